@@ -1,0 +1,171 @@
+package io.tubelet.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
+ *
+ * <pre>
+ * 8 bytes   length N of the header, little-endian
+ * N bytes   JSON: {"__metadata__": {text: text}, name: {"dtype", "shape", "data_offsets": [from, to]}}
+ * rest      the tensors' bytes, little-endian, row-major, without gaps
+ * </pre>
+ */
+public final class Safetensors {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String METADATA = "__metadata__";
+  // the reference implementation's own limit
+  private static final long LONGEST_HEADER = 100_000_000;
+  private static final int CHUNK_VALUES = 1 << 18;
+
+  private Safetensors() {}
+
+  /**
+   * A whole file.
+   *
+   * @param metadata the header's free texts
+   * @param tensors by name, in the order of their bytes
+   */
+  public record Content(Map<String, String> metadata, Map<String, Tensor> tensors) {
+    /**
+     * The tensor of this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Tensor get(String name) {
+      Tensor tensor = tensors.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException("no tensor '%s' in the file".formatted(name));
+      }
+      return tensor;
+    }
+  }
+
+  /** One fp32 tensor to write. */
+  public record Entry(String name, List<Integer> shape, float[] values) {}
+
+  private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
+
+  /**
+   * Reads a file to its end.
+   *
+   * @throws IOException if it is cut short or its header contradicts itself
+   */
+  public static Content read(InputStream in) throws IOException {
+    DataInputStream data = new DataInputStream(in);
+    long length = Long.reverseBytes(data.readLong());
+    if (length < 2 || length > LONGEST_HEADER) {
+      throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
+    }
+    JsonNode header = JSON.readTree(exactly(data, (int) length, "header"));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    List<Place> places = new ArrayList<>();
+    header
+        .fields()
+        .forEachRemaining(
+            field -> {
+              if (field.getKey().equals(METADATA)) {
+                field
+                    .getValue()
+                    .fields()
+                    .forEachRemaining(t -> metadata.put(t.getKey(), t.getValue().asText()));
+              } else {
+                places.add(place(field.getKey(), field.getValue()));
+              }
+            });
+    places.sort(Comparator.comparingLong(Place::from));
+    return new Content(metadata, tensors(data, places));
+  }
+
+  private static Place place(String name, JsonNode node) {
+    List<Integer> shape = new ArrayList<>();
+    node.path("shape").forEach(size -> shape.add(size.asInt()));
+    JsonNode offsets = node.path("data_offsets");
+    return new Place(
+        name,
+        node.path("dtype").asText(),
+        shape,
+        offsets.path(0).asLong(),
+        offsets.path(1).asLong());
+  }
+
+  private static Map<String, Tensor> tensors(DataInputStream data, List<Place> places)
+      throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    long at = 0;
+    for (Place place : places) {
+      long size = place.to - place.from;
+      if (place.from != at || size < 0 || size > Integer.MAX_VALUE - 8) {
+        throw new IOException(
+            "tensor %s lies at %d to %d, expected it at %d"
+                .formatted(place.name, place.from, place.to, at));
+      }
+      byte[] bytes = exactly(data, (int) size, place.name);
+      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      tensors.put(place.name, new Tensor(place.dtype, place.shape, buffer));
+      at = place.to;
+    }
+    return tensors;
+  }
+
+  private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {
+    byte[] bytes = data.readNBytes(size);
+    if (bytes.length != size) {
+      throw new EOFException("file ends in %s: %d of %d bytes".formatted(what, bytes.length, size));
+    }
+    return bytes;
+  }
+
+  /** Writes fp32 tensors; {@code format = pt} is added to the metadata, as Hugging Face wants. */
+  public static void write(OutputStream out, Map<String, String> metadata, List<Entry> entries)
+      throws IOException {
+    byte[] header = header(metadata, entries);
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(length.putLong(header.length).array());
+    out.write(header);
+    ByteBuffer chunk =
+        ByteBuffer.allocate(CHUNK_VALUES * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (Entry entry : entries) {
+      for (int from = 0; from < entry.values.length; from += CHUNK_VALUES) {
+        int size = Math.min(CHUNK_VALUES, entry.values.length - from);
+        chunk.asFloatBuffer().put(entry.values, from, size);
+        out.write(chunk.array(), 0, size * Float.BYTES);
+      }
+    }
+  }
+
+  private static byte[] header(Map<String, String> metadata, List<Entry> entries)
+      throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    ObjectNode texts = header.putObject(METADATA).put("format", "pt");
+    metadata.forEach(texts::put);
+    long at = 0;
+    for (Entry entry : entries) {
+      ObjectNode node = header.putObject(entry.name).put("dtype", "F32");
+      entry.shape.forEach(node.putArray("shape")::add);
+      long end = at + (long) entry.values.length * Float.BYTES;
+      node.putArray("data_offsets").add(at).add(end);
+      at = end;
+    }
+    byte[] json = JSON.writeValueAsBytes(header);
+    // data starts at a multiple of 8, padded with spaces, so that a reader may map it
+    byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return padded;
+  }
+}

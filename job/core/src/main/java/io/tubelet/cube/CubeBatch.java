@@ -1,0 +1,96 @@
+package io.tubelet.cube;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * One minibatch as it travels: bytes and token indices, nothing wider than a byte per pixel.
+ *
+ * <p>The rows of a clip stand in the order of its mask: first the {@code visible} cubes that the
+ * encoder sees, then the hidden ones that the decoder must reconstruct, each ascending. Without a
+ * mask all rows are visible and in grid order. The arrays are shared, not copied, and must not be
+ * written to.
+ *
+ * @param geometry the clips' geometry
+ * @param visible how many of each clip's rows the encoder sees
+ * @param cubes uint8 {@code [batch, tokens, cubeValues]}
+ * @param order token index of each row {@code [batch, tokens]}
+ * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
+ * @param clips the clips' ids {@code [batch]}
+ */
+public record CubeBatch(
+    ClipGeometry geometry,
+    int visible,
+    byte[] cubes,
+    int[] order,
+    float[] labels,
+    List<String> clips)
+    implements Serializable {
+
+  /**
+   * @throws IllegalArgumentException if an array has another length than the sizes say
+   */
+  public CubeBatch {
+    int tokens = geometry.tokens();
+    clips = List.copyOf(clips);
+    long bytes = (long) clips.size() * geometry.clipBytes();
+    if (clips.isEmpty() || cubes.length != bytes || order.length != clips.size() * tokens) {
+      throw new IllegalArgumentException(
+          "batch of %d clips of %s: %d bytes, %d indices"
+              .formatted(clips.size(), geometry, cubes.length, order.length));
+    }
+    if (visible < 1 || visible > tokens || labels.length % clips.size() != 0) {
+      throw new IllegalArgumentException(
+          "%d of %d tokens visible, %d label values for %d clips"
+              .formatted(visible, tokens, labels.length, clips.size()));
+    }
+  }
+
+  /** Number of clips. */
+  public int size() {
+    return clips.size();
+  }
+
+  /** Tokens the decoder must reconstruct, per clip. */
+  public int hidden() {
+    return geometry.tokens() - visible;
+  }
+
+  /** Classes of {@link #labels}; 0 where there are none. */
+  public int classes() {
+    return labels.length / clips.size();
+  }
+
+  /**
+   * Cuts cropped clips into a batch.
+   *
+   * @param frames one per clip, of the geometry's size
+   * @param masks one per clip, all hiding the same number of tokens
+   * @param labels {@code [batch, classes]} or empty
+   * @throws IllegalArgumentException if the masks differ in their number of hidden tokens
+   */
+  public static CubeBatch cut(
+      ClipGeometry geometry,
+      List<Frames> frames,
+      List<Mask> masks,
+      float[] labels,
+      List<String> clips) {
+    int visible = masks.get(0).visible();
+    int tokens = geometry.tokens();
+    byte[] cubes = new byte[Math.multiplyExact(frames.size(), geometry.clipBytes())];
+    int[] order = new int[frames.size() * tokens];
+    for (int i = 0; i < frames.size(); i++) {
+      Mask mask = masks.get(i);
+      if (mask.visible() != visible) {
+        throw new IllegalArgumentException(
+            "masks of one batch show %d and %d tokens".formatted(visible, mask.visible()));
+      }
+      Cubes.cut(frames.get(i), geometry, mask.order(), cubes, i * geometry.clipBytes());
+      System.arraycopy(mask.order(), 0, order, i * tokens, tokens);
+    }
+    return new CubeBatch(geometry, visible, cubes, order, labels, clips);
+  }
+}

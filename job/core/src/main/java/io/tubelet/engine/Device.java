@@ -1,0 +1,32 @@
+package io.tubelet.engine;
+
+import java.io.Serializable;
+
+/**
+ * Where an engine computes.
+ *
+ * @param kind CPU or CUDA
+ * @param index which card; 0 for the CPU
+ */
+public record Device(Kind kind, int index) implements Serializable {
+  /** Kinds of devices. */
+  public enum Kind {
+    /** The processor. */
+    CPU,
+    /** An NVIDIA card. */
+    CUDA
+  }
+
+  /** The processor. */
+  public static final Device CPU = new Device(Kind.CPU, 0);
+
+  /** The NVIDIA card of this index. */
+  public static Device cuda(int index) {
+    return new Device(Kind.CUDA, index);
+  }
+
+  @Override
+  public String toString() {
+    return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+  }
+}

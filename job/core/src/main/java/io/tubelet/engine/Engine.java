@@ -1,0 +1,55 @@
+package io.tubelet.engine;
+
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+
+/**
+ * One replica on one device: does the arithmetic of a network and keeps its state in native memory.
+ *
+ * <p>An engine is used by one thread at a time and must be closed. All engines compute the same
+ * function: fp32 outputs agree within 1e-4, gradients within 1e-3 relative. Pixels come as bytes;
+ * normalisation happens inside.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** What this engine trains. */
+  Training training();
+
+  /**
+   * Replaces the state. The arrays are copied.
+   *
+   * @throws IllegalArgumentException if the state belongs to another network
+   */
+  void load(TrainState state);
+
+  /** Copies the state out. */
+  TrainState state();
+
+  /**
+   * One training step: forward, backward, update with the rate of this step.
+   *
+   * <p>Pretraining takes masked batches and minimises the mean squared error on hidden cubes;
+   * classification takes unmasked batches with soft labels and minimises cross-entropy.
+   */
+  StepResult step(CubeBatch batch);
+
+  /** Loss and gradient of the mean loss over the batch; the state stays as it is. */
+  Gradient gradient(CubeBatch batch);
+
+  /** Class scores before softmax, {@code [batch, classes]}. Only for classifiers. */
+  float[] classify(CubeBatch batch);
+
+  /**
+   * Predicted hidden cubes {@code [batch, hidden, cubeValues]}, pixel-major, in the target's space
+   * (normalised per cube and channel if the task says so). Only for pretraining networks.
+   */
+  float[] reconstruct(CubeBatch batch);
+
+  /** Mean over tokens of the encoder's output {@code [batch, dim]}. */
+  float[] encode(CubeBatch batch);
+
+  /** Gives back native memory. */
+  @Override
+  void close();
+}

@@ -1,0 +1,26 @@
+package io.tubelet.engine;
+
+import io.tubelet.training.Training;
+
+/**
+ * An engine on the class path, found with {@link java.util.ServiceLoader}. Making a provider must
+ * be cheap and must load no native library.
+ */
+public interface EngineProvider {
+  /** The name by which a configuration asks for it: {@code nd4j}, {@code torch}. */
+  String name();
+
+  /** Whether it can compute there on this machine, and if not, why. Loads natives. */
+  Availability on(Device device);
+
+  /** One line for people: library versions, BLAS, instruction set. Loads natives. */
+  String describe();
+
+  /**
+   * An engine with weights not yet loaded.
+   *
+   * @throws EngineUnavailableException with the reason, if {@link #on} says no
+   * @throws IllegalArgumentException if the engine cannot do what the placement asks
+   */
+  Engine open(Training training, Placement placement);
+}

@@ -1,0 +1,15 @@
+package io.tubelet.engine;
+
+import java.io.Serializable;
+
+/**
+ * Where and how an engine computes; changes speed and rounding, never the function.
+ *
+ * @param device the device
+ * @param precision arithmetic of matrix products
+ * @param threads processor threads it may use: the task's cores
+ */
+public record Placement(Device device, Precision precision, int threads) implements Serializable {
+  /** fp32 on one processor thread. */
+  public static final Placement ONE_THREAD = new Placement(Device.CPU, Precision.FP32, 1);
+}

@@ -1,0 +1,25 @@
+package io.tubelet.evaluation;
+
+import java.io.Serializable;
+
+/**
+ * How many videos were named rightly.
+ *
+ * @param videos videos that were evaluated: the denominator
+ * @param top1 videos whose most probable class is the true one
+ * @param topK videos whose true class is among the {@code k} most probable
+ * @param k that number
+ * @param confusion {@code [true class][predicted class]} counts of videos
+ */
+public record Accuracy(int videos, int top1, int topK, int k, int[][] confusion)
+    implements Serializable {
+  /** Share of videos in [0, 1] that were named rightly; 0 for no videos. */
+  public double top1Share() {
+    return videos == 0 ? 0 : (double) top1 / videos;
+  }
+
+  /** Share of videos in [0, 1] whose class is among the {@code k} most probable. */
+  public double topKShare() {
+    return videos == 0 ? 0 : (double) topK / videos;
+  }
+}

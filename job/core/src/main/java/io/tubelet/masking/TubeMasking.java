@@ -1,0 +1,28 @@
+package io.tubelet.masking;
+
+import io.tubelet.geometry.ClipGeometry;
+import java.util.random.RandomGenerator;
+
+/**
+ * Tube masking: one spatial mask, repeated in every temporal slice, so that no hidden cube can be
+ * copied from a neighbour in time (arXiv 2203.12602, section 3.2).
+ *
+ * @param ratio share of a slice that is hidden; {@code floor(ratio · tokensPerSlice)} of its tokens
+ */
+public record TubeMasking(double ratio) implements Masking {
+  @Override
+  public int hidden(ClipGeometry geometry) {
+    return geometry.gridTime() * Masking.count(ratio, geometry.tokensPerSlice());
+  }
+
+  @Override
+  public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+    int slice = geometry.tokensPerSlice();
+    boolean[] tube = Masking.choose(Masking.count(ratio, slice), slice, random);
+    boolean[] hidden = new boolean[geometry.tokens()];
+    for (int n = 0; n < hidden.length; n++) {
+      hidden[n] = tube[n % slice];
+    }
+    return Mask.of(hidden);
+  }
+}

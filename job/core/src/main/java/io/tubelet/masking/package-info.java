@@ -1,0 +1,5 @@
+/**
+ * Which cubes are hidden from the encoder. Hidden is {@code true}, always. Read {@link
+ * io.tubelet.masking.TubeMasking} first. May use {@code geometry}.
+ */
+package io.tubelet.masking;

@@ -1,0 +1,159 @@
+package io.tubelet.model;
+
+import io.tubelet.geometry.ClipGeometry;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors of a network in their canonical order: names and shapes of Hugging Face's {@code
+ * VideoMAEForPreTraining} and {@code VideoMAEForVideoClassification}, first values of the published
+ * code (Xavier for pretraining, truncated normal for fine-tuning).
+ *
+ * <p>Query, key and value stand side by side, so a flat buffer in this order holds one {@code [3 ·
+ * dim, dim]} matrix. There is no key bias: softmax cancels it.
+ */
+public final class ParameterLayout implements Serializable {
+  private final ModelSpec model;
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final Map<String, Integer> indices = new LinkedHashMap<>();
+
+  private ParameterLayout(ModelSpec model) {
+    this.model = model;
+  }
+
+  /** The layout of a network. */
+  public static ParameterLayout of(ModelSpec model) {
+    ParameterLayout layout = new ParameterLayout(model);
+    boolean pretraining = model.task() instanceof Task.Pretraining;
+    layout.addEmbedding();
+    for (int i = 0; i < model.encoder().depth(); i++) {
+      layout.addBlock("videomae.encoder.layer." + i, model.encoder(), i + 1, pretraining);
+    }
+    int behind = model.encoder().depth() + 1;
+    if (model.task() instanceof Task.Pretraining task) {
+      layout.addDecoder(task.decoder(), behind);
+    } else {
+      layout.addClassifier(model.classification().classes(), behind);
+    }
+    return layout;
+  }
+
+  private void addEmbedding() {
+    ClipGeometry g = model.geometry();
+    String name = "videomae.embeddings.patch_embeddings.projection";
+    Init init = new Init.Uniform(1 / Math.sqrt(g.cubeValues()));
+    int dim = model.encoder().dim();
+    List<Integer> kernel = List.of(dim, ClipGeometry.CHANNELS, g.tubelet(), g.patch(), g.patch());
+    add(name + ".weight", kernel, init, true, 0);
+    add(name + ".bias", List.of(dim), init, false, 0);
+  }
+
+  private void addBlock(String name, Transformer size, int layer, boolean xavier) {
+    int dim = size.dim();
+    addNorm(name + ".layernorm_before", dim, layer);
+    String attention = name + ".attention.attention.";
+    // the published code draws query, key and value as one [3 · dim, dim] matrix
+    for (String part : List.of("query", "key", "value")) {
+      add(
+          attention + part + ".weight",
+          List.of(dim, dim),
+          dense(dim, 3 * dim, xavier),
+          true,
+          layer);
+    }
+    add(attention + "q_bias", List.of(dim), new Init.Constant(0), false, layer);
+    add(attention + "v_bias", List.of(dim), new Init.Constant(0), false, layer);
+    addDense(name + ".attention.output.dense", dim, dim, layer, xavier);
+    addNorm(name + ".layernorm_after", dim, layer);
+    addDense(name + ".intermediate.dense", dim, size.mlpDim(), layer, xavier);
+    addDense(name + ".output.dense", size.mlpDim(), dim, layer, xavier);
+  }
+
+  private void addDecoder(Transformer decoder, int layer) {
+    int dim = model.encoder().dim();
+    addNorm("videomae.layernorm", dim, layer);
+    Init projection = new Init.Uniform(1 / Math.sqrt(dim));
+    add("encoder_to_decoder.weight", List.of(decoder.dim(), dim), projection, true, layer);
+    Init token = new Init.TruncatedNormal(0.02, 0.02);
+    add("mask_token", List.of(1, 1, decoder.dim()), token, false, layer);
+    for (int i = 0; i < decoder.depth(); i++) {
+      addBlock("decoder.decoder_layers." + i, decoder, layer, true);
+    }
+    addNorm("decoder.norm", decoder.dim(), layer);
+    addDense("decoder.head", decoder.dim(), model.geometry().cubeValues(), layer, true);
+  }
+
+  private void addClassifier(int classes, int layer) {
+    int dim = model.encoder().dim();
+    addNorm("fc_norm", dim, layer);
+    // drawn as any dense layer, then scaled by init_scale 0.001
+    Init init = new Init.TruncatedNormal(0.02 * 0.001, 2 * 0.001);
+    add("classifier.weight", List.of(classes, dim), init, true, layer);
+    add("classifier.bias", List.of(classes), new Init.Constant(0), false, layer);
+  }
+
+  private void addNorm(String name, int dim, int layer) {
+    add(name + ".weight", List.of(dim), new Init.Constant(1), false, layer);
+    add(name + ".bias", List.of(dim), new Init.Constant(0), false, layer);
+  }
+
+  private void addDense(String name, int in, int out, int layer, boolean xavier) {
+    add(name + ".weight", List.of(out, in), dense(in, out, xavier), true, layer);
+    add(name + ".bias", List.of(out), new Init.Constant(0), false, layer);
+  }
+
+  private static Init dense(int in, int out, boolean xavier) {
+    return xavier ? Init.xavier(in, out) : new Init.TruncatedNormal(0.02, 2);
+  }
+
+  private void add(String name, List<Integer> shape, Init init, boolean decayed, int layer) {
+    indices.put(name, parameters.size());
+    parameters.add(new Parameter(name, shape, init, decayed, layer));
+  }
+
+  /** The network. */
+  public ModelSpec model() {
+    return model;
+  }
+
+  /** The tensors, in order. */
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  /**
+   * The place of a tensor in {@link #parameters()}.
+   *
+   * @throws IllegalArgumentException if the network has no such tensor
+   */
+  public int index(String name) {
+    Integer index = indices.get(name);
+    if (index == null) {
+      throw new IllegalArgumentException("the network has no parameter " + name);
+    }
+    return index;
+  }
+
+  /** Whether the network has a tensor of this name. */
+  public boolean has(String name) {
+    return indices.containsKey(name);
+  }
+
+  /** Number of values of all tensors. */
+  public long count() {
+    return parameters.stream().mapToLong(Parameter::size).sum();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ParameterLayout that && model.equals(that.model);
+  }
+
+  @Override
+  public int hashCode() {
+    return model.hashCode();
+  }
+}

@@ -1,0 +1,126 @@
+package io.tubelet.model;
+
+import io.tubelet.clip.SampleSeed;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/**
+ * Values for every tensor of a layout: weights, gradients or moments. Row-major fp32, one array a
+ * tensor. The arrays are shared, not copied: whoever made the object may still write to them, and
+ * says so where it does.
+ */
+public final class Parameters implements Serializable {
+  private final ParameterLayout layout;
+  private final float[][] values;
+
+  /**
+   * @param values one array per tensor of the layout, in its order
+   * @throws IllegalArgumentException if an array is missing or has another length
+   */
+  public Parameters(ParameterLayout layout, float[][] values) {
+    if (values.length != layout.parameters().size()) {
+      throw new IllegalArgumentException(
+          "%d arrays for %d parameters".formatted(values.length, layout.parameters().size()));
+    }
+    for (int i = 0; i < values.length; i++) {
+      Parameter parameter = layout.parameters().get(i);
+      if (values[i].length != parameter.size()) {
+        throw new IllegalArgumentException(
+            "%s: expected %d values, got %d"
+                .formatted(parameter.name(), parameter.size(), values[i].length));
+      }
+    }
+    this.layout = layout;
+    this.values = values;
+  }
+
+  /** All zero. */
+  public static Parameters zero(ParameterLayout layout) {
+    float[][] values =
+        layout.parameters().stream().map(p -> new float[p.size()]).toArray(float[][]::new);
+    return new Parameters(layout, values);
+  }
+
+  /** First values of a network; each tensor's stream comes from (seed, name) alone. */
+  public static Parameters draw(ParameterLayout layout, long seed) {
+    Parameters drawn = zero(layout);
+    for (Parameter parameter : layout.parameters()) {
+      RandomGenerator random = SampleSeed.of(seed, 0, parameter.name());
+      float[] values = drawn.get(parameter.name());
+      for (int i = 0; i < values.length; i++) {
+        values[i] = parameter.init().draw(random);
+      }
+    }
+    return drawn;
+  }
+
+  /** The tensors' names, shapes and order. */
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /** The values of one tensor, not a copy. */
+  public float[] get(String name) {
+    return values[layout.index(name)];
+  }
+
+  /** The values of the i-th tensor, not a copy. */
+  public float[] get(int index) {
+    return values[index];
+  }
+
+  /**
+   * A new network that takes every tensor which both have, and draws the others: how fine-tuning
+   * starts from a pretrained encoder.
+   *
+   * @throws IllegalArgumentException if a common tensor has another shape in {@code target}
+   */
+  public Parameters transferTo(ParameterLayout target, long seed) {
+    Parameters moved = draw(target, seed);
+    for (Parameter parameter : target.parameters()) {
+      if (layout.has(parameter.name())) {
+        Parameter own = layout.parameters().get(layout.index(parameter.name()));
+        if (!own.shape().equals(parameter.shape())) {
+          throw new IllegalArgumentException(
+              "%s has shape %s, the new network wants %s"
+                  .formatted(parameter.name(), own.shape(), parameter.shape()));
+        }
+        System.arraycopy(get(own.name()), 0, moved.get(own.name()), 0, own.size());
+      }
+    }
+    return moved;
+  }
+
+  /** SHA-256 over all bits, in order: equal digests mean equal bits. */
+  public String digest() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (float[] tensor : values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * tensor.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(tensor);
+        sha.update(bytes);
+      }
+      return HexFormat.of().formatHex(sha.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Parameters that
+        && layout.equals(that.layout)
+        && Arrays.deepEquals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(values);
+  }
+}

@@ -1,0 +1,31 @@
+package io.tubelet.model;
+
+import java.io.Serializable;
+
+/** What stands on top of the encoder. */
+public sealed interface Task extends Serializable permits Task.Pretraining, Task.Classification {
+
+  /**
+   * Reconstructing the hidden cubes (arXiv 2203.12602, section 3).
+   *
+   * @param decoder the decoder's blocks
+   * @param normalisedTarget whether each cube's pixels are normalised per channel before the loss
+   */
+  record Pretraining(Transformer decoder, boolean normalisedTarget) implements Task {}
+
+  /**
+   * Mean over tokens, {@code fc_norm}, one dense layer.
+   *
+   * @param classes number of labels
+   */
+  record Classification(int classes) implements Task {
+    /**
+     * @throws IllegalArgumentException if there are fewer than two classes
+     */
+    public Classification {
+      if (classes < 2) {
+        throw new IllegalArgumentException("a classifier needs two classes, not " + classes);
+      }
+    }
+  }
+}

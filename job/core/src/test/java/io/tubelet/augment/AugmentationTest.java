@@ -1,0 +1,101 @@
+package io.tubelet.augment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.geometry.ClipGeometry;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AugmentationTest {
+
+  /** One frame whose red is the column, green the row, blue constant. */
+  private static Frames ramp(int height, int width) {
+    byte[] bytes = new byte[height * width * 3];
+    for (int i = 0; i < height * width; i++) {
+      bytes[3 * i] = (byte) (i % width);
+      bytes[3 * i + 1] = (byte) (i / width);
+      bytes[3 * i + 2] = (byte) 200;
+    }
+    return new Frames(1, height, width, bytes);
+  }
+
+  @Test
+  void copiesABoxOfTheOutputsSize() {
+    Frames cropped = Resize.crop(ramp(10, 12), new Box(3, 5, 4, 4), 4, 4, false);
+    assertThat(cropped.bytes()[cropped.offset(0, 0, 0)]).isEqualTo((byte) 5);
+    assertThat(cropped.bytes()[cropped.offset(0, 3, 1) + 1]).isEqualTo((byte) 6);
+  }
+
+  @Test
+  void averagesPairsWhenHalving() {
+    // PIL's triangle of radius 2: weights 1/8, 3/8, 3/8, 1/8
+    Frames halved = Resize.crop(new Frames(1, 1, 8, squares()), new Box(0, 0, 1, 8), 1, 4, false);
+    // the second output stands on pixels 1, 2, 3, 4 squared
+    assertThat(halved.bytes()[3] & 0xFF).isEqualTo(Math.round((1 + 3 * 4 + 3 * 9 + 16) / 8f));
+  }
+
+  private static byte[] squares() {
+    byte[] row = new byte[8 * 3];
+    for (int x = 0; x < 8; x++) {
+      row[3 * x] = (byte) (x * x);
+    }
+    return row;
+  }
+
+  @Test
+  void keepsAConstantPictureConstantAtAnySize() {
+    for (int size : new int[] {1, 3, 7, 16, 33}) {
+      Frames resized = Resize.crop(ramp(9, 11), new Box(0, 0, 9, 11), size, size, false);
+      for (int i = 2; i < resized.bytes().length; i += 3) {
+        assertThat(resized.bytes()[i]).isEqualTo((byte) 200);
+      }
+    }
+  }
+
+  @Test
+  void mirrorsLeftAndRight() {
+    Frames mirrored = Resize.crop(ramp(2, 5), new Box(0, 0, 2, 5), 2, 5, true);
+    assertThat(mirrored.bytes()[mirrored.offset(0, 1, 0)]).isEqualTo((byte) 4);
+    assertThat(mirrored.bytes()[mirrored.offset(0, 1, 4)]).isEqualTo((byte) 0);
+    assertThat(mirrored.bytes()[mirrored.offset(0, 1, 2) + 1]).isEqualTo((byte) 1);
+  }
+
+  @Test
+  void drawsThePublishedCropSizesInsideTheFrame() {
+    Set<Box> sizes = new HashSet<>();
+    for (int clip = 0; clip < 2000; clip++) {
+      Box box =
+          new Crop.MultiScale()
+              .draw(256, 340, 224, 224, SampleSeed.of(1, 0, "clip" + clip, "crop"));
+      assertThat(box.top() + box.height()).isLessThanOrEqualTo(256);
+      assertThat(box.left() + box.width()).isLessThanOrEqualTo(340);
+      sizes.add(new Box(0, 0, box.height(), box.width()));
+    }
+    // 256 × {1, .875, .75, .66}; pairs at most one step apart
+    assertThat(sizes).hasSize(10).contains(new Box(0, 0, 256, 224), new Box(0, 0, 192, 168));
+    assertThat(sizes).doesNotContain(new Box(0, 0, 256, 192));
+  }
+
+  @Test
+  void spreadsTestViewsOverTheLongSide() {
+    assertThat(Crop.Centre.view(0, 3).draw(256, 340, 224, 224, null))
+        .isEqualTo(new Box(0, 0, 256, 256));
+    assertThat(Crop.Centre.view(1, 3).draw(256, 340, 224, 224, null))
+        .isEqualTo(new Box(0, 42, 256, 256));
+    assertThat(Crop.Centre.view(2, 3).draw(256, 340, 224, 224, null))
+        .isEqualTo(new Box(0, 84, 256, 256));
+  }
+
+  @Test
+  void drawsTheSameSampleFromTheSameNames() {
+    ClipGeometry geometry = new ClipGeometry(1, 8, 8, 1, 4);
+    Augmentation augmentation = new Augmentation(new Crop.MultiScale(), true);
+    Frames frames = ramp(20, 30);
+    Frames first = augmentation.apply(frames, geometry, 1, 2, "a");
+    assertThat(augmentation.apply(frames, geometry, 1, 2, "a")).isEqualTo(first);
+    assertThat(augmentation.apply(frames, geometry, 1, 3, "a")).isNotEqualTo(first);
+  }
+}

@@ -1,0 +1,48 @@
+package io.tubelet.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class VotesTest {
+
+  @Test
+  void averagesProbabilitiesNotScores() {
+    Votes votes = new Votes();
+    // one view shouts for class 0, two views whisper for class 1
+    votes.add("v", 1, new float[] {0, 100, 0, 0.5f, 0}, 0, 2);
+    votes.add("v", 1, new float[] {0, 2}, 0, 2);
+    votes.add("v", 1, new float[] {1, 0}, 0, 2);
+    Accuracy accuracy = votes.accuracy(2, 1);
+    assertThat(accuracy.videos()).isEqualTo(1);
+    assertThat(accuracy.top1()).isEqualTo(1);
+  }
+
+  @Test
+  void countsTopKAndConfusion() {
+    Votes votes = new Votes();
+    votes.add("a", 0, new float[] {3, 2, 1}, 0, 3);
+    votes.add("b", 1, new float[] {3, 2, 1}, 0, 3);
+    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
+    Accuracy accuracy = votes.accuracy(3, 2);
+    assertThat(accuracy.top1Share()).isEqualTo(1.0 / 3);
+    assertThat(accuracy.topKShare()).isEqualTo(2.0 / 3);
+    assertThat(accuracy.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}});
+  }
+
+  @Test
+  void doesNotRewardATie() {
+    Votes votes = new Votes();
+    votes.add("a", 0, new float[] {1, 1}, 0, 2);
+    assertThat(votes.accuracy(2, 1).topK()).isZero();
+  }
+
+  @Test
+  void mergesAsIfAddedInOnePlace() {
+    Votes left = new Votes();
+    left.add("a", 0, new float[] {1, 0}, 0, 2);
+    Votes right = new Votes();
+    right.add("b", 1, new float[] {1, 0}, 0, 2);
+    assertThat(left.merge(right).accuracy(2, 1).videos()).isEqualTo(2);
+  }
+}
