@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * exactly the same number of tokens, so a batch of masks is a rectangle.
  */
 public sealed interface Masking extends Serializable
-    permits TubeMasking, RandomMasking, FrameMasking {
+    permits TubeMasking, RandomMasking, FrameMasking, NoMasking {
 
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);

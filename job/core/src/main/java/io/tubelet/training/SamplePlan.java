@@ -61,10 +61,20 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
    */
   public int[] minibatch(int[] order, int step, int replica) {
     long from = share(clips, step, stepsPerEpoch());
-    long size = share(clips, step + 1, stepsPerEpoch()) - from;
-    int start = Math.toIntExact(from + share(size, replica, replicas));
-    int end = Math.toIntExact(from + share(size, replica + 1, replicas));
-    return Arrays.copyOfRange(order, start, end);
+    int start = Math.toIntExact(from + share(size(step), replica, replicas));
+    return Arrays.copyOfRange(order, start, start + size(step, replica));
+  }
+
+  /** Clips of a step over all replicas. */
+  public int size(int step) {
+    return Math.toIntExact(
+        share(clips, step + 1L, stepsPerEpoch()) - share(clips, step, stepsPerEpoch()));
+  }
+
+  /** Clips of one replica's minibatch; 0 if the step has fewer clips than there are replicas. */
+  public int size(int step, int replica) {
+    int size = size(step);
+    return Math.toIntExact(share(size, replica + 1L, replicas) - share(size, replica, replicas));
   }
 
   private static long share(long size, long part, long parts) {
