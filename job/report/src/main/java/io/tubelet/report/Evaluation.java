@@ -1,0 +1,45 @@
+package io.tubelet.report;
+
+/**
+ * How well a model classifies held-out videos. Every video that could be read counts once; one that
+ * could not is quarantined and never replaced by another.
+ *
+ * @param protocol views of a video that vote, in words: "5 clips × 3 crops per video"
+ * @param confusion truth against prediction, per video
+ * @param topFiveCorrect videos whose class is among the five best
+ * @param quarantined videos that could not be read, not in the denominator
+ */
+public record Evaluation(
+    String protocol, ConfusionMatrix confusion, long topFiveCorrect, long quarantined) {
+
+  /**
+   * @throws IllegalArgumentException if the top five hold less than the best, or more than all
+   */
+  public Evaluation {
+    if (topFiveCorrect < confusion.correct() || topFiveCorrect > confusion.total()) {
+      throw new IllegalArgumentException(
+          "%d right among five, but %d right at once of %d videos"
+              .formatted(topFiveCorrect, confusion.correct(), confusion.total()));
+    }
+  }
+
+  /** The denominator: videos that were read and classified. */
+  public long evaluated() {
+    return confusion.total();
+  }
+
+  /** Share in [0, 1] of videos whose best class is right; NaN without videos. */
+  public double topOne() {
+    return confusion.correct() / (double) evaluated();
+  }
+
+  /** Share in [0, 1] of videos whose class is among the five best; NaN without videos. */
+  public double topFive() {
+    return topFiveCorrect / (double) evaluated();
+  }
+
+  /** The 95 % interval of {@link #topOne}. */
+  public WilsonInterval topOneInterval() {
+    return WilsonInterval.of(confusion.correct(), evaluated());
+  }
+}

@@ -1,0 +1,34 @@
+package io.tubelet.report;
+
+import io.tubelet.report.chart.Point;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Training with labels: models that differ in where they start from and in nothing else.
+ *
+ * @param budget what each of them got, in words: "20 epochs of 400 clips each"
+ * @param models the pretrained one first, then the one from scratch
+ */
+public record FineTuning(String budget, List<Trained> models) {
+
+  /** Copies the models. */
+  public FineTuning {
+    models = List.copyOf(models);
+  }
+
+  /**
+   * One trained model.
+   *
+   * @param name "pretrained", "from scratch"
+   * @param loss training loss over epochs
+   * @param evaluation on the held-out videos; absent before it was made
+   */
+  public record Trained(String name, List<Point> loss, Optional<Evaluation> evaluation) {
+
+    /** Copies the curve. */
+    public Trained {
+      loss = List.copyOf(loss);
+    }
+  }
+}

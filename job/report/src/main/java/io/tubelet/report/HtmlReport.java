@@ -1,0 +1,108 @@
+package io.tubelet.report;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.tubelet.report.picture.Film;
+import io.tubelet.report.picture.ReconstructionStrip;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes a {@link RunReport} as one HTML file: styles, charts and pictures inside, no script, no
+ * network, in UTF-8.
+ *
+ * <p>Every text is escaped where it stands by the template engine. The size stays below 5 MB
+ * whatever the run was: curves are thinned, long lists are cut and say so, and pictures beyond
+ * {@link #MOST_PICTURE_CHARS} are left out and counted.
+ */
+public final class HtmlReport {
+  /** A quarantine's rows on the page. */
+  public static final int MOST_ROWS = 200;
+
+  /** Classes up to which a confusion matrix is shown as such, and not as its commonest mistakes. */
+  public static final int MOST_CLASSES = 32;
+
+  private static final int MOST_PICTURE_CHARS = 3_500_000;
+  private static final int LONGEST_TEXT = 500;
+
+  /** The package that the build gives to the compiled templates. */
+  private static final TemplateEngine TEMPLATES =
+      TemplateEngine.createPrecompiled(
+          null, ContentType.Html, HtmlReport.class.getClassLoader(), "io.tubelet.report.page");
+
+  private HtmlReport() {}
+
+  /** One clip's three films. */
+  public record Reel(ReconstructionStrip strip, Film original, Film masked, Film reconstructed) {
+    int chars() {
+      return original.dataUri().length()
+          + masked.dataUri().length()
+          + reconstructed.dataUri().length();
+    }
+  }
+
+  /** What the page's template takes. */
+  public record Page(RunReport report, List<Reel> reels) {
+    /** Clips whose pictures did not fit. */
+    public int leftOut() {
+      return report.reconstructions().size() - reels.size();
+    }
+  }
+
+  /** The whole page. */
+  public static String render(RunReport report) {
+    StringOutput html = new StringOutput();
+    TEMPLATES.render("report.jte", new Page(report, reels(report.reconstructions())), html);
+    return legible(html.toString());
+  }
+
+  private static List<Reel> reels(List<ReconstructionStrip> strips) {
+    List<Reel> reels = new ArrayList<>();
+    int room = MOST_PICTURE_CHARS;
+    for (ReconstructionStrip strip : strips) {
+      Reel reel =
+          new Reel(
+              strip,
+              Film.of(strip.original()),
+              Film.of(strip.masked()),
+              Film.of(strip.reconstructed()));
+      room -= reel.chars();
+      if (room < 0) {
+        break;
+      }
+      reels.add(reel);
+    }
+    return reels;
+  }
+
+  /** A text that may be endless, such as a decoder's message, cut to what a table can show. */
+  public static String cut(String text) {
+    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
+  }
+
+  /**
+   * Spells out characters that file names may hold and a page must not, escaped or not: control
+   * characters, halves of surrogate pairs, non-characters, and those that turn the text around.
+   */
+  private static String legible(String html) {
+    StringBuilder shown = new StringBuilder(html.length());
+    html.codePoints()
+        .forEach(
+            c -> {
+              if (printable(c)) {
+                shown.appendCodePoint(c);
+              } else {
+                shown.append("\\u{").append(Integer.toHexString(c)).append('}');
+              }
+            });
+    return shown.toString();
+  }
+
+  private static boolean printable(int c) {
+    boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
+    boolean turning = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    boolean nothing = Character.getType(c) == Character.SURROGATE || (c & 0xFFFE) == 0xFFFE;
+    return !control && !turning && !nothing;
+  }
+}

@@ -1,0 +1,164 @@
+package io.tubelet.report;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.report.chart.Point;
+import io.tubelet.report.picture.ReconstructionStrip;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** A run that looks like a real one: made of noise, the same every time. */
+final class SampleReport {
+  /** What a file system allows in a name and HTML does not. */
+  static final String AWKWARD =
+      "videos/<script>alert('x')</script> & \"quotes\" \u202Ertl 夜 👩‍🚀 \u0007.mp4";
+
+  private SampleReport() {}
+
+  static RunReport full() {
+    return RunReport.of(cover())
+        .withPretraining(pretraining(400))
+        .withFineTuning(fineTuning())
+        .withDataHealth(dataHealth(9))
+        .withReconstructions(List.of(strip(64, "motion/left/0007#0"), strip(64, AWKWARD)));
+  }
+
+  static Cover cover() {
+    return new Cover(
+        "Tubelet: MINI on synthetic motion",
+        Instant.parse("2026-11-23T10:15:30.123Z"),
+        "Pretraining lifts top-1 from 61.3\u00a0% to 90.0\u00a0% on 80 held-out videos.",
+        "spark-submit --class io.tubelet.Main tubelet.jar pipeline --config conf/demo.conf"
+            + " --set run.folder=hdfs:///runs/2026-11-23T10-15-30",
+        List.of(
+            new Cover.Fact("Model", "MINI: 4 blocks of 192, 8 x 8 x 8 tokens"),
+            new Cover.Fact("Engine", "torch 2.10 on 2 CPU cores, fp32"),
+            new Cover.Fact("Spark", "3.5.5, local[2], 2 replicas, a round every 5 steps"),
+            new Cover.Fact("Java", "17.0.15 on Linux amd64"),
+            new Cover.Fact(
+                "Data", "sha-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c")));
+  }
+
+  static Pretraining pretraining(int rounds) {
+    RandomGenerator noise = SampleSeed.of(1, 0, "report");
+    return new Pretraining(
+        IntStream.range(0, rounds)
+            .mapToObj(
+                i ->
+                    new Pretraining.Round(
+                        i,
+                        0.6 + 0.42 * Math.exp(-6.0 * i / rounds) + 0.01 * noise.nextGaussian(),
+                        1.5e-4
+                            * Math.min(i / (0.1 * rounds), 0.5 + 0.5 * Math.cos(3.14 * i / rounds)),
+                        210 + 8 * noise.nextGaussian(),
+                        0.4 + 2 * Math.exp(-20.0 * i / rounds) + 0.05 * noise.nextDouble(),
+                        0.4 + 0.2 * noise.nextDouble(),
+                        3.1 + 0.2 * noise.nextDouble(),
+                        0.3))
+            .toList(),
+        true);
+  }
+
+  static FineTuning fineTuning() {
+    List<String> classes =
+        List.of(
+            "left",
+            "right",
+            "up",
+            "down",
+            "clockwise",
+            "counter-clockwise",
+            "grows",
+            "<shrinks> & fades");
+    return new FineTuning(
+        "20 epochs of 320 clips",
+        List.of(trained("pretrained", 0.2, classes, 9), trained("from scratch", 0.9, classes, 6)));
+  }
+
+  private static FineTuning.Trained trained(
+      String name, double floor, List<String> classes, int right) {
+    RandomGenerator noise = SampleSeed.of(2, right, "report");
+    List<Point> loss =
+        IntStream.range(0, 200)
+            .mapToObj(
+                i ->
+                    new Point(
+                        i / 10.0,
+                        floor + (2.1 - floor) * Math.exp(-i / 50.0) + 0.05 * noise.nextDouble()))
+            .toList();
+    int[][] counts = new int[classes.size()][classes.size()];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i][i] = right;
+      for (int rest = right; rest < 10; rest++) {
+        counts[i][noise.nextInt(counts.length)]++;
+      }
+    }
+    ConfusionMatrix confusion = ConfusionMatrix.of(classes, counts);
+    Evaluation evaluation = new Evaluation("5 clips × 3 crops", confusion, 78, 3);
+    return new FineTuning.Trained(name, loss, Optional.of(evaluation));
+  }
+
+  static DataHealth dataHealth(int quarantined) {
+    return new DataHealth(
+        397,
+        1588,
+        IntStream.range(0, quarantined)
+            .mapToObj(
+                i ->
+                    i == 0
+                        ? new DataHealth.Quarantined(
+                            AWKWARD, "UNREADABLE", "moov atom not found & <more>")
+                        : new DataHealth.Quarantined(
+                            "videos/train/class-%02d/clip_%05d_a_rather_long_name.mp4"
+                                .formatted(i % 8, i),
+                            i % 3 == 0 ? "TOO_SHORT" : "UNREADABLE",
+                            i % 3 == 0
+                                ? "7 frames, a clip needs 16 at a distance of 2"
+                                : "Invalid data found when processing input (-1094995529)"))
+            .toList());
+  }
+
+  /** A disc that crosses a striped ground, with predictions that are the truth and some noise. */
+  static ReconstructionStrip strip(int size, String id) {
+    ClipGeometry geometry = new ClipGeometry(16, size, size, 2, 8);
+    ModelSpec model = ModelSize.MINI.pretraining(geometry);
+    RandomGenerator random = SampleSeed.of(3, 0, id, "mask");
+    Mask mask = new TubeMasking(0.75).draw(geometry, random);
+    CubeBatch batch =
+        CubeBatch.cut(geometry, List.of(disc(geometry)), List.of(mask), new float[0], List.of(id));
+    float[] predicted = new float[batch.hidden() * geometry.cubeValues()];
+    for (int i = 0; i < predicted.length; i++) {
+      int pixel = batch.cubes()[batch.visible() * geometry.cubeValues() + i] & 0xFF;
+      predicted[i] = (float) ((pixel - 120) / 60.0 + 0.3 * random.nextGaussian());
+    }
+    return ReconstructionStrip.of(batch, predicted, model);
+  }
+
+  private static Frames disc(ClipGeometry geometry) {
+    byte[] bytes = new byte[geometry.clipBytes()];
+    Frames frames = new Frames(geometry.frames(), geometry.height(), geometry.width(), bytes);
+    double radius = geometry.width() / 5.0;
+    for (int t = 0; t < geometry.frames(); t++) {
+      for (int y = 0; y < geometry.height(); y++) {
+        for (int x = 0; x < geometry.width(); x++) {
+          double across = x - geometry.width() * (t + 2) / 20.0;
+          boolean inside = Math.hypot(across, y - geometry.height() / 2.0) < radius;
+          int at = frames.offset(t, y, x);
+          bytes[at] = (byte) (inside ? 230 : 60 + 40 * (x / 5 % 2));
+          bytes[at + 1] = (byte) (inside ? 180 : 90 + y);
+          bytes[at + 2] = (byte) (inside ? 40 : 120);
+        }
+      }
+    }
+    return frames;
+  }
+}
