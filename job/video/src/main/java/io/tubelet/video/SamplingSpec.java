@@ -1,0 +1,27 @@
+package io.tubelet.video;
+
+import java.io.Serializable;
+
+/**
+ * What is wanted of each video.
+ *
+ * @param frames of one window
+ * @param stride frames of the video from one frame of a window to the next; 4 for Kinetics-400 and
+ *     UCF101, 2 for Something-Something V2 (arXiv 2203.12602, section 4)
+ * @param windows per video
+ * @param shortSide stored length of a frame's short side, in pixels
+ */
+public record SamplingSpec(int frames, int stride, int windows, int shortSide)
+    implements Serializable {
+
+  /**
+   * @throws IllegalArgumentException if a number is not positive
+   */
+  public SamplingSpec {
+    if (frames < 1 || stride < 1 || windows < 1 || shortSide < 1) {
+      throw new IllegalArgumentException(
+          "sampling must be positive: %d windows of %d frames, stride %d, short side %d"
+              .formatted(windows, frames, stride, shortSide));
+    }
+  }
+}

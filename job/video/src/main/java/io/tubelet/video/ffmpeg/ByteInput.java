@@ -1,0 +1,169 @@
+package io.tubelet.video.ffmpeg;
+
+import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FORCE;
+import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_SIZE;
+import static org.bytedeco.ffmpeg.global.avformat.avio_alloc_context;
+import static org.bytedeco.ffmpeg.global.avformat.avio_context_free;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EXIT;
+import static org.bytedeco.ffmpeg.global.avutil.av_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
+
+import io.tubelet.video.source.Deadline;
+import io.tubelet.video.source.Reason;
+import io.tubelet.video.source.RefusedException;
+import io.tubelet.video.source.VideoSource;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
+import org.bytedeco.ffmpeg.avformat.Seek_Pointer_long_int;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The bytes of a source as FFmpeg reads them. Every read looks at the deadline, which is what ends
+ * a demuxer that searches a broken file without finding anything.
+ *
+ * <p>JavaCPP has room for ten callback objects per type and process; so there is one of each, and
+ * the opaque pointer tells it whose bytes are meant.
+ */
+final class ByteInput implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 17;
+  private static final int FROM_START = 0;
+  private static final int FROM_HERE = 1;
+  private static final int FROM_END = 2;
+  private static final Map<Long, ByteInput> OPEN = new ConcurrentHashMap<>();
+  private static final Read READ = new Read().retainReference();
+  private static final Seek SEEK = new Seek().retainReference();
+
+  private final VideoSource.Content content;
+  private final Deadline deadline;
+  private final long size;
+  private final LongPointer key = new LongPointer(1L);
+  private final AVIOContext context;
+  private long position;
+  private String failure;
+
+  private ByteInput(VideoSource.Content content, long size, Deadline deadline) {
+    this.content = content;
+    this.size = size;
+    this.deadline = deadline;
+    BytePointer buffer = new BytePointer(av_malloc(BUFFER_BYTES));
+    this.context = avio_alloc_context(buffer, BUFFER_BYTES, 0, key, READ, null, SEEK);
+    OPEN.put(key.address(), this);
+  }
+
+  /**
+   * @throws RefusedException {@link Reason#MISSING}, {@link Reason#EMPTY_FILE}, or {@link
+   *     Reason#UNREADABLE} if the storage does not give the file
+   */
+  static ByteInput open(VideoSource source, Deadline deadline) throws RefusedException {
+    VideoSource.Content content = null;
+    try {
+      content = source.open();
+      long size = content.size();
+      if (size > 0) {
+        ByteInput input = new ByteInput(content, size, deadline);
+        content = null; // the input's from here on
+        return input;
+      }
+      throw new RefusedException(Reason.EMPTY_FILE, "empty file");
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      throw new RefusedException(Reason.MISSING, "no such file");
+    } catch (IOException | RuntimeException e) { // whatever a file system may throw
+      throw new RefusedException(Reason.UNREADABLE, e.toString());
+    } finally {
+      closeQuietly(content);
+    }
+  }
+
+  AVIOContext context() {
+    return context;
+  }
+
+  /**
+   * Tells a storage that failed, or time that ran out, from an end of the file: FFmpeg takes all of
+   * them for a reason to stop.
+   */
+  void check() throws RefusedException {
+    deadline.check();
+    if (failure != null) {
+      throw new RefusedException(Reason.UNREADABLE, "reading failed: " + failure);
+    }
+  }
+
+  private int read(BytePointer into, int count) {
+    if (deadline.passed() || failure != null) {
+      return AVERROR_EXIT;
+    }
+    if (count <= 0) {
+      return 0;
+    }
+    try {
+      ByteBuffer buffer = into.capacity(count).asByteBuffer();
+      int got = content.read(position, buffer);
+      position += Math.max(got, 0);
+      return got > 0 ? got : AVERROR_EOF;
+    } catch (IOException | RuntimeException e) { // nothing may be thrown through native frames
+      failure = e.toString();
+      return AVERROR_EXIT;
+    }
+  }
+
+  private long seek(long offset, int whence) {
+    int from = whence & ~AVSEEK_FORCE;
+    if (from == AVSEEK_SIZE) {
+      return size;
+    }
+    long target =
+        switch (from) {
+          case FROM_START -> offset;
+          case FROM_HERE -> position + offset;
+          case FROM_END -> size + offset;
+          default -> -1;
+        };
+    if (target < 0) {
+      return -1;
+    }
+    position = target;
+    return target;
+  }
+
+  @Override
+  public void close() {
+    OPEN.remove(key.address());
+    av_free(context.buffer()); // not the one given: FFmpeg replaces it while probing
+    avio_context_free(context);
+    key.close();
+    closeQuietly(content);
+  }
+
+  /** All that was wanted has been read, so a failure to close changes nothing. */
+  private static void closeQuietly(VideoSource.Content content) {
+    try (content) {
+      // nothing left to do
+    } catch (IOException | RuntimeException e) {
+      // as said above
+    }
+  }
+
+  private static final class Read extends Read_packet_Pointer_BytePointer_int {
+    @Override
+    public int call(Pointer opaque, BytePointer into, int count) {
+      return OPEN.get(opaque.address()).read(into, count);
+    }
+  }
+
+  private static final class Seek extends Seek_Pointer_long_int {
+    @Override
+    public long call(Pointer opaque, long offset, int whence) {
+      return OPEN.get(opaque.address()).seek(offset, whence);
+    }
+  }
+}

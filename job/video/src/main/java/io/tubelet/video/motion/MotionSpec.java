@@ -1,0 +1,24 @@
+package io.tubelet.video.motion;
+
+import java.io.Serializable;
+
+/**
+ * What clips are made.
+ *
+ * @param seed of all of them
+ * @param size rows and columns; even, for the files' sake
+ * @param frames of a clip
+ */
+public record MotionSpec(long seed, int size, int frames, Level level) implements Serializable {
+
+  /**
+   * @throws IllegalArgumentException if the size is odd or below 16, or there is no frame
+   */
+  public MotionSpec {
+    if (size < 16 || size % 2 != 0 || frames < 1) {
+      throw new IllegalArgumentException(
+          "%d frames of side %d: at least 1, of an even side of at least 16"
+              .formatted(frames, size));
+    }
+  }
+}

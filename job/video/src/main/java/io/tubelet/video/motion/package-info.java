@@ -1,0 +1,15 @@
+/**
+ * The embedded data set: clips whose class is a property of motion alone, made from a seed. Read
+ * {@link io.tubelet.video.motion.MotionClip} first; {@link io.tubelet.video.motion.MotionSet} makes
+ * files of them. May use {@code encode} and the core's {@code clip}.
+ *
+ * <p>Why one frame says nothing of the class: position on a torus, angle on a circle and size on a
+ * wrapping interval are uniform, and every class only shifts one of them, which leaves a uniform
+ * law as it is. So the frames of all classes have the same law at every time. Moreover left and
+ * right, up and down, both rotations, and growing and shrinking are one another run backwards, so
+ * that not even the set of a clip's frames tells these apart.
+ *
+ * <p>The pixels are the same on every platform: {@code StrictMath} and the arithmetic of Java 17,
+ * which is strict everywhere.
+ */
+package io.tubelet.video.motion;

@@ -1,0 +1,34 @@
+package io.tubelet.video.source;
+
+import java.io.Serializable;
+
+/**
+ * What one file may cost.
+ *
+ * @param pixels of one frame as coded; a larger one is refused. The decoder holds a codec's
+ *     reference frames at this size: up to 16 of 1.5 bytes a pixel
+ * @param frames of one file, 8 to 32 bytes of memory each; more are refused
+ * @param seconds of wall time; then the file is refused
+ * @param wholeFrames a file of at most so many frames is decoded from its first frame to its last,
+ *     so that every damage is found; in a longer one the wanted frames are sought
+ * @param aspect long side over short side; what a longer side has beyond that is cut off at both
+ *     ends, alike
+ */
+public record DecodeLimits(long pixels, int frames, int seconds, int wholeFrames, int aspect)
+    implements Serializable {
+
+  /** 8192 x 4320 pixels, 4 million frames (37 hours at 30 a second), a minute, 1,000, 4 : 1. */
+  public static final DecodeLimits DEFAULT =
+      new DecodeLimits(8192L * 4320, 4_000_000, 60, 1_000, 4);
+
+  /**
+   * @throws IllegalArgumentException if a limit allows nothing
+   */
+  public DecodeLimits {
+    if (pixels < 1 || frames < 1 || seconds < 1 || wholeFrames < 0 || aspect < 1) {
+      throw new IllegalArgumentException(
+          "limits must be positive: %d pixels, %d frames, %d s, %d whole frames, aspect %d"
+              .formatted(pixels, frames, seconds, wholeFrames, aspect));
+    }
+  }
+}

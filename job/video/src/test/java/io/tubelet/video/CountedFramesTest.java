@@ -1,0 +1,120 @@
+package io.tubelet.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.encode.Encoding;
+import io.tubelet.video.ffmpeg.FrameIndex;
+import io.tubelet.video.ffmpeg.FrameScaler;
+import io.tubelet.video.ffmpeg.VideoFile;
+import io.tubelet.video.source.Deadline;
+import io.tubelet.video.source.DecodeLimits;
+import io.tubelet.video.source.VideoSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every frame shows its number: what is asked for must be what comes. */
+class CountedFramesTest {
+  private static final int FRAMES = 200;
+  private static final DecodeLimits WHOLE = limits(FRAMES);
+  private static final DecodeLimits SOUGHT = limits(0);
+
+  private static DecodeLimits limits(int wholeFrames) {
+    return new DecodeLimits(1 << 20, 1_000, 60, wholeFrames, 4);
+  }
+
+  static Stream<Encoding> encodings() {
+    return Stream.of(
+        new Encoding("mp4", "libopenh264", 25, 20, 30, 0),
+        new Encoding("mp4", "mpeg4", 30, 4, 12, 2),
+        new Encoding("matroska", "libopenh264", 24, 20, 30, 0),
+        new Encoding("matroska", "mpeg4", 24, 4, 12, 2),
+        new Encoding("mpegts", "mpeg2video", 25, 4, 12, 2),
+        new Encoding("avi", "mpeg4", 15, 4, 12, 0),
+        new Encoding("flv", "flv", 25, 4, 10, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("encodings")
+  void givesTheFramesThatTheWindowsName(Encoding encoding) {
+    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    SamplingSpec spec = new SamplingSpec(8, 3, 6, CountingVideo.HEIGHT);
+    List<int[]> expected =
+        Windows.drawn(spec, SampleSeed.of(5, 1, "counted", "windows")).over(FRAMES);
+    for (DecodeLimits limits : List.of(WHOLE, SOUGHT)) {
+      Decoded decoded =
+          new VideoDecoder(spec, limits).decode(source, SampleSeed.of(5, 1, "counted", "windows"));
+
+      assertThat(decoded).isInstanceOf(Decoded.Clips.class);
+      Decoded.Clips clips = (Decoded.Clips) decoded;
+      assertThat(clips.info().frames()).isEqualTo(FRAMES);
+      assertThat(clips.info().warnings()).isZero();
+      assertThat(clips.info().framesPerSecond()).isEqualTo(encoding.framesPerSecond());
+      assertThat(clips.windows())
+          .extracting(CountingVideo::read)
+          .containsExactlyElementsOf(expected);
+      assertThat(clips.starts())
+          .containsExactlyElementsOf(expected.stream().map(window -> window[0]).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("encodings")
+  void findsFramesBySeekingWhereTheContainerHasTimestamps(Encoding encoding) throws Exception {
+    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    Deadline deadline = Deadline.in(60);
+    int[] wanted = {0, 11, 12, 13, 100, 150, 151, 199};
+    FrameIndex index;
+    try (VideoFile file = VideoFile.open(source, SOUGHT, deadline)) {
+      index = FrameIndex.scan(file, SOUGHT);
+    }
+    try (FrameScaler scaler = new FrameScaler(CountingVideo.HEIGHT, 4);
+        FramePass pass = new FramePass(source, index, scaler, SOUGHT, deadline)) {
+      assertThat(index.count()).isEqualTo(FRAMES);
+      assertThat(index.seekable()).isTrue();
+      Optional<Harvest> harvest = pass.sought(wanted);
+
+      assertThat(harvest).isPresent();
+      assertThat(CountingVideo.read(harvest.get().clips(List.of(wanted)).windows().get(0)))
+          .isEqualTo(wanted);
+    }
+  }
+
+  @Test
+  void readsEveryFrameOnce() {
+    Decoded.Clips clips =
+        (Decoded.Clips)
+            new VideoDecoder(new SamplingSpec(FRAMES, 1, 1, CountingVideo.HEIGHT), WHOLE)
+                .decodeEvenly(VideoSource.of("all", CountingVideo.file(FRAMES)));
+
+    int[] numbers = CountingVideo.read(clips.windows().get(0));
+    assertThat(numbers).hasSize(FRAMES);
+    assertThat(Arrays.stream(numbers).distinct().toArray()).hasSize(FRAMES).isSorted();
+    assertThat(clips.info().seconds()).isEqualTo(8.0);
+  }
+
+  @Test
+  void repeatsTheLastReachableFrameOfAShortVideo() {
+    Decoded.Clips clips =
+        (Decoded.Clips)
+            new VideoDecoder(new SamplingSpec(8, 3, 1, CountingVideo.HEIGHT), WHOLE)
+                .decodeEvenly(VideoSource.of("short", CountingVideo.file(9)));
+
+    assertThat(CountingVideo.read(clips.windows().get(0))).containsExactly(0, 3, 6, 6, 6, 6, 6, 6);
+  }
+
+  @Test
+  void givesTheSameFramesForTheSameSeedAndOthersForAnother() {
+    VideoSource source = VideoSource.of("seeded", CountingVideo.file(FRAMES));
+    VideoDecoder decoder = new VideoDecoder(new SamplingSpec(4, 2, 3, 24), WHOLE);
+    Decoded first = decoder.decode(source, SampleSeed.of(1, 0, "a", "windows"));
+
+    assertThat(decoder.decode(source, SampleSeed.of(1, 0, "a", "windows"))).isEqualTo(first);
+    assertThat(decoder.decode(source, SampleSeed.of(1, 1, "a", "windows"))).isNotEqualTo(first);
+  }
+}
