@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# A Spark standalone cluster on this machine's loopback address, from the jars in job/spark/target/dist: one Master
+# and some Workers, each a process of its own. For trying out and testing what a real cluster does.
+#
+#   loopback-cluster.sh start FOLDER [WORKERS [CORES [MEMORY]]]   logs and process ids go to FOLDER; prints the master's URL
+#   loopback-cluster.sh stop FOLDER
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+dist=$root/job/spark/target/dist
+export SPARK_HOME=$dist/spark SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=127.0.0.1
+java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" -Xmx512m -cp "$dist/spark/jars/*"
+  "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties" -Dspark.worker.cleanup.enabled=true)
+
+launch() { # name, words of the command
+  local name=$1
+  shift
+  setsid "${java[@]}" "$@" > "$folder/$name.log" 2>&1 < /dev/null &
+  echo $! >> "$folder/pids"
+}
+
+start() {
+  local workers=${1:-2} cores=${2:-1} memory=${3:-2g} url port
+  [ -d "$dist/spark/jars" ] || { echo "no $dist: run mvn package first" >&2 && exit 2; }
+  mkdir -p "$folder"
+  port=$(free_port)
+  launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
+  url=spark://127.0.0.1:$port
+  await "$port"
+  for ((i = 1; i <= workers; i++)); do
+    launch "worker$i" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
+      --cores "$cores" --memory "$memory" --work-dir "$folder/work$i" "$url"
+  done
+  echo "$url"
+}
+
+free_port() {
+  local port
+  for ((port = 17077; port < 17177; port++)); do
+    if ! (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
+      echo "$port" && return
+    fi
+  done
+  echo "no free port" >&2 && exit 1
+}
+
+await() {
+  for ((i = 0; i < 120; i++)); do
+    (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null && return
+    sleep 0.5
+  done
+  echo "the master does not answer; see $folder/master.log" >&2 && exit 1
+}
+
+stop() {
+  [ -f "$folder/pids" ] || return 0
+  # the last started first: workers before their master; each leads a group with its executors
+  tac "$folder/pids" | while read -r pid; do kill -- "-$pid" 2> /dev/null || true; done
+  rm -f "$folder/pids"
+}
+
+[ $# -ge 2 ] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
+command=$1 folder=$2
+case $command in
+  start) start "${@:3}" ;;
+  stop) stop ;;
+  *) echo "no command '$command'" >&2 && exit 2 ;;
+esac

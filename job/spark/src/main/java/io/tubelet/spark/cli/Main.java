@@ -1,0 +1,100 @@
+package io.tubelet.spark.cli;
+
+import io.tubelet.spark.stage.Stage;
+import io.tubelet.spark.stage.Stages;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program: {@code tubelet VERB [--config FILE] [key=value …]}. Whatever goes wrong and has a
+ * name becomes one line on standard error and an {@link ExitCode}.
+ */
+@Command(
+    name = "tubelet",
+    description = "VideoMAE pretraining as a job on Apache Spark.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "VERB",
+    commandListHeading = "%nVerbs:%n",
+    exitCodeListHeading = "%nExit codes:%n")
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs one verb and ends the process. */
+  public static void main(String[] args) {
+    CommandLine commands = commands(Stages.all(), Main::session);
+    System.exit(Interruption.guard(() -> commands.execute(args)));
+  }
+
+  /**
+   * The command line over some stages.
+   *
+   * @param stages what each verb does; a verb without a stage is no verb
+   * @param sessions makes the session of an application name
+   */
+  static CommandLine commands(Map<String, Stage> stages, Function<String, SparkSession> sessions) {
+    CommandLine commands = new CommandLine(new Main());
+    for (Verb verb : Verb.values()) {
+      if (stages.containsKey(verb.word())) {
+        CommandLine command =
+            new CommandLine(new StageCommand(verb, stages.get(verb.word()), sessions));
+        command.getCommandSpec().usageMessage().description(verb.description());
+        commands.addSubcommand(verb.word(), command);
+      }
+    }
+    commands.getSubcommands().values().forEach(Main::explain);
+    explain(commands);
+    return commands
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler((e, args) -> usage(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> failure(e, command.getErr()));
+  }
+
+  private static void explain(CommandLine command) {
+    command.getCommandSpec().usageMessage().exitCodeList(ExitCode.meanings());
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a verb is missing");
+  }
+
+  private static int usage(ParameterException e) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    e.getCommandLine().getErr().printf("tubelet: %s; see %s --help%n", e.getMessage(), command);
+    return ExitCode.USAGE.code();
+  }
+
+  private static int failure(Exception thrown, PrintWriter err) {
+    ExitCode.Failure failure = ExitCode.of(thrown);
+    switch (failure.exit()) {
+      case INTERNAL -> {
+        err.println("tubelet: internal error: " + thrown);
+        thrown.printStackTrace(err);
+      }
+      case RESUME -> err.println("tubelet: interrupted; the same command goes on from here");
+      default -> err.println("tubelet: " + failure.cause().getMessage());
+    }
+    err.flush();
+    return failure.exit().code();
+  }
+
+  /** Where spark-submit or the environment names no master, this machine with all its cores. */
+  private static SparkSession session(String name) {
+    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]").setAppName(name);
+    if (System.getProperty("log4j2.configurationFile") == null) {
+      conf.setIfMissing("spark.log.level", "WARN");
+    }
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+}

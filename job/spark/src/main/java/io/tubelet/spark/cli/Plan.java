@@ -1,0 +1,80 @@
+package io.tubelet.spark.cli;
+
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.spark.config.DataConfig.Corpus;
+import io.tubelet.spark.config.EvaluationConfig;
+import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.TrainingConfig;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a verb would do, in one line. */
+final class Plan {
+  private Plan() {}
+
+  static String line(Verb verb, JobConfig config) {
+    String what =
+        switch (verb) {
+          case PREPARE -> prepare(config);
+          case PRETRAIN -> training(config.pretrain(), config) + masked(config);
+          case FINETUNE ->
+              training(config.finetune().training(), config) + ", from " + config.finetune().from();
+          case EVALUATE -> views(config.evaluate());
+          case RECONSTRUCT ->
+              config.evaluate().reconstruction().clips() + " clips" + masked(config);
+          case PIPELINE ->
+              "%s; then %s; then %s; then %s"
+                  .formatted(
+                      prepare(config),
+                      training(config.pretrain(), config) + masked(config),
+                      training(config.finetune().training(), config),
+                      views(config.evaluate()));
+          case REPORT -> "report.html";
+          case DOCTOR -> engine(config.execution().engine());
+        };
+    return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
+  }
+
+  private static String prepare(JobConfig config) {
+    String sources =
+        config.data().corpora().stream()
+            .map(Corpus::source)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return "%s into %s".formatted(sources.isEmpty() ? "no source" : sources, config.data().store());
+  }
+
+  private static String training(TrainingConfig training, JobConfig config) {
+    ClipGeometry clip = config.model().spec().geometry();
+    return "%d epochs, %d x %d clips a step, %d x %d x %d pixels in %d tokens, %s, master %s"
+        .formatted(
+            training.epochs(),
+            training.replicas(),
+            training.batch(),
+            clip.frames(),
+            clip.height(),
+            clip.width(),
+            clip.tokens(),
+            engine(config.execution().engine()),
+            word(config.execution().master().kind()));
+  }
+
+  private static String masked(JobConfig config) {
+    ClipGeometry clip = config.model().spec().geometry();
+    return ", %d of them hidden".formatted(config.model().masking().hidden(clip));
+  }
+
+  private static String views(EvaluationConfig evaluate) {
+    return "%d x %d views of each test video".formatted(evaluate.clips(), evaluate.crops());
+  }
+
+  private static String engine(EngineConfig engine) {
+    return "engine %s on %s, %s"
+        .formatted(engine.name(), word(engine.device()), word(engine.precision()));
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,72 @@
+package io.tubelet.spark.config;
+
+import io.tubelet.engine.Precision;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Who does the arithmetic, and who averages.
+ *
+ * @param engine the engine of a replica
+ * @param master the training master
+ */
+public record ExecutionConfig(EngineConfig engine, MasterConfig master) implements Serializable {
+
+  /** Which devices an engine may use. */
+  public enum DeviceChoice {
+    /** A card that the task was given, else the processor. */
+    AUTO,
+    /** The processor. */
+    CPU,
+    /** A card; none is an error. */
+    CUDA
+  }
+
+  /**
+   * The engine of a replica.
+   *
+   * @param name as {@link io.tubelet.engine.Engines#find} takes it
+   * @param precision arithmetic of matrix products
+   * @param threads processor threads of a replica; 0: the cores of its task
+   * @param device which devices it may use
+   */
+  public record EngineConfig(String name, Precision precision, int threads, DeviceChoice device)
+      implements Serializable {}
+
+  /** Who averages. */
+  public enum MasterKind {
+    /** DL4J's ParameterAveragingTrainingMaster. */
+    DL4J,
+    /** Any engine, folded in replica order. */
+    ROUNDS
+  }
+
+  /**
+   * The training master.
+   *
+   * @param kind who averages
+   * @param aggregationDepth depth of the tree in which replicas are summed
+   */
+  public record MasterConfig(MasterKind kind, int aggregationDepth) implements Serializable {}
+
+  static ExecutionConfig read(Section root) {
+    Section engine = root.section("engine");
+    Section master = root.section("master");
+    ExecutionConfig config =
+        new ExecutionConfig(
+            new EngineConfig(
+                engine.oneOf("name", List.of("auto", "nd4j", "torch")),
+                engine.choice("precision", Precision.class),
+                engine.integer("threads", "[0, 1024]"),
+                engine.choice("device", DeviceChoice.class)),
+            new MasterConfig(
+                master.choice("kind", MasterKind.class),
+                master.integer("aggregation-depth", "[1, 10]")));
+    root.require(
+        config.master.kind == MasterKind.ROUNDS || !config.engine.name.equals("torch"),
+        "master.kind = dl4j trains with the engine nd4j only",
+        "master.kind",
+        "engine.name");
+    return config;
+  }
+}

@@ -1,0 +1,53 @@
+package io.tubelet.spark.config;
+
+import java.io.Serializable;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The configuration cannot be used. The message lists every problem, one a line. */
+public final class InvalidConfigException extends RuntimeException {
+
+  /**
+   * One thing that is wrong.
+   *
+   * @param key the full key; empty if the text could not be read as far as keys
+   * @param origin file and line, or "command line"; empty if the message says it
+   * @param message what was expected and what was found
+   */
+  public record Problem(String key, String origin, String message) implements Serializable {
+    @Override
+    public String toString() {
+      return Stream.of(origin, key, message)
+          .filter(part -> !part.isEmpty())
+          .collect(Collectors.joining(": "));
+    }
+  }
+
+  private final List<Problem> problems;
+
+  InvalidConfigException(List<Problem> problems) {
+    super(text(problems));
+    this.problems = sorted(problems);
+  }
+
+  private static String text(List<Problem> problems) {
+    String head =
+        problems.size() == 1
+            ? "a problem in the configuration"
+            : problems.size() + " problems in the configuration";
+    return sorted(problems).stream()
+        .map(problem -> "\n  " + problem)
+        .collect(Collectors.joining("", head + ":", ""));
+  }
+
+  private static List<Problem> sorted(List<Problem> problems) {
+    return problems.stream().sorted(Comparator.comparing(Problem::key)).toList();
+  }
+
+  /** What is wrong, by key. */
+  public List<Problem> problems() {
+    return problems;
+  }
+}

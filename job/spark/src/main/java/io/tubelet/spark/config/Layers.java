@@ -1,0 +1,134 @@
+package io.tubelet.spark.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigIncludeContext;
+import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.tubelet.spark.config.InvalidConfigException.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The three layers of text, merged: {@code reference.conf} under the file under the command line.
+ * Substitutions such as {@code ${tubelet.run.dir}} or {@code ${?HOME}} are resolved in the merged
+ * tree, so an override moves everything that refers to it.
+ */
+final class Layers {
+  static final String ROOT = "tubelet";
+  static final String COMMAND_LINE = "command line";
+  private static final String REFERENCE = "reference.conf";
+
+  private final Configuration hadoop;
+
+  Layers(Configuration hadoop) {
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * @param file a local path or a Hadoop URI; empty for the defaults alone
+   * @param overrides {@code key=value}; the key with or without the root
+   */
+  Config merge(String file, List<String> overrides) {
+    try {
+      Config config = file.isEmpty() ? ConfigFactory.empty() : parse(new Path(file), file);
+      for (String override : overrides) {
+        config = with(config, override);
+      }
+      return config.withFallback(reference()).resolve();
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(List.of(new Problem("", "", e.getMessage())));
+    }
+  }
+
+  /** The defaults, before substitution. A class path may hold other libraries' defaults too. */
+  static Config reference() {
+    Config merged = ConfigFactory.empty();
+    try {
+      for (URL url : Collections.list(Layers.class.getClassLoader().getResources(REFERENCE))) {
+        try (InputStream in = url.openStream()) {
+          merged = merged.withFallback(parse(in, options(REFERENCE)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return merged.withOnlyPath(ROOT);
+  }
+
+  private Config parse(Path path, String name) {
+    try (InputStream in = files(path).open(path)) {
+      return parse(in, options(name).setIncluder(new Beside(path.getParent())));
+    } catch (IOException e) {
+      String message = "cannot be read (%s)".formatted(e.getMessage());
+      throw new InvalidConfigException(List.of(new Problem("", name, message)));
+    }
+  }
+
+  /** A path without a scheme is on this machine, whatever the cluster's default file system. */
+  private FileSystem files(Path path) throws IOException {
+    return path.toUri().getScheme() == null
+        ? FileSystem.getLocal(hadoop)
+        : path.getFileSystem(hadoop);
+  }
+
+  private static Config parse(InputStream in, ConfigParseOptions options) {
+    Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8);
+    return ConfigFactory.parseReader(reader, options);
+  }
+
+  private static ConfigParseOptions options(String name) {
+    return ConfigParseOptions.defaults().setOriginDescription(name);
+  }
+
+  private static Config with(Config config, String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw new InvalidConfigException(
+          List.of(new Problem(override, COMMAND_LINE, "expected key=value")));
+    }
+    String key = override.substring(0, equals);
+    String full = key.startsWith(ROOT + ".") ? key : ROOT + "." + key;
+    return config.withValue(full, value(override.substring(equals + 1)));
+  }
+
+  /** Plain text, so that {@code hdfs://} is no comment; lists and quotes are HOCON. */
+  private static ConfigValue value(String text) {
+    return text.startsWith("[") || text.startsWith("\"")
+        ? ConfigFactory.parseString("value = " + text, options(COMMAND_LINE)).getValue("value")
+        : ConfigValueFactory.fromAnyRef(text, COMMAND_LINE);
+  }
+
+  /** {@code include "x.conf"} is a file beside the one that includes it. */
+  private final class Beside implements ConfigIncluder {
+    private final Path folder;
+
+    private Beside(Path folder) {
+      this.folder = folder;
+    }
+
+    @Override
+    public ConfigIncluder withFallback(ConfigIncluder fallback) {
+      return this;
+    }
+
+    @Override
+    public ConfigObject include(ConfigIncludeContext context, String what) {
+      return parse(folder == null ? new Path(what) : new Path(folder, what), what).root();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.tubelet.spark.config;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Crop;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.SamplePlan;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * One training: pretraining, or the supervised part of fine-tuning.
+ *
+ * @param epochs passes over all clips
+ * @param batch clips of a minibatch of one replica
+ * @param replicas models that train side by side
+ * @param period steps of a replica between two averages: the length of a round
+ * @param schedule learning rates
+ * @param optimizer the update rule
+ * @param augmentation crop and flip
+ * @param checkpoints how much is kept
+ */
+public record TrainingConfig(
+    int epochs,
+    int batch,
+    int replicas,
+    int period,
+    Schedule schedule,
+    Optimizer optimizer,
+    Augmentation augmentation,
+    Checkpoints checkpoints)
+    implements Serializable {
+
+  /**
+   * Learning rates per 256 clips of a step.
+   *
+   * @param base highest rate
+   * @param floor last rate
+   * @param warmupEpochs epochs of linear warm-up from 0
+   */
+  public record Schedule(double base, double floor, int warmupEpochs) implements Serializable {
+    /** The rate of each step, scaled to the plan's total batch, over so many epochs. */
+    public LearningRate over(SamplePlan plan, int epochs) {
+      return new LearningRate(
+          LearningRate.scaled(base, plan.totalBatch()),
+          LearningRate.scaled(floor, plan.totalBatch()),
+          (long) warmupEpochs * plan.stepsPerEpoch(),
+          (long) epochs * plan.stepsPerEpoch());
+    }
+  }
+
+  /**
+   * How much is kept.
+   *
+   * @param everyRounds rounds between two checkpoints
+   * @param keep checkpoints that stay, the newest
+   */
+  public record Checkpoints(int everyRounds, int keep) implements Serializable {}
+
+  private enum Rule {
+    ADAMW,
+    SGD
+  }
+
+  private enum CropKind {
+    MULTI_SCALE,
+    CENTER
+  }
+
+  /**
+   * @param layerDecay factor of the learning rate per layer from the top
+   */
+  static TrainingConfig read(Section training, double layerDecay) {
+    int epochs = training.integer("epochs", "[1, 100000]");
+    return new TrainingConfig(
+        epochs,
+        training.integer("batch", "[1, 65536]"),
+        training.integer("replicas", "[1, 65536]"),
+        training.integer("averaging.period", "[1, 100000]"),
+        schedule(training, epochs),
+        optimizer(training.section("optimizer"), layerDecay),
+        augmentation(training),
+        new Checkpoints(
+            training.integer("checkpoint.every-rounds", "[1, 1000000]"),
+            training.integer("checkpoint.keep", "[1, 10000]")));
+  }
+
+  private static Schedule schedule(Section training, int epochs) {
+    double base = training.number("learning-rate", "(0, 10]");
+    double floor = training.number("floor", "[0, 10]");
+    int warmup = training.integer("warmup-epochs", "[0, 100000]");
+    training.require(
+        floor <= base,
+        "floor %s exceeds learning-rate %s".formatted(floor, base),
+        "floor",
+        "learning-rate");
+    training.require(
+        warmup <= epochs,
+        "warmup-epochs %d exceed epochs %d".formatted(warmup, epochs),
+        "warmup-epochs",
+        "epochs");
+    return new Schedule(base, floor, warmup);
+  }
+
+  private static Optimizer optimizer(Section optimizer, double layerDecay) {
+    Rule rule = optimizer.choice("kind", Rule.class);
+    List<Double> betas = optimizer.pair("betas", "[0, 1)");
+    double epsilon = optimizer.number("epsilon", "(0, 1]");
+    double weightDecay = optimizer.number("weight-decay", "[0, 1]");
+    return switch (rule) {
+      case ADAMW ->
+          new Optimizer.AdamW(betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay);
+      case SGD -> new Optimizer.Sgd();
+    };
+  }
+
+  private static Augmentation augmentation(Section training) {
+    Crop crop =
+        switch (training.choice("crop", CropKind.class)) {
+          case MULTI_SCALE -> new Crop.MultiScale();
+          case CENTER -> new Crop.Centre(0.5);
+        };
+    return new Augmentation(crop, training.flag("flip"));
+  }
+}

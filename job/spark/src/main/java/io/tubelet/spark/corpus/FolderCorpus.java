@@ -1,0 +1,61 @@
+package io.tubelet.spark.corpus;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** Videos in folders. Files that are not named like a video (a README, a list) are passed over. */
+final class FolderCorpus {
+  private static final Set<String> EXTENSIONS =
+      Set.of(
+          "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mpg", "mpeg", "gif", "wmv",
+          "flv", "ogv", "3gp");
+
+  private FolderCorpus() {}
+
+  /** Each folder in {@code root} is a label; videos may lie deeper. */
+  static List<SourceVideo> labelled(FileSystem files, Path root) throws IOException {
+    List<SourceVideo> videos = new ArrayList<>();
+    for (FileStatus child : files.listStatus(root)) {
+      if (child.isDirectory()) {
+        videos.addAll(below(files, root, child.getPath(), child.getPath().getName()));
+      }
+    }
+    return sorted(videos);
+  }
+
+  /** All videos below {@code root}, unlabelled. */
+  static List<SourceVideo> flat(FileSystem files, Path root) throws IOException {
+    return sorted(below(files, root, root, ""));
+  }
+
+  private static List<SourceVideo> below(FileSystem files, Path root, Path folder, String label)
+      throws IOException {
+    List<SourceVideo> videos = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
+    while (all.hasNext()) {
+      Path path = all.next().getPath();
+      if (EXTENSIONS.contains(extension(path.getName()))) {
+        String id = root.toUri().relativize(path.toUri()).getPath();
+        videos.add(new SourceVideo(path.toString(), id, label));
+      }
+    }
+    return videos;
+  }
+
+  private static String extension(String name) {
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  private static List<SourceVideo> sorted(List<SourceVideo> videos) {
+    return videos.stream().sorted(Comparator.comparing(SourceVideo::id)).toList();
+  }
+}

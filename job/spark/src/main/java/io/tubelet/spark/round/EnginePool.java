@@ -1,0 +1,91 @@
+package io.tubelet.spark.round;
+
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engines;
+import io.tubelet.engine.Placement;
+import io.tubelet.training.Training;
+import java.io.Serializable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Function;
+
+/**
+ * The engines of this JVM, kept warm between tasks: opening one costs native memory and seconds,
+ * loading a state into one costs a copy. An engine is lent to one task at a time.
+ */
+public final class EnginePool {
+
+  /**
+   * What an engine was opened for.
+   *
+   * @param engine name, or {@link Engines#AUTO}
+   * @param training network, update rule and rates
+   * @param placement device, precision and threads
+   */
+  public record Order(String engine, Training training, Placement placement)
+      implements Serializable {
+    Engine open() {
+      Device device = placement.device();
+      return Engines.find(engine, device).open(training, placement);
+    }
+  }
+
+  private record Idle(Order order, Engine engine) {}
+
+  private static final Deque<Idle> IDLE = new ArrayDeque<>();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(EnginePool::closeIdle, "close-engines"));
+  }
+
+  private EnginePool() {}
+
+  /**
+   * Does some work with an engine, idle or new, that nobody else uses meanwhile. It is kept for the
+   * next task; after a failure it is closed, as its native state may be anything.
+   */
+  public static <T> T with(Order order, Function<Engine, T> work) {
+    Engine engine = take(order);
+    boolean well = false;
+    try {
+      T result = work.apply(engine);
+      well = true;
+      return result;
+    } finally {
+      if (well) {
+        keep(order, engine);
+      } else {
+        engine.close();
+      }
+    }
+  }
+
+  private static Engine take(Order order) {
+    synchronized (IDLE) {
+      for (Idle idle : IDLE) {
+        if (idle.order.equals(order)) {
+          IDLE.remove(idle);
+          return idle.engine;
+        }
+      }
+    }
+    closeIdle(); // engines of another network only hold memory now
+    return order.open();
+  }
+
+  private static void keep(Order order, Engine engine) {
+    synchronized (IDLE) {
+      IDLE.push(new Idle(order, engine));
+    }
+  }
+
+  /** Closes all engines that no task uses. */
+  public static void closeIdle() {
+    synchronized (IDLE) {
+      while (!IDLE.isEmpty()) {
+        IDLE.pop().engine.close();
+      }
+    }
+  }
+}

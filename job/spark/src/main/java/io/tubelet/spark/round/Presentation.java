@@ -1,0 +1,62 @@
+package io.tubelet.spark.round;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.Masking;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.Labels;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How stored clips become a minibatch: cropped, masked, labelled and cut into cubes. Everything
+ * that is drawn comes from (seed, epoch, clip id).
+ *
+ * @param geometry what the network takes
+ * @param augmentation crop and flip
+ * @param masking what is hidden
+ * @param labels the classes; none in pretraining
+ * @param labelSmoothing share of the target that is spread over all classes (arXiv 1512.00567,
+ *     section 7)
+ * @param seed the run's seed
+ */
+public record Presentation(
+    ClipGeometry geometry,
+    Augmentation augmentation,
+    Masking masking,
+    Labels labels,
+    double labelSmoothing,
+    long seed)
+    implements Serializable {
+
+  /** The minibatch of these clips in this epoch. */
+  public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
+    List<Frames> frames = new ArrayList<>();
+    List<Mask> masks = new ArrayList<>();
+    for (ClipRow clip : clips) {
+      Frames stored = reader.read(clip);
+      frames.add(augmentation.apply(stored, geometry, seed, epoch, clip.id()));
+      masks.add(masking.draw(geometry, SampleSeed.of(seed, epoch, clip.id(), "mask")));
+    }
+    List<String> ids = clips.stream().map(ClipRow::id).toList();
+    return CubeBatch.cut(geometry, frames, masks, targets(clips), ids);
+  }
+
+  /** Target distributions {@code [batch, classes]}; empty without classes. */
+  private float[] targets(List<ClipRow> clips) {
+    int classes = labels.size();
+    float[] targets = new float[clips.size() * classes];
+    Arrays.fill(targets, (float) (labelSmoothing / Math.max(classes, 1)));
+    for (int i = 0; i < clips.size() && classes > 0; i++) {
+      targets[i * classes + clips.get(i).labelIn(labels)] += (float) (1 - labelSmoothing);
+    }
+    return targets;
+  }
+}

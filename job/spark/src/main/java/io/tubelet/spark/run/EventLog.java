@@ -1,0 +1,66 @@
+package io.tubelet.spark.run;
+
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.store.DurableFile;
+import io.tubelet.spark.store.Json;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * {@code events.jsonl}: one line a round. The file is replaced as a whole, so it never ends in half
+ * a line and works where nothing can be appended (S3). A run that resumes drops the events behind
+ * its checkpoint and writes them again.
+ */
+public final class EventLog {
+  private final Configuration hadoop;
+  private final Path path;
+  private final List<Event> events = new ArrayList<>();
+
+  private EventLog(Configuration hadoop, Path path) {
+    this.hadoop = hadoop;
+    this.path = path;
+  }
+
+  /** The log at {@code path}, up to but without the round {@code beforeRound}. */
+  public static EventLog open(Configuration hadoop, Path path, long beforeRound) {
+    EventLog log = new EventLog(hadoop, path);
+    for (Event event : read(hadoop, path)) {
+      if (event.round() < beforeRound) {
+        log.events.add(event);
+      }
+    }
+    return log;
+  }
+
+  /** All events at {@code path}; none if there is no such file. */
+  public static List<Event> read(Configuration hadoop, Path path) {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8))) {
+      return lines.lines().map(line -> Json.parse(line, Event.class)).toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new StateException("cannot read " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds a round; durable with the next {@link #flush}. */
+  public void add(Event event) {
+    events.add(event);
+  }
+
+  /** Writes all events. */
+  public void flush() throws IOException {
+    String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));
+    DurableFile.write(hadoop, path, out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
+  }
+}

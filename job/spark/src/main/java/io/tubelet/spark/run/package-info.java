@@ -1,0 +1,18 @@
+/**
+ * A run at rest: configuration, events and checkpoints in one folder on any Hadoop file system.
+ *
+ * <pre>
+ * run/
+ *   config.conf                     the resolved configuration, with the origin of each value
+ *   pretrain/ finetune/ scratch/    one folder a training
+ *     events.jsonl                  one line a round: {@link io.tubelet.spark.run.Event}
+ *     checkpoints/step-N/           {@link io.tubelet.spark.run.Checkpoints}
+ *   evaluation/NAME.json            accuracies
+ *   reconstructions/                strips as PNG
+ *   report.html                     one file, opens without a network
+ * </pre>
+ *
+ * Read {@link io.tubelet.spark.run.Checkpoints} first. May use {@code failure}, {@code store},
+ * {@code round} and the core.
+ */
+package io.tubelet.spark.run;

@@ -1,0 +1,36 @@
+package io.tubelet.spark.stage;
+
+import io.tubelet.evaluation.Accuracy;
+import io.tubelet.spark.store.Json;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * {@code evaluation/NAME.json}: how one model did on the test store.
+ *
+ * @param checkpoint folder of the model
+ * @param classes names, in the classifier's order
+ * @param clips views in time per video
+ * @param crops views in space per clip
+ * @param quarantined test videos that could not be read and are in no denominator
+ * @param accuracy over all others
+ */
+public record Evaluated(
+    String checkpoint,
+    List<String> classes,
+    int clips,
+    int crops,
+    int quarantined,
+    Accuracy accuracy) {
+
+  /** The file of one model below the run. */
+  static String file(String name) {
+    return "evaluation/" + name + ".json";
+  }
+
+  static Optional<Evaluated> read(Configuration hadoop, Path path) {
+    return Json.read(hadoop, path, Evaluated.class);
+  }
+}

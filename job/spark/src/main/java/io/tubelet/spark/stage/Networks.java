@@ -1,0 +1,48 @@
+package io.tubelet.spark.stage;
+
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Placement;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.ExecutionConfig.MasterKind;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.round.EnginePool;
+import io.tubelet.spark.round.Master;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.Training;
+import org.apache.spark.sql.SparkSession;
+
+/** What the configuration says of engines and masters, in the words of those packages. */
+final class Networks {
+  private Networks() {}
+
+  /** Who averages. */
+  static Master master(JobConfig config, SparkSession spark) {
+    var master = config.execution().master();
+    return master.kind() == MasterKind.DL4J
+        ? new Master.Dl4j(master.aggregationDepth())
+        : new Master.Rounds(config.execution().engine().name(), placement(config, spark));
+  }
+
+  private static Placement placement(JobConfig config, SparkSession spark) {
+    EngineConfig engine = config.execution().engine();
+    int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
+    int threads = engine.threads() == 0 ? taskCores : engine.threads();
+    return new Placement(device(engine), engine.precision(), threads);
+  }
+
+  private static Device device(EngineConfig engine) {
+    return switch (engine.device()) {
+      case CPU, AUTO -> Device.CPU;
+      case CUDA -> Device.cuda(0);
+    };
+  }
+
+  /** An engine for a network that is not trained. */
+  static EnginePool.Order inference(JobConfig config, SparkSession spark, ModelSpec model) {
+    Training untrained = new Training(model, new Optimizer.Sgd(), LearningRate.constant(0));
+    return new EnginePool.Order(
+        config.execution().engine().name(), untrained, placement(config, spark));
+  }
+}

@@ -1,0 +1,147 @@
+package io.tubelet.spark.stage;
+
+import io.tubelet.spark.config.DataConfig;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.corpus.Corpus;
+import io.tubelet.spark.corpus.SourceVideo;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.prepare.MotionJob;
+import io.tubelet.spark.prepare.PrepareJob;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Digest;
+import io.tubelet.spark.store.Recipe;
+import io.tubelet.spark.store.StoreManifest;
+import io.tubelet.video.motion.MotionCounts;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.source.DecodeLimits;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code prepare}: every corpus of the configuration becomes a cube store. */
+final class PrepareStage implements Stage {
+
+  @Override
+  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+    if (config.data().corpora().isEmpty()) {
+      throw new DataException(
+          "nothing to prepare: set data.pretrain.source, data.train.source or data.test.source");
+    }
+    List<String> said = new ArrayList<>();
+    boolean anything = false;
+    for (DataConfig.Corpus corpus : config.data().corpora()) {
+      anything |= prepare(config, spark, corpus, said);
+    }
+    String message = String.join("; ", said);
+    return anything ? Outcome.done(message) : Outcome.alreadyDone(message);
+  }
+
+  /** The folder of a corpus' store. */
+  static Path store(JobConfig config, Role role) {
+    return new Path(config.data().store(), role.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** The store of a corpus that a later stage cannot do without. */
+  static CubeStore open(JobConfig config, SparkSession spark, Role role) {
+    return CubeStore.open(spark, store(config, role));
+  }
+
+  private static boolean prepare(
+      JobConfig config, SparkSession spark, DataConfig.Corpus settings, List<String> said)
+      throws IOException {
+    Path root = store(config, settings.role());
+    Corpus corpus = list(config, spark, settings);
+    Recipe recipe = recipe(config, settings, corpus);
+    Optional<StoreManifest> before = CubeStore.manifest(spark, root);
+    if (before.isPresent()) {
+      requireSame(root, before.get().recipe(), recipe);
+      said.add("%s: already prepared".formatted(root));
+      return false;
+    }
+    DataConfig data = config.data();
+    PrepareJob job = new PrepareJob(root, recipe, limits(data), data.failureBudget());
+    StoreManifest made = job.run(spark, corpus).manifest();
+    said.add(
+        "%s: %d clips of %d videos, %d quarantined"
+            .formatted(root, made.clips(), made.videos(), made.quarantined()));
+    return true;
+  }
+
+  private static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+      throws IOException {
+    String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
+    Corpus corpus = Corpus.list(spark, source, settings.format(), settings.root());
+    Optional<SourceVideo> unlabelled =
+        corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
+    if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
+      throw new DataException(
+          "%s has no label in %s; data.%s needs one for every video"
+              .formatted(
+                  unlabelled.get().id(), source, settings.role().name().toLowerCase(Locale.ROOT)));
+    }
+    return corpus;
+  }
+
+  /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
+  private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+      throws IOException {
+    DataConfig.Motion motion = config.data().motion();
+    MotionSet set =
+        new MotionSet(
+            new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
+            new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
+    Path folder = new Path(motion.folder());
+    new MotionJob(folder, set).run(new JavaSparkContext(spark.sparkContext()));
+    String part =
+        switch (settings.role()) {
+          case PRETRAIN -> MotionSet.UNLABELLED;
+          case TRAIN -> MotionSet.TRAIN;
+          case TEST -> MotionSet.TEST;
+        };
+    return new Path(folder, part).toString();
+  }
+
+  private static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+    String sources =
+        corpus.videos().stream()
+            .map(video -> video.id() + "\t" + video.label())
+            .collect(Collectors.joining("\n"));
+    boolean test = settings.role() == Role.TEST;
+    return new Recipe(
+        Digest.of(sources),
+        config.model().spec().geometry().frames(),
+        settings.stride(),
+        settings.clips(),
+        test ? Recipe.Windows.EVEN : Recipe.Windows.RANDOM,
+        config.data().shortSide(),
+        config.data().shardClips(),
+        config.run().seed());
+  }
+
+  private static DecodeLimits limits(DataConfig data) {
+    DecodeLimits usual = DecodeLimits.DEFAULT;
+    return new DecodeLimits(
+        data.limits().pixelsPerFrame(),
+        usual.frames(),
+        data.limits().secondsPerFile(),
+        usual.wholeFrames(),
+        usual.aspect());
+  }
+
+  private static void requireSame(Path root, Recipe before, Recipe now) {
+    if (!before.equals(now)) {
+      throw new StateException(
+          "%s was prepared with other settings (%s, now %s); choose another data.store or delete it"
+              .formatted(root, before, now));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.tubelet.spark.store;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.spark.failure.StateException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Reads clips of a store by their place, with a few shards open at a time. Used by one thread; must
+ * be closed.
+ */
+public final class ClipReader implements AutoCloseable {
+  private static final int MOST_OPEN = 64;
+
+  private final Configuration hadoop;
+  private final Path root;
+  private final LinkedHashMap<Integer, ShardReader> open = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** For the store in the folder {@code root}. */
+  public ClipReader(Configuration hadoop, Path root) {
+    this.hadoop = hadoop;
+    this.root = root;
+  }
+
+  /**
+   * The frames of a clip at the stored size.
+   *
+   * @throws StateException if its shard is missing or damaged
+   */
+  public Frames read(ClipRow clip) {
+    int shard = clip.place().shard();
+    ShardReader reader = open.get(shard);
+    if (reader == null) {
+      reader = new ShardReader(hadoop, CubeStore.shard(root, shard));
+      open.put(shard, reader);
+      closeOldest();
+    }
+    return reader.read(clip.place().row());
+  }
+
+  private void closeOldest() {
+    if (open.size() > MOST_OPEN) {
+      Map.Entry<Integer, ShardReader> oldest = open.entrySet().iterator().next();
+      oldest.getValue().close();
+      open.remove(oldest.getKey());
+    }
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(ShardReader::close);
+    open.clear();
+  }
+}

@@ -1,0 +1,36 @@
+package io.tubelet.spark.store;
+
+import io.tubelet.spark.corpus.Quarantined;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The side file of a shard, written after it: a shard without one is not there.
+ *
+ * @param recipe digest of the recipe that made it
+ * @param digest SHA-256 of the shard file
+ * @param clips its clips, by row
+ * @param quarantined sources of this shard that gave no clip
+ */
+public record ShardManifest(
+    String recipe, String digest, List<ClipRow> clips, List<Quarantined> quarantined)
+    implements Serializable {
+
+  /** The manifest of a shard, if the shard is complete. */
+  public static Optional<ShardManifest> read(Configuration hadoop, Path root, int shard) {
+    return Json.read(hadoop, path(root, shard), ShardManifest.class);
+  }
+
+  /** Makes the shard complete. */
+  public void write(Configuration hadoop, Path root, int shard) throws IOException {
+    Json.write(hadoop, path(root, shard), this);
+  }
+
+  private static Path path(Path root, int shard) {
+    return CubeStore.shard(root, shard).suffix(".json");
+  }
+}

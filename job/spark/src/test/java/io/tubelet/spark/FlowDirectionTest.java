@@ -1,0 +1,102 @@
+package io.tubelet.spark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The borders of ARCHITECTURE.md. */
+@AnalyzeClasses(packages = "io.tubelet", importOptions = DoNotIncludeTests.class)
+class FlowDirectionTest {
+
+  @ArchTest
+  static final ArchRule importsRunAgainstTheFlow =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.tubelet..")
+          .layer("engines")
+          .definedBy("io.tubelet.engine.(*)..")
+          .layer("video")
+          .definedBy("io.tubelet.video..")
+          .layer("report")
+          .definedBy("io.tubelet.report..")
+          .layer("corpus")
+          .definedBy("io.tubelet.spark.corpus")
+          .layer("store")
+          .definedBy("io.tubelet.spark.store")
+          .layer("prepare")
+          .definedBy("io.tubelet.spark.prepare")
+          .layer("round")
+          .definedBy("io.tubelet.spark.round")
+          .layer("run")
+          .definedBy("io.tubelet.spark.run")
+          .layer("inference")
+          .definedBy("io.tubelet.spark.inference")
+          .layer("config")
+          .definedBy("io.tubelet.spark.config")
+          .layer("stage")
+          .definedBy("io.tubelet.spark.stage")
+          .layer("cli")
+          .definedBy("io.tubelet.spark.cli")
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("stage")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("stage", "cli")
+          .whereLayer("inference")
+          .mayOnlyBeAccessedByLayers("stage")
+          .whereLayer("run")
+          .mayOnlyBeAccessedByLayers("stage")
+          .whereLayer("prepare")
+          .mayOnlyBeAccessedByLayers("stage")
+          .whereLayer("round")
+          .mayOnlyBeAccessedByLayers("run", "inference", "stage")
+          .whereLayer("report")
+          .mayOnlyBeAccessedByLayers("inference", "stage")
+          .whereLayer("video")
+          .mayOnlyBeAccessedByLayers("prepare", "config", "stage")
+          .whereLayer("engines")
+          .mayOnlyBeAccessedByLayers("round");
+
+  @ArchTest
+  static final ArchRule packagesMakeNoCircles =
+      slices().matching("io.tubelet.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheSparkModuleSeesSpark =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.tubelet.spark..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache..", "com.typesafe..", "picocli..", "scala..");
+
+  @ArchTest
+  static final ArchRule enginesAndVideoKnowNothingOfOneAnother =
+      slices()
+          .matching("io.tubelet.(engine.dl4j|engine.torch|video|report)..")
+          .should()
+          .notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule onlyTheConfigPackageReadsHocon =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.tubelet.spark.config")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.typesafe..");
+
+  @ArchTest
+  static final ArchRule mostOfTheJobKnowsNothingOfDl4j =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.tubelet.engine.dl4j..", "io.tubelet.spark.round")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..");
+}

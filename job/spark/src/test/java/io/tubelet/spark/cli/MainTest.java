@@ -1,0 +1,203 @@
+package io.tubelet.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.spark.failure.BudgetException;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.stage.Outcome;
+import io.tubelet.spark.stage.Stage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final List<String> sessions = new ArrayList<>();
+
+  /** Runs {@code pretrain} as this stage, with no Spark. */
+  private int pretrain(Stage stage, String... args) {
+    List<String> all = new ArrayList<>(List.of("pretrain"));
+    all.addAll(List.of(args));
+    return run(stage, all.toArray(String[]::new));
+  }
+
+  private int run(Stage stage, String... args) {
+    return commands(stage).execute(args);
+  }
+
+  private CommandLine commands(Stage stage) {
+    return Main.commands(
+            Map.of("pretrain", stage),
+            name -> {
+              sessions.add(name);
+              return null;
+            })
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true));
+  }
+
+  private static Stage failing(RuntimeException e) {
+    return (config, spark) -> {
+      throw e;
+    };
+  }
+
+  @Test
+  void succeedsWithTheStagesMessage() {
+    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    assertThat(pretrain(stage, "run.seed=3", "run.name=x")).isZero();
+    assertThat(out).hasToString("pretrain: seed 3" + System.lineSeparator());
+    assertThat(err.toString()).isEmpty();
+    assertThat(sessions).containsExactly("tubelet pretrain x");
+  }
+
+  @Test
+  void succeedsIfTheWorkWasDoneBefore() {
+    assertThat(pretrain((config, spark) -> Outcome.alreadyDone("800 epochs"))).isZero();
+  }
+
+  @Test
+  void asksToBeResumedAfterAnInterruption() {
+    assertThat(pretrain((config, spark) -> Outcome.interrupted("at step 7"))).isEqualTo(10);
+    Stage stage =
+        (config, spark) -> {
+          throw new InterruptedException();
+        };
+    assertThat(pretrain(stage)).isEqualTo(10);
+    assertThat(err.toString()).hasLineCount(1).contains("interrupted");
+  }
+
+  @Test
+  void givesEachNamedFailureItsCodeAndOneLine() {
+    assertThat(pretrain(failing(new DataException("no a.csv")))).isEqualTo(3);
+    assertThat(pretrain(failing(new BudgetException("9 of 10")))).isEqualTo(4);
+    assertThat(pretrain(failing(new EngineUnavailableException("no engine")))).isEqualTo(5);
+    assertThat(pretrain(failing(new StateException("step-9 is cut off")))).isEqualTo(6);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            """
+            tubelet: no a.csv
+            tubelet: 9 of 10
+            tubelet: no engine
+            tubelet: step-9 is cut off
+            """);
+  }
+
+  @Test
+  void tracesOnlyWhatIsItsOwnFault() {
+    assertThat(pretrain(failing(new IllegalStateException("oops")))).isEqualTo(1);
+    assertThat(err.toString()).contains("internal error", "oops", "\tat io.tubelet");
+  }
+
+  @Test
+  void findsANamedFailureInsideSparks() {
+    DataException inner = new DataException("clip a/b.mp4#3");
+    RuntimeException wrapped =
+        new IllegalStateException("job aborted", new SparkException("stage 3 failed", inner));
+    assertThat(pretrain(failing(wrapped))).isEqualTo(3);
+    assertThat(err.toString()).hasLineCount(1).contains("clip a/b.mp4#3");
+  }
+
+  @Test
+  void findsAFailureThatHappenedInATask() {
+    Stage stage =
+        (config, spark) -> {
+          JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
+          context.parallelize(List.of(1, 2)).foreach(MainTest::refuse);
+          return Outcome.done("");
+        };
+    CommandLine commands =
+        Main.commands(
+                Map.of("pretrain", stage),
+                name -> SparkSession.builder().appName(name).master("local[1]").getOrCreate())
+            .setErr(new PrintWriter(err, true));
+    assertThat(commands.execute("pretrain")).isEqualTo(3);
+    assertThat(err).hasToString("tubelet: clip 2 is empty" + System.lineSeparator());
+  }
+
+  private static void refuse(int clip) {
+    if (clip == 2) {
+      throw new DataException("clip 2 is empty");
+    }
+  }
+
+  @Test
+  void refusesAWrongCommandLineInOneLine() {
+    Stage stage = failing(new IllegalStateException("not reached"));
+    assertThat(run(stage)).isEqualTo(2);
+    assertThat(run(stage, "pretrian")).isEqualTo(2);
+    assertThat(run(stage, "pretrain", "--cofnig=x")).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(3).contains("verb", "pretrian", "--cofnig");
+    assertThat(sessions).isEmpty();
+  }
+
+  @Test
+  void refusesAWrongConfigurationBeforeSparkStarts() {
+    Stage stage = failing(new IllegalStateException("not reached"));
+    assertThat(pretrain(stage, "model.size=xl", "run.sede=1")).isEqualTo(2);
+    assertThat(err.toString()).contains("2 problems", "tubelet.model.size", "tubelet.run.sede");
+    assertThat(pretrain(stage, "--config", "none.conf")).isEqualTo(2);
+    assertThat(pretrain(stage, "run.seed")).isEqualTo(2);
+    assertThat(sessions).isEmpty();
+  }
+
+  @Test
+  void readsTheFile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("a.conf"), "tubelet.run.seed = 5");
+    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    assertThat(pretrain(stage, "--config", file.toString(), "run.name=y")).isZero();
+    assertThat(pretrain(stage, "--config", file.toUri().toString())).isZero();
+    assertThat(out.toString()).hasLineCount(2).contains("seed 5");
+  }
+
+  @Test
+  void printsTheConfigurationWithoutRunning() {
+    Stage stage = failing(new IllegalStateException("not reached"));
+    assertThat(pretrain(stage, "--print-config", "run.seed=5")).isZero();
+    assertThat(out.toString()).containsPattern("# command line\\s+seed=").contains("ratio=0.9");
+    assertThat(sessions).isEmpty();
+  }
+
+  @Test
+  void planIsOneLineForEveryVerb() {
+    Stage stage = failing(new IllegalStateException("not reached"));
+    for (Verb verb : Verb.values()) {
+      CommandLine commands =
+          Main.commands(Map.of(verb.word(), stage), name -> null)
+              .setOut(new PrintWriter(out, true));
+      assertThat(commands.execute(verb.word(), "--dry-run", "run.dir=there")).isZero();
+    }
+    assertThat(out.toString()).hasLineCount(Verb.values().length);
+    assertThat(out.toString().lines())
+        .allMatch(line -> line.endsWith("run folder there"))
+        .contains(
+            "pretrain: 800 epochs, 1 x 32 clips a step, 16 x 224 x 224 pixels in 1568 tokens, engine"
+                + " auto on auto, fp32, master dl4j, 1408 of them hidden; run folder there");
+  }
+
+  @Test
+  void helpNamesVerbsOptionsAndExitCodes() {
+    Stage stage = failing(new IllegalStateException("not reached"));
+    assertThat(run(stage, "--help")).isZero();
+    assertThat(out.toString()).contains("pretrain", "resume", "10").doesNotContain("prepare");
+    assertThat(pretrain(stage, "--help")).isZero();
+    assertThat(out.toString())
+        .contains("--config=FILE", "--print-config", "--dry-run", "key=value", "failure budget");
+    assertThat(run(stage, "--version")).isZero();
+    assertThat(out.toString()).contains("Spark 3.5.5");
+  }
+}

@@ -1,0 +1,150 @@
+package io.tubelet.spark.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tubelet.spark.config.InvalidConfigException.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InvalidConfigTest {
+  @TempDir private Path folder;
+
+  private List<Problem> problems(String text, String... overrides) throws IOException {
+    Path file = Files.writeString(folder.resolve("my.conf"), text);
+    return catchThrowableOfType(
+            InvalidConfigException.class,
+            () -> JobConfig.load(file.toString(), List.of(overrides), new Configuration(false)))
+        .problems();
+  }
+
+  private String origin(int line) {
+    return folder.resolve("my.conf") + ": " + line;
+  }
+
+  @Test
+  void reportsEverythingTogetherWithFileAndLine() throws IOException {
+    String text =
+        """
+        tubelet {
+          pretrain.epoch = 5
+          model.size = huge
+          data {
+            failure-budget = 1.5
+            limits.seconds-per-file = 60s
+          }
+        }
+        """;
+    assertThat(problems(text, "masking.ratio=1"))
+        .containsExactly(
+            new Problem(
+                "tubelet.data.failure-budget", origin(5), "expected number in [0, 1], found 1.5"),
+            new Problem(
+                "tubelet.data.limits.seconds-per-file",
+                origin(6),
+                "expected whole number in [1, 86400], found \"60s\""),
+            new Problem(
+                "tubelet.masking.ratio", "command line", "expected number in (0, 1), found \"1\""),
+            new Problem(
+                "tubelet.model.size",
+                origin(3),
+                "expected one of tiny, mini, s, b, l, h, found \"huge\""),
+            new Problem(
+                "tubelet.pretrain.epoch",
+                origin(2),
+                "unknown key; did you mean tubelet.pretrain.epochs?"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run.sed, tubelet.run.seed",
+    "pretrain.learningrate, tubelet.pretrain.learning-rate",
+    "model.tubelet, tubelet.model.geometry.tubelet",
+  })
+  void suggestsTheNearestKey(String key, String nearest) throws IOException {
+    assertThat(problems("", key + "=1").get(0))
+        .isEqualTo(
+            new Problem(
+                "tubelet." + key, "command line", "unknown key; did you mean " + nearest + "?"));
+  }
+
+  @Test
+  void reportsKeysOutsideTheRoot() throws IOException {
+    assertThat(problems("run { seed = 1 }"))
+        .singleElement()
+        .extracting(Problem::key, Problem::origin)
+        .containsExactly("run", origin(1));
+  }
+
+  @Test
+  void reportsTheKeyAndLineOfAGeometryThatDoesNotDivide() throws IOException {
+    assertThat(problems("tubelet.model.geometry {\n  frames = 15\n}"))
+        .containsExactly(
+            new Problem(
+                "tubelet.model.geometry.frames",
+                origin(2),
+                "frames = 15 is not a multiple of tubelet = 2"));
+    assertThat(problems("tubelet.model.geometry.patch = 15").get(0).key())
+        .isEqualTo("tubelet.model.geometry.patch");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.encoder.heads=5, tubelet.model.encoder.heads",
+    "masking.ratio=0.001, tubelet.masking.ratio",
+    "pretrain.floor=1, tubelet.pretrain.floor",
+    "pretrain.epochs=39, tubelet.pretrain.epochs",
+    "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
+    "data.test.clips=4, tubelet.data.test.clips",
+    "run.seed=1.5, tubelet.run.seed",
+    "run.seed=99999999999999999999, tubelet.run.seed",
+    "pretrain.flip=yes, tubelet.pretrain.flip",
+    "run.dir=, tubelet.run.dir",
+    "'pretrain.optimizer.betas=[0.9]', tubelet.pretrain.optimizer.betas",
+    "'pretrain.optimizer.betas=[0.9, 1]', tubelet.pretrain.optimizer.betas",
+    "'pretrain.optimizer.betas=[0.9, 0.9, x]', tubelet.pretrain.optimizer.betas",
+    "pretrain.optimizer=adamw, tubelet.pretrain.optimizer",
+    "'run.name=[a]', tubelet.run.name",
+  })
+  void pinsAProblemToOneKey(String override, String key) throws IOException {
+    assertThat(problems("", override)).singleElement().extracting(Problem::key).isEqualTo(key);
+  }
+
+  @Test
+  void reportsAValueThatWasTakenAway() throws IOException {
+    assertThat(problems("tubelet.run.seed = null"))
+        .singleElement()
+        .extracting(Problem::key, Problem::message)
+        .containsExactly("tubelet.run.seed", "has no value");
+  }
+
+  @Test
+  void reportsTextThatIsNoHoconWithItsLine() throws IOException {
+    assertThat(problems("tubelet {\n  run {\n")).singleElement().asString().contains(origin(3));
+    assertThat(problems("\ntubelet.run.dir = ${nowhere}/x"))
+        .singleElement()
+        .asString()
+        .contains(origin(2), "nowhere");
+    assertThat(problems("", "=3")).singleElement().asString().contains("key=value");
+    assertThat(problems("", "run..seed=3")).singleElement().asString().contains("run..seed");
+  }
+
+  @Test
+  void reportsFilesThatAreNotThere() throws IOException {
+    assertThat(problems("include \"base.conf\"").get(0).origin()).isEqualTo("base.conf");
+    Problem missing =
+        catchThrowableOfType(
+                InvalidConfigException.class,
+                () -> JobConfig.load("no.conf", List.of(), new Configuration(false)))
+            .problems()
+            .get(0);
+    assertThat(missing.origin()).isEqualTo("no.conf");
+  }
+}

@@ -1,0 +1,184 @@
+package io.tubelet.spark.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Crop;
+import io.tubelet.engine.Precision;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.FrameMasking;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.spark.config.DataConfig.Corpus;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.FinetuneConfig.Start;
+import io.tubelet.spark.config.TrainingConfig.Schedule;
+import io.tubelet.spark.corpus.Format;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.SamplePlan;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobConfigTest {
+  @TempDir private Path folder;
+
+  private static JobConfig load(String file, String... overrides) {
+    return JobConfig.load(file, List.of(overrides), new Configuration(false));
+  }
+
+  private String file(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  @Test
+  void defaultsAreThePublishedRecipe() {
+    JobConfig config = load("");
+    ClipGeometry geometry = new ClipGeometry(16, 224, 224, 2, 16);
+    assertThat(config.model().spec()).isEqualTo(ModelSize.B.pretraining(geometry));
+    assertThat(config.model().masking()).isEqualTo(new TubeMasking(0.9));
+    assertThat(config.pretrain().epochs()).isEqualTo(800);
+    assertThat(config.pretrain().schedule()).isEqualTo(new Schedule(1.5e-4, 1e-5, 40));
+    assertThat(config.pretrain().optimizer())
+        .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
+    assertThat(config.pretrain().augmentation())
+        .isEqualTo(new Augmentation(new Crop.MultiScale(), false));
+    assertThat(config.finetune().training().schedule()).isEqualTo(new Schedule(1e-3, 1e-6, 5));
+    assertThat(config.finetune().training().optimizer())
+        .isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75));
+    assertThat(config.finetune().from()).isEqualTo(new Start.Pretrained());
+    assertThat(config.evaluate().clips()).isEqualTo(5);
+    assertThat(config.evaluate().crops()).isEqualTo(3);
+    assertThat(config.execution().engine().precision()).isEqualTo(Precision.FP32);
+    assertThat(config.data().corpora()).isEmpty();
+    assertThat(config.data().store()).isEqualTo("run/store");
+  }
+
+  @Test
+  void commandLineBeatsFileBeatsDefaults() throws IOException {
+    String file = file("a.conf", "tubelet { run.seed = 1, run.name = mine, pretrain.batch = 4 }");
+    JobConfig config = load(file, "run.seed=2", "tubelet.pretrain.replicas=3");
+    assertThat(config.run().seed()).isEqualTo(2);
+    assertThat(config.run().name()).isEqualTo("mine");
+    assertThat(config.pretrain().batch()).isEqualTo(4);
+    assertThat(config.pretrain().replicas()).isEqualTo(3);
+    assertThat(config.pretrain().epochs()).isEqualTo(800);
+  }
+
+  @Test
+  void overrideMovesWhatRefersToIt() {
+    JobConfig config = load("", "run.dir=s3a://bucket/a b", "evaluate.clips=7");
+    assertThat(config.run().dir()).isEqualTo("s3a://bucket/a b");
+    assertThat(config.data().store()).isEqualTo("s3a://bucket/a b/store");
+    assertThat(config.evaluate().clips()).isEqualTo(7);
+  }
+
+  @Test
+  void overrideTakesListsAndQuotedText() {
+    JobConfig config = load("", "pretrain.optimizer.betas=[0.8, 0.9]", "run.name=\"a, b\"");
+    assertThat(config.run().name()).isEqualTo("a, b");
+    assertThat(config.pretrain().optimizer())
+        .isEqualTo(new Optimizer.AdamW(0.8, 0.9, 1e-8, 0.05, 1));
+  }
+
+  @Test
+  void fileMayIncludeTheOneBesideIt() throws IOException {
+    file("base.conf", "tubelet { run.name = base, run.seed = 5 }");
+    String file = file("a.conf", "include \"base.conf\"\ntubelet.run.name = mine");
+    assertThat(load(file).run().name()).isEqualTo("mine");
+    assertThat(load("file:" + file).run().seed()).isEqualTo(5);
+  }
+
+  @Test
+  void sourcesStandInTheDataFolderUnlessAbsolute() {
+    JobConfig config =
+        load(
+            "",
+            "data.root=/videos",
+            "data.pretrain.stride=2",
+            "data.pretrain.source=p.csv",
+            "data.train.source=hdfs://node/t",
+            "data.test.source=motion",
+            "data.test.format=flat");
+    assertThat(config.data().corpus(Role.PRETRAIN))
+        .hasValue(new Corpus(Role.PRETRAIN, "/videos/p.csv", Format.AUTO, "", 2, 1));
+    assertThat(config.data().corpus(Role.TRAIN).orElseThrow().source()).isEqualTo("hdfs://node/t");
+    Corpus test = config.data().corpus(Role.TEST).orElseThrow();
+    assertThat(test).isEqualTo(new Corpus(Role.TEST, "motion", Format.FLAT, "", 2, 5));
+    assertThat(test.synthetic()).isTrue();
+    assertThat(load("", "data.test.source=motion").data().corpus(Role.TRAIN)).isEmpty();
+  }
+
+  @Test
+  void blocksMayDifferFromTheNamedSize() {
+    JobConfig config =
+        load(
+            "",
+            "model.size=mini",
+            "model.encoder.depth=6",
+            "model.decoder.mlp-ratio=2",
+            "model.target=raw",
+            "masking.kind=frame",
+            "masking.ratio=0.5");
+    assertThat(config.model().spec().encoder().dim()).isEqualTo(192);
+    assertThat(config.model().spec().encoder().depth()).isEqualTo(6);
+    assertThat(config.model().spec().pretraining().decoder().mlpRatio()).isEqualTo(2);
+    assertThat(config.model().spec().pretraining().normalisedTarget()).isFalse();
+    assertThat(config.model().masking()).isEqualTo(new FrameMasking(0.5));
+  }
+
+  @Test
+  void scheduleCountsStepsOfThePlanAndScalesByItsBatch() {
+    SamplePlan plan = new SamplePlan(0, 100, 2, 8); // 7 steps of 16 clips at most
+    assertThat(new Schedule(1e-3, 1e-4, 3).over(plan, 10))
+        .isEqualTo(new LearningRate(1e-3 / 16, 1e-4 / 16, 21, 70));
+  }
+
+  @Test
+  void readsTheRestOfATraining() {
+    JobConfig config =
+        load(
+            "",
+            "pretrain.averaging.period=4",
+            "pretrain.optimizer.kind=sgd",
+            "finetune.from=/else/step-9");
+    assertThat(config.pretrain().period()).isEqualTo(4);
+    assertThat(config.pretrain().optimizer()).isEqualTo(new Optimizer.Sgd());
+    assertThat(config.finetune().from()).isEqualTo(new Start.Checkpoint("/else/step-9"));
+  }
+
+  @Test
+  void resolvedTextNamesOriginsAndReadsBackTheSame() throws IOException {
+    String file = file("a.conf", "tubelet {\n  run.seed = 7\n}");
+    JobConfig config = load(file, "model.size=s");
+    assertThat(config.run().resolved())
+        .containsPattern("a.conf: 2\\s+seed=7")
+        .containsPattern("# command line\\s+size=s")
+        .containsPattern("# reference.conf: \\d+\\s+ratio=0.9");
+    JobConfig again = load(file("again.conf", config.run().resolved()));
+    assertThat(again.model()).isEqualTo(config.model());
+    assertThat(again.run().seed()).isEqualTo(7);
+  }
+
+  @Test
+  void travelsToExecutors() throws IOException, ClassNotFoundException {
+    JobConfig config = load("", "data.train.source=motion");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(config);
+    }
+    ByteArrayInputStream sent = new ByteArrayInputStream(bytes.toByteArray());
+    try (ObjectInputStream in = new ObjectInputStream(sent)) {
+      assertThat(in.readObject()).isEqualTo(config);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.tubelet.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.BudgetException;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.failure.StateException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All verbs one after the other on a small synthetic corpus, in this JVM. */
+@TestInstance(Lifecycle.PER_CLASS)
+class PipelineTest {
+  @TempDir private Path folder;
+
+  private JobConfig config(String... overrides) throws IOException {
+    Path file = folder.resolve("test.conf");
+    Files.writeString(
+        file,
+        """
+        tubelet {
+          run { dir = "%s", name = "a <small> run" }
+          data {
+            motion { size = 16, frames = 12, train-per-class = 2, test-per-class = 1, unlabelled = 20 }
+            pretrain { source = motion, stride = 1 }
+            train { source = motion, stride = 2 }
+            test { source = motion, stride = 2 }
+            short-side = 16
+            shard-clips = 8
+          }
+          model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
+          masking.ratio = 0.5
+          pretrain { epochs = 2, batch = 5, replicas = 2, warmup-epochs = 0, averaging.period = 2 }
+          finetune { epochs = 2, batch = 5, replicas = 2, warmup-epochs = 0 }
+          evaluate { clips = 2, crops = 1, batch = 4, top = 3 }
+          reconstruct.clips = 2
+          engine.name = nd4j
+        }
+        """
+            .formatted(folder.resolve("run")));
+    return JobConfig.load(file.toString(), List.of(overrides), new Configuration());
+  }
+
+  private Outcome run(String verb, String... overrides) throws Exception {
+    return Stages.all().get(verb).run(config(overrides), LocalSpark.session());
+  }
+
+  @Test
+  void goesFromVideosToAReportAndKnowsWhatIsDone() throws Exception {
+    assertThat(run("pipeline").status()).isEqualTo(Outcome.Status.DONE);
+    String report = Files.readString(folder.resolve("run/report.html"), StandardCharsets.UTF_8);
+    assertThat(report)
+        .contains("a &lt;small&gt; run")
+        .contains("rotate_cw")
+        .contains("data:image/png;base64,");
+    Path checkpoints = folder.resolve("run/pretrain/checkpoints");
+    List<Path> before = list(checkpoints);
+    assertThat(run("prepare").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+    assertThat(run("pretrain").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+    assertThat(run("finetune").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+    assertThat(list(checkpoints)).isEqualTo(before);
+    assertThat(run("evaluate").message()).contains("of 10 videos (0 quarantined)");
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void goesOnAfterTheLastCheckpointToTheSameWeights() throws Exception {
+    run("prepare");
+    String[] whole = {"run.dir=" + folder.resolve("whole"), store(), "pretrain.checkpoint.keep=9"};
+    run("pretrain", whole);
+    String[] cut = {"run.dir=" + folder.resolve("cut"), store(), "pretrain.checkpoint.keep=9"};
+    run("pretrain", cut);
+    Path checkpoints = folder.resolve("cut/pretrain/checkpoints");
+    List<Path> all = list(checkpoints);
+    // as if killed while the last checkpoint was written
+    Files.delete(all.get(all.size() - 1).resolve("state.json"));
+    run("pretrain", cut);
+    assertThat(all.get(all.size() - 1).resolve("model.safetensors"))
+        .hasSameBinaryContentAs(
+            folder.resolve(
+                "whole/pretrain/checkpoints/"
+                    + all.get(all.size() - 1).getFileName()
+                    + "/model.safetensors"));
+    assertThat(Files.readAllLines(folder.resolve("cut/pretrain/events.jsonl"))).hasSize(2);
+  }
+
+  private String store() {
+    return "data.store=" + folder.resolve("run/store");
+  }
+
+  @Test
+  void refusesToGoOnWithOtherSettings() throws Exception {
+    run("prepare");
+    String dir = "run.dir=" + folder.resolve("other");
+    run("pretrain", dir, store());
+    assertThatThrownBy(() -> run("pretrain", dir, store(), "pretrain.batch=4"))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("other settings");
+    assertThatThrownBy(() -> run("prepare", "data.short-side=20"))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("prepared with other settings");
+  }
+
+  @Test
+  void saysWhatIsMissingBeforeEachVerb() {
+    String[] empty = {"run.dir=" + folder.resolve("empty")};
+    for (String verb : List.of("pretrain", "finetune")) {
+      assertThatThrownBy(() -> run(verb, empty))
+          .isInstanceOf(StateException.class)
+          .hasMessageContaining("run `prepare` first");
+    }
+    assertThatThrownBy(() -> run("evaluate", empty))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("run `finetune` first");
+    assertThatThrownBy(() -> run("reconstruct", empty))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("run `pretrain` first");
+  }
+
+  @Test
+  void stopsWhenTooManyVideosAreBroken() throws IOException {
+    Path videos = Files.createDirectory(folder.resolve("broken"));
+    for (int i = 0; i < 3; i++) {
+      Files.writeString(videos.resolve("text" + i + ".mp4"), "not a video");
+    }
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "run.dir=" + folder.resolve("budget"),
+                "data.pretrain.source=" + videos,
+                "data.train.source=",
+                "data.test.source="));
+    assertThatThrownBy(() -> run("prepare", settings.toArray(String[]::new)))
+        .isInstanceOf(BudgetException.class)
+        .hasMessageContaining("3 of 3 videos gave no clip")
+        .hasMessageContaining("text0.mp4");
+  }
+
+  @Test
+  void wantsALabelForEveryVideoThatItLearnsFrom() throws IOException {
+    Path videos = Files.createDirectory(folder.resolve("flat"));
+    Files.writeString(videos.resolve("a.mp4"), "");
+    assertThatThrownBy(() -> run("prepare", "data.pretrain.source=", "data.train.source=" + videos))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a.mp4 has no label");
+  }
+}
