@@ -46,7 +46,10 @@ public interface Engine extends AutoCloseable {
    */
   float[] reconstruct(CubeBatch batch);
 
-  /** Mean over tokens of the encoder's output {@code [batch, dim]}. */
+  /**
+   * Mean over the visible tokens of the last encoder block's output {@code [batch, dim]}, without
+   * any norm after it, for either task.
+   */
   float[] encode(CubeBatch batch);
 
   /** Gives back native memory. */

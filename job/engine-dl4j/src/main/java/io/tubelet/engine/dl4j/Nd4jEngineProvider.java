@@ -1,0 +1,84 @@
+package io.tubelet.engine.dl4j;
+
+import io.tubelet.engine.Availability;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
+import io.tubelet.training.Training;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Finds out whether ND4J can compute here, and opens {@link Nd4jEngine}s.
+ *
+ * <p>The number of BLAS threads is a setting of the whole process: the engine opened last decides.
+ * More than one pays only where the cores are free; threads that wait for a busy core slow the many
+ * small products of attention down tenfold. One thread a task is the safe choice.
+ */
+public final class Nd4jEngineProvider implements EngineProvider {
+  private static final String NO_CUDA =
+      "nd4j-native computes on the processor only; nd4j-cuda-11.6, the last CUDA backend of ND4J,"
+          + " is not on the class path and has machine code for compute capability 3.7 to 8.9 only,"
+          + " so nothing for Hopper or Blackwell; use engine = torch or device = cpu";
+
+  private static final String VERSION = "/META-INF/maven/org.nd4j/nd4j-native/pom.properties";
+
+  @Override
+  public String name() {
+    return "nd4j";
+  }
+
+  @Override
+  public Availability on(Device device) {
+    if (device.kind() != Device.Kind.CPU) {
+      return new Availability(false, NO_CUDA);
+    }
+    try {
+      return new Availability(true, describe());
+    } catch (RuntimeException | LinkageError e) {
+      return new Availability(false, "ND4J's natives cannot be loaded: " + e);
+    }
+  }
+
+  @Override
+  public String describe() {
+    Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
+    return "ND4J %s on %s, BLAS %s with %s threads"
+        .formatted(
+            version(),
+            Nd4j.getBackend().getClass().getSimpleName(),
+            environment.get("blas.vendor"),
+            environment.get("blas.threads"));
+  }
+
+  private static String version() {
+    Properties properties = new Properties();
+    try (InputStream in = Nd4jEngineProvider.class.getResourceAsStream(VERSION)) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(VERSION, e);
+    }
+    return properties.getProperty("version", "of unknown version");
+  }
+
+  @Override
+  public Engine open(Training training, Placement placement) {
+    Availability availability = on(placement.device());
+    if (!availability.usable()) {
+      throw new EngineUnavailableException(name() + ": " + availability.reason());
+    }
+    if (placement.precision() != Precision.FP32) {
+      throw new IllegalArgumentException(
+          "engine nd4j computes in FP32 only, not in " + placement.precision());
+    }
+    return new Nd4jEngine(training, placement.threads());
+  }
+}

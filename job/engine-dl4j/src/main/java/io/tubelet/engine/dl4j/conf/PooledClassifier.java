@@ -1,0 +1,20 @@
+package io.tubelet.engine.dl4j.conf;
+
+import io.tubelet.engine.dl4j.layer.PooledClassifierLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/** Configuration of {@link PooledClassifierLayer}. */
+public final class PooledClassifier extends NetworkLayer {
+  /** The norm and the dense layer. */
+  public PooledClassifier(@JsonProperty("parameters") LayerParameters parameters) {
+    super(parameters);
+  }
+
+  @Override
+  org.deeplearning4j.nn.api.Layer layer(NeuralNetConfiguration conf, DataType type, INDArray flat) {
+    return new PooledClassifierLayer(conf, type, flat);
+  }
+}

@@ -1,0 +1,80 @@
+package io.tubelet.engine.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.random.RandomGenerator;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+
+/** Every tensor's gradient against central differences of the forward pass alone, in double. */
+class GradientCheckTest {
+  private static final double STEP = 1e-5;
+  private static final int SAMPLES = 3;
+
+  @Test
+  void everyTensorOfPretrainingWithNormalisedTargetHasTheRightGradient() {
+    check(Tiny.pretraining(true), Tiny.masked(3, 0));
+  }
+
+  @Test
+  void everyTensorOfPretrainingOnRawPixelsHasTheRightGradient() {
+    check(Tiny.pretraining(false), Tiny.masked(2, 0));
+  }
+
+  @Test
+  void everyTensorOfAClassifierHasTheRightGradient() {
+    check(Tiny.classifier(), Tiny.labelled(3, 0));
+  }
+
+  private static void check(ModelSpec model, CubeBatch batch) {
+    Training training = Tiny.training(model, Tiny.ADAM_W);
+    ComputationGraph graph = VideoMaeGraph.of(training, DataType.DOUBLE);
+    GraphState.load(graph, TrainState.start(Tiny.parameters(model)));
+    try (BatchArrays arrays = BatchArrays.of(batch)) {
+      graph.setInputs(arrays.features());
+      graph.setLabels(arrays.labels());
+      graph.computeGradientAndScore();
+      assertThat(graph.score()).isEqualTo(loss(graph, arrays));
+      RandomGenerator random = SampleSeed.of(1, 0, "sample");
+      long from = 0;
+      for (Parameter parameter : ParameterLayout.of(model).parameters()) {
+        for (int i = 0; i < SAMPLES; i++) {
+          long at = from + random.nextInt(parameter.size());
+          double expected = difference(graph, arrays, at);
+          assertThat(graph.getFlattenedGradients().getDouble(0, at))
+              .as("%s[%d]", parameter.name(), at - from)
+              .isCloseTo(expected, within(1e-9 + 1e-6 * Math.abs(expected)));
+        }
+        from += parameter.size();
+      }
+    }
+    graph.close();
+  }
+
+  private static double difference(ComputationGraph graph, BatchArrays arrays, long at) {
+    INDArray params = graph.params();
+    double value = params.getDouble(at);
+    params.putScalar(at, value + STEP);
+    double above = loss(graph, arrays);
+    params.putScalar(at, value - STEP);
+    double below = loss(graph, arrays);
+    params.putScalar(at, value);
+    return (above - below) / (2 * STEP);
+  }
+
+  private static double loss(ComputationGraph graph, BatchArrays arrays) {
+    INDArray[] labels = {arrays.labels()};
+    return graph.score(new MultiDataSet(arrays.features(), labels), false);
+  }
+}

@@ -1,0 +1,50 @@
+package io.tubelet.engine.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.engine.Device;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Engines;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
+import io.tubelet.training.Training;
+import org.junit.jupiter.api.Test;
+
+class Nd4jEngineProviderTest {
+  private static final Training TRAINING = Tiny.training(Tiny.classifier(), Tiny.ADAM_W);
+  private final EngineProvider provider = new Nd4jEngineProvider();
+
+  @Test
+  void isFoundByName() {
+    assertThat(Engines.find("nd4j", Device.CPU)).isInstanceOf(Nd4jEngineProvider.class);
+    assertThat(Engines.find(Engines.AUTO, Device.CPU).name()).isEqualTo("nd4j");
+  }
+
+  @Test
+  void saysWhatItComputesWith() {
+    assertThat(provider.describe()).contains("1.0.0-M2.1", "CpuBackend", "BLAS");
+    assertThat(provider.on(Device.CPU).usable()).isTrue();
+  }
+
+  @Test
+  void saysWhyItHasNoGpu() {
+    assertThat(provider.on(Device.cuda(0)).usable()).isFalse();
+    assertThat(provider.on(Device.cuda(0)).reason()).contains("nd4j-cuda-11.6", "3.7 to 8.9");
+    Placement gpu = new Placement(Device.cuda(0), Precision.FP32, 1);
+    assertThatThrownBy(() -> provider.open(TRAINING, gpu))
+        .isInstanceOf(EngineUnavailableException.class)
+        .hasMessageContaining("class path");
+  }
+
+  @Test
+  void computesInFp32Only() {
+    for (Precision precision : new Precision[] {Precision.BF16, Precision.TF32}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> provider.open(TRAINING, new Placement(Device.CPU, precision, 1)))
+          .withMessageContaining(precision.name());
+    }
+  }
+}

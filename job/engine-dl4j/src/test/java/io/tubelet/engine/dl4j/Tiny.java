@@ -1,0 +1,100 @@
+package io.tubelet.engine.dl4j;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Placement;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** Networks and batches small enough for finite differences; the grid of cubes is 2 × 2 × 3. */
+final class Tiny {
+  static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 12, 2, 4);
+  static final Transformer ENCODER = new Transformer(12, 2, 3, 2);
+  static final Transformer DECODER = new Transformer(8, 1, 2, 3);
+  static final Optimizer ADAM_W = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
+  static final Optimizer LAYERED = new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75);
+
+  private Tiny() {}
+
+  static ModelSpec pretraining(boolean normalisedTarget) {
+    return new ModelSpec(GEOMETRY, ENCODER, new Task.Pretraining(DECODER, normalisedTarget));
+  }
+
+  static ModelSpec classifier() {
+    return pretraining(true).classifier(5);
+  }
+
+  static Training training(ModelSpec model, Optimizer optimizer) {
+    return new Training(model, optimizer, new LearningRate(2e-3, 1e-4, 3, 20));
+  }
+
+  static Engine engine(Training training) {
+    Engine engine = new Nd4jEngineProvider().open(training, Placement.ONE_THREAD);
+    engine.load(TrainState.start(parameters(training.model())));
+    return engine;
+  }
+
+  /** First values with noise, so that no tensor is constant. */
+  static Parameters parameters(ModelSpec model) {
+    Parameters parameters = Parameters.draw(ParameterLayout.of(model), 7);
+    RandomGenerator random = SampleSeed.of(7, 0, "noise");
+    for (int i = 0; i < parameters.layout().parameters().size(); i++) {
+      float[] values = parameters.get(i);
+      for (int j = 0; j < values.length; j++) {
+        values[j] += (float) (0.2 * random.nextGaussian());
+      }
+    }
+    return parameters;
+  }
+
+  /** Masked clips, 4 of 12 tokens visible. */
+  static CubeBatch masked(int size, int epoch) {
+    TubeMasking masking = new TubeMasking(0.7);
+    List<Mask> masks =
+        ids(size).stream()
+            .map(id -> masking.draw(GEOMETRY, SampleSeed.of(3, epoch, id, "mask")))
+            .toList();
+    return CubeBatch.cut(GEOMETRY, frames(size, epoch), masks, new float[0], ids(size));
+  }
+
+  /** Whole clips with soft labels over five classes. */
+  static CubeBatch labelled(int size, int epoch) {
+    List<Mask> masks = ids(size).stream().map(id -> Mask.none(GEOMETRY.tokens())).toList();
+    float[] labels = new float[size * 5];
+    for (int clip = 0; clip < size; clip++) {
+      labels[clip * 5 + clip % 5] = 0.7f;
+      labels[clip * 5 + (clip + 2) % 5] += 0.3f;
+    }
+    return CubeBatch.cut(GEOMETRY, frames(size, epoch), masks, labels, ids(size));
+  }
+
+  private static List<Frames> frames(int size, int epoch) {
+    return ids(size).stream()
+        .map(
+            id -> {
+              byte[] bytes = new byte[GEOMETRY.clipBytes()];
+              SampleSeed.of(3, epoch, id, "pixels").nextBytes(bytes);
+              return new Frames(GEOMETRY.frames(), GEOMETRY.height(), GEOMETRY.width(), bytes);
+            })
+        .toList();
+  }
+
+  private static List<String> ids(int size) {
+    return IntStream.range(0, size).mapToObj(i -> "clip" + i).toList();
+  }
+}
