@@ -1,0 +1,111 @@
+package io.tubelet.spark.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.corpus.Corpus;
+import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Digest;
+import io.tubelet.spark.store.Recipe;
+import io.tubelet.video.motion.Level;
+import io.tubelet.video.motion.MotionCounts;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.source.DecodeLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareJobTest {
+  @TempDir private Path folder;
+
+  private CubeStore prepare(String name, Path source, int shardClips) throws IOException {
+    Corpus corpus = Corpus.list(LocalSpark.session(), source.toString(), Format.AUTO, "");
+    Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1);
+    org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
+    return new PrepareJob(root, recipe, DecodeLimits.DEFAULT, 0.95)
+        .run(LocalSpark.session(), corpus);
+  }
+
+  /** Five good videos and what else a list may hold. */
+  private Path corpus() throws IOException {
+    MotionSet set =
+        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, 5));
+    StringBuilder csv = new StringBuilder("path,label\n");
+    for (MotionSet.Item item : set.items()) {
+      String name = item.index() + ", ünï.mp4";
+      Files.write(folder.resolve(name), set.file(item));
+      csv.append('"').append(name).append("\",").append(item.motion().label()).append('\n');
+    }
+    Files.writeString(folder.resolve("text.mp4"), "not a video");
+    csv.append("text.mp4,left\nnowhere.mp4,left\ntext.mp4,left\n");
+    return Files.writeString(folder.resolve("list.csv"), csv);
+  }
+
+  @Test
+  void accountsForEveryRowOfAList() throws IOException {
+    CubeStore store = prepare("store", corpus(), 4);
+    assertThat(store.manifest().videos()).isEqualTo(5);
+    assertThat(store.clips()).hasSize(10);
+    assertThat(store.quarantined())
+        .extracting(Quarantined::source, Quarantined::reason)
+        .containsExactlyInAnyOrder(
+            tuple("text.mp4", "NOT_MEDIA"),
+            tuple("nowhere.mp4", "MISSING"),
+            tuple("text.mp4", "DUPLICATE"));
+  }
+
+  @Test
+  void storesThePixelsThatItsRowsSpeakOf() throws IOException {
+    CubeStore store = prepare("store", corpus(), 4);
+    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      for (ClipRow clip : store.clips()) {
+        assertThat(Digest.of(reader.read(clip).bytes())).isEqualTo(clip.digest());
+        assertThat(clip.video().frames()).isEqualTo(12);
+      }
+    }
+  }
+
+  @Test
+  void goesOnWithTheShardsThatAreMissing() throws IOException {
+    Path source = corpus();
+    CubeStore whole = prepare("whole", source, 4);
+    prepare("cut", source, 4);
+    Path shards = folder.resolve("cut/shards");
+    Files.delete(shards.resolve("shard-00001.arrow.json"));
+    Files.delete(folder.resolve("cut/store.json"));
+    var kept = Files.getLastModifiedTime(shards.resolve("shard-00000.arrow"));
+    CubeStore again = prepare("cut", source, 4);
+    assertThat(again.manifest().digest()).isEqualTo(whole.manifest().digest());
+    assertThat(Files.getLastModifiedTime(shards.resolve("shard-00000.arrow"))).isEqualTo(kept);
+  }
+
+  @Test
+  void givesEveryAwkwardFileClipsOrARow() throws IOException {
+    Path awkward = Path.of(System.getProperty("tubelet.awkward", "absent"));
+    if (!Files.isDirectory(awkward)) {
+      String reason = "skipped: no folder " + awkward + " (set -Dtubelet.awkward=DIR)";
+      System.out.println(reason);
+      abort(reason);
+    }
+    Corpus corpus = Corpus.list(LocalSpark.session(), awkward.toString(), Format.FLAT, "");
+    CubeStore store = prepare("store", awkward, 8);
+    List<String> refused = store.quarantined().stream().map(Quarantined::source).toList();
+    List<String> given = store.clips().stream().map(ClipRow::source).distinct().toList();
+    assertThat(refused).doesNotHaveDuplicates().doesNotContainAnyElementsOf(given);
+    assertThat(refused.size() + given.size()).isEqualTo(corpus.videos().size());
+    assertThat(refused).contains("m01_zero_bytes.mp4", "m03_audio_only.mp4");
+    assertThat(given)
+        .contains("m21_long_30min_54000frames_64x64.mp4", "r13_animated_gif_varying_delay.gif");
+  }
+}
