@@ -1,0 +1,71 @@
+package io.tubelet.engine.torch;
+
+import io.tubelet.model.Transformer;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A pre-norm transformer block (arXiv 2010.11929, section 3.1; MLP with exact GELU):
+ *
+ * <pre>
+ * y = x + proj(attention(norm1(x)))        z = y + fc2(gelu(fc1(norm2(y))))
+ * </pre>
+ *
+ * <p>Query, key and value are one dense layer. Its bias has a zero where the keys' would be; the
+ * gradient there is struck out by {@link Weights}.
+ */
+record Block(
+    Norm norm1,
+    Dense queryKeyValue,
+    Dense projection,
+    Norm norm2,
+    Dense fc1,
+    Dense fc2,
+    Attention attention,
+    int heads) {
+
+  /** The block with this name in the layout. */
+  static Block of(Weights weights, String name, Transformer size, Attention attention) {
+    return new Block(
+        weights.norm(name + ".layernorm_before"),
+        weights.dense(name + ".attention.attention." + Leaf.FUSED),
+        weights.dense(name + ".attention.output.dense"),
+        weights.norm(name + ".layernorm_after"),
+        weights.dense(name + ".intermediate.dense"),
+        weights.dense(name + ".output.dense"),
+        attention,
+        size.heads());
+  }
+
+  /**
+   * {@code [batch, tokens, dim] → [batch, tokens − from, dim]}: the outputs of the rows behind
+   * {@code from}. Every row still attends to all.
+   */
+  Tensor apply(Tensor input, long from, Tape tape) {
+    Tensor x = tape.cut(input);
+    Tensor attended = attention.apply(products(norm1.apply(x), from), heads, tape);
+    Tensor rest = from == 0 ? x : behind(x, from);
+    Tensor y = add(projection.apply(attended), rest);
+    return add(fc2.apply(torch.gelu(fc1.apply(norm2.apply(y)))), y);
+  }
+
+  private List<Tensor> products(Tensor x, long from) {
+    if (from == 0) {
+      return List.of(queryKeyValue.apply(x)); // [batch, tokens, 3 · dim]
+    }
+    long dim = x.size(2);
+    return List.of(
+        queryKeyValue.outputs(0, dim).apply(behind(x, from)), // [batch, tokens − from, dim]
+        queryKeyValue.outputs(dim, 2 * dim).apply(x)); // [batch, tokens, 2 · dim]
+  }
+
+  private static Tensor behind(Tensor x, long from) {
+    return x.narrow(1, from, x.size(1) - from);
+  }
+
+  /** The sum in fp32, in place where the branch is fp32: nobody else needs its value. */
+  private static Tensor add(Tensor branch, Tensor stream) {
+    return Site.type(branch) == Site.type(stream) ? branch.add_(stream) : stream.add(branch);
+  }
+}

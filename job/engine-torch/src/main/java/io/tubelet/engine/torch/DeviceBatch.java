@@ -1,0 +1,61 @@
+package io.tubelet.engine.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A minibatch, or some clips of it, on the device.
+ *
+ * @param cubes uint8 {@code [batch, tokens, cubeValues]}, visible rows first
+ * @param order int32 {@code [batch, tokens]}: token index of each row
+ * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
+ * @param visible how many of a clip's rows the encoder sees
+ */
+record DeviceBatch(Tensor cubes, Tensor order, Tensor labels, long visible) {
+
+  int size() {
+    return (int) cubes.size(0);
+  }
+
+  /** Rows the decoder must reconstruct, per clip. */
+  long hidden() {
+    return cubes.size(1) - visible;
+  }
+
+  /** {@code [batch, visible, cubeValues]}. */
+  Tensor visibleCubes() {
+    return cubes.narrow(1, 0, visible);
+  }
+
+  /** {@code [batch, visible]}. */
+  Tensor visibleOrder() {
+    return order.narrow(1, 0, visible);
+  }
+
+  /** {@code [batch, hidden, cubeValues]}. */
+  Tensor hiddenCubes() {
+    return cubes.narrow(1, visible, hidden());
+  }
+
+  /** Some of the clips. */
+  DeviceBatch clips(long from, long count) {
+    return new DeviceBatch(
+        cubes.narrow(0, from, count),
+        order.narrow(0, from, count),
+        labels.narrow(0, from, count),
+        visible);
+  }
+
+  /** All clips in portions of nearly equal size, none larger than {@code most}. */
+  List<DeviceBatch> portions(int most) {
+    int count = (size() + most - 1) / most;
+    List<DeviceBatch> portions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) size() * i / count);
+      int to = (int) ((long) size() * (i + 1) / count);
+      portions.add(clips(from, to - from));
+    }
+    return portions;
+  }
+}

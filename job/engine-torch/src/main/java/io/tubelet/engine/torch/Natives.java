@@ -1,0 +1,81 @@
+package io.tubelet.engine.torch;
+
+import java.io.File;
+import java.io.IOException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Loads LibTorch and the BLAS under it, once a process.
+ *
+ * <p>JavaCPP's OpenBLAS preset serves LibTorch and ND4J alike and can stand on MKL instead, if it
+ * is told so before anything loads it. MKL is the default here: on the network's tall, narrow
+ * products OpenBLAS reaches half of MKL's rate, on AMD's processors too. MKL's threads need Intel's
+ * OpenMP runtime, whose symbols must be visible to the whole process before MKL is opened; the
+ * OpenMP code of LibTorch and ND4J then runs on that one pool of threads as well.
+ */
+public final class Natives {
+  private static final String BLAS = "org.bytedeco.openblas.load";
+  private static final String MKL = "org.bytedeco.mkl.global.mkl_rt";
+  private static final String OPENMP = "/org/bytedeco/mkl/%s/libiomp5.so";
+
+  private Natives() {}
+
+  /**
+   * Chooses the BLAS for every user of JavaCPP's OpenBLAS preset in this process. To be called
+   * before ND4J loads, where ND4J may load first; loading LibTorch calls it in any case. A choice
+   * made by {@code -Dorg.bytedeco.openblas.load} stands.
+   */
+  public static synchronized void chooseBlas() {
+    if (System.getProperty(BLAS) != null) {
+      return;
+    }
+    try {
+      Class<?> mkl = Class.forName(MKL, false, Natives.class.getClassLoader());
+      File[] openMp = Loader.cacheResources(mkl, OPENMP.formatted(Loader.getPlatform()));
+      if (openMp.length > 0) {
+        Loader.loadGlobal(openMp[0].getPath());
+        System.setProperty(BLAS, "mkl");
+      }
+    } catch (ClassNotFoundException | IOException | UnsatisfiedLinkError e) {
+      // no MKL for this platform: OpenBLAS serves, and describe() says at what cost
+    }
+  }
+
+  /**
+   * Loads everything.
+   *
+   * @throws LinkageError if LibTorch cannot be loaded here
+   */
+  static void load() {
+    Loaded.once();
+  }
+
+  /** Which LibTorch, BLAS and instruction set; loads them. */
+  static String describe() {
+    load();
+    String blas =
+        Loader.addressof("MKL_Get_Version") == null
+            ? "OpenBLAS (half of MKL's speed on this network: put org.bytedeco:mkl with classifier"
+                + " PLATFORM-redist on the class path, and load this engine before ND4J)"
+            : "MKL";
+    return "LibTorch %s, BLAS %s, %s"
+        .formatted(
+            torch.class.getPackage().getImplementationVersion(),
+            blas,
+            torch.get_cpu_capability().getString());
+  }
+
+  /** Its static initialiser runs once, and again never, even if it fails. */
+  private static final class Loaded {
+    static {
+      chooseBlas();
+      Loader.load(torch.class);
+      torch.set_num_interop_threads(1);
+    }
+
+    private Loaded() {}
+
+    static void once() {}
+  }
+}

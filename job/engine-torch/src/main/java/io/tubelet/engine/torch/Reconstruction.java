@@ -1,0 +1,85 @@
+package io.tubelet.engine.torch;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Mean squared error on hidden cubes (arXiv 2203.12602, equation 1). The decoder takes few clips at
+ * a time, forward and at once backward, so that its memory does not grow with the batch.
+ */
+final class Reconstruction implements Objective {
+  private final Encoder encoder;
+  private final Decoder decoder;
+  private final Pixels pixels;
+  private final Portions portions;
+
+  Reconstruction(Encoder encoder, Decoder decoder, Pixels pixels, Portions portions) {
+    this.encoder = encoder;
+    this.decoder = decoder;
+    this.pixels = pixels;
+    this.portions = portions;
+  }
+
+  @Override
+  public Tensor backward(DeviceBatch batch) {
+    Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
+    double count = (double) batch.size() * batch.hidden() * batch.cubes().size(2);
+    for (DeviceBatch portion : portions.of(batch, batch.visible())) {
+      Scope.run(() -> backward(portion, count, loss));
+    }
+    return loss;
+  }
+
+  private void backward(DeviceBatch portion, double count, Tensor loss) {
+    try (Tape tape = portions.tape()) {
+      Tensor projected = tape.cut(project(portion, tape)); // [batch, visible, dim]
+      long done = 0;
+      for (DeviceBatch clips : portions.of(portion, portion.cubes().size(1))) {
+        Tensor part = projected.narrow(0, done, clips.size());
+        Scope.run(() -> decode(part, clips, count, loss));
+        done += clips.size();
+      }
+      tape.backward();
+    }
+  }
+
+  private Tensor project(DeviceBatch batch, Tape tape) {
+    Tensor encoded = encoder.apply(batch.visibleCubes(), batch.visibleOrder(), tape);
+    return Scope.keep(() -> decoder.project(encoded));
+  }
+
+  /**
+   * Adds these clips' part of the loss; their gradient goes to the weights and {@code projected}.
+   */
+  private void decode(Tensor projected, DeviceBatch clips, double count, Tensor loss) {
+    try (Tape tape = portions.tape()) {
+      Tensor predicted = decoder.apply(projected, clips.order(), tape);
+      Tensor error = predicted.detach().to(ScalarType.Float);
+      pixels.subtractTarget(error, clips.hiddenCubes());
+      Tensor lengths =
+          torch.linalg_vector_norm(
+              error, new Scalar(2), new long[] {2}, false, new ScalarTypeOptional());
+      loss.add_(lengths.to(ScalarType.Double).square().sum(), new Scalar(1 / count));
+      error.mul_(new Scalar(2 / count));
+      Tape.backward(predicted, error.to(predicted.scalar_type()));
+      tape.backward();
+    }
+  }
+
+  @Override
+  public Tensor predict(DeviceBatch batch) {
+    Tape idle = Tape.idle();
+    return portions.collect(
+        batch,
+        batch.cubes().size(1),
+        portion -> decoder.apply(project(portion, idle), portion.order(), idle));
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+  }
+}

@@ -1,0 +1,52 @@
+package io.tubelet.engine.torch;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
+
+/** Life time of native objects, and whether autograd watches, as blocks of code. */
+@SuppressWarnings("try") // the resources are there to be closed
+final class Scope {
+  private Scope() {}
+
+  /** Runs {@code body}; what it makes is freed at its end, even if it fails. */
+  static void run(Runnable body) {
+    try (PointerScope scope = new PointerScope()) {
+      body.run();
+    }
+  }
+
+  /** Runs {@code body}; what it makes is freed at its end, but for the result, which is Java's. */
+  static <T> T get(Supplier<T> body) {
+    try (PointerScope scope = new PointerScope()) {
+      return body.get();
+    }
+  }
+
+  /**
+   * Runs {@code body}; what it makes is freed at its end, but for the result: the caller's scope.
+   */
+  static Tensor keep(Supplier<Tensor> body) {
+    PointerScope outer = PointerScope.getInnerScope();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = body.get();
+      outer.attach(result);
+      return result;
+    }
+  }
+
+  /** Runs {@code body}; its result belongs to no scope: whoever gets it must release it. */
+  static Tensor own(Supplier<Tensor> body) {
+    try (PointerScope scope = new PointerScope()) {
+      return body.get().retainReference();
+    }
+  }
+
+  /** Runs {@code body} without building graphs. */
+  static <T> T untracked(Supplier<T> body) {
+    try (AutoGradMode off = new AutoGradMode(false)) {
+      return body.get();
+    }
+  }
+}

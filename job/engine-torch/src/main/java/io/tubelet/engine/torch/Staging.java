@@ -1,0 +1,67 @@
+package io.tubelet.engine.torch;
+
+import io.tubelet.cube.CubeBatch;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Brings batches to the device. The bytes go through one buffer that is used again; for a card it
+ * is pinned and the copy is queued behind what the card still computes. Whoever uses the batch must
+ * have read a result of it before the next one is placed.
+ */
+final class Staging implements AutoCloseable {
+  private final Site site;
+  private Tensor bytes;
+
+  Staging(Site site) {
+    this.site = site;
+  }
+
+  /** The batch on the device; its tensors belong to the caller's scope. */
+  DeviceBatch place(CubeBatch batch) {
+    long clips = batch.size();
+    long tokens = batch.geometry().tokens();
+    long values = batch.geometry().cubeValues();
+    Tensor staged = buffer(batch.cubes().length);
+    new BytePointer(staged.data_ptr()).put(batch.cubes(), 0, batch.cubes().length);
+    return new DeviceBatch(
+        moved(staged).view(clips, tokens, values),
+        moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, tokens),
+        moved(torch.tensor(batch.labels(), new TensorOptions(ScalarType.Float))).view(clips, -1),
+        batch.visible());
+  }
+
+  private Tensor moved(Tensor tensor) {
+    if (!site.isCuda()) {
+      return tensor;
+    }
+    return tensor.to(site.options(tensor.scalar_type()), true, false, new MemoryFormatOptional());
+  }
+
+  private Tensor buffer(long size) {
+    if (bytes == null || bytes.numel() != size) {
+      close();
+      bytes = Scope.own(() -> empty(size));
+    }
+    return bytes;
+  }
+
+  private Tensor empty(long size) {
+    TensorOptions options =
+        new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(site.isCuda()));
+    return torch.empty(new long[] {size}, options, new MemoryFormatOptional());
+  }
+
+  @Override
+  public void close() {
+    if (bytes != null) {
+      bytes.releaseReference();
+      bytes = null;
+    }
+  }
+}

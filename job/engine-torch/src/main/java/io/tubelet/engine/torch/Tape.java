@@ -1,0 +1,119 @@
+package io.tubelet.engine.torch;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+
+/**
+ * Autograd in pieces. A forward pass is cut into segments, each with a graph of its own; the tape
+ * remembers how a gradient crosses each cut and goes back over them in reverse.
+ *
+ * <p>Cuts are what lets a segment bring its own derivative ({@link BlockedAttention}), be computed
+ * twice instead of kept ({@link #segment}), and give back its activations as soon as its gradient
+ * is through.
+ */
+final class Tape implements AutoCloseable {
+  private record Cut(Tensor leaf, Consumer<Tensor> backward, Pointer[] held) {
+    void run() {
+      try {
+        Scope.run(() -> backward.accept(leaf.grad()));
+      } finally {
+        release();
+      }
+    }
+
+    void release() {
+      leaf.releaseReference();
+      for (Pointer pointer : held) {
+        pointer.releaseReference();
+      }
+    }
+  }
+
+  private final boolean recording;
+  private final boolean recompute;
+  private final Deque<Cut> cuts = new ArrayDeque<>();
+
+  private Tape(boolean recording, boolean recompute) {
+    this.recording = recording;
+    this.recompute = recompute;
+  }
+
+  /** A tape that records; with {@code recompute}, {@link #segment}s keep only their input. */
+  static Tape recording(boolean recompute) {
+    return new Tape(true, recompute);
+  }
+
+  /** A tape for passes without gradients. */
+  static Tape idle() {
+    return new Tape(false, false);
+  }
+
+  /** Whether a backward pass will follow. */
+  boolean isRecording() {
+    return recording;
+  }
+
+  /** The value of {@code output} as the start of a new graph. */
+  Tensor cut(Tensor output) {
+    return recording ? splice(output.detach(), g -> backward(output, g), output) : output;
+  }
+
+  /**
+   * Makes {@code value} the start of a new graph.
+   *
+   * @param backward gets the gradient by {@code value}
+   * @param held what {@code backward} uses; kept alive until then
+   */
+  Tensor splice(Tensor value, Consumer<Tensor> backward, Pointer... held) {
+    value.set_requires_grad(true);
+    value.retainReference();
+    for (Pointer pointer : held) {
+      pointer.retainReference();
+    }
+    cuts.push(new Cut(value, backward, held));
+    return value;
+  }
+
+  /** Applies a part of the network whose pointers, but for the result, are freed at once. */
+  Tensor segment(Tensor input, BiFunction<Tensor, Tape, Tensor> part) {
+    if (!recording || !recompute) {
+      return Scope.keep(() -> part.apply(input, this));
+    }
+    Tensor start = cut(input);
+    Tensor value = Scope.keep(() -> Scope.untracked(() -> part.apply(start, idle())));
+    return splice(value, gradient -> again(start, part, gradient), start);
+  }
+
+  private static void again(Tensor start, BiFunction<Tensor, Tape, Tensor> part, Tensor gradient) {
+    try (Tape inner = recording(false)) {
+      backward(part.apply(start, inner), gradient);
+      inner.backward();
+    }
+  }
+
+  /** Goes back over all cuts. Gradients by the leaves of the graphs are added to theirs. */
+  void backward() {
+    while (!cuts.isEmpty()) {
+      cuts.pop().run();
+    }
+  }
+
+  /** Backpropagates {@code gradient} from {@code output} through its graph, which is freed. */
+  static void backward(Tensor output, Tensor gradient) {
+    output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+  }
+
+  /** Frees what an interrupted pass left. */
+  @Override
+  public void close() {
+    while (!cuts.isEmpty()) {
+      cuts.pop().release();
+    }
+  }
+}

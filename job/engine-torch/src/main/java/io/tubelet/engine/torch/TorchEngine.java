@@ -1,0 +1,214 @@
+package io.tubelet.engine.torch;
+
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.StepResult;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A replica on LibTorch.
+ *
+ * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Objective}),
+ * update ({@link Update}), and only then one read: the loss and the gradient's norm.
+ */
+public final class TorchEngine implements Engine {
+  private final Training training;
+  private final Site site;
+  private final TorchOptions options;
+  private final Portions portions;
+  private final Weights weights;
+  private final Update update;
+  private final Attention attention;
+  private final Pixels pixels;
+  private final Encoder encoder;
+  private final Objective objective;
+  private final Staging staging;
+
+  /** Weights are zero until {@link #load}. The caller has checked that the device is usable. */
+  TorchEngine(Training training, Placement placement, TorchOptions options) {
+    this.training = training;
+    this.site = new Site(placement);
+    this.options = options;
+    this.portions = new Portions(site, options);
+    ModelSpec model = training.model();
+    this.weights = new Weights(ParameterLayout.of(model), site);
+    this.update = new Update(training, weights, site);
+    this.attention = new Attention(site);
+    boolean normalised = model.task() instanceof Task.Pretraining task && task.normalisedTarget();
+    this.pixels = new Pixels(model.geometry(), normalised, site);
+    this.encoder = new Encoder(weights, attention, pixels, site);
+    this.objective = objective();
+    this.staging = new Staging(site);
+  }
+
+  private Objective objective() {
+    if (training.model().task() instanceof Task.Pretraining) {
+      Decoder decoder = new Decoder(weights, attention, site);
+      return new Reconstruction(encoder, decoder, pixels, portions);
+    }
+    return new Classification(encoder, weights, portions);
+  }
+
+  @Override
+  public Training training() {
+    return training;
+  }
+
+  @Override
+  public void load(TrainState state) {
+    ParameterLayout layout = weights.layout();
+    for (Parameters part : List.of(state.weights(), state.firstMoment(), state.secondMoment())) {
+      if (!part.layout().equals(layout)) {
+        throw new IllegalArgumentException(
+            "a state of %s does not fit the network %s"
+                .formatted(part.layout().model(), layout.model()));
+      }
+    }
+    scoped(
+        () -> {
+          weights.write(state.weights(), weights.tensors());
+          update.load(state);
+          return state;
+        });
+  }
+
+  @Override
+  public TrainState state() {
+    return scoped(update::state);
+  }
+
+  @Override
+  public StepResult step(CubeBatch batch) {
+    requireTrainable(batch);
+    return scoped(
+        () -> {
+          Tensor loss = objective.backward(staging.place(batch));
+          List<Tensor> gradients = weights.gradients();
+          Tensor norm = Update.norm(gradients);
+          if (options.clipNorm() > 0) {
+            Update.clip(gradients, norm, options.clipNorm());
+          }
+          double rate = update.rate();
+          update.apply(gradients);
+          Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
+          double[] numbers = new double[2];
+          read.data_ptr_double().get(numbers);
+          return new StepResult(numbers[0], numbers[1], rate);
+        });
+  }
+
+  @Override
+  public Gradient gradient(CubeBatch batch) {
+    requireTrainable(batch);
+    return scoped(
+        () -> {
+          Tensor loss = objective.backward(staging.place(batch));
+          return new Gradient(loss.item_double(), weights.read(weights.gradients()));
+        });
+  }
+
+  @Override
+  public float[] classify(CubeBatch batch) {
+    training.model().classification();
+    return predict(batch);
+  }
+
+  @Override
+  public float[] reconstruct(CubeBatch batch) {
+    training.model().pretraining();
+    return predict(batch);
+  }
+
+  private float[] predict(CubeBatch batch) {
+    return evaluated(batch, objective::predict);
+  }
+
+  @Override
+  public float[] encode(CubeBatch batch) {
+    Tape idle = Tape.idle();
+    return evaluated(
+        batch,
+        placed ->
+            portions.collect(
+                placed,
+                placed.visible(),
+                part -> encoder.apply(part.visibleCubes(), part.visibleOrder(), idle).mean(1)));
+  }
+
+  private float[] evaluated(CubeBatch batch, Function<DeviceBatch, Tensor> function) {
+    requireGeometry(batch);
+    return scoped(() -> Scope.untracked(() -> values(function.apply(staging.place(batch)))));
+  }
+
+  private static float[] values(Tensor tensor) {
+    Tensor local = tensor.cpu().contiguous();
+    float[] values = new float[Math.toIntExact(local.numel())];
+    local.data_ptr_float().get(values);
+    return values;
+  }
+
+  private void requireGeometry(CubeBatch batch) {
+    if (!batch.geometry().equals(training.model().geometry())) {
+      throw new IllegalArgumentException(
+          "a batch of %s for a network of %s"
+              .formatted(batch.geometry(), training.model().geometry()));
+    }
+  }
+
+  private void requireTrainable(CubeBatch batch) {
+    requireGeometry(batch);
+    if (training.model().task() instanceof Task.Classification task) {
+      if (batch.hidden() > 0 || batch.classes() != task.classes()) {
+        throw new IllegalArgumentException(
+            "a classifier of %d classes needs unmasked clips and as many label values, not %d hidden tokens and %d"
+                .formatted(task.classes(), batch.hidden(), batch.classes()));
+      }
+    } else if (batch.hidden() == 0) {
+      throw new IllegalArgumentException("pretraining needs clips with hidden tokens");
+    }
+  }
+
+  /**
+   * Runs {@code body} with this engine's settings in a scope of its own; nothing native outlives it
+   * but weights, moments and buffers, and the buffers neither if it fails.
+   */
+  private <T> T scoped(Supplier<T> body) {
+    try {
+      return Scope.get(
+          () -> {
+            site.enter();
+            return body.get();
+          });
+    } catch (RuntimeException e) {
+      attention.close();
+      staging.close();
+      throw OutOfNativeMemoryException.or(e, site.placement());
+    } finally {
+      weights.dropGradients();
+    }
+  }
+
+  @Override
+  public void close() {
+    staging.close();
+    objective.close();
+    encoder.close();
+    pixels.close();
+    attention.close();
+    update.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,150 @@
+package io.tubelet.engine.torch;
+
+import io.tubelet.model.Parameter;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Applies gradients to weights. AdamW is LibTorch's fused operator: one pass over weight, gradient
+ * and both moments, for all tensors that share a learning rate and a decay at once.
+ */
+final class Update implements AutoCloseable {
+  /** What the tensors of one call have in common. */
+  private record Group(double rateFactor, double decay) {}
+
+  private final Training training;
+  private final Weights weights;
+  private final Site site;
+  private final List<Tensor> firstMoment;
+  private final List<Tensor> secondMoment;
+  private final Map<Group, List<Integer>> groups;
+  private long step;
+
+  Update(Training training, Weights weights, Site site) {
+    this.training = training;
+    this.weights = weights;
+    this.site = site;
+    this.firstMoment = weights.zeros();
+    this.secondMoment = weights.zeros();
+    this.groups =
+        IntStream.range(0, weights.leaves().size())
+            .boxed()
+            .collect(Collectors.groupingBy(this::group, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private Group group(int leaf) {
+    Optimizer optimizer = training.optimizer();
+    Parameter like = weights.leaves().get(leaf).like();
+    return new Group(optimizer.rateFactor(training.model(), like), optimizer.decay(like));
+  }
+
+  /** Replaces moments and step count. */
+  void load(TrainState state) {
+    weights.write(state.firstMoment(), firstMoment);
+    weights.write(state.secondMoment(), secondMoment);
+    step = state.step();
+  }
+
+  /** Weights, moments and step count, copied out. */
+  TrainState state() {
+    return new TrainState(
+        step,
+        weights.read(weights.tensors()),
+        weights.read(firstMoment),
+        weights.read(secondMoment));
+  }
+
+  /** The rate of the step to come. */
+  double rate() {
+    return training.learningRate().at(step);
+  }
+
+  /** Euclidean norm of all gradients together, fp64 {@code [1]} on the device. */
+  static Tensor norm(List<Tensor> gradients) {
+    IValue norms =
+        Boxed.call(
+                "_foreach_norm",
+                "Scalar",
+                Boxed.list(gradients),
+                new IValue(new Scalar(2.0)),
+                new IValue())
+            .get(0);
+    TensorVector each = norms.toTensorVector();
+    return torch.stack(each).to(ScalarType.Double).square().sum().sqrt().view(1);
+  }
+
+  /** Shortens the gradients to {@code most} where {@code norm} is longer, without reading it. */
+  static void clip(List<Tensor> gradients, Tensor norm, double most) {
+    Tensor factor = norm.reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
+    Tensor single = factor.to(ScalarType.Float);
+    gradients.forEach(gradient -> gradient.mul_(single));
+  }
+
+  /** Takes the step. */
+  void apply(List<Tensor> gradients) {
+    double rate = rate();
+    step++;
+    if (training.optimizer() instanceof Optimizer.AdamW adam) {
+      groups.forEach(
+          (group, leaves) -> Scope.run(() -> adamW(adam, group, rate, lists(leaves, gradients))));
+    } else {
+      for (int i = 0; i < gradients.size(); i++) {
+        weights.tensors().get(i).detach().sub_(gradients.get(i), new Scalar(rate));
+      }
+    }
+  }
+
+  /** The tensor lists of the fused operator, for some of the leaves. */
+  private Stream<IValue> lists(List<Integer> leaves, List<Tensor> gradients) {
+    Tensor count =
+        torch.full(new long[] {}, new Scalar((double) step), site.options(ScalarType.Float));
+    List<Tensor> noMaxima = List.of();
+    return Stream.of(
+            pick(weights.tensors(), leaves),
+            pick(gradients, leaves),
+            pick(firstMoment, leaves),
+            pick(secondMoment, leaves),
+            noMaxima,
+            Collections.nCopies(leaves.size(), count))
+        .map(Boxed::list);
+  }
+
+  private static List<Tensor> pick(List<Tensor> tensors, List<Integer> leaves) {
+    return leaves.stream().map(tensors::get).map(Tensor::detach).toList();
+  }
+
+  private static void adamW(Optimizer.AdamW adam, Group group, double rate, Stream<IValue> lists) {
+    Stream<IValue> numbers =
+        Stream.of(
+            new IValue(rate * group.rateFactor()),
+            new IValue(adam.beta1()),
+            new IValue(adam.beta2()),
+            new IValue(group.decay()),
+            new IValue(adam.epsilon()),
+            new IValue(false), // amsgrad
+            new IValue(false), // maximize
+            new IValue(), // no scale of gradients
+            new IValue()); // no check for infinities
+    Boxed.call("_fused_adamw_", "", Stream.concat(lists, numbers).toArray(IValue[]::new));
+  }
+
+  @Override
+  public void close() {
+    firstMoment.forEach(Tensor::releaseReference);
+    secondMoment.forEach(Tensor::releaseReference);
+  }
+}

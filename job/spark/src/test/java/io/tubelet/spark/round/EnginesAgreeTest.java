@@ -1,0 +1,118 @@
+package io.tubelet.spark.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engines;
+import io.tubelet.engine.Placement;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Both engines in one JVM, from one state. */
+class EnginesAgreeTest {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 12, 2, 4);
+  private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
+  private static final int STEPS = 20;
+
+  private static Training training(ModelSpec model) {
+    Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 0.75);
+    return new Training(model, adamw, new LearningRate(1e-3, 1e-5, 5, STEPS));
+  }
+
+  private static TrainState first(ModelSpec model) {
+    return TrainState.start(Parameters.draw(ParameterLayout.of(model), 1));
+  }
+
+  private static CubeBatch batch(int step, ModelSpec model) {
+    boolean masked = model.equals(MODEL);
+    List<Frames> frames = new ArrayList<>();
+    List<Mask> masks = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
+    float[] labels = new float[masked ? 0 : 3 * 5];
+    for (int i = 0; i < 3; i++) {
+      String id = "clip" + i;
+      byte[] bytes = new byte[GEOMETRY.clipBytes()];
+      SampleSeed.of(1, step, id, "pixels").nextBytes(bytes);
+      frames.add(new Frames(4, 8, 12, bytes));
+      masks.add(
+          masked
+              ? new TubeMasking(0.5).draw(GEOMETRY, SampleSeed.of(1, step, id, "mask"))
+              : Mask.none(GEOMETRY.tokens()));
+      ids.add(id);
+      if (!masked) {
+        labels[i * 5 + (i + step) % 5] = 1;
+      }
+    }
+    return CubeBatch.cut(GEOMETRY, frames, masks, labels, ids);
+  }
+
+  private static TrainState train(String engine, TrainState from, ModelSpec model, int until) {
+    try (Engine opened =
+        Engines.find(engine, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      opened.load(from);
+      for (int step = (int) from.step(); step < until; step++) {
+        assertThat(opened.step(batch(step, model)).finite()).isTrue();
+      }
+      return opened.state();
+    }
+  }
+
+  private static double distance(Parameters a, Parameters b) {
+    double largest = 0;
+    for (Parameter p : a.layout().parameters()) {
+      for (int i = 0; i < p.size(); i++) {
+        largest = Math.max(largest, Math.abs(a.get(p.name())[i] - b.get(p.name())[i]));
+      }
+    }
+    return largest;
+  }
+
+  @Test
+  void afterTwentyStepsOfPretraining() {
+    TrainState nd4j = train("nd4j", first(MODEL), MODEL, STEPS);
+    TrainState torch = train("torch", first(MODEL), MODEL, STEPS);
+    assertThat(distance(nd4j.weights(), first(MODEL).weights())).isGreaterThan(5e-3);
+    assertThat(distance(nd4j.weights(), torch.weights())).isLessThan(1e-4);
+    assertThat(torch.step()).isEqualTo(nd4j.step()).isEqualTo(STEPS);
+  }
+
+  @Test
+  void afterTwentyStepsOfFineTuningWithLayerDecay() {
+    ModelSpec classifier = MODEL.classifier(5);
+    TrainState nd4j = train("nd4j", first(classifier), classifier, STEPS);
+    TrainState torch = train("torch", first(classifier), classifier, STEPS);
+    assertThat(distance(nd4j.weights(), torch.weights())).isLessThan(1e-4);
+  }
+
+  @Test
+  void whenARunMovesFromOneToTheOtherAndBack() {
+    TrainState alone = train("nd4j", first(MODEL), MODEL, STEPS);
+    TrainState moved = train("nd4j", first(MODEL), MODEL, 7);
+    moved = train("torch", moved, MODEL, 14);
+    moved = train("nd4j", moved, MODEL, STEPS);
+    assertThat(distance(alone.weights(), moved.weights())).isLessThan(1e-4);
+    assertThat(distance(alone.secondMoment(), moved.secondMoment())).isLessThan(1e-4);
+  }
+
+  @Test
+  void prefersTorchWhereItFits() {
+    assertThat(Engines.find(Engines.AUTO, Device.CPU).name()).isEqualTo("torch");
+  }
+}
