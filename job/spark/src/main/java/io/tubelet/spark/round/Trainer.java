@@ -2,6 +2,7 @@ package io.tubelet.spark.round;
 
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
+import io.tubelet.engine.torch.Natives;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.TrainState;
@@ -39,6 +40,7 @@ public final class Trainer implements AutoCloseable {
     this.training = training;
     this.source = source;
     this.averaging = averaging(master, period);
+    Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     this.graph = new SparkComputationGraph(spark, VideoMaeGraph.of(training), averaging.master());
   }
 
