@@ -1,0 +1,151 @@
+package io.tubelet.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+/** What a step promises besides its numbers: the same bits again, nothing kept, clear refusals. */
+class StepTest {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 12, 2, 4);
+  private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
+  private static final Training TRAINING =
+      new Training(
+          MODEL, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-3));
+  private static final CubeBatch BATCH = batch(6);
+
+  private static CubeBatch batch(int size) {
+    List<String> ids = IntStream.range(0, size).mapToObj(i -> "clip" + i).toList();
+    return CubeBatch.cut(
+        GEOMETRY,
+        ids.stream().map(StepTest::frames).toList(),
+        ids.stream().map(StepTest::mask).toList(),
+        new float[0],
+        ids);
+  }
+
+  private static Frames frames(String id) {
+    byte[] bytes = new byte[GEOMETRY.clipBytes()];
+    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
+    return new Frames(4, 8, 12, bytes);
+  }
+
+  private static Mask mask(String id) {
+    return new TubeMasking(0.5).draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"));
+  }
+
+  private static TorchEngine open(Placement placement, TorchOptions options) {
+    TorchEngine engine = new TorchEngineProvider().open(TRAINING, placement, options);
+    engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(MODEL), 1)));
+    return engine;
+  }
+
+  private static TrainState afterThreeSteps(TorchOptions options) {
+    try (TorchEngine engine = open(Placement.ONE_THREAD, options)) {
+      for (int i = 0; i < 3; i++) {
+        engine.step(BATCH);
+      }
+      return engine.state();
+    }
+  }
+
+  private static double distance(Parameters a, Parameters b) {
+    double largest = 0;
+    for (Parameter p : a.layout().parameters()) {
+      for (int i = 0; i < p.size(); i++) {
+        largest = Math.max(largest, Math.abs(a.get(p.name())[i] - b.get(p.name())[i]));
+      }
+    }
+    return largest;
+  }
+
+  @Test
+  void givesTheSameBitsFromTheSameState() {
+    TrainState first = afterThreeSteps(TorchOptions.PUBLISHED);
+    TrainState second = afterThreeSteps(TorchOptions.PUBLISHED);
+    assertThat(first.weights().digest()).isEqualTo(second.weights().digest());
+    assertThat(first.secondMoment().digest()).isEqualTo(second.secondMoment().digest());
+  }
+
+  @Test
+  void copiesAStateInAndOutWithoutChangingABit() {
+    ParameterLayout layout = ParameterLayout.of(MODEL);
+    TrainState state =
+        new TrainState(
+            9, Parameters.draw(layout, 1), Parameters.draw(layout, 2), Parameters.draw(layout, 3));
+    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+      engine.load(state);
+      assertThat(engine.state()).isEqualTo(state);
+    }
+  }
+
+  @Test
+  void microBatchesAndRecomputationAddUpToTheSameStep() {
+    Parameters whole = afterThreeSteps(new TorchOptions(6, 0, false)).weights();
+    assertThat(distance(whole, afterThreeSteps(new TorchOptions(4, 0, false)).weights()))
+        .isLessThan(1e-5);
+    assertThat(distance(whole, afterThreeSteps(new TorchOptions(6, 0, true)).weights()))
+        .isLessThan(1e-5);
+  }
+
+  @Test
+  void staysNearFp32InBf16() {
+    Placement bf16 = new Placement(Device.CPU, Precision.BF16, 1);
+    try (TorchEngine narrow = open(bf16, TorchOptions.PUBLISHED);
+        TorchEngine wide = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+      double loss = wide.step(BATCH).loss();
+      assertThat(narrow.step(BATCH).loss()).isCloseTo(loss, within(0.01 * loss));
+    }
+  }
+
+  @Test
+  void refusesAStateOfAnotherNetworkAndADeviceThatIsNotThere() {
+    ModelSpec other = ModelSize.TINY.pretraining(new ClipGeometry(4, 8, 8, 2, 8));
+    TrainState foreign = TrainState.start(Parameters.zero(ParameterLayout.of(other)));
+    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+      assertThatThrownBy(() -> engine.load(foreign))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("does not fit");
+    }
+    Placement card = new Placement(Device.cuda(7), Precision.FP32, 1);
+    assertThatThrownBy(() -> new TorchEngineProvider().open(TRAINING, card))
+        .isInstanceOf(EngineUnavailableException.class)
+        .hasMessageContaining("torch:");
+  }
+
+  @Test
+  void keepsNoMemoryOverThousandsOfSteps() {
+    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+      CubeBatch small = batch(2);
+      long settled = 0;
+      for (int step = 0; step < 3000; step++) {
+        engine.step(small);
+        settled = step == 500 ? Pointer.physicalBytes() : settled;
+      }
+      assertThat(Pointer.physicalBytes() - settled).isLessThan(20L << 20);
+    }
+  }
+}
