@@ -44,22 +44,20 @@ record Block(
    */
   Tensor apply(Tensor input, long from, Tape tape) {
     Tensor x = tape.cut(input);
-    Tensor attended = attention.apply(products(norm1.apply(x), from, tape), heads, tape);
+    Tensor attended = attention.apply(products(norm1.apply(x), from), heads, tape);
     Tensor rest = from == 0 ? x : behind(x, from);
-    Tensor y = tape.cut(add(projection.apply(attended, tape), rest));
-    return add(fc2.apply(torch.gelu(fc1.apply(norm2.apply(y), tape)), tape), y);
+    Tensor y = add(projection.apply(attended), rest);
+    return add(fc2.apply(torch.gelu(fc1.apply(norm2.apply(y)))), y);
   }
 
-  private List<Tensor> products(Tensor x, long from, Tape tape) {
+  private List<Tensor> products(Tensor x, long from) {
     if (from == 0) {
-      return List.of(queryKeyValue.apply(x, tape)); // [batch, tokens, 3 · dim]
+      return List.of(queryKeyValue.apply(x)); // [batch, tokens, 3 · dim]
     }
     long dim = x.size(2);
     return List.of(
-        queryKeyValue
-            .outputs(0, dim)
-            .apply(behind(x, from).contiguous(), tape), // [batch, tokens − from, dim]
-        queryKeyValue.outputs(dim, 2 * dim).apply(x, tape)); // [batch, tokens, 2 · dim]
+        queryKeyValue.outputs(0, dim).apply(behind(x, from)), // [batch, tokens − from, dim]
+        queryKeyValue.outputs(dim, 2 * dim).apply(x)); // [batch, tokens, 2 · dim]
   }
 
   private static Tensor behind(Tensor x, long from) {
@@ -68,8 +66,6 @@ record Block(
 
   /** The sum in fp32, in place where the branch is fp32: nobody else needs its value. */
   private static Tensor add(Tensor branch, Tensor stream) {
-    return Site.type(branch) == Site.type(stream) && !branch.is_leaf()
-        ? branch.add_(stream)
-        : stream.add(branch);
+    return Site.type(branch) == Site.type(stream) ? branch.add_(stream) : stream.add(branch);
   }
 }

@@ -54,7 +54,7 @@ final class Classification implements Objective {
   /** {@code [batch, classes]}. */
   private Tensor scores(DeviceBatch batch, Tape tape) {
     Tensor encoded = tape.cut(encoder.apply(batch.cubes(), batch.order(), tape));
-    return classifier.apply(norm.apply(encoded.mean(1)), tape);
+    return classifier.apply(norm.apply(encoded.mean(1)));
   }
 
   @Override
