@@ -32,17 +32,22 @@ final class Attention implements AutoCloseable {
     if (!site.isCuda() && last.size(1) >= LONG) {
       return blocked.apply(products, heads, tape);
     }
+    return fused(products, heads);
+  }
+
+  /** By LibTorch's kernel, whose derivative autograd knows. */
+  static Tensor fused(List<Tensor> products, int heads) {
     Heads split = Heads.of(products, heads);
     Tensor out =
         torch.scaled_dot_product_attention(
             across(split.query()), across(split.key()), across(split.value()));
-    return out.transpose(1, 2).flatten(2, 3).to(last.scalar_type());
+    return out.transpose(1, 2).flatten(2, 3).to(products.get(0).scalar_type());
   }
 
   /** {@code [batch, rows, heads, headDim] → [batch, heads, rows, headDim]}. */
-  private Tensor across(Tensor part) {
+  private static Tensor across(Tensor part) {
     // the processor's fused kernel has no bfloat16 product worth the name
-    return (site.isCuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
+    return (part.is_cuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
   }
 
   @Override

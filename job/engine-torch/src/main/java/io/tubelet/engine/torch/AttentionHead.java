@@ -42,9 +42,9 @@ record AttentionHead(Heads in, Tensor probabilities, Tensor scores) {
       Tensor score = scores.narrow(0, 0, rows);
       Tensor probability = probabilities.narrow(0, from, rows);
       Tensor out = gradient.narrow(0, from, rows);
-      product(into.value(), probability.t(), out, 1, from > 0);
       torch.mm_out(score, out, in.value().t());
-      softmaxBackward(score, probability);
+      softmaxBackward(score, probability); // reads the probabilities in order, into cache
+      product(into.value(), probability.t(), out, 1, from > 0);
       product(into.query().narrow(0, from, rows), score, in.key(), scale(), false);
       product(into.key(), score.t(), in.query().narrow(0, from, rows), scale(), from > 0);
     }

@@ -44,28 +44,24 @@ record Block(
    */
   Tensor apply(Tensor input, long from, Tape tape) {
     Tensor x = tape.cut(input);
-    Tensor attended = attention.apply(products(norm1.apply(x), from), heads, tape);
-    Tensor rest = from == 0 ? x : behind(x, from);
-    Tensor y = add(projection.apply(attended), rest);
-    return add(fc2.apply(torch.gelu(fc1.apply(norm2.apply(y)))), y);
+    Tensor attended = attention.apply(products(norm1.apply(x), from, tape), heads, tape);
+    Tensor y = projection.addTo(behind(x, from), attended, tape);
+    Tensor hidden = torch.gelu(fc1.apply(norm2.apply(y), tape)); // [batch, tokens − from, mlpDim]
+    return fc2.addTo(y, hidden, tape);
   }
 
-  private List<Tensor> products(Tensor x, long from) {
+  private List<Tensor> products(Tensor normed, long from, Tape tape) {
     if (from == 0) {
-      return List.of(queryKeyValue.apply(x)); // [batch, tokens, 3 · dim]
+      return List.of(queryKeyValue.apply(normed, tape)); // [batch, tokens, 3 · dim]
     }
+    Tensor x = tape.cut(normed); // two products come from it
     long dim = x.size(2);
     return List.of(
-        queryKeyValue.outputs(0, dim).apply(behind(x, from)), // [batch, tokens − from, dim]
-        queryKeyValue.outputs(dim, 2 * dim).apply(x)); // [batch, tokens, 2 · dim]
+        queryKeyValue.outputs(0, dim).apply(behind(x, from), tape), // [batch, tokens − from, dim]
+        queryKeyValue.outputs(dim, 2 * dim).apply(x, tape)); // [batch, tokens, 2 · dim]
   }
 
   private static Tensor behind(Tensor x, long from) {
-    return x.narrow(1, from, x.size(1) - from);
-  }
-
-  /** The sum in fp32, in place where the branch is fp32: nobody else needs its value. */
-  private static Tensor add(Tensor branch, Tensor stream) {
-    return Site.type(branch) == Site.type(stream) ? branch.add_(stream) : stream.add(branch);
+    return from == 0 ? x : x.narrow(1, from, x.size(1) - from);
   }
 }

@@ -1,9 +1,7 @@
 package io.tubelet.engine.torch;
 
 import java.util.List;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,8 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Its buffers are used again by the next call and live until {@link #close}.
  */
 final class BlockedAttention implements AutoCloseable {
-  /** Query rows of a block: 256 · 1568 scores are 1.6 MB. */
-  private static final int ROWS = 256;
+  /** Query rows of a block: 196 · 1568 scores are 1.2 MB. */
+  private static final int ROWS = 196;
 
   private final Buffers buffers = new Buffers();
 
@@ -67,12 +65,9 @@ final class BlockedAttention implements AutoCloseable {
                 .backward(Heads.of(out, clip, head), into.of(clip, head)));
     buffers.giveBack(scores);
     buffers.giveBack(probabilities);
-    torch.backward(
-        new TensorVector(products.toArray(Tensor[]::new)),
-        new TensorVector(gradients.toArray(Tensor[]::new)),
-        new BoolOptional(),
-        false,
-        new TensorVector());
+    for (int i = 0; i < products.size(); i++) {
+      Tape.backward(products.get(i), gradients.get(i));
+    }
   }
 
   /** What is done with one head of one clip. */

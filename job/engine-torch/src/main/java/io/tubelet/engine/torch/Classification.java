@@ -18,10 +18,7 @@ final class Classification implements Objective {
   Classification(Encoder encoder, Weights weights, Portions portions) {
     this.encoder = encoder;
     this.norm = weights.norm("fc_norm");
-    // two in a thousand of the arithmetic, and scores want their digits: always fp32
-    this.classifier =
-        new Dense(
-            weights.get("classifier.weight"), weights.get("classifier.bias"), ScalarType.Float);
+    this.classifier = weights.dense("classifier");
     this.portions = portions;
   }
 
@@ -54,7 +51,8 @@ final class Classification implements Objective {
   /** {@code [batch, classes]}. */
   private Tensor scores(DeviceBatch batch, Tape tape) {
     Tensor encoded = tape.cut(encoder.apply(batch.cubes(), batch.order(), tape));
-    return classifier.apply(norm.apply(encoded.mean(1)));
+    Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
+    return classifier.apply(norm.apply(mean), tape).squeeze(1).to(ScalarType.Float);
   }
 
   @Override

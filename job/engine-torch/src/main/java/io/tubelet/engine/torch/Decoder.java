@@ -43,8 +43,8 @@ final class Decoder implements AutoCloseable {
   }
 
   /** The encoder's tokens in the decoder's width: {@code [batch, visible, dim]} of each. */
-  Tensor project(Tensor encoded) {
-    return toDecoder.apply(encoderNorm.apply(encoded));
+  Tensor project(Tensor encoded, Tape tape) {
+    return toDecoder.apply(encoderNorm.apply(encoded), tape);
   }
 
   /**
@@ -63,7 +63,7 @@ final class Decoder implements AutoCloseable {
       x = tape.segment(x, (input, inner) -> block.apply(input, from, inner));
     }
     Tensor hidden = x;
-    return Scope.keep(() -> head.apply(norm.apply(hidden)));
+    return Scope.keep(() -> head.apply(norm.apply(hidden), tape));
   }
 
   private Tensor sequence(Tensor projected, Tensor order) {

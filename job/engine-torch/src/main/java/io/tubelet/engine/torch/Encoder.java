@@ -49,7 +49,8 @@ final class Encoder implements AutoCloseable {
    * @return {@code [batch, visible, dim]}, before any norm
    */
   Tensor apply(Tensor cubes, Tensor order, Tape tape) {
-    Tensor x = Scope.keep(() -> rows(positions, order).add_(embedding.apply(pixels.input(cubes))));
+    Tensor x =
+        Scope.keep(() -> rows(positions, order).add_(embedding.apply(pixels.input(cubes), tape)));
     for (Block block : blocks) {
       x = tape.segment(x, (input, inner) -> block.apply(input, 0, inner));
     }

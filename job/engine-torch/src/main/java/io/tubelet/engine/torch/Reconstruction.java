@@ -48,7 +48,7 @@ final class Reconstruction implements Objective {
 
   private Tensor project(DeviceBatch batch, Tape tape) {
     Tensor encoded = encoder.apply(batch.visibleCubes(), batch.visibleOrder(), tape);
-    return Scope.keep(() -> decoder.project(encoded));
+    return Scope.keep(() -> decoder.project(encoded, tape));
   }
 
   /**

@@ -51,6 +51,11 @@ record Site(Placement placement) {
     return placement.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
   }
 
+  /** Whether products are {@link OneDnn}'s. */
+  boolean takesOneDnn() {
+    return !isCuda() && product() == ScalarType.Float && OneDnn.isAvailable();
+  }
+
   /** Clips of this many tokens that go through a network at once. */
   int clipsAtOnce(long tokens) {
     return isCuda() ? Integer.MAX_VALUE : (int) Math.max(1, ROWS / tokens);

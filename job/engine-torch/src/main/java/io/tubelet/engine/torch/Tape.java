@@ -59,9 +59,11 @@ final class Tape implements AutoCloseable {
     return recording;
   }
 
-  /** The value of {@code output} as the start of a new graph. */
+  /** The value of {@code output} as the start of a new graph; itself if it is one. */
   Tensor cut(Tensor output) {
-    return recording ? splice(output.detach(), g -> backward(output, g), output) : output;
+    return recording && !output.is_leaf()
+        ? splice(output.detach(), g -> backward(output, g), output)
+        : output;
   }
 
   /**
@@ -104,9 +106,18 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  /** Backpropagates {@code gradient} from {@code output} through its graph, which is freed. */
+  /**
+   * Backpropagates {@code gradient} from {@code output} through its graph, which is freed. The
+   * start of a graph may take the gradient itself, not a copy, and change it later.
+   */
   static void backward(Tensor output, Tensor gradient) {
-    output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+    if (!output.is_leaf()) {
+      output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+    } else if (output.grad().defined()) {
+      output.grad().add_(gradient);
+    } else {
+      output.mutable_grad().put(gradient);
+    }
   }
 
   /** Frees what an interrupted pass left. */

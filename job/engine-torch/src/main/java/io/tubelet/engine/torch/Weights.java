@@ -63,7 +63,7 @@ final class Weights implements AutoCloseable {
 
   /** A dense layer; without bias where the layout has none. */
   Dense dense(String name) {
-    return new Dense(byName.get(name + ".weight"), byName.get(name + ".bias"), site.product());
+    return new Dense(byName.get(name + ".weight"), byName.get(name + ".bias"), site);
   }
 
   /** The gradients, after a backward pass, in the order of the leaves. */

@@ -1,0 +1,47 @@
+package io.tubelet.engine.torch;
+
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * oneDNN's fp32 product. LibTorch's own layers take it for bf16 only and BLAS for fp32; on the
+ * tall, narrow products of this network oneDNN is the faster of the two, and adds the bias on the
+ * way. LibTorch knows no derivative for the operator.
+ */
+final class OneDnn {
+  private OneDnn() {}
+
+  /** Whether this build of LibTorch has it. */
+  static boolean isAvailable() {
+    return Context.hasMKLDNN();
+  }
+
+  /**
+   * {@code x · weightᵀ + bias}.
+   *
+   * @param x {@code [..., in]}
+   * @param weight {@code [out, in]}; a transposed matrix is taken as it lies
+   * @param bias {@code [out]}, or null
+   */
+  static Tensor product(Tensor x, Tensor weight, Tensor bias) {
+    OperatorHandle operator =
+        Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "");
+    GenericList noScalars =
+        new GenericList(operator.schema().arguments().getPointer(4).type().get().containedType(0));
+    IValueVector stack =
+        new IValueVector(
+            new IValue(x),
+            new IValue(weight),
+            bias == null ? new IValue() : new IValue(bias),
+            new IValue("none"), // nothing behind the product
+            new IValue(noScalars),
+            new IValue(""));
+    operator.callBoxed(stack);
+    return new Tensor(stack.get(0).toTensor()); // a reference of its own: the stack's goes with it
+  }
+}

@@ -1,0 +1,27 @@
+package io.tubelet.engine.torch.bench;
+
+import io.tubelet.engine.Placement;
+import io.tubelet.model.ModelSpec;
+
+/**
+ * What is measured.
+ *
+ * @param engine name of the engine
+ * @param placement device, precision, threads
+ * @param name the network's name for the report, e.g. {@code S pretraining}
+ * @param model the network; pretraining hides nine tenths of the tubes
+ * @param batch clips of a step
+ * @param rounds how often everything is measured, one after the other
+ */
+public record BenchCase(
+    String engine, Placement placement, String name, ModelSpec model, int batch, int rounds) {
+  /**
+   * @throws IllegalArgumentException if a number is not positive
+   */
+  public BenchCase {
+    if (batch < 1 || rounds < 1) {
+      throw new IllegalArgumentException(
+          "batch %d and rounds %d must be positive".formatted(batch, rounds));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.tubelet.engine.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import org.junit.jupiter.api.Test;
+
+/** Clips of 1568 tokens as published, where the decoder works clip by clip and block by block. */
+class LongClipTest {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(16, 224, 224, 2, 16);
+  private static final ModelSpec PRETRAINING = ModelSize.TINY.pretraining(GEOMETRY);
+  private static final CubeBatch CLIPS = Batches.masked(GEOMETRY, new TubeMasking(0.9), 3);
+  private static final Placement FP32 = new Placement(Device.CPU, Precision.FP32, 2);
+  private static final Placement BF16 = new Placement(Device.CPU, Precision.BF16, 2);
+  private static final TorchOptions RECOMPUTE = new TorchOptions(0, 0, true);
+
+  private static Gradient gradient(
+      ModelSpec model, CubeBatch batch, Placement placement, TorchOptions options) {
+    Training training =
+        new Training(
+            model, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-3));
+    try (TorchEngine engine = new TorchEngineProvider().open(training, placement, options)) {
+      engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
+      return engine.gradient(batch);
+    }
+  }
+
+  private static Gradient published(Placement placement) {
+    return gradient(PRETRAINING, CLIPS, placement, TorchOptions.PUBLISHED);
+  }
+
+  @Test
+  void givesTheSameBitsTwiceOnTwoThreads() {
+    Gradient first = published(FP32);
+    Gradient second = published(FP32);
+    assertThat(second.values().digest()).isEqualTo(first.values().digest());
+    assertThat(second.loss()).isEqualTo(first.loss());
+  }
+
+  @Test
+  void recomputationChangesNoBit() {
+    assertThat(gradient(PRETRAINING, CLIPS, FP32, RECOMPUTE).values().digest())
+        .isEqualTo(published(FP32).values().digest());
+    ModelSpec classifier = PRETRAINING.classifier(4);
+    CubeBatch whole = Batches.labelled(GEOMETRY, 4, 2);
+    assertThat(gradient(classifier, whole, FP32, RECOMPUTE).values().digest())
+        .isEqualTo(gradient(classifier, whole, FP32, TorchOptions.PUBLISHED).values().digest());
+  }
+
+  @Test
+  void passesOfOneClipAddUpToTheBatch() {
+    Gradient whole = published(FP32);
+    Gradient each = gradient(PRETRAINING, CLIPS, FP32, new TorchOptions(1, 0, false));
+    assertThat(each.loss()).isCloseTo(whole.loss(), within(1e-6));
+    Tensors.assertRelativelyClose(each.values(), whole.values(), 1e-4);
+  }
+
+  @Test
+  void bf16StaysNearFp32() {
+    Gradient wide = published(FP32);
+    Gradient narrow = published(BF16);
+    assertThat(narrow.loss()).isCloseTo(wide.loss(), within(1e-3 * wide.loss()));
+    Tensors.assertRelativelyClose(narrow.values(), wide.values(), 0.05);
+  }
+}
