@@ -2,12 +2,11 @@ package io.tubelet.spark.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.EnumSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.Options.CreateOpts;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 
@@ -33,21 +32,32 @@ public final class DurableFile {
    * @throws IOException naming the target, with nothing changed at the target
    */
   public static void write(Configuration hadoop, Path target, Body body) throws IOException {
-    FileContext files = FileContext.getFileContext(target.toUri(), hadoop);
+    FileSystem files = target.getFileSystem(hadoop);
     Path aside = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
     try {
-      EnumSet<CreateFlag> create = EnumSet.of(CreateFlag.CREATE);
-      try (OutputStream out = files.create(aside, create, CreateOpts.createParent())) {
+      try (OutputStream out = files.create(aside)) {
         body.writeTo(out);
       }
-      files.rename(aside, target, Rename.OVERWRITE);
+      replace(files, aside, target);
     } catch (IOException | RuntimeException e) {
       discard(files, aside, e);
       throw new IOException("cannot write " + target + ": " + e.getMessage(), e);
     }
   }
 
-  private static void discard(FileContext files, Path aside, Exception cause) {
+  /** A local rename replaces a file by itself; FileContext's starts a process to look for links. */
+  private static void replace(FileSystem files, Path aside, Path target) throws IOException {
+    if (files instanceof LocalFileSystem) {
+      if (!files.rename(aside, target)) {
+        throw new IOException("cannot rename " + aside);
+      }
+    } else {
+      FileContext.getFileContext(target.toUri(), files.getConf())
+          .rename(aside, target, Rename.OVERWRITE);
+    }
+  }
+
+  private static void discard(FileSystem files, Path aside, Exception cause) {
     try {
       files.delete(aside, false);
     } catch (IOException e) {
