@@ -15,10 +15,11 @@ final class Attention implements AutoCloseable {
   private static final long LONG = 512;
 
   private final Site site;
-  private final BlockedAttention blocked = new BlockedAttention();
+  private final BlockedAttention blocked;
 
   Attention(Site site) {
     this.site = site;
+    this.blocked = new BlockedAttention(site.placement().threads());
   }
 
   /**

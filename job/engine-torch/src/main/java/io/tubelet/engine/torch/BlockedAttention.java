@@ -16,10 +16,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Its buffers are used again by the next call and live until {@link #close}.
  */
 final class BlockedAttention implements AutoCloseable {
-  /** Query rows of a block: 196 · 1568 scores are 1.2 MB. */
-  private static final int ROWS = 196;
+  /** Query rows of a block, per thread: with fewer, threads wait for each other too often. */
+  private static final int ROWS = 392;
+
+  private final int rows;
 
   private final Buffers buffers = new Buffers();
+
+  BlockedAttention(int threads) {
+    this.rows = ROWS * threads;
+  }
 
   /** As {@link Attention#apply}. */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
@@ -28,7 +34,7 @@ final class BlockedAttention implements AutoCloseable {
     long queries = split.query().size(1);
     long kept = tape.isRecording() ? clips * heads : 1;
     Tensor probabilities = take(split, kept, queries);
-    Tensor scores = take(split, 1, ROWS);
+    Tensor scores = take(split, 1, rows);
     Tensor out = torch.empty(split.query().sizes(), split.query().options(), null);
     forEachHead(
         split,
@@ -54,7 +60,7 @@ final class BlockedAttention implements AutoCloseable {
     Heads split = Heads.of(values, heads);
     Heads into = Heads.of(gradients, heads);
     Tensor out = gradient.unflatten(2, heads, -1);
-    Tensor scores = take(split, 1, ROWS);
+    Tensor scores = take(split, 1, rows);
     forEachHead(
         split,
         (clip, head) ->

@@ -16,6 +16,22 @@ import org.bytedeco.pytorch.Tensor;
 final class OneDnn {
   private OneDnn() {}
 
+  /** Looked up once; they belong to no scope, whichever is open then. */
+  private static final class Operator {
+    static final OperatorHandle PRODUCT =
+        Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").retainReference();
+    static final IValue NOTHING_BEHIND = new IValue("none").retainReference();
+    static final IValue NO_SCALARS =
+        new IValue(
+                new GenericList(
+                    PRODUCT.schema().arguments().getPointer(4).type().get().containedType(0)))
+            .retainReference();
+    static final IValue NO_ALGORITHM = new IValue("").retainReference();
+    static final IValue NO_BIAS = new IValue().retainReference();
+
+    private Operator() {}
+  }
+
   /** Whether this build of LibTorch has it. */
   static boolean isAvailable() {
     return Context.hasMKLDNN();
@@ -29,19 +45,15 @@ final class OneDnn {
    * @param bias {@code [out]}, or null
    */
   static Tensor product(Tensor x, Tensor weight, Tensor bias) {
-    OperatorHandle operator =
-        Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "");
-    GenericList noScalars =
-        new GenericList(operator.schema().arguments().getPointer(4).type().get().containedType(0));
     IValueVector stack =
         new IValueVector(
             new IValue(x),
             new IValue(weight),
-            bias == null ? new IValue() : new IValue(bias),
-            new IValue("none"), // nothing behind the product
-            new IValue(noScalars),
-            new IValue(""));
-    operator.callBoxed(stack);
+            bias == null ? Operator.NO_BIAS : new IValue(bias),
+            Operator.NOTHING_BEHIND,
+            Operator.NO_SCALARS,
+            Operator.NO_ALGORITHM);
+    Operator.PRODUCT.callBoxed(stack);
     return new Tensor(stack.get(0).toTensor()); // a reference of its own: the stack's goes with it
   }
 }

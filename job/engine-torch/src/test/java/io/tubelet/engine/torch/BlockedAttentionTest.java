@@ -29,7 +29,7 @@ class BlockedAttentionTest {
           List<Tensor> products = shapes.stream().map(torch::randn).toList();
           long queries = products.get(0).size(1);
           Tensor gradient = torch.randn(2, queries, DIM);
-          try (BlockedAttention blocked = new BlockedAttention()) {
+          try (BlockedAttention blocked = new BlockedAttention(1)) {
             List<Tensor> actual = results(leaves(products), gradient, blocked::apply);
             List<Tensor> expected =
                 results(
