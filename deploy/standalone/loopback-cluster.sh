@@ -4,6 +4,8 @@
 #
 #   loopback-cluster.sh start FOLDER [WORKERS [CORES [MEMORY]]]   logs and process ids go to FOLDER; prints the master's URL
 #   loopback-cluster.sh stop FOLDER
+#
+# LOOPBACK_GPUS="0 1": each worker claims GPUs of these numbers, whether or not the machine has them.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -24,14 +26,27 @@ start() {
   [ -d "$dist/spark/jars" ] || { echo "no $dist: run mvn package first" >&2 && exit 2; }
   mkdir -p "$folder"
   port=$(free_port)
+  gpus=()
+  if [ -n "${LOOPBACK_GPUS:-}" ]; then
+    claim "$folder/gpus.sh"
+    gpus=("-Dspark.worker.resource.gpu.amount=$(wc -w <<< "$LOOPBACK_GPUS")"
+      "-Dspark.worker.resource.gpu.discoveryScript=$folder/gpus.sh")
+  fi
   launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
   url=spark://127.0.0.1:$port
   await "$port"
   for ((i = 1; i <= workers; i++)); do
-    launch "worker$i" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
+    launch "worker$i" "${gpus[@]}" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
       --cores "$cores" --memory "$memory" --work-dir "$folder/work$i" "$url"
   done
   echo "$url"
+}
+
+claim() {
+  local addresses
+  addresses=$(printf '"%s",' $LOOPBACK_GPUS)
+  printf '#!/bin/sh\necho '\''{"name": "gpu", "addresses": [%s]}'\''\n' "${addresses%,}" > "$1"
+  chmod +x "$1"
 }
 
 free_port() {
@@ -59,7 +74,7 @@ stop() {
   rm -f "$folder/pids"
 }
 
-[ $# -ge 2 ] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
+[ $# -ge 2 ] || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
 command=$1 folder=$2
 case $command in
   start) start "${@:3}" ;;

@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.spark.cluster.ClusterSettings;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -16,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
  * @param execution engine and training master
+ * @param cluster who decodes and who trains
  */
 public record JobConfig(
     RunConfig run,
@@ -24,7 +26,8 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
-    ExecutionConfig execution)
+    ExecutionConfig execution,
+    ClusterSettings cluster)
     implements Serializable {
 
   /**
@@ -72,6 +75,7 @@ public record JobConfig(
         TrainingConfig.read(root.section("pretrain"), 1),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
-        ExecutionConfig.read(root));
+        ExecutionConfig.read(root),
+        ClusterConfig.read(root.section("cluster")));
   }
 }

@@ -4,6 +4,7 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
+import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.training.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
@@ -25,6 +26,11 @@ public final class EnginePool {
    */
   public record Order(String engine, Training training, Placement placement)
       implements Serializable {
+    /** The order as the running task can have it: with its own GPU and cores. */
+    Order here() {
+      return new Order(engine, training, TaskDevice.of(placement));
+    }
+
     Engine open() {
       Device device = placement.device();
       return Engines.find(engine, device).open(training, placement);
@@ -45,7 +51,8 @@ public final class EnginePool {
    * Does some work with an engine, idle or new, that nobody else uses meanwhile. It is kept for the
    * next task; after a failure it is closed, as its native state may be anything.
    */
-  public static <T> T with(Order order, Function<Engine, T> work) {
+  public static <T> T with(Order wanted, Function<Engine, T> work) {
+    Order order = wanted.here();
     Engine engine = take(order);
     boolean well = false;
     try {
@@ -70,8 +77,22 @@ public final class EnginePool {
         }
       }
     }
-    closeIdle(); // engines of another network only hold memory now
+    closeOthers(order.training);
     return order.open();
+  }
+
+  /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
+  private static void closeOthers(Training training) {
+    synchronized (IDLE) {
+      IDLE.removeIf(
+          idle -> {
+            boolean other = !idle.order.training.equals(training);
+            if (other) {
+              idle.engine.close();
+            }
+            return other;
+          });
+    }
   }
 
   private static void keep(Order order, Engine engine) {

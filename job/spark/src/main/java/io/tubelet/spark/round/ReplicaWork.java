@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.StepResult;
+import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.round.SharedState.Part;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -29,6 +30,7 @@ record ReplicaWork(Round round, MinibatchSource source, EnginePool.Order order, 
           try (ReadAhead minibatches = source.read(round, replica)) {
             engine.load(start.join(round.globalStep()));
             ReplicaReport report = steps(engine, minibatches, replica);
+            Throughput.add(report.clips(), report.waitSeconds(), report.computeSeconds());
             return start.parts(engine.state(), report);
           }
         });

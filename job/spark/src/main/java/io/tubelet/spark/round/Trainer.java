@@ -4,6 +4,7 @@ import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
@@ -67,7 +68,8 @@ public final class Trainer implements AutoCloseable {
   public RoundResult fit(Round round) {
     long start = System.nanoTime();
     List<List<String>> names = names(round);
-    JavaRDD<String> rdd = spark.parallelize(names, names.size()).flatMap(List::iterator);
+    JavaRDD<String> rdd =
+        Slots.TRAIN.of(spark.parallelize(names, names.size()).flatMap(List::iterator));
     graph.fitPaths(rdd, averaging.loader(round, source));
     // DL4J's master adds a whole period, also where a round at an epoch's end is shorter
     graph

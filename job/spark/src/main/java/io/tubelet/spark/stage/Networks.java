@@ -3,6 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
@@ -27,15 +28,16 @@ final class Networks {
 
   private static Placement placement(JobConfig config, SparkSession spark) {
     EngineConfig engine = config.execution().engine();
-    int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
-    int threads = engine.threads() == 0 ? taskCores : engine.threads();
-    return new Placement(device(engine), engine.precision(), threads);
+    boolean gpus = Slots.TRAIN.haveGpus(spark.sparkContext().conf());
+    return new Placement(device(engine, gpus), engine.precision(), engine.threads());
   }
 
-  private static Device device(EngineConfig engine) {
+  /** Which one it is, only the task knows. */
+  private static Device device(EngineConfig engine, boolean gpus) {
     return switch (engine.device()) {
-      case CPU, AUTO -> Device.CPU;
-      case CUDA -> Device.cuda(0);
+      case CPU -> Device.CPU;
+      case AUTO -> gpus ? Device.TASKS_CARD : Device.CPU;
+      case CUDA -> Device.TASKS_CARD;
     };
   }
 
