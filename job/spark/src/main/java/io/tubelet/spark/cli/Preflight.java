@@ -34,9 +34,7 @@ public final class Preflight {
   }
 
   /**
-   * As {@code spark-submit} reads these words.
-   *
-   * @throws SparkException if it would not, undeclared as Scala's exceptions are
+   * As {@code spark-submit} reads these words; throws SparkException, undeclared, if it would not.
    */
   static SparkSubmitArguments parse(List<String> words, Map<String, String> environment) {
     scala.collection.immutable.Map<String, String> all = Map$.MODULE$.empty();

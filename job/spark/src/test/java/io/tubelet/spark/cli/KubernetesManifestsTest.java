@@ -26,7 +26,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkSubmitArguments;
 import org.apache.spark.deploy.k8s.KubernetesConf;
 import org.apache.spark.deploy.k8s.SparkPod;
-import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.internal.config.package$;
+import org.apache.spark.resource.ResourceProfile$;
 import org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,12 +61,12 @@ class KubernetesManifestsTest {
           new KubernetesExecutorBuilder()
               .buildFromFeatures(
                   KubernetesConf.createExecutorConf(conf, "1", "app", Option.empty(), 0),
-                  new SecurityManager(conf, Option.empty(), Option.empty()),
+                  new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()),
                   client,
-                  ResourceProfile.getOrCreateDefaultProfile(conf))
+                  ResourceProfile$.MODULE$.getOrCreateDefaultProfile(conf))
               .pod();
     } finally {
-      ResourceProfile.clearDefaultProfile();
+      ResourceProfile$.MODULE$.clearDefaultProfile();
     }
     assertThat(made.container().getImage()).isEqualTo("tubelet:1");
     assertThat(made.container().getResources().getLimits())
