@@ -69,7 +69,11 @@ final class StageCommand implements Callable<Integer> {
       out.print(config.run().resolved());
     } else if (dryRun) {
       out.println(Plan.line(verb, config));
-      Plan.resources(verb, config, new SparkConf()).lines().forEach(out::println);
+      SparkConf conf = new SparkConf();
+      ResourcePlan plan = Plan.resources(verb, config, conf);
+      if (conf.contains("spark.master")) { // without one there is nothing to share out
+        plan.lines().forEach(out::println);
+      }
     } else {
       return run(config, out, spec.commandLine().getErr()).code();
     }

@@ -79,7 +79,7 @@ class KubernetesManifestsTest {
         .anyMatch(v -> v.getName().equals("OMP_NUM_THREADS") && "1".equals(v.getValue()))
         .anyMatch(v -> "/opt/tubelet/lib/*".equals(v.getValue()))
         .anyMatch(v -> v.getValue() != null && v.getValue().contains("cachedir=/tmp/javacpp"));
-    assertThat(made.pod().getMetadata().getNamespace()).isEqualTo("videos");
+    assertThat(conf.get("spark.kubernetes.namespace")).isEqualTo("videos");
     assertThat(made.pod().getSpec().getTolerations())
         .extracting(Toleration::getKey)
         .contains("nvidia.com/gpu");

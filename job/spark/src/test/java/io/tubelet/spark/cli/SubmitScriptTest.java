@@ -119,8 +119,9 @@ class SubmitScriptTest {
         .containsEntry("spark.eventLog.rolling.enabled", "true");
     String executor = settings.get("spark.executor.extraJavaOptions");
     assertThat(executor).contains("cachedir=javacpp ", "configurationFile=log4j2.properties");
-    assertThat(settings.get("spark.driver.extraJavaOptions"))
-        .contains(cluster ? executor : "configurationFile=file:" + CONF);
+    String driver =
+        cluster ? settings.get("spark.driver.extraJavaOptions") : read.driverExtraJavaOptions();
+    assertThat(driver).contains(cluster ? executor : "configurationFile=file:" + CONF);
     assertThat(plan(settings)).contains("a training task: cores: 8, GPUs: 1");
   }
 
