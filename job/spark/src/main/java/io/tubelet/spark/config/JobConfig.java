@@ -69,9 +69,13 @@ public record JobConfig(
         RunConfig.read(root.section("run"), reading.render()),
         DataConfig.read(root.section("data")),
         ModelConfig.read(root),
-        TrainingConfig.read(root.section("pretrain"), 1),
+        pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
         ExecutionConfig.read(root));
+  }
+
+  private static TrainingConfig pretraining(Section pretrain) {
+    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
   }
 }
