@@ -16,6 +16,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
  * @param execution engine and training master
+ * @param bench what {@code bench} times
  */
 public record JobConfig(
     RunConfig run,
@@ -24,7 +25,8 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
-    ExecutionConfig execution)
+    ExecutionConfig execution,
+    BenchConfig bench)
     implements Serializable {
 
   /**
@@ -72,6 +74,7 @@ public record JobConfig(
         TrainingConfig.read(root.section("pretrain"), 1),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
-        ExecutionConfig.read(root));
+        ExecutionConfig.read(root),
+        BenchConfig.read(root.section("bench")));
   }
 }
