@@ -17,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param evaluate test views, and which clips to show reconstructed
  * @param report what the report shows
  * @param execution engine and training master
+ * @param bench what {@code bench} times
  */
 public record JobConfig(
     RunConfig run,
@@ -26,7 +27,8 @@ public record JobConfig(
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
     ReportConfig report,
-    ExecutionConfig execution)
+    ExecutionConfig execution,
+    BenchConfig bench)
     implements Serializable {
 
   /**
@@ -73,10 +75,15 @@ public record JobConfig(
         RunConfig.read(root.section("run"), reading),
         DataConfig.read(root.section("data")),
         ModelConfig.read(root),
-        TrainingConfig.read(root.section("pretrain"), 1),
+        pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
         ReportConfig.read(root.section("report")),
-        ExecutionConfig.read(root));
+        ExecutionConfig.read(root),
+        BenchConfig.read(root.section("bench")));
+  }
+
+  private static TrainingConfig pretraining(Section pretrain) {
+    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
   }
 }
