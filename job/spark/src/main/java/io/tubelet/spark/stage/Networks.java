@@ -4,6 +4,7 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
@@ -30,6 +31,13 @@ final class Networks {
     EngineConfig engine = config.execution().engine();
     boolean gpus = Slots.TRAIN.haveGpus(spark.sparkContext().conf());
     return new Placement(device(engine, gpus), engine.precision(), engine.threads());
+  }
+
+  /** For a replica in this process that owns this many cores. */
+  static Placement placement(JobConfig config, int cores) {
+    EngineConfig engine = config.execution().engine();
+    int threads = engine.threads() == 0 ? cores : engine.threads();
+    return TaskDevice.of(new Placement(device(engine, false), engine.precision(), threads));
   }
 
   /** Which one it is, only the task knows. */
