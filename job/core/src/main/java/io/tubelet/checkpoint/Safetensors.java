@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
@@ -56,8 +57,28 @@ public final class Safetensors {
     }
   }
 
-  /** One fp32 tensor to write. */
-  public record Entry(String name, List<Integer> shape, float[] values) {}
+  /**
+   * One fp32 tensor to write.
+   *
+   * @param values its values, asked for when it is its turn
+   */
+  public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
+    /** With values that are there already. */
+    public Entry(String name, List<Integer> shape, float[] values) {
+      this(name, shape, () -> values);
+    }
+
+    private long size() {
+      return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /** Takes tensors as they are read. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Takes the next tensor. */
+    void visit(String name, Tensor tensor) throws IOException;
+  }
 
   private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
 
@@ -67,6 +88,17 @@ public final class Safetensors {
    * @throws IOException if it is cut short or its header contradicts itself
    */
   public static Content read(InputStream in) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    return new Content(read(in, tensors::put), tensors);
+  }
+
+  /**
+   * Reads a file to its end, one tensor at a time in the order of their bytes, and gives the
+   * header's free texts.
+   *
+   * @throws IOException if it is cut short or its header contradicts itself
+   */
+  public static Map<String, String> read(InputStream in, Visitor visitor) throws IOException {
     DataInputStream data = new DataInputStream(in);
     long length = Long.reverseBytes(data.readLong());
     if (length < 2 || length > LONGEST_HEADER) {
@@ -89,7 +121,8 @@ public final class Safetensors {
               }
             });
     places.sort(Comparator.comparingLong(Place::from));
-    return new Content(metadata, tensors(data, places));
+    visit(data, places, visitor);
+    return metadata;
   }
 
   private static Place place(String name, JsonNode node) {
@@ -104,9 +137,8 @@ public final class Safetensors {
         offsets.path(1).asLong());
   }
 
-  private static Map<String, Tensor> tensors(DataInputStream data, List<Place> places)
+  private static void visit(DataInputStream data, List<Place> places, Visitor visitor)
       throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
     long at = 0;
     for (Place place : places) {
       long size = place.to - place.from;
@@ -117,10 +149,9 @@ public final class Safetensors {
       }
       byte[] bytes = exactly(data, (int) size, place.name);
       ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      tensors.put(place.name, new Tensor(place.dtype, place.shape, buffer));
+      visitor.visit(place.name, new Tensor(place.dtype, place.shape, buffer));
       at = place.to;
     }
-    return tensors;
   }
 
   private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {
@@ -141,9 +172,10 @@ public final class Safetensors {
     ByteBuffer chunk =
         ByteBuffer.allocate(CHUNK_VALUES * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (Entry entry : entries) {
-      for (int from = 0; from < entry.values.length; from += CHUNK_VALUES) {
-        int size = Math.min(CHUNK_VALUES, entry.values.length - from);
-        chunk.asFloatBuffer().put(entry.values, from, size);
+      float[] values = entry.values.get();
+      for (int from = 0; from < values.length; from += CHUNK_VALUES) {
+        int size = Math.min(CHUNK_VALUES, values.length - from);
+        chunk.asFloatBuffer().put(values, from, size);
         out.write(chunk.array(), 0, size * Float.BYTES);
       }
     }
@@ -158,7 +190,7 @@ public final class Safetensors {
     for (Entry entry : entries) {
       ObjectNode node = header.putObject(entry.name).put("dtype", "F32");
       entry.shape.forEach(node.putArray("shape")::add);
-      long end = at + (long) entry.values.length * Float.BYTES;
+      long end = at + entry.size() * Float.BYTES;
       node.putArray("data_offsets").add(at).add(end);
       at = end;
     }

@@ -64,12 +64,15 @@ final class Nd4jEngine implements Engine {
     differentiate(batch);
     INDArray gradient = graph.getFlattenedGradients();
     double norm = Sums.norm(gradient);
-    for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
-      block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
+    StepResult result = new StepResult(graph.score(), norm, training.learningRate().at(iteration));
+    if (result.finite()) {
+      for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+        block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
+      }
+      graph.params().subi(gradient.reshape(gradient.length()));
     }
-    graph.params().subi(gradient.reshape(gradient.length()));
     graph.getConfiguration().setIterationCount(iteration + 1);
-    return new StepResult(graph.score(), norm, training.learningRate().at(iteration));
+    return result;
   }
 
   @Override

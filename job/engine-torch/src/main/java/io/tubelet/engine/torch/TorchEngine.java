@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
  * A replica on LibTorch.
  *
  * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Objective}),
- * update ({@link Update}), and only then one read: the loss and the gradient's norm.
+ * one read of the loss and the gradient's norm, and if both are finite the update ({@link Update}).
  */
 public final class TorchEngine implements Engine {
   private final Training training;
@@ -98,15 +98,15 @@ public final class TorchEngine implements Engine {
           Tensor loss = objective.backward(staging.place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
-          if (options.clipNorm() > 0) {
-            Update.clip(gradients, norm, options.clipNorm());
-          }
-          double rate = update.rate();
-          update.apply(gradients);
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
           double[] numbers = new double[2];
           read.data_ptr_double().get(numbers);
-          return new StepResult(numbers[0], numbers[1], rate);
+          StepResult result = new StepResult(numbers[0], numbers[1], update.rate());
+          if (result.finite() && options.clipNorm() > 0) {
+            Update.clip(gradients, norm, options.clipNorm());
+          }
+          update.apply(result.finite() ? gradients : List.of());
+          return result;
         });
   }
 

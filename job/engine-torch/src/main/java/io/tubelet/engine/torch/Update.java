@@ -94,10 +94,13 @@ final class Update implements AutoCloseable {
     gradients.forEach(gradient -> gradient.mul_(single));
   }
 
-  /** Takes the step. */
+  /** Takes the step; without gradients it only counts. */
   void apply(List<Tensor> gradients) {
     double rate = rate();
     step++;
+    if (gradients.isEmpty()) {
+      return;
+    }
     if (training.optimizer() instanceof Optimizer.AdamW adam) {
       groups.forEach(
           (group, leaves) -> Scope.run(() -> adamW(adam, group, rate, lists(leaves, gradients))));

@@ -46,8 +46,22 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
    *
    * @param kind who averages
    * @param aggregationDepth depth of the tree in which replicas are summed
+   * @param lease how a run is kept to one process
    */
-  public record MasterConfig(MasterKind kind, int aggregationDepth) implements Serializable {}
+  public record MasterConfig(MasterKind kind, int aggregationDepth, LeaseConfig lease)
+      implements Serializable {}
+
+  /**
+   * How a run is kept to one process.
+   *
+   * @param waitSeconds how long to wait for another process that writes the run
+   * @param beatSeconds time between two signs of life
+   * @param staleSeconds how long without one before a process is taken for dead
+   * @param settleSeconds how long a write may take to be seen by everyone
+   */
+  public record LeaseConfig(
+      double waitSeconds, double beatSeconds, double staleSeconds, double settleSeconds)
+      implements Serializable {}
 
   static ExecutionConfig read(Section root) {
     Section engine = root.section("engine");
@@ -61,12 +75,28 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
                 engine.choice("device", DeviceChoice.class)),
             new MasterConfig(
                 master.choice("kind", MasterKind.class),
-                master.integer("aggregation-depth", "[1, 10]")));
+                master.integer("aggregation-depth", "[1, 10]"),
+                lease(master.section("lease"))));
     root.require(
         config.master.kind == MasterKind.ROUNDS || !config.engine.name.equals("torch"),
         "master.kind = dl4j trains with the engine nd4j only",
         "master.kind",
         "engine.name");
     return config;
+  }
+
+  private static LeaseConfig lease(Section lease) {
+    double beat = lease.number("beat-seconds", "[0.01, 3600]");
+    double stale = lease.number("stale-seconds", "[0.01, 86400]");
+    lease.require(
+        stale >= 2 * beat,
+        "stale-seconds %s are less than two beat-seconds of %s".formatted(stale, beat),
+        "stale-seconds",
+        "beat-seconds");
+    return new LeaseConfig(
+        lease.number("wait-seconds", "[0, 1000000]"),
+        beat,
+        stale,
+        lease.number("settle-seconds", "[0, 60]"));
   }
 }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.training.AveragingRule;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -65,8 +66,23 @@ public record JobConfig(
 
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
+    JobConfig job = readAll(root, reading.render());
+    for (String training : List.of("pretrain", "finetune")) {
+      TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
+      root.require(
+          job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+              || read.combining().rule().equals(AveragingRule.PLAIN),
+          "master.kind = dl4j knows only outer.kind = average and moments = averaged",
+          "master.kind",
+          training + ".averaging.outer.kind",
+          training + ".averaging.moments");
+    }
+    return job;
+  }
+
+  private static JobConfig readAll(Section root, String resolved) {
     return new JobConfig(
-        RunConfig.read(root.section("run"), reading.render()),
+        RunConfig.read(root.section("run"), resolved),
         DataConfig.read(root.section("data")),
         ModelConfig.read(root),
         TrainingConfig.read(root.section("pretrain"), 1),

@@ -2,8 +2,10 @@ package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.training.AveragingRule;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
+import io.tubelet.training.OuterStep;
 import io.tubelet.training.SamplePlan;
 import java.io.Serializable;
 import java.util.List;
@@ -14,21 +16,21 @@ import java.util.List;
  * @param epochs passes over all clips
  * @param batch clips of a minibatch of one replica
  * @param replicas models that train side by side
- * @param period steps of a replica between two averages: the length of a round
  * @param schedule learning rates
  * @param optimizer the update rule
  * @param augmentation crop and flip
  * @param checkpoints how much is kept
+ * @param combining what a round is and how it ends
  */
 public record TrainingConfig(
     int epochs,
     int batch,
     int replicas,
-    int period,
     Schedule schedule,
     Optimizer optimizer,
     Augmentation augmentation,
-    Checkpoints checkpoints)
+    Checkpoints checkpoints,
+    Combining combining)
     implements Serializable {
 
   /**
@@ -54,8 +56,35 @@ public record TrainingConfig(
    *
    * @param everyRounds rounds between two checkpoints
    * @param keep checkpoints that stay, the newest
+   * @param graceSeconds how long the running round may take when the process is asked to stop
    */
-  public record Checkpoints(int everyRounds, int keep) implements Serializable {}
+  public record Checkpoints(int everyRounds, int keep, int graceSeconds) implements Serializable {}
+
+  /**
+   * A round.
+   *
+   * @param period steps of a replica between two averages: the length of a round
+   * @param rule how replicas become one
+   * @param nonFinite what to do about losses and gradients that are no finite numbers
+   */
+  public record Combining(int period, AveragingRule rule, NonFinite nonFinite)
+      implements Serializable {}
+
+  /**
+   * What to do about losses and gradients that are no finite numbers.
+   *
+   * @param mostSteps most steps in a row that are skipped
+   * @param rateFactor factor of the rates after going back to a checkpoint
+   * @param rollbacks how often to go back before it is an error
+   */
+  public record NonFinite(int mostSteps, double rateFactor, int rollbacks)
+      implements Serializable {}
+
+  private enum Outer {
+    AVERAGE,
+    HEAVY_BALL,
+    NESTEROV
+  }
 
   private enum Rule {
     ADAMW,
@@ -67,6 +96,11 @@ public record TrainingConfig(
     CENTER
   }
 
+  /** Steps of a replica between two averages: the length of a round. */
+  public int period() {
+    return combining.period;
+  }
+
   /**
    * @param layerDecay factor of the learning rate per layer from the top
    */
@@ -76,13 +110,37 @@ public record TrainingConfig(
         epochs,
         training.integer("batch", "[1, 65536]"),
         training.integer("replicas", "[1, 65536]"),
-        training.integer("averaging.period", "[1, 100000]"),
         schedule(training, epochs),
         optimizer(training.section("optimizer"), layerDecay),
         augmentation(training),
         new Checkpoints(
             training.integer("checkpoint.every-rounds", "[1, 1000000]"),
-            training.integer("checkpoint.keep", "[1, 10000]")));
+            training.integer("checkpoint.keep", "[1, 10000]"),
+            training.integer("checkpoint.grace-seconds", "[0, 86400]")),
+        new Combining(
+            training.integer("averaging.period", "[1, 100000]"),
+            rule(training.section("averaging")),
+            nonFinite(training)));
+  }
+
+  private static AveragingRule rule(Section averaging) {
+    Outer kind = averaging.choice("outer.kind", Outer.class);
+    double rate = averaging.number("outer.learning-rate", "(0, 10]");
+    double momentum = averaging.number("outer.momentum", "[0, 1)");
+    OuterStep outer =
+        switch (kind) {
+          case AVERAGE -> new OuterStep.Average();
+          case HEAVY_BALL -> new OuterStep.HeavyBall(rate, momentum);
+          case NESTEROV -> new OuterStep.Nesterov(rate, momentum);
+        };
+    return new AveragingRule(outer, averaging.choice("moments", AveragingRule.Moments.class));
+  }
+
+  private static NonFinite nonFinite(Section training) {
+    return new NonFinite(
+        training.integer("non-finite.most-steps", "[0, 1000000]"),
+        training.number("non-finite.rate-factor", "(0, 1]"),
+        training.integer("non-finite.rollbacks", "[0, 100]"));
   }
 
   private static Schedule schedule(Section training, int epochs) {

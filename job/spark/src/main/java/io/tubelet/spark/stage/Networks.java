@@ -8,6 +8,7 @@ import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Master;
+import io.tubelet.training.AveragingRule;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;
@@ -18,11 +19,11 @@ final class Networks {
   private Networks() {}
 
   /** Who averages. */
-  static Master master(JobConfig config, SparkSession spark) {
+  static Master master(JobConfig config, SparkSession spark, AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
         ? new Master.Dl4j(master.aggregationDepth())
-        : new Master.Rounds(config.execution().engine().name(), placement(config, spark));
+        : new Master.Rounds(config.execution().engine().name(), placement(config, spark), rule);
   }
 
   private static Placement placement(JobConfig config, SparkSession spark) {

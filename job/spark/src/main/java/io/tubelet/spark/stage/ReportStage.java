@@ -80,6 +80,7 @@ final class ReportStage implements Stage {
   private static Pretraining pretraining(JobConfig config, RunFolder folder) {
     List<Pretraining.Round> rounds =
         EventLog.read(folder.hadoop(), folder.events(PretrainStage.NAME)).stream()
+            .filter(event -> Double.isFinite(event.loss()))
             .map(ReportStage::round)
             .toList();
     return new Pretraining(rounds, config.model().spec().pretraining().normalisedTarget());
