@@ -55,11 +55,12 @@ public sealed interface OuterStep extends Serializable
     }
 
     @Override
-    public void apply(float[] before, float[] mean, float[] v) {
-      for (int i = 0; i < v.length; i++) {
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
         double delta = (double) before[i] - mean[i];
-        v[i] = (float) (momentum * v[i] + delta);
-        mean[i] = (float) (mean[i] - (rate * v[i] - delta));
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * v - delta));
       }
     }
   }
@@ -78,11 +79,12 @@ public sealed interface OuterStep extends Serializable
     }
 
     @Override
-    public void apply(float[] before, float[] mean, float[] v) {
-      for (int i = 0; i < v.length; i++) {
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
         double delta = (double) before[i] - mean[i];
-        v[i] = (float) (momentum * v[i] + delta);
-        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v[i]) - delta));
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v) - delta));
       }
     }
   }

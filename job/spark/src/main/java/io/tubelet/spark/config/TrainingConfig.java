@@ -1,7 +1,6 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Crop;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
@@ -14,11 +13,11 @@ import java.util.List;
  * One training: pretraining, or the supervised part of fine-tuning.
  *
  * @param epochs passes over all clips
- * @param batch clips of a minibatch of one replica
+ * @param batch clips of a minibatch of one replica; the augmentation may make more samples of them
  * @param replicas models that train side by side
  * @param schedule learning rates
  * @param optimizer the update rule
- * @param augmentation crop and flip
+ * @param augmentation what varies a clip from epoch to epoch
  * @param checkpoints how much is kept
  * @param combining what a round is and how it ends
  */
@@ -91,11 +90,6 @@ public record TrainingConfig(
     SGD
   }
 
-  private enum CropKind {
-    MULTI_SCALE,
-    CENTER
-  }
-
   /** Steps of a replica between two averages: the length of a round. */
   public int period() {
     return combining.period;
@@ -104,7 +98,7 @@ public record TrainingConfig(
   /**
    * @param layerDecay factor of the learning rate per layer from the top
    */
-  static TrainingConfig read(Section training, double layerDecay) {
+  static TrainingConfig read(Section training, double layerDecay, Augmentation augmentation) {
     int epochs = training.integer("epochs", "[1, 100000]");
     return new TrainingConfig(
         epochs,
@@ -112,7 +106,7 @@ public record TrainingConfig(
         training.integer("replicas", "[1, 65536]"),
         schedule(training, epochs),
         optimizer(training.section("optimizer"), layerDecay),
-        augmentation(training),
+        augmentation,
         new Checkpoints(
             training.integer("checkpoint.every-rounds", "[1, 1000000]"),
             training.integer("checkpoint.keep", "[1, 10000]"),
@@ -170,14 +164,5 @@ public record TrainingConfig(
           new Optimizer.AdamW(betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay);
       case SGD -> new Optimizer.Sgd();
     };
-  }
-
-  private static Augmentation augmentation(Section training) {
-    Crop crop =
-        switch (training.choice("crop", CropKind.class)) {
-          case MULTI_SCALE -> new Crop.MultiScale();
-          case CENTER -> new Crop.Centre(0.5);
-        };
-    return new Augmentation(crop, training.flag("flip"));
   }
 }

@@ -100,7 +100,7 @@ public final class Trainer implements AutoCloseable {
   public RoundResult fit(Round round) {
     long start = System.nanoTime();
     averaging.fit(paths(round), round, source);
-    return averaging.result(clips(round), (System.nanoTime() - start) / 1e9);
+    return averaging.result(samples(round), (System.nanoTime() - start) / 1e9);
   }
 
   /** The names of a round's minibatches, one partition a replica. */
@@ -126,12 +126,13 @@ public final class Trainer implements AutoCloseable {
         .flatMap(List::iterator);
   }
 
-  private long clips(Round round) {
+  /** Samples that a round trains on. */
+  private long samples(Round round) {
     long clips = 0;
     for (int step = 0; step < round.steps(); step++) {
       clips += source.plan().size(round.firstStep() + step);
     }
-    return clips;
+    return clips * source.presentation().augmentation().repeats();
   }
 
   @Override

@@ -99,8 +99,7 @@ public final class RunLease implements AutoCloseable {
     RunLease lease = new RunLease(folder, terms);
     lease.await();
     long beat = nanos(terms.beatSeconds);
-    var unused =
-        lease.heart.scheduleWithFixedDelay(lease::beat, beat, beat, TimeUnit.NANOSECONDS);
+    var unused = lease.heart.scheduleWithFixedDelay(lease::beat, beat, beat, TimeUnit.NANOSECONDS);
     return lease;
   }
 

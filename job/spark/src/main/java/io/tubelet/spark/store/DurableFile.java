@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * A file that appears whole or not at all: written aside in the same folder, closed, then renamed
@@ -33,7 +32,7 @@ public final class DurableFile {
    * @throws IOException naming the target, with nothing changed at the target
    */
   public static void write(Configuration hadoop, Path target, Body body) throws IOException {
-    FileSystem files = plain(target.getFileSystem(hadoop));
+    FileSystem files = target.getFileSystem(hadoop);
     Path aside = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(aside)) {
@@ -46,14 +45,14 @@ public final class DurableFile {
     }
   }
 
-  /** A local file without a checksum file: two files cannot be replaced as one. */
-  private static FileSystem plain(FileSystem files) {
-    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
-  }
-
-  /** A local rename replaces a file by itself; FileContext's starts a process to look for links. */
+  /**
+   * A local rename replaces a file by itself; FileContext's starts a process to look for links. The
+   * file's checksum is one of its own, which is renamed afterwards: the old one goes first, so that
+   * a process that dies in between leaves no file beside the checksum of another.
+   */
   private static void replace(FileSystem files, Path aside, Path target) throws IOException {
-    if (files instanceof RawLocalFileSystem) {
+    if (files instanceof LocalFileSystem local) {
+      local.getRawFileSystem().delete(local.getChecksumFile(target), false);
       if (!files.rename(aside, target)) {
         throw new IOException("cannot rename " + aside);
       }

@@ -107,6 +107,9 @@ public final class CrashingFileSystem extends LocalFileSystem {
   }
 
   private static final class Breaking extends FilterOutputStream {
+    private static final int CHANGE_BYTES = 1 << 18;
+    private long written;
+
     Breaking(OutputStream out) {
       super(out);
     }
@@ -118,7 +121,10 @@ public final class CrashingFileSystem extends LocalFileSystem {
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
-      change();
+      if (written == 0 || written / CHANGE_BYTES != (written + length) / CHANGE_BYTES) {
+        change();
+      }
+      written += length;
       int fits = (int) Math.min(length, bytesLeft);
       out.write(bytes, from, fits);
       bytesLeft -= fits;

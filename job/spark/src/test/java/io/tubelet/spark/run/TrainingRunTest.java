@@ -109,7 +109,7 @@ class TrainingRunTest {
     int lives = 0;
     for (boolean finished = false; !finished; lives++) {
       // later in each life: in one or another file of one or another checkpoint
-      CrashingFileSystem.dieAtChange(14 + 37 * lives);
+      CrashingFileSystem.dieAtChange(30 + 17 * lives);
       try {
         finished = train(run, dying, 2) == TrainingRun.End.FINISHED;
       } catch (IOException | StateException e) {
