@@ -22,8 +22,11 @@ import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both engines in one JVM, from one state. */
 class EnginesAgreeTest {
@@ -109,6 +112,24 @@ class EnginesAgreeTest {
     moved = train("nd4j", moved, MODEL, STEPS);
     assertThat(distance(alone.weights(), moved.weights())).isLessThan(1e-4);
     assertThat(distance(alone.secondMoment(), moved.secondMoment())).isLessThan(1e-4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "torch"})
+  void leaveTheStateAsItIsWhereNumbersAreBad(String name) {
+    TrainState good = train(name, first(MODEL), MODEL, 3);
+    TrainState bad = train(name, first(MODEL), MODEL, 3);
+    Arrays.fill(bad.weights().get(0), 3e38f); // overflows in the first product
+    try (Engine engine =
+        Engines.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+      engine.load(bad);
+      assertThat(engine.step(batch(3, MODEL)).finite()).isFalse();
+      assertThat(engine.state()).isEqualTo(bad.at(4));
+      engine.load(good);
+      assertThat(engine.step(batch(3, MODEL)).finite()).isTrue();
+      assertThat(engine.state().weights().digest())
+          .isEqualTo(train(name, good, MODEL, 4).weights().digest());
+    }
   }
 
   @Test
