@@ -5,6 +5,7 @@ import io.tubelet.training.StateChunks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,7 +41,7 @@ final class Gathering {
     JavaPairRDD<Piece.Key, Piece> sorted =
         pieces.repartitionAndSortWithinPartitions(new Piece.ByChunk(before.shape()));
     JavaRDD<Averaged> averaged = sorted.mapPartitions(sent -> Piece.average(before, sent));
-    List<List<Broadcast<float[]>>> next = new ArrayList<>();
+    List<List<Broadcast<Chunk>>> next = new ArrayList<>();
     before.vectors().forEach(chunks -> next.add(new ArrayList<>(chunks)));
     try {
       collect(averaged, next);
@@ -51,24 +52,25 @@ final class Gathering {
     return new SharedState(before.shape(), last.globalStep() + last.steps(), next);
   }
 
-  private void collect(JavaRDD<Averaged> averaged, List<List<Broadcast<float[]>>> next) {
+  private void collect(JavaRDD<Averaged> averaged, List<List<Broadcast<Chunk>>> next) {
     int partitions = averaged.getNumPartitions();
     int atOnce = (int) (RESULT_BYTES / (2L * Float.BYTES * StateChunks.DEFAULT_CHUNK_VALUES));
     for (int from = 0; from < partitions; from += atOnce) {
       int[] some = IntStream.range(from, Math.min(from + atOnce, partitions)).toArray();
-      for (List<Averaged> one : averaged.collectPartitions(some)) {
-        one.forEach(chunk -> put(chunk, next));
-      }
+      List<Averaged> chunks =
+          Stream.of(averaged.collectPartitions(some)).flatMap(List::stream).toList();
+      chunks.forEach(chunk -> reports.addAll(chunk.reports()));
+      chunks.parallelStream().forEach(chunk -> put(chunk, next));
     }
   }
 
-  private void put(Averaged chunk, List<List<Broadcast<float[]>>> next) {
+  /** Each chunk has a place of its own, so several may be put at a time. */
+  private void put(Averaged chunk, List<List<Broadcast<Chunk>>> next) {
     Piece.Key key = chunk.key();
     next.get(key.vector()).set(key.chunk(), spark.broadcast(chunk.values()));
-    if (chunk.outer().length > 0) {
+    if (chunk.outer().values().length > 0) {
       next.get(1).set(key.chunk(), spark.broadcast(chunk.outer()));
     }
-    reports.addAll(chunk.reports());
   }
 
   /** Removes the shuffle's files now; Spark would only after a garbage collection. */

@@ -20,7 +20,7 @@ import scala.Tuple2;
  * @param values after its steps
  * @param report with the first chunk only, else null
  */
-record Piece(long samples, float[] values, ReplicaReport report) implements Serializable {
+record Piece(long samples, Chunk values, ReplicaReport report) implements Serializable {
 
   /**
    * Which chunk. Sorted, the pieces of a chunk stand in the order of replicas.
@@ -92,8 +92,9 @@ record Piece(long samples, float[] values, ReplicaReport report) implements Seri
                     key,
                     new Piece(
                         shape.alone() ? 1 : report.taken().clips(),
-                        SharedState.cut(shape, key.vector)
-                            .cut(state.vector(shape.vectors().get(key.vector)), key.chunk),
+                        new Chunk(
+                            SharedState.cut(shape, key.vector)
+                                .cut(state.vector(shape.vectors().get(key.vector)), key.chunk)),
                         key.vector == 0 && key.chunk == 0 ? report : null)))
         .iterator();
   }
@@ -111,7 +112,7 @@ record Piece(long samples, float[] values, ReplicaReport report) implements Seri
    * @param outer chunk of the outer momentum that belongs to it; empty if there is none
    * @param reports of all replicas, with the first chunk only, else empty
    */
-  record Averaged(Key key, float[] values, float[] outer, List<ReplicaReport> reports)
+  record Averaged(Key key, Chunk values, Chunk outer, List<ReplicaReport> reports)
       implements Serializable {}
 
   /**
@@ -126,7 +127,7 @@ record Piece(long samples, float[] values, ReplicaReport report) implements Seri
     Tuple2<Key, Piece> last = null;
     while (pieces.hasNext()) {
       last = pieces.next();
-      mean.add(last._2().values, last._2().samples);
+      mean.add(last._2().values.values(), last._2().samples);
       if (last._2().report != null) {
         reports.add(last._2().report);
       }
@@ -135,7 +136,7 @@ record Piece(long samples, float[] values, ReplicaReport report) implements Seri
       return List.<Averaged>of().iterator();
     }
     if (last._1().vector > 0) { // a replica's own
-      return List.of(new Averaged(last._1(), last._2().values, new float[0], reports)).iterator();
+      return List.of(new Averaged(last._1(), last._2().values, new Chunk(), reports)).iterator();
     }
     return List.of(step(before, last._1(), mean, reports)).iterator();
   }
@@ -147,10 +148,10 @@ record Piece(long samples, float[] values, ReplicaReport report) implements Seri
     boolean moved = momentum && key.chunk < before.vectors().get(1).size();
     float[] outer = moved ? before.chunk(1, key.chunk).clone() : new float[0];
     if (mean.weight() == 0) { // every step of every replica was skipped
-      return new Averaged(key, start, outer, reports);
+      return new Averaged(key, new Chunk(start), new Chunk(outer), reports);
     }
     float[] values = mean.mean();
     before.shape().rule().outer().apply(start, values, outer);
-    return new Averaged(key, values, outer, reports);
+    return new Averaged(key, new Chunk(values), new Chunk(outer), reports);
   }
 }

@@ -26,7 +26,7 @@ import org.apache.spark.broadcast.Broadcast;
  * @param step steps taken
  * @param vectors the chunks of each vector of the shape
  */
-public record SharedState(StateShape shape, long step, List<List<Broadcast<float[]>>> vectors)
+public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk>>> vectors)
     implements StateView, Serializable {
 
   /** Broadcasts the weights of a network that is not trained. */
@@ -59,7 +59,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<float
 
   /** The values of one chunk. Not to be written to. */
   float[] chunk(int vector, int chunk) {
-    return vectors.get(vector).get(chunk).value();
+    return vectors.get(vector).get(chunk).value().values();
   }
 
   /** The common state, as of this step; without moments where they are not common. */
@@ -80,7 +80,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<float
   }
 
   private List<Parameters> joined(int vector) {
-    return cut(shape, vector).join(vectors.get(vector).stream().map(Broadcast::value).toList());
+    return cut(shape, vector).join(vectors.get(vector).stream().map(chunk -> chunk.value().values()).toList());
   }
 
   @Override
@@ -115,7 +115,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<float
   void destroyAllBut(SharedState next) {
     Set<Long> used = new HashSet<>();
     next.vectors.forEach(chunks -> chunks.forEach(chunk -> used.add(chunk.id())));
-    for (List<Broadcast<float[]>> chunks : vectors) {
+    for (List<Broadcast<Chunk>> chunks : vectors) {
       chunks.stream().filter(chunk -> !used.contains(chunk.id())).forEach(Broadcast::destroy);
     }
   }
@@ -123,7 +123,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<float
   /** Broadcasts tensors as they come: part by part in the shape's order, in the layout's order. */
   static final class Builder implements StateBuilder<SharedState> {
     private final StateShape shape;
-    private final List<List<Broadcast<float[]>>> vectors = new ArrayList<>();
+    private final List<List<Broadcast<Chunk>>> vectors = new ArrayList<>();
     private final List<StateChunks.Cutter> cutters = new ArrayList<>();
     private final List<StatePart> expected;
     private final int tensors;
@@ -134,9 +134,9 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<float
       this.expected = shape.parts();
       this.tensors = shape.layout().parameters().size();
       for (int vector = 0; vector < shape.vectors().size(); vector++) {
-        List<Broadcast<float[]>> chunks = new ArrayList<>();
+        List<Broadcast<Chunk>> chunks = new ArrayList<>();
         vectors.add(chunks);
-        cutters.add(cut(shape, vector).new Cutter(chunk -> chunks.add(spark.broadcast(chunk))));
+        cutters.add(cut(shape, vector).new Cutter(chunk -> chunks.add(spark.broadcast(new Chunk(chunk)))));
       }
     }
 

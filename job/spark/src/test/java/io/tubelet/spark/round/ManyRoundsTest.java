@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * standard output.
  */
 class ManyRoundsTest {
-  private static final int ROUNDS = Integer.getInteger("tubelet.rounds", 300);
+  private static final int ROUNDS = Integer.getInteger("tubelet.rounds", 150);
   private static final int CLIPS = 24;
 
   @TempDir private Path folder;
