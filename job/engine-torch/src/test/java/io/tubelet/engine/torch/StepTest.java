@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a step promises besides its numbers: the same bits again, nothing kept, clear refusals. */
 class StepTest {
@@ -111,6 +113,21 @@ class StepTest {
         .isLessThan(1e-5);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 7, 8})
+  void threadsShareTheClipsAndTakeTheSameStep(int threads) {
+    Placement several = new Placement(Device.CPU, Precision.FP32, threads);
+    try (TorchEngine one = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED);
+        TorchEngine more = open(several, TorchOptions.PUBLISHED)) {
+      for (int clips = 1; clips < 8; clips++) {
+        CubeBatch some = batch(clips);
+        assertThat(more.encode(some)).containsExactly(one.encode(some), within(1e-5f));
+        assertThat(more.step(some).loss()).isCloseTo(one.step(some).loss(), within(1e-5));
+      }
+      assertThat(distance(more.state().weights(), one.state().weights())).isLessThan(1e-4);
+    }
+  }
+
   @Test
   void staysNearFp32InBf16() {
     Placement bf16 = new Placement(Device.CPU, Precision.BF16, 1);
@@ -136,10 +153,16 @@ class StepTest {
         .hasMessageContaining("torch:");
   }
 
-  @Test
-  void keepsNoMemoryOverThousandsOfSteps() {
-    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
-      CubeBatch small = batch(2);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsNoMemoryOverThousandsOfSteps(boolean pretraining) {
+    ModelSpec model = pretraining ? MODEL : MODEL.classifier(3);
+    Training training = new Training(model, TRAINING.optimizer(), TRAINING.learningRate());
+    Placement lanes = new Placement(Device.CPU, Precision.FP32, 2);
+    CubeBatch small = pretraining ? batch(2) : Batches.labelled(GEOMETRY, 3, 2);
+    try (TorchEngine engine =
+        new TorchEngineProvider().open(training, lanes, TorchOptions.PUBLISHED)) {
+      engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
       long settled = 0;
       for (int step = 0; step < 3000; step++) {
         engine.step(small);
