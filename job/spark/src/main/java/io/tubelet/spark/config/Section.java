@@ -91,6 +91,11 @@ final class Section {
                 .filter(numbers -> numbers.size() == 2 && elements(value).count() == 2));
   }
 
+  /** Any number of texts, none included. */
+  List<String> texts(String key) {
+    return list(key, "list of texts", Section::word);
+  }
+
   /** Whole numbers in an interval; may be none. */
   List<Integer> integers(String key, String interval) {
     Range range = Range.of(interval);
