@@ -5,6 +5,7 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.training.Training;
@@ -78,6 +79,11 @@ public final class Nd4jEngineProvider implements EngineProvider {
     if (placement.precision() != Precision.FP32) {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());
+    }
+    if (!placement.passes().equals(Passes.WHOLE)) {
+      throw new IllegalArgumentException(
+          "engine nd4j takes a minibatch in one pass and keeps all activations;"
+              + " engine.micro-batch and engine.recompute need engine.name = torch");
     }
     return new Nd4jEngine(training, placement.threads());
   }

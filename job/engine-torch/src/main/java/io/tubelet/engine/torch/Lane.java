@@ -18,10 +18,10 @@ final class Lane implements AutoCloseable {
   private final Objective objective;
 
   /** Closes {@code weights} when it is closed. */
-  Lane(Weights weights, Site site, TorchOptions options) {
+  Lane(Weights weights, Site site) {
     this.site = site;
     this.weights = weights;
-    this.portions = new Portions(site, options);
+    this.portions = new Portions(site);
     this.attention = new Attention(site);
     ModelSpec model = weights.layout().model();
     boolean normalised = model.task() instanceof Task.Pretraining task && task.normalisedTarget();

@@ -27,12 +27,12 @@ final class Lanes implements AutoCloseable {
   private final ExecutorService threads;
 
   /** Closes {@code weights} when it is closed. */
-  Lanes(Weights weights, Site site, TorchOptions options) {
+  Lanes(Weights weights, Site site) {
     this.site = site;
-    this.whole = new Lane(weights, site, options);
+    this.whole = new Lane(weights, site);
     int count = count(site);
     for (int i = 0; i < count && count > 1; i++) {
-      lanes.add(new Lane(weights.shared(), site.withThreads(threads(site) / count), options));
+      lanes.add(new Lane(weights.shared(), site.withThreads(threads(site) / count)));
     }
     this.threads = Executors.newFixedThreadPool(count, Lanes::thread);
   }

@@ -26,20 +26,18 @@ import org.bytedeco.pytorch.global.torch;
 public final class TorchEngine implements Engine {
   private final Training training;
   private final Site site;
-  private final TorchOptions options;
   private final Weights weights;
   private final Update update;
   private final Lanes lanes;
   private final Staging staging;
 
   /** Weights are zero until {@link #load}. The caller has checked that the device is usable. */
-  TorchEngine(Training training, Placement placement, TorchOptions options) {
+  TorchEngine(Training training, Placement placement) {
     this.training = training;
     this.site = new Site(placement);
-    this.options = options;
     this.weights = new Weights(ParameterLayout.of(training.model()), site);
     this.update = new Update(training, weights, site);
-    this.lanes = new Lanes(weights, site, options);
+    this.lanes = new Lanes(weights, site);
     this.staging = new Staging(site);
   }
 
@@ -79,9 +77,7 @@ public final class TorchEngine implements Engine {
           Tensor loss = lanes.backward(staging.place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
-          if (options.clipNorm() > 0) {
-            Update.clip(gradients, norm, options.clipNorm());
-          }
+          update.clip(gradients, norm);
           double rate = update.rate();
           update.apply(gradients);
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
