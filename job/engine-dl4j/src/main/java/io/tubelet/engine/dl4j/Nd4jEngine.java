@@ -64,6 +64,10 @@ final class Nd4jEngine implements Engine {
     differentiate(batch);
     INDArray gradient = graph.getFlattenedGradients();
     double norm = Sums.norm(gradient);
+    double factor = training.optimizer().clipFactor(norm);
+    if (factor < 1) {
+      gradient.muli(factor);
+    }
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
     }

@@ -26,7 +26,7 @@ final class Classification implements Objective {
   public Tensor backward(DeviceBatch batch) {
     Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
     for (DeviceBatch portion : portions.of(batch, batch.cubes().size(1))) {
-      Scope.run(() -> backward(portion, batch.size(), loss));
+      Scope.run(() -> backward(portion, batch.of(), loss));
     }
     return loss;
   }

@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param order int32 {@code [batch, tokens]}: token index of each row
  * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
  * @param visible how many of a clip's rows the encoder sees
+ * @param of clips of the whole minibatch, over which the loss is a mean
  */
-record DeviceBatch(Tensor cubes, Tensor order, Tensor labels, long visible) {
+record DeviceBatch(Tensor cubes, Tensor order, Tensor labels, long visible, int of) {
 
   int size() {
     return (int) cubes.size(0);
@@ -44,12 +45,17 @@ record DeviceBatch(Tensor cubes, Tensor order, Tensor labels, long visible) {
         cubes.narrow(0, from, count),
         order.narrow(0, from, count),
         labels.narrow(0, from, count),
-        visible);
+        visible,
+        of);
   }
 
   /** All clips in portions of nearly equal size, none larger than {@code most}. */
   List<DeviceBatch> portions(int most) {
-    int count = (size() + most - 1) / most;
+    return shares((size() + most - 1) / most);
+  }
+
+  /** All clips in so many shares of nearly equal size. */
+  List<DeviceBatch> shares(int count) {
     List<DeviceBatch> portions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int from = (int) ((long) size() * i / count);

@@ -33,7 +33,8 @@ final class Staging implements AutoCloseable {
         moved(staged).view(clips, tokens, values),
         moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, tokens),
         moved(torch.tensor(batch.labels(), new TensorOptions(ScalarType.Float))).view(clips, -1),
-        batch.visible());
+        batch.visible(),
+        batch.size());
   }
 
   private Tensor moved(Tensor tensor) {

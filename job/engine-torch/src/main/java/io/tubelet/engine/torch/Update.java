@@ -87,11 +87,13 @@ final class Update implements AutoCloseable {
     return torch.stack(each).to(ScalarType.Double).square().sum().sqrt().view(1);
   }
 
-  /** Shortens the gradients to {@code most} where {@code norm} is longer, without reading it. */
-  static void clip(List<Tensor> gradients, Tensor norm, double most) {
-    Tensor factor = norm.reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
-    Tensor single = factor.to(ScalarType.Float);
-    gradients.forEach(gradient -> gradient.mul_(single));
+  /** Shortens the gradients as the optimizer wants, given their norm, without reading it. */
+  void clip(List<Tensor> gradients, Tensor norm) {
+    if (training.optimizer() instanceof Optimizer.AdamW adam && adam.clipNorm() > 0) {
+      Tensor factor = norm.reciprocal().mul(new Scalar(adam.clipNorm())).clamp_max(new Scalar(1.0));
+      Tensor single = factor.to(ScalarType.Float);
+      gradients.forEach(gradient -> gradient.mul_(single));
+    }
   }
 
   /** Takes the step. */

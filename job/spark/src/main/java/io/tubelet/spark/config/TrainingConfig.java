@@ -30,6 +30,8 @@ public record TrainingConfig(
     Checkpoints checkpoints)
     implements Serializable {
 
+  static final String CLIP = "[0, 1000000]";
+
   /**
    * Learning rates per 256 clips of a step.
    *
@@ -101,9 +103,11 @@ public record TrainingConfig(
     List<Double> betas = optimizer.pair("betas", "[0, 1)");
     double epsilon = optimizer.number("epsilon", "(0, 1]");
     double weightDecay = optimizer.number("weight-decay", "[0, 1]");
+    double clipNorm = optimizer.number("clip-norm", CLIP);
     return switch (rule) {
       case ADAMW ->
-          new Optimizer.AdamW(betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay);
+          new Optimizer.AdamW(
+              betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay, clipNorm);
       case SGD -> new Optimizer.Sgd();
     };
   }

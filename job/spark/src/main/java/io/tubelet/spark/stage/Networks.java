@@ -33,7 +33,7 @@ final class Networks {
   static Placement placement(JobConfig config, int cores) {
     EngineConfig engine = config.execution().engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
-    return new Placement(device(engine), engine.precision(), threads);
+    return new Placement(device(engine), engine.precision(), threads, engine.passes());
   }
 
   private static Device device(EngineConfig engine) {
