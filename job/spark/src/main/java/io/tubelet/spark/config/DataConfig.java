@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Listing;
 import io.tubelet.video.motion.Level;
 import java.io.Serializable;
 import java.util.List;
@@ -45,12 +46,11 @@ public record DataConfig(
    *
    * @param role what it is for
    * @param source a folder, a CSV file, or {@link #MOTION}
-   * @param format how the source lists its videos
-   * @param root folder of a CSV file's relative paths; empty: the folder of the CSV file
+   * @param listing how the source lists its videos
    * @param stride frames of the video from one frame of a clip to the next
    * @param clips clips per video
    */
-  public record Corpus(Role role, String source, Format format, String root, int stride, int clips)
+  public record Corpus(Role role, String source, Listing listing, int stride, int clips)
       implements Serializable {
     /** The source that stands for the synthetic motion set. */
     public static final String MOTION = "motion";
@@ -63,10 +63,17 @@ public record DataConfig(
       return new Corpus(
           role,
           resolve(corpus.text("source"), dataRoot),
-          corpus.choice("format", Format.class),
-          corpus.text("root"),
+          new Listing(corpus.choice("format", Format.class), corpus.text("root"), columns(corpus)),
           corpus.integer("stride", "[1, 1000]"),
           corpus.integer("clips", CLIPS));
+    }
+
+    private static Listing.Columns columns(Section corpus) {
+      return new Listing.Columns(
+          corpus.path("columns.path"),
+          corpus.text("columns.label"),
+          corpus.text("columns.split"),
+          corpus.text("split"));
     }
 
     private static String resolve(String source, String root) {

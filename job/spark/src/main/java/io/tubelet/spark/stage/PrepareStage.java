@@ -79,7 +79,7 @@ final class PrepareStage implements Stage {
   private static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
     String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    Corpus corpus = Corpus.list(spark, source, settings.format(), settings.root());
+    Corpus corpus = Corpus.list(spark, source, settings.listing());
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
