@@ -6,8 +6,8 @@ import io.tubelet.video.encode.VideoEncoder;
 import java.util.Arrays;
 
 /** Videos that show in every frame which one it is: 16 binary digits, as black and white blocks. */
-final class CountingVideo {
-  static final int HEIGHT = 32;
+public final class CountingVideo {
+  public static final int HEIGHT = 32;
   static final int WIDTH = 128;
   private static final int DIGITS = 16;
   private static final int BLOCK = WIDTH / DIGITS;
@@ -25,7 +25,7 @@ final class CountingVideo {
   }
 
   /** An H.264 mp4. */
-  static byte[] file(int frames) {
+  public static byte[] file(int frames) {
     return file(Encoding.h264(25), frames);
   }
 
