@@ -71,7 +71,8 @@ final class PrepareStage implements Stage {
       return false;
     }
     DataConfig data = config.data();
-    PrepareJob job = new PrepareJob(root, recipe, limits(data), decoding(data), data.failureBudget());
+    PrepareJob job =
+        new PrepareJob(root, recipe, limits(data), decoding(data), data.failureBudget());
     StoreManifest made = job.run(spark, corpus).manifest();
     said.add(
         "%s: %d clips of %d videos, %d quarantined"
