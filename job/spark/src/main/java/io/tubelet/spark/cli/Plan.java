@@ -31,6 +31,8 @@ final class Plan {
                       training(config.finetune().training(), config),
                       views(config.evaluate()));
           case REPORT -> "report.html";
+          case BENCH ->
+              "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case DOCTOR -> engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());

@@ -8,12 +8,14 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -53,6 +55,12 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Of bench: write the figures there too; the same as bench.json=FILE.")
+  private String json;
+
   StageCommand(Verb verb, Stage stage, Function<String, SparkSession> sessions) {
     this.verb = verb;
     this.stage = stage;
@@ -62,7 +70,7 @@ final class StageCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     JobConfig config =
-        JobConfig.load(file, overrides, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        JobConfig.load(file, settings(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
     PrintWriter out = spec.commandLine().getOut();
     if (print) {
       out.print(config.run().resolved());
@@ -72,6 +80,16 @@ final class StageCommand implements Callable<Integer> {
       return run(config, out).code();
     }
     return ExitCode.OK.code();
+  }
+
+  private List<String> settings() {
+    if (json == null) {
+      return overrides;
+    }
+    if (verb != Verb.BENCH) {
+      throw new ParameterException(spec.commandLine(), "--json belongs to bench");
+    }
+    return Stream.concat(overrides.stream(), Stream.of("bench.json=" + json)).toList();
   }
 
   private ExitCode run(JobConfig config, PrintWriter out) throws IOException, InterruptedException {

@@ -11,7 +11,8 @@ enum Verb {
   RECONSTRUCT("Show clips as original, masked and reconstructed."),
   REPORT("Write the run's report: one HTML file."),
   PIPELINE("prepare, pretrain, finetune, evaluate, report."),
-  DOCTOR("Say what this machine or cluster can do, and what is missing.");
+  DOCTOR("Say what this machine or cluster can do, and what is missing."),
+  BENCH("Time training steps against one large matrix product on this machine.");
 
   private final String description;
 

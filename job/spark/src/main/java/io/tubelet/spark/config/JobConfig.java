@@ -15,7 +15,9 @@ import org.apache.hadoop.conf.Configuration;
  * @param pretrain masked pretraining
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
+ * @param report what the report shows
  * @param execution engine and training master
+ * @param bench what {@code bench} times
  */
 public record JobConfig(
     RunConfig run,
@@ -24,7 +26,9 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
-    ExecutionConfig execution)
+    ReportConfig report,
+    ExecutionConfig execution,
+    BenchConfig bench)
     implements Serializable {
 
   /**
@@ -34,12 +38,14 @@ public record JobConfig(
    * @param seed of all that is random
    * @param name for people
    * @param resolved the whole configuration with the origin of each value; itself a configuration
+   * @param changed {@code key=value} of every key that is not a default
    */
-  public record RunConfig(String dir, long seed, String name, String resolved)
+  public record RunConfig(String dir, long seed, String name, String resolved, List<String> changed)
       implements Serializable {
 
-    private static RunConfig read(Section run, String resolved) {
-      return new RunConfig(run.path("dir"), run.seed("seed"), run.text("name"), resolved);
+    private static RunConfig read(Section run, Reading reading) {
+      return new RunConfig(
+          run.path("dir"), run.seed("seed"), run.text("name"), reading.render(), reading.changed());
     }
   }
 
@@ -66,12 +72,18 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     return new JobConfig(
-        RunConfig.read(root.section("run"), reading.render()),
+        RunConfig.read(root.section("run"), reading),
         DataConfig.read(root.section("data")),
         ModelConfig.read(root),
-        TrainingConfig.read(root.section("pretrain"), 1),
+        pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
-        ExecutionConfig.read(root));
+        ReportConfig.read(root.section("report")),
+        ExecutionConfig.read(root),
+        BenchConfig.read(root.section("bench")));
+  }
+
+  private static TrainingConfig pretraining(Section pretrain) {
+    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
   }
 }

@@ -23,6 +23,7 @@ public final class Stages {
         "reconstruct", reconstruct,
         "report", report,
         "doctor", new DoctorStage(),
+        "bench", new BenchStage(),
         "pipeline",
             new PipelineStage(List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)));
   }
