@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * A folder of pictures as one video file: an IVF container that exists only while it is read. After
  * a header of 32 bytes each picture follows a header of 12: its length in 4 bytes and its number in
  * 8, little-endian. The pictures are shown 25 a second, in the natural order of their names: {@code
- * img9} before {@code img10}.
+ * img9} before {@code img10}. A damaged picture is left out; of PNG the one behind it as well,
+ * since FFmpeg takes both for one.
  */
 public final class Pictures implements VideoSource.Content {
   private static final int HEADER = 32;

@@ -58,9 +58,9 @@ class PicturesTest {
   @Test
   void leavesOutADamagedPictureAndNoOther() throws IOException {
     for (int i = 0; i < PICTURES; i++) {
-      write(i, i + ".png", "png");
+      write(i, i + ".jpg", "jpg");
     }
-    Files.writeString(folder.resolve("7.png"), "no picture");
+    Files.writeString(folder.resolve("7.jpg"), "no picture");
 
     Decoded.Clips clips = (Decoded.Clips) decode();
 
