@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
  * @param shardClips clips of one shard file
  * @param limits what one file may cost
+ * @param isolation what a file that crashes the decoder takes with it
  * @param failureBudget share of files, 0 to 1, that may give no clip
  * @param motion the synthetic motion set
  */
@@ -27,6 +28,7 @@ public record DataConfig(
     int shortSide,
     int shardClips,
     Limits limits,
+    Isolation isolation,
     double failureBudget,
     Motion motion)
     implements Serializable {
@@ -96,8 +98,20 @@ public record DataConfig(
    *
    * @param secondsPerFile seconds of decoding
    * @param pixelsPerFrame rows times columns
+   * @param framesPerFile length
+   * @param megabytesPerFile memory of a decoder process
    */
-  public record Limits(int secondsPerFile, int pixelsPerFrame) implements Serializable {}
+  public record Limits(
+      int secondsPerFile, int pixelsPerFrame, int framesPerFile, int megabytesPerFile)
+      implements Serializable {}
+
+  /** Where files are decoded. */
+  public enum Isolation {
+    /** In processes beside the executor: a crash or a hang costs the file that caused it. */
+    PROCESS,
+    /** In the executor: a crash costs the executor. */
+    THREAD
+  }
 
   /**
    * The synthetic motion set.
@@ -147,7 +161,10 @@ public record DataConfig(
         data.integer("shard-clips", "[1, 100000]"),
         new Limits(
             data.integer("limits.seconds-per-file", "[1, 86400]"),
-            data.integer("limits.pixels-per-frame", "[1, 1000000000]")),
+            data.integer("limits.pixels-per-frame", "[1, 1000000000]"),
+            data.integer("limits.frames-per-file", "[1, 100000000]"),
+            data.integer("limits.megabytes-per-file", "[128, 1000000]")),
+        data.choice("isolation", Isolation.class),
         data.number("failure-budget", "[0, 1]"),
         Motion.read(data.section("motion")));
   }
