@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param pretrain masked pretraining
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
+ * @param exchange weights for and from other programs
  * @param execution engine and training master
  */
 public record JobConfig(
@@ -24,6 +25,7 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
+    ExchangeConfig exchange,
     ExecutionConfig execution)
     implements Serializable {
 
@@ -72,6 +74,7 @@ public record JobConfig(
         TrainingConfig.read(root.section("pretrain"), 1),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
+        ExchangeConfig.read(root),
         ExecutionConfig.read(root));
   }
 }
