@@ -20,6 +20,7 @@ import java.util.List;
  * @param order token index of each row {@code [batch, tokens]}
  * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
  * @param clips the clips' ids {@code [batch]}
+ * @param seed from which, and a clip's id, comes what a training step leaves out of that clip
  */
 public record CubeBatch(
     ClipGeometry geometry,
@@ -27,7 +28,8 @@ public record CubeBatch(
     byte[] cubes,
     int[] order,
     float[] labels,
-    List<String> clips)
+    List<String> clips,
+    long seed)
     implements Serializable {
 
   /**
@@ -47,6 +49,22 @@ public record CubeBatch(
           "%d of %d tokens visible, %d label values for %d clips"
               .formatted(visible, tokens, labels.length, clips.size()));
     }
+  }
+
+  /** A batch of which nothing is left out, or the same of every one. */
+  public CubeBatch(
+      ClipGeometry geometry,
+      int visible,
+      byte[] cubes,
+      int[] order,
+      float[] labels,
+      List<String> clips) {
+    this(geometry, visible, cubes, order, labels, clips, 0);
+  }
+
+  /** The same clips with another seed. */
+  public CubeBatch withSeed(long seed) {
+    return new CubeBatch(geometry, visible, cubes, order, labels, clips, seed);
   }
 
   /** Number of clips. */

@@ -9,6 +9,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
@@ -95,7 +96,7 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = objective.backward(staging.place(batch));
+          Tensor loss = objective.backward(place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
           if (options.clipNorm() > 0) {
@@ -115,9 +116,17 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = objective.backward(staging.place(batch));
+          Tensor loss = objective.backward(place(batch));
           return new Gradient(loss.item_double(), weights.read(weights.gradients()));
         });
+  }
+
+  /** A batch to train on. */
+  private DeviceBatch place(CubeBatch batch) {
+    Dropping dropping = training.dropping();
+    return dropping.active()
+        ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
+        : staging.place(batch);
   }
 
   @Override
@@ -145,7 +154,7 @@ public final class TorchEngine implements Engine {
             portions.collect(
                 placed,
                 placed.visible(),
-                part -> encoder.apply(part.visibleCubes(), part.visibleOrder(), idle).mean(1)));
+                part -> encoder.apply(part, idle).mean(1)));
   }
 
   private float[] evaluated(CubeBatch batch, Function<DeviceBatch, Tensor> function) {
