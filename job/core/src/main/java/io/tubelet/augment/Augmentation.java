@@ -1,5 +1,6 @@
 package io.tubelet.augment;
 
+import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.geometry.ClipGeometry;
@@ -7,19 +8,40 @@ import java.io.Serializable;
 import java.util.random.RandomGenerator;
 
 /**
- * What happens to a clip's pixels before they are cut into cubes: bytes in, bytes out.
+ * What happens to a clip's pixels before they are cut into cubes: bytes in, bytes out. In the order
+ * of the fields of this record: RandAugment on the stored frames, then crop and resize, mirror,
+ * erase, and last the mixing of a whole minibatch.
  *
+ * @param policy RandAugment; fine-tuning only
  * @param crop which part is shown
  * @param flip whether every second sample is mirrored; wrong where left and right carry the label
+ * @param erasing fine-tuning only
+ * @param mixing of a minibatch's samples; fine-tuning only
+ * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
+ *     2205.09113, section 4)
  */
-public record Augmentation(Crop crop, boolean flip) implements Serializable {
+public record Augmentation(
+    RandAugment policy, Crop crop, boolean flip, RandomErasing erasing, Mixing mixing, int repeats)
+    implements Serializable {
 
-  /** The sample of this (seed, epoch, clip). */
-  public Frames apply(Frames frames, ClipGeometry geometry, long seed, long epoch, String clip) {
-    RandomGenerator random = SampleSeed.of(seed, epoch, clip, "crop");
+  /** Crop and flip alone. */
+  public Augmentation(Crop crop, boolean flip) {
+    this(RandAugment.NONE, crop, flip, RandomErasing.NONE, Mixing.NONE, 1);
+  }
+
+  /** The sample of this (seed, epoch, sample). */
+  public Frames apply(Frames frames, ClipGeometry geometry, long seed, long epoch, String sample) {
+    Frames varied = policy.apply(frames, SampleSeed.of(seed, epoch, sample, "randaugment"));
+    RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
     Box box =
         crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
     boolean mirrored = flip && random.nextBoolean();
-    return Resize.crop(frames, box, geometry.height(), geometry.width(), mirrored);
+    Frames cropped = Resize.crop(varied, box, geometry.height(), geometry.width(), mirrored);
+    return erasing.apply(cropped, SampleSeed.of(seed, epoch, sample, "erase"));
+  }
+
+  /** The name of one of the {@link #repeats} samples of a clip; the first is called as the clip. */
+  public static String sample(String clip, int repeat) {
+    return repeat == 0 ? clip : clip + "@" + repeat;
   }
 }

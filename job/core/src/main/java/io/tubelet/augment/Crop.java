@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Which part of a frame a sample shows; the same part in every frame of the clip. */
-public sealed interface Crop extends Serializable permits Crop.MultiScale, Crop.Centre {
+public sealed interface Crop extends Serializable
+    permits Crop.MultiScale, Crop.RandomResized, Crop.Centre {
 
   /** The part of a {@code height × width} frame for an output of {@code outHeight × outWidth}. */
   Box draw(int height, int width, int outHeight, int outWidth, RandomGenerator random);
@@ -47,6 +48,36 @@ public sealed interface Crop extends Serializable permits Crop.MultiScale, Crop.
     private static int side(int base, int scale, int out) {
       int side = Math.max(1, (int) (base * SCALES[scale]));
       return Math.abs(side - out) < SNAP_PIXELS && out <= base ? out : side;
+    }
+  }
+
+  /**
+   * The published fine-tuning crop (arXiv 1409.4842, section 6): 0.08 to 1 of the frame's area,
+   * aspect 3/4 to 4/3 with a uniform logarithm, anywhere. Where ten draws do not fit, the largest
+   * centred box of an allowed aspect.
+   */
+  record RandomResized() implements Crop {
+    private static final double LEAST_AREA = 0.08;
+    private static final double LEAST_ASPECT = 3.0 / 4;
+    private static final int TRIES = 10;
+
+    @Override
+    public Box draw(int height, int width, int outHeight, int outWidth, RandomGenerator random) {
+      double bound = -StrictMath.log(LEAST_ASPECT);
+      for (int attempt = 0; attempt < TRIES; attempt++) {
+        double area = random.nextDouble(LEAST_AREA, 1) * height * width;
+        double aspect = StrictMath.exp(random.nextDouble(-bound, bound));
+        int boxWidth = (int) Math.round(Math.sqrt(area * aspect));
+        int boxHeight = (int) Math.round(Math.sqrt(area / aspect));
+        if (boxWidth > 0 && boxWidth <= width && boxHeight > 0 && boxHeight <= height) {
+          int top = random.nextInt(height - boxHeight + 1);
+          int left = random.nextInt(width - boxWidth + 1);
+          return new Box(top, left, boxHeight, boxWidth);
+        }
+      }
+      int boxWidth = Math.min(width, (int) Math.round(height / LEAST_ASPECT));
+      int boxHeight = Math.min(height, (int) Math.round(width / LEAST_ASPECT));
+      return new Box((height - boxHeight) / 2, (width - boxWidth) / 2, boxHeight, boxWidth);
     }
   }
 

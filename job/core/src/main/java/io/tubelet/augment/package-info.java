@@ -1,5 +1,5 @@
 /**
- * Crops, flips and resizes of clips, drawn from (seed, epoch, clip id). Read {@link
- * io.tubelet.augment.Augmentation} first. May use {@code geometry}, {@code clip}.
+ * Crops, flips, colours and mixtures of clips, drawn from (seed, epoch, sample): bytes in, bytes
+ * out. Read {@link io.tubelet.augment.Augmentation} first. May use {@code geometry}, {@code clip}.
  */
 package io.tubelet.augment;

@@ -19,7 +19,8 @@ import java.util.List;
  * @param cubes uint8 {@code [batch, tokens, cubeValues]}
  * @param order token index of each row {@code [batch, tokens]}
  * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
- * @param clips the clips' ids {@code [batch]}
+ * @param clips the samples' names {@code [batch]}: a clip's id, and a number where it is shown
+ *     repeatedly
  * @param seed from which, and a clip's id, comes what a training step leaves out of that clip
  */
 public record CubeBatch(

@@ -1,6 +1,7 @@
 package io.tubelet.evaluation;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How many videos were named rightly.
@@ -10,9 +11,26 @@ import java.io.Serializable;
  * @param topK videos whose true class is among the {@code k} most probable
  * @param k that number
  * @param confusion {@code [true class][predicted class]} counts of videos
+ * @param mistakes a video each of the commonest pairs of true and predicted class
  */
-public record Accuracy(int videos, int top1, int topK, int k, int[][] confusion)
+public record Accuracy(
+    int videos, int top1, int topK, int k, int[][] confusion, List<Mistake> mistakes)
     implements Serializable {
+
+  /**
+   * A video that was named wrongly.
+   *
+   * @param video its name
+   * @param truth index of its class
+   * @param prediction index of the class it got
+   */
+  public record Mistake(String video, int truth, int prediction) implements Serializable {}
+
+  /** Copies the list; none in a file of an older run. */
+  public Accuracy {
+    mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
+  }
+
   /** Share of videos in [0, 1] that were named rightly; 0 for no videos. */
   public double top1Share() {
     return videos == 0 ? 0 : (double) top1 / videos;

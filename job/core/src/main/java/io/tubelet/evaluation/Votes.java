@@ -1,6 +1,10 @@
 package io.tubelet.evaluation;
 
 import java.io.Serializable;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -9,6 +13,8 @@ import java.util.TreeMap;
  * sums, as each video's views come from one place.
  */
 public final class Votes implements Serializable {
+  private static final int MOST_MISTAKES = 100;
+
   /** A video: its true class and the sum of its views' probabilities {@code [classes]}. */
   private record Tally(int label, int views, double[] sum) implements Serializable {}
 
@@ -73,7 +79,23 @@ public final class Votes implements Serializable {
       first += rank == 0 ? 1 : 0;
       within += rank < top ? 1 : 0;
     }
-    return new Accuracy(videos.size(), first, within, top, confusion);
+    return new Accuracy(videos.size(), first, within, top, confusion, mistakes(confusion));
+  }
+
+  /** The first video of each pair of true and predicted class, commonest pairs first. */
+  private List<Accuracy.Mistake> mistakes(int[][] confusion) {
+    Map<List<Integer>, Accuracy.Mistake> first = new LinkedHashMap<>();
+    videos.forEach(
+        (name, video) -> {
+          int best = best(video.sum);
+          if (best != video.label) {
+            first.putIfAbsent(
+                List.of(video.label, best), new Accuracy.Mistake(name, video.label, best));
+          }
+        });
+    Comparator<Accuracy.Mistake> rarest =
+        Comparator.comparingInt(mistake -> confusion[mistake.truth()][mistake.prediction()]);
+    return first.values().stream().sorted(rarest.reversed()).limit(MOST_MISTAKES).toList();
   }
 
   /** How many classes are at least as probable as the true one; ties count against it. */

@@ -2,10 +2,12 @@ package io.tubelet.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.geometry.ClipGeometry;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +79,50 @@ class AugmentationTest {
     // 256 × {1, .875, .75, .66}; pairs at most one step apart
     assertThat(sizes).hasSize(10).contains(new Box(0, 0, 256, 224), new Box(0, 0, 192, 168));
     assertThat(sizes).doesNotContain(new Box(0, 0, 256, 192));
+  }
+
+  @Test
+  void drawsBoxesOfAnyAllowedAreaAndAspect() {
+    double least = 1;
+    double most = 0;
+    for (int clip = 0; clip < 2000; clip++) {
+      Box box =
+          new Crop.RandomResized()
+              .draw(256, 340, 224, 224, SampleSeed.of(1, 0, "clip" + clip, "crop"));
+      assertThat(box.top() + box.height()).isLessThanOrEqualTo(256);
+      assertThat(box.left() + box.width()).isLessThanOrEqualTo(340);
+      assertThat((double) box.width() / box.height()).isBetween(0.74, 1.35);
+      double area = box.width() * box.height() / (256.0 * 340);
+      least = Math.min(least, area);
+      most = Math.max(most, area);
+    }
+    assertThat(least).isBetween(0.079, 0.09);
+    assertThat(most).isBetween(0.95, 1.0);
+  }
+
+  @Test
+  void fallsBackToTheMiddleWhereNoBoxFits() {
+    // of a strip of 10 x 400, an area of 0.08 needs 320 pixels: no box of aspect 4/3 is 10 high
+    Box box = new Crop.RandomResized().draw(10, 400, 224, 224, SampleSeed.of(1, 0, "a", "crop"));
+    assertThat(box).isEqualTo(new Box(0, 193, 10, 13));
+  }
+
+  @Test
+  void givesTheWholePublishedSampleOfFineTuningTheSameForTheSameNames() {
+    Augmentation published =
+        new Augmentation(
+            new RandAugment(4, 7, 0.5),
+            new Crop.RandomResized(),
+            true,
+            new RandomErasing(0.25),
+            new Mixing(0.8, 1, 1, 0.5),
+            2);
+    ClipGeometry geometry = new ClipGeometry(2, 16, 16, 2, 8);
+    Frames clip = Picture.bands(2, 24, 32);
+    List<String> samples = List.of(Augmentation.sample("a", 0), Augmentation.sample("a", 1), "b");
+    assertThat(samples)
+        .extracting(sample -> Picture.crc(published.apply(clip, geometry, 1, 2, sample)))
+        .containsExactly("6c14273b", "c90868e5", "abe5a011");
   }
 
   @Test

@@ -11,18 +11,25 @@ import java.util.List;
  * @param summary one sentence: the result
  * @param command what was typed
  * @param environment machine, versions, sizes, in the order to show them
+ * @param cost time and clips that it took, in the order to show them
  */
 public record Cover(
-    String title, Instant when, String summary, String command, List<Fact> environment) {
+    String title,
+    Instant when,
+    String summary,
+    String command,
+    List<Fact> environment,
+    List<Fact> cost) {
 
   /** Copies the facts. */
   public Cover {
     environment = List.copyOf(environment);
+    cost = List.copyOf(cost);
   }
 
   /** Whether there is anything on how it was run. */
   public boolean reproducible() {
-    return !command.isBlank() || !environment.isEmpty();
+    return !command.isBlank() || !environment.isEmpty() || !cost.isEmpty();
   }
 
   /** A row of the environment. */

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param clips that these gave
  * @param quarantine sources that gave none
  */
-public record DataHealth(long videos, long clips, List<Quarantined> quarantine) {
+public record DataHealth(long videos, long clips, List<Quarantined> quarantine) implements Part {
 
   /** Copies the list. */
   public DataHealth {
@@ -31,6 +31,16 @@ public record DataHealth(long videos, long clips, List<Quarantined> quarantine) 
    * @param detail what the decoder said
    */
   public record Quarantined(String path, String reason, String detail) {}
+
+  @Override
+  public String id() {
+    return "data";
+  }
+
+  @Override
+  public String title() {
+    return "Data";
+  }
 
   /** Reasons and how many sources have each, the commonest first. */
   public List<Map.Entry<String, Long>> reasons() {

@@ -1,5 +1,8 @@
 package io.tubelet.report;
 
+import io.tubelet.clip.Frames;
+import java.util.List;
+
 /**
  * How well a model classifies held-out videos. Every video that could be read counts once; one that
  * could not is quarantined and never replaced by another.
@@ -8,14 +11,30 @@ package io.tubelet.report;
  * @param confusion truth against prediction, per video
  * @param topFiveCorrect videos whose class is among the five best
  * @param quarantined videos that could not be read, not in the denominator
+ * @param examples some of the commonest mistakes, as pictures
  */
 public record Evaluation(
-    String protocol, ConfusionMatrix confusion, long topFiveCorrect, long quarantined) {
+    String protocol,
+    ConfusionMatrix confusion,
+    long topFiveCorrect,
+    long quarantined,
+    List<Example> examples) {
+
+  /**
+   * A video that the model mistakes.
+   *
+   * @param video its name
+   * @param truth its class
+   * @param prediction the class it got
+   * @param frames of one of its clips
+   */
+  public record Example(String video, String truth, String prediction, Frames frames) {}
 
   /**
    * @throws IllegalArgumentException if the top five hold less than the best, or more than all
    */
   public Evaluation {
+    examples = List.copyOf(examples);
     if (topFiveCorrect < confusion.correct() || topFiveCorrect > confusion.total()) {
       throw new IllegalArgumentException(
           "%d right among five, but %d right at once of %d videos"

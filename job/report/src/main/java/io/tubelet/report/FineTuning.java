@@ -10,11 +10,21 @@ import java.util.Optional;
  * @param budget what each of them got, in words: "20 epochs of 400 clips each"
  * @param models the pretrained one first, then the one from scratch
  */
-public record FineTuning(String budget, List<Trained> models) {
+public record FineTuning(String budget, List<Trained> models) implements Part {
 
   /** Copies the models. */
   public FineTuning {
     models = List.copyOf(models);
+  }
+
+  @Override
+  public String id() {
+    return "fine-tuning";
+  }
+
+  @Override
+  public String title() {
+    return "Fine-tuning";
   }
 
   /**

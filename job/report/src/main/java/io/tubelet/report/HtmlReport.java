@@ -3,6 +3,7 @@ package io.tubelet.report;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
+import io.tubelet.report.chart.Chart;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.ArrayList;
@@ -33,6 +34,16 @@ public final class HtmlReport {
 
   private HtmlReport() {}
 
+  /** A mistaken video and its film. */
+  public record Mistaken(Evaluation.Example example, Film film) {}
+
+  /** Pictures of what a model mistakes. */
+  public static List<Mistaken> mistaken(Evaluation evaluation) {
+    return evaluation.examples().stream()
+        .map(example -> new Mistaken(example, Film.of(example.frames())))
+        .toList();
+  }
+
   /** One clip's three films. */
   public record Reel(ReconstructionStrip strip, Film original, Film masked, Film reconstructed) {
     int chars() {
@@ -43,17 +54,24 @@ public final class HtmlReport {
   }
 
   /** What the page's template takes. */
-  public record Page(RunReport report, List<Reel> reels) {
-    /** Clips whose pictures did not fit. */
-    public int leftOut() {
-      return report.reconstructions().size() - reels.size();
-    }
-  }
+  public record Page(RunReport report, List<Reel> reels) {}
 
   /** The whole page. */
   public static String render(RunReport report) {
     StringOutput html = new StringOutput();
-    TEMPLATES.render("report.jte", new Page(report, reels(report.reconstructions())), html);
+    List<ReconstructionStrip> strips =
+        report.part(Reconstructions.class).map(Reconstructions::strips).orElse(List.of());
+    TEMPLATES.render("report.jte", new Page(report, reels(strips)), html);
+    return legible(html.toString());
+  }
+
+  /** One chart as SVG with the styles it needs, to stand in another page. */
+  public static String fragment(Chart chart) {
+    StringOutput html = new StringOutput();
+    TEMPLATES.render("part/style.jte", (Object) null, html);
+    html.writeContent("<div class=\"chart\">");
+    TEMPLATES.render("part/chart.jte", chart, html);
+    html.writeContent("</div>");
     return legible(html.toString());
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * @param normalisedTarget whether each cube's pixels are normalised before the loss, which says how
  *     to read the loss
  */
-public record Pretraining(List<Round> rounds, boolean normalisedTarget) {
+public record Pretraining(List<Round> rounds, boolean normalisedTarget) implements Part {
 
   /** Copies the rounds. */
   public Pretraining {
@@ -37,6 +37,16 @@ public record Pretraining(List<Round> rounds, boolean normalisedTarget) {
       double waitSeconds,
       double computeSeconds,
       double averageSeconds) {}
+
+  @Override
+  public String id() {
+    return "pretraining";
+  }
+
+  @Override
+  public String title() {
+    return "Pretraining";
+  }
 
   /** The last loss that is finite; NaN if there is none. */
   public double finalLoss() {

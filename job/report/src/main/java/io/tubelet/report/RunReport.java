@@ -1,60 +1,39 @@
 package io.tubelet.report;
 
-import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that a report tells about a run. A part that a run has not come to yet is absent.
  *
  * @param cover what the run is
- * @param pretraining the masked pretraining
- * @param fineTuning training with labels after it, and its evaluation
- * @param dataHealth what was read and what could not be
- * @param reconstructions clips as the pretrained network completes them
+ * @param parts in the order to show them, each kind at most once
  */
-public record RunReport(
-    Cover cover,
-    Optional<Pretraining> pretraining,
-    Optional<FineTuning> fineTuning,
-    Optional<DataHealth> dataHealth,
-    List<ReconstructionStrip> reconstructions) {
+public record RunReport(Cover cover, List<Part> parts) {
 
   /** Copies the list. */
   public RunReport {
-    reconstructions = List.copyOf(reconstructions);
+    parts = List.copyOf(parts);
   }
 
-  /** A report with a cover only, to be completed by the {@code with…} methods. */
+  /** A report with a cover only, to be completed by {@link #with}. */
   public static RunReport of(Cover cover) {
-    return new RunReport(cover, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    return new RunReport(cover, List.of());
   }
 
-  /** This report and the pretraining. */
-  public RunReport withPretraining(Pretraining part) {
-    return new RunReport(cover, Optional.of(part), fineTuning, dataHealth, reconstructions);
+  /** This report and one more part behind the others. */
+  public RunReport with(Part part) {
+    return new RunReport(cover, Stream.concat(parts.stream(), Stream.of(part)).toList());
   }
 
-  /** This report and the fine-tuning. */
-  public RunReport withFineTuning(FineTuning part) {
-    return new RunReport(cover, pretraining, Optional.of(part), dataHealth, reconstructions);
+  /** This report with a part before the others. */
+  public RunReport ledBy(Part part) {
+    return new RunReport(cover, Stream.concat(Stream.of(part), parts.stream()).toList());
   }
 
-  /** This report and the state of the data. */
-  public RunReport withDataHealth(DataHealth part) {
-    return new RunReport(cover, pretraining, fineTuning, Optional.of(part), reconstructions);
-  }
-
-  /** This report with these pictures, in this order. */
-  public RunReport withReconstructions(List<ReconstructionStrip> strips) {
-    return new RunReport(cover, pretraining, fineTuning, dataHealth, strips);
-  }
-
-  /** Whether there is nothing but the cover. */
-  public boolean bare() {
-    return pretraining.isEmpty()
-        && fineTuning.isEmpty()
-        && dataHealth.isEmpty()
-        && reconstructions.isEmpty();
+  /** The part of a kind, if the run has come to it. */
+  public <P extends Part> Optional<P> part(Class<P> kind) {
+    return parts.stream().filter(kind::isInstance).map(kind::cast).findFirst();
   }
 }

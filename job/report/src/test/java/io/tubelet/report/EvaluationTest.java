@@ -13,7 +13,7 @@ class EvaluationTest {
 
   @Test
   void countsVideosFromTheMatrix() {
-    Evaluation evaluation = new Evaluation("1 clip", CONFUSION, 9, 2);
+    Evaluation evaluation = new Evaluation("1 clip", CONFUSION, 9, 2, List.of());
 
     assertThat(evaluation.evaluated()).isEqualTo(10);
     assertThat(evaluation.topOne()).isEqualTo(0.7);
@@ -39,7 +39,7 @@ class EvaluationTest {
 
   @Test
   void rejectsFewerRightAmongFiveThanAtOnce() {
-    assertThatThrownBy(() -> new Evaluation("1 clip", CONFUSION, 6, 0))
+    assertThatThrownBy(() -> new Evaluation("1 clip", CONFUSION, 6, 0, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("6 right among five, but 7 right at once of 10 videos");
   }

@@ -3,6 +3,7 @@ package io.tubelet.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.report.chart.Point;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class HtmlReportTest {
     Files.writeString(Path.of("target", "sample-report.html"), html); // to look at in a browser
 
     Document page = parse(html);
-    assertThat(number(page, "count(//section)")).isEqualTo(5);
+    assertThat(number(page, "count(//section)")).isEqualTo(8);
     assertThat(number(page, "count(//section[@id='pretraining']//svg)")).isEqualTo(5);
     assertThat(number(page, "count(//section[@id='fine-tuning']//path[contains(@class,'line')])"))
         .isEqualTo(2);
@@ -72,12 +73,35 @@ class HtmlReportTest {
     ConfusionMatrix confusion = ConfusionMatrix.of(List.of(bad, bad), new int[][] {{1, 0}, {0, 1}});
     FineTuning.Trained model =
         new FineTuning.Trained(
-            bad, List.of(new Point(0, 1)), Optional.of(new Evaluation(bad, confusion, 2, 0)));
+            bad,
+            List.of(new Point(0, 1)),
+            Optional.of(
+                new Evaluation(
+                    bad,
+                    confusion,
+                    2,
+                    0,
+                    List.of(
+                        new Evaluation.Example(
+                            bad, bad, bad, new Frames(1, 2, 2, new byte[12]))))));
     RunReport report =
-        RunReport.of(new Cover(bad, Instant.EPOCH, bad, bad, List.of(new Cover.Fact(bad, bad))))
-            .withFineTuning(new FineTuning(bad, List.of(model, model)))
-            .withDataHealth(
-                new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))));
+        RunReport.of(
+                new Cover(
+                    bad,
+                    Instant.EPOCH,
+                    bad,
+                    bad,
+                    List.of(new Cover.Fact(bad, bad)),
+                    List.of(new Cover.Fact(bad, bad))))
+            .with(new FineTuning(bad, List.of(model, model)))
+            .with(new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))))
+            .with(new Advice(List.of(new Advice.Finding(bad, Advice.Verdict.FINE, bad, bad))))
+            .with(new Comparison(List.of(new Comparison.Run(bad, bad, List.of(), List.of(bad), 1))))
+            .with(
+                EmbeddingMap.of(
+                    List.of(
+                        new EmbeddingMap.Features(bad, bad, new float[2]),
+                        new EmbeddingMap.Features(bad, bad + 2, new float[2]))));
 
     Document page = parse(HtmlReport.render(report));
 
@@ -88,7 +112,7 @@ class HtmlReportTest {
 
   @Test
   void saysSoWhenThereIsNothingToShow() throws Exception {
-    Cover cover = new Cover("Empty", Instant.EPOCH, "", "", List.of());
+    Cover cover = new Cover("Empty", Instant.EPOCH, "", "", List.of(), List.of());
 
     Document page = parse(HtmlReport.render(RunReport.of(cover)));
 
@@ -99,17 +123,17 @@ class HtmlReportTest {
 
   @Test
   void showsEachPartAlone() throws Exception {
-    RunReport bare = RunReport.of(new Cover("Parts", Instant.EPOCH, "", "", List.of()));
+    RunReport bare = RunReport.of(new Cover("Parts", Instant.EPOCH, "", "", List.of(), List.of()));
     FineTuning unfinished =
         new FineTuning(
             "", List.of(new FineTuning.Trained("pretrained", List.of(), Optional.empty())));
 
     for (RunReport report :
         List.of(
-            bare.withPretraining(new Pretraining(List.of(), false)),
-            bare.withFineTuning(unfinished),
-            bare.withDataHealth(new DataHealth(0, 0, List.of())),
-            bare.withReconstructions(List.of(SampleReport.strip(16, "one"))))) {
+            bare.with(new Pretraining(List.of(), false)),
+            bare.with(unfinished),
+            bare.with(new DataHealth(0, 0, List.of())),
+            bare.with(new Reconstructions(List.of(SampleReport.strip(16, "one")))))) {
       assertThat(number(parse(HtmlReport.render(report)), "count(//section)")).isEqualTo(1);
     }
   }
@@ -138,7 +162,8 @@ class HtmlReportTest {
     for (int[] row : counts) {
       row[7] = 50;
     }
-    Evaluation evaluation = new Evaluation("5 x 3", ConfusionMatrix.of(classes, counts), 20_000, 0);
+    Evaluation evaluation =
+        new Evaluation("5 x 3", ConfusionMatrix.of(classes, counts), 20_000, 0, List.of());
     List<Point> loss =
         IntStream.range(0, 100_000).mapToObj(i -> new Point(i, Math.sin(i))).toList();
     DataHealth.Quarantined broken =
@@ -146,12 +171,12 @@ class HtmlReportTest {
     ReconstructionStrip strip = SampleReport.strip(224, "large");
     RunReport report =
         RunReport.of(SampleReport.cover())
-            .withPretraining(SampleReport.pretraining(100_000))
-            .withFineTuning(
+            .with(SampleReport.pretraining(100_000))
+            .with(
                 new FineTuning(
                     "", List.of(new FineTuning.Trained("all", loss, Optional.of(evaluation)))))
-            .withDataHealth(new DataHealth(1, 1, Collections.nCopies(10_000, broken)))
-            .withReconstructions(Collections.nCopies(30, strip));
+            .with(new DataHealth(1, 1, Collections.nCopies(10_000, broken)))
+            .with(new Reconstructions(Collections.nCopies(30, strip)));
 
     String html = HtmlReport.render(report);
 

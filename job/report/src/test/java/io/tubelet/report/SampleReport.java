@@ -8,9 +8,12 @@ import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.report.advice.Checkup;
+import io.tubelet.report.advice.Setup;
 import io.tubelet.report.chart.Point;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -25,11 +28,18 @@ final class SampleReport {
   private SampleReport() {}
 
   static RunReport full() {
+    RunReport report = parts();
+    return report.ledBy(Checkup.of(report, new Setup(0.1, List.of(), List.of())));
+  }
+
+  private static RunReport parts() {
     return RunReport.of(cover())
-        .withPretraining(pretraining(400))
-        .withFineTuning(fineTuning())
-        .withDataHealth(dataHealth(9))
-        .withReconstructions(List.of(strip(64, "motion/left/0007#0"), strip(64, AWKWARD)));
+        .with(pretraining(400))
+        .with(new Reconstructions(List.of(strip(64, "motion/left/0007#0"), strip(64, AWKWARD))))
+        .with(fineTuning())
+        .with(features())
+        .with(dataHealth(9))
+        .with(comparison());
   }
 
   static Cover cover() {
@@ -45,7 +55,44 @@ final class SampleReport {
             new Cover.Fact("Spark", "3.5.5, local[2], 2 replicas, a round every 5 steps"),
             new Cover.Fact("Java", "17.0.15 on Linux amd64"),
             new Cover.Fact(
-                "Data", "sha-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c")));
+                "Data", "sha-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c")),
+        List.of(
+            new Cover.Fact("Pretraining", "400 rounds, 25 min, 320,000 clips, 213 clips/s"),
+            new Cover.Fact("Fine-tuning", "200 rounds, 4 min, 6,400 clips")));
+  }
+
+  /** Clips of eight classes on a circle, each class a cloud. */
+  static EmbeddingMap features() {
+    RandomGenerator noise = SampleSeed.of(4, 0, "report");
+    return EmbeddingMap.of(
+        IntStream.range(0, 120)
+            .mapToObj(
+                i -> {
+                  double angle = i % 8 * Math.PI / 4;
+                  float[] values = new float[12];
+                  for (int d = 0; d < values.length; d++) {
+                    values[d] = (float) (1 + 0.3 * noise.nextGaussian());
+                  }
+                  values[0] += (float) (2 * Math.cos(angle));
+                  values[1] += (float) (2 * Math.sin(angle));
+                  return new EmbeddingMap.Features("clip" + i, "class " + i % 8, values);
+                })
+            .toList());
+  }
+
+  static Comparison comparison() {
+    List<Comparison.Run> runs = new ArrayList<>();
+    for (String name : List.of("this run", "ratio 0.75, a longer name than most", "random masks")) {
+      List<Point> loss =
+          pretraining(200 + name.length()).rounds().stream()
+              .map(round -> new Point(round.number() / 20.0, round.loss() + name.length() / 200.0))
+              .toList();
+      List<String> results =
+          runs.size() > 1 ? List.of() : List.of("pretrained: top-1 90.0 % of 80 videos");
+      runs.add(
+          new Comparison.Run(name, "hdfs:///runs/2026-11-23/" + runs.size(), loss, results, 1.25));
+    }
+    return new Comparison(runs);
   }
 
   static Pretraining pretraining(int rounds) {
@@ -103,7 +150,15 @@ final class SampleReport {
       }
     }
     ConfusionMatrix confusion = ConfusionMatrix.of(classes, counts);
-    Evaluation evaluation = new Evaluation("5 clips × 3 crops", confusion, 78, 3);
+    Evaluation evaluation =
+        new Evaluation(
+            "5 clips × 3 crops",
+            confusion,
+            78,
+            3,
+            List.of(
+                new Evaluation.Example(
+                    "motion/left/0007.mp4", "left", "right", strip(64, "left").original())));
     return new FineTuning.Trained(name, loss, Optional.of(evaluation));
   }
 

@@ -1,6 +1,7 @@
 package io.tubelet.report.chart;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A chart that is laid out: what is left to do is to write it as SVG, which {@code chart.jte} does.
@@ -38,9 +39,29 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
    *
    * @param name as the legend shows it
    * @param path data of an SVG path
-   * @param filled an area, not a line
+   * @param kind how the path is painted
+   * @param glyph of {@link Kind#DOTS}, drawn from its centre; else empty
    */
-  public record Mark(String name, String path, boolean filled) {}
+  public record Mark(String name, String path, Kind kind, String glyph) {
+    Mark(String name, String path, Kind kind) {
+      this(name, path, kind, "");
+    }
+  }
+
+  /** What a path stands for. */
+  public enum Kind {
+    /** A curve. */
+    LINE,
+    /** Bars or a filled curve. */
+    AREA,
+    /** A glyph a point. */
+    DOTS;
+
+    /** The class of the style sheet. */
+    public String css() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   static String coordinates(double x, double y) {
     return rounded(x) + "," + rounded(y);

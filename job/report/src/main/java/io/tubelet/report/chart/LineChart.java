@@ -28,7 +28,9 @@ public final class LineChart {
     Axis up = Axis.vertical(y, fromZero ? Math.min(0, low) : low, high);
     List<Chart.Mark> marks =
         series.stream()
-            .map(one -> new Chart.Mark(one.name(), path(one.drawable(), across, up), false))
+            .map(
+                one ->
+                    new Chart.Mark(one.name(), path(one.drawable(), across, up), Chart.Kind.LINE))
             .toList();
     return new Chart(title, describe(series), across, up, marks);
   }

@@ -37,7 +37,8 @@ public final class StackedChart {
     Axis up = Axis.vertical(y, 0, highest > 0 ? highest : 1);
     List<Chart.Mark> marks = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      marks.add(new Chart.Mark(parts.get(i).name(), bars(tops[i], tops[i + 1], up), true));
+      marks.add(
+          new Chart.Mark(parts.get(i).name(), bars(tops[i], tops[i + 1], up), Chart.Kind.AREA));
     }
     return new Chart(title, describe(parts), across, up, marks);
   }

@@ -12,7 +12,7 @@ class LineChartTest {
     Chart chart = draw(List.of(new Point(0, 0), new Point(10, 1)));
 
     assertThat(chart.marks())
-        .containsExactly(new Chart.Mark("loss", "M54.0,176.0L340.0,10.0", false));
+        .containsExactly(new Chart.Mark("loss", "M54.0,176.0L340.0,10.0", Chart.Kind.LINE));
     assertThat(chart.description()).isEqualTo("first 0, last 1.000, between 0 and 1.000");
   }
 

@@ -42,7 +42,10 @@ public record FinetuneConfig(
 
   static FinetuneConfig read(Section finetune) {
     return new FinetuneConfig(
-        TrainingConfig.read(finetune, finetune.number("layer-decay", "(0, 1]")),
+        TrainingConfig.read(
+            finetune,
+            finetune.number("layer-decay", "(0, 1]"),
+            AugmentationConfig.finetuning(finetune)),
         Start.of(finetune.path("from")),
         finetune.flag("compare-scratch"),
         finetune.number("label-smoothing", "[0, 1)"));

@@ -16,6 +16,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
  * @param exchange weights for and from other programs
+ * @param report what the report shows
  * @param execution engine and training master
  */
 public record JobConfig(
@@ -26,6 +27,7 @@ public record JobConfig(
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
     ExchangeConfig exchange,
+    ReportConfig report,
     ExecutionConfig execution)
     implements Serializable {
 
@@ -36,12 +38,14 @@ public record JobConfig(
    * @param seed of all that is random
    * @param name for people
    * @param resolved the whole configuration with the origin of each value; itself a configuration
+   * @param changed {@code key=value} of every key that is not a default
    */
-  public record RunConfig(String dir, long seed, String name, String resolved)
+  public record RunConfig(String dir, long seed, String name, String resolved, List<String> changed)
       implements Serializable {
 
-    private static RunConfig read(Section run, String resolved) {
-      return new RunConfig(run.path("dir"), run.seed("seed"), run.text("name"), resolved);
+    private static RunConfig read(Section run, Reading reading) {
+      return new RunConfig(
+          run.path("dir"), run.seed("seed"), run.text("name"), reading.render(), reading.changed());
     }
   }
 
@@ -68,13 +72,18 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     return new JobConfig(
-        RunConfig.read(root.section("run"), reading.render()),
+        RunConfig.read(root.section("run"), reading),
         DataConfig.read(root.section("data")),
         ModelConfig.read(root),
-        TrainingConfig.read(root.section("pretrain"), 1),
+        pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
         ExchangeConfig.read(root),
+        ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root));
+  }
+
+  private static TrainingConfig pretraining(Section pretrain) {
+    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
   }
 }

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
 import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -53,6 +54,11 @@ final class Layers {
     } catch (ConfigException e) {
       throw new InvalidConfigException(List.of(new Problem("", "", e.getMessage())));
     }
+  }
+
+  /** Whether a value comes from {@code reference.conf}. */
+  static boolean isDefault(ConfigOrigin origin) {
+    return origin.description().startsWith(REFERENCE);
   }
 
   /** The defaults, before substitution. A class path may hold other libraries' defaults too. */

@@ -67,6 +67,17 @@ final class Reading {
     return Optional.of(found);
   }
 
+  /** {@code key=value} of every key that is not a default, sorted. */
+  List<String> changed() {
+    String root = Layers.ROOT + ".";
+    return config.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(root))
+        .filter(entry -> !Layers.isDefault(entry.getValue().origin()))
+        .map(entry -> entry.getKey().substring(root.length()) + "=" + render(entry.getValue()))
+        .sorted()
+        .toList();
+  }
+
   static String render(ConfigValue value) {
     return value.render(ConfigRenderOptions.concise());
   }
@@ -86,7 +97,7 @@ final class Reading {
   void problem(List<String> keys, String message) {
     Comparator<String> likely =
         Comparator.comparing((String key) -> !named(key, message))
-            .thenComparing(key -> origin(key).description().startsWith("reference.conf"));
+            .thenComparing(key -> Layers.isDefault(origin(key)));
     String key = keys.stream().min(likely).orElseThrow();
     problem(key, origin(key), message);
   }

@@ -91,6 +91,17 @@ final class Section {
                 .filter(numbers -> numbers.size() == 2 && elements(value).count() == 2));
   }
 
+  /** Any number of texts, none included. */
+  List<String> texts(String key) {
+    return read(
+        key,
+        "list of texts",
+        List.of(),
+        value ->
+            Optional.of(elements(value).flatMap(element -> word(element).stream()).toList())
+                .filter(words -> value instanceof List<?> list && words.size() == list.size()));
+  }
+
   private static Stream<ConfigValue> elements(ConfigValue value) {
     return value instanceof List<?> list ? list.stream().map(ConfigValue.class::cast) : Stream.of();
   }

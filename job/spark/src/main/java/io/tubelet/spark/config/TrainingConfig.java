@@ -1,7 +1,6 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Crop;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.SamplePlan;
@@ -12,12 +11,12 @@ import java.util.List;
  * One training: pretraining, or the supervised part of fine-tuning.
  *
  * @param epochs passes over all clips
- * @param batch clips of a minibatch of one replica
+ * @param batch clips of a minibatch of one replica; the augmentation may make more samples of them
  * @param replicas models that train side by side
  * @param period steps of a replica between two averages: the length of a round
  * @param schedule learning rates
  * @param optimizer the update rule
- * @param augmentation crop and flip
+ * @param augmentation what varies a clip from epoch to epoch
  * @param checkpoints how much is kept
  */
 public record TrainingConfig(
@@ -62,15 +61,10 @@ public record TrainingConfig(
     SGD
   }
 
-  private enum CropKind {
-    MULTI_SCALE,
-    CENTER
-  }
-
   /**
    * @param layerDecay factor of the learning rate per layer from the top
    */
-  static TrainingConfig read(Section training, double layerDecay) {
+  static TrainingConfig read(Section training, double layerDecay, Augmentation augmentation) {
     int epochs = training.integer("epochs", "[1, 100000]");
     return new TrainingConfig(
         epochs,
@@ -79,7 +73,7 @@ public record TrainingConfig(
         training.integer("averaging.period", "[1, 100000]"),
         schedule(training, epochs),
         optimizer(training.section("optimizer"), layerDecay),
-        augmentation(training),
+        augmentation,
         new Checkpoints(
             training.integer("checkpoint.every-rounds", "[1, 1000000]"),
             training.integer("checkpoint.keep", "[1, 10000]")));
@@ -112,14 +106,5 @@ public record TrainingConfig(
           new Optimizer.AdamW(betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay);
       case SGD -> new Optimizer.Sgd();
     };
-  }
-
-  private static Augmentation augmentation(Section training) {
-    Crop crop =
-        switch (training.choice("crop", CropKind.class)) {
-          case MULTI_SCALE -> new Crop.MultiScale();
-          case CENTER -> new Crop.Centre(0.5);
-        };
-    return new Augmentation(crop, training.flag("flip"));
   }
 }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Mixing;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
@@ -20,7 +21,7 @@ import java.util.List;
  * that is drawn comes from (seed, epoch, clip id).
  *
  * @param geometry what the network takes
- * @param augmentation crop and flip
+ * @param augmentation crop and all that varies it
  * @param masking what is hidden
  * @param labels the classes; none in pretraining
  * @param labelSmoothing share of the target that is spread over all classes (arXiv 1512.00567,
@@ -36,26 +37,37 @@ public record Presentation(
     long seed)
     implements Serializable {
 
-  /** The minibatch of these clips in this epoch. */
+  /** The minibatch of these clips in this epoch: {@code repeats} samples of each, one read. */
   public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
     List<Frames> frames = new ArrayList<>();
     List<Mask> masks = new ArrayList<>();
+    List<String> samples = new ArrayList<>();
     for (ClipRow clip : clips) {
       Frames stored = reader.read(clip);
-      frames.add(augmentation.apply(stored, geometry, seed, epoch, clip.id()));
-      masks.add(masking.draw(geometry, SampleSeed.of(seed, epoch, clip.id(), "mask")));
+      for (int repeat = 0; repeat < augmentation.repeats(); repeat++) {
+        String sample = Augmentation.sample(clip.id(), repeat);
+        frames.add(augmentation.apply(stored, geometry, seed, epoch, sample));
+        masks.add(masking.draw(geometry, SampleSeed.of(seed, epoch, sample, "mask")));
+        samples.add(sample);
+      }
     }
-    List<String> ids = clips.stream().map(ClipRow::id).toList();
-    return CubeBatch.cut(geometry, frames, masks, targets(clips), ids);
+    Mixing.Samples mixed =
+        augmentation
+            .mixing()
+            .apply(
+                new Mixing.Samples(frames, targets(clips)),
+                SampleSeed.of(seed, epoch, samples.get(0), "mix"));
+    return CubeBatch.cut(geometry, mixed.frames(), masks, mixed.targets(), samples);
   }
 
-  /** Target distributions {@code [batch, classes]}; empty without classes. */
+  /** Target distributions {@code [clips · repeats, classes]}; empty without classes. */
   private float[] targets(List<ClipRow> clips) {
     int classes = labels.size();
-    float[] targets = new float[clips.size() * classes];
+    int repeats = augmentation.repeats();
+    float[] targets = new float[clips.size() * repeats * classes];
     Arrays.fill(targets, (float) (labelSmoothing / Math.max(classes, 1)));
-    for (int i = 0; i < clips.size() && classes > 0; i++) {
-      targets[i * classes + clips.get(i).labelIn(labels)] += (float) (1 - labelSmoothing);
+    for (int i = 0; i < clips.size() * repeats && classes > 0; i++) {
+      targets[i * classes + clips.get(i / repeats).labelIn(labels)] += (float) (1 - labelSmoothing);
     }
     return targets;
   }

@@ -74,7 +74,7 @@ public final class Trainer implements AutoCloseable {
         .getNetwork()
         .getConfiguration()
         .setIterationCount(Math.toIntExact(round.globalStep() + round.steps()));
-    return averaging.result(clips(round), (System.nanoTime() - start) / 1e9);
+    return averaging.result(samples(round), (System.nanoTime() - start) / 1e9);
   }
 
   /** The names of a round's minibatches, one list a replica. */
@@ -93,12 +93,13 @@ public final class Trainer implements AutoCloseable {
     return replicas;
   }
 
-  private long clips(Round round) {
+  /** Samples that a round trains on. */
+  private long samples(Round round) {
     long clips = 0;
     for (int step = 0; step < round.steps(); step++) {
       clips += source.plan().size(round.firstStep() + step);
     }
-    return clips;
+    return clips * source.presentation().augmentation().repeats();
   }
 
   @Override

@@ -1,27 +1,23 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.report.ConfusionMatrix;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.report.Comparison;
 import io.tubelet.report.Cover;
-import io.tubelet.report.DataHealth;
-import io.tubelet.report.Evaluation;
 import io.tubelet.report.FineTuning;
 import io.tubelet.report.HtmlReport;
-import io.tubelet.report.Pretraining;
+import io.tubelet.report.Reconstructions;
 import io.tubelet.report.RunReport;
-import io.tubelet.report.chart.Point;
-import io.tubelet.spark.config.DataConfig;
+import io.tubelet.report.advice.Checkup;
+import io.tubelet.report.advice.Setup;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.run.Event;
-import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.StoreManifest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -32,21 +28,47 @@ final class ReportStage implements Stage {
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     RunFolder folder = TrainingStage.folder(config, spark);
+    folder.write(FILE, HtmlReport.render(report(config, spark)).getBytes(StandardCharsets.UTF_8));
+    return Outcome.done(folder.file(FILE).toString());
+  }
+
+  /** All that there is to tell, what is odd about it first. */
+  static RunReport report(JobConfig config, SparkSession spark) {
+    RunFolder folder = TrainingStage.folder(config, spark);
+    ReportParts parts = new ReportParts(config, spark, folder);
     RunReport report = RunReport.of(cover(config, spark, folder));
     Optional<Path> checkpoint = folder.checkpoints(PretrainStage.NAME).newest();
     if (checkpoint.isPresent()) {
       report =
           report
-              .withPretraining(pretraining(config, folder))
-              .withReconstructions(ReconstructStage.strips(config, spark, checkpoint.get()));
+              .with(parts.pretraining())
+              .with(new Reconstructions(ReconstructStage.strips(config, spark, checkpoint.get())));
     }
-    List<FineTuning.Trained> models = models(folder);
+    List<FineTuning.Trained> models = parts.models();
     if (!models.isEmpty()) {
-      report = report.withFineTuning(new FineTuning(budget(config), models));
+      report = report.with(new FineTuning(parts.budget(), models));
     }
-    report = report.withDataHealth(dataHealth(config, spark));
-    folder.write(FILE, HtmlReport.render(report).getBytes(StandardCharsets.UTF_8));
-    return Outcome.done(folder.file(FILE).toString());
+    if (checkpoint.isPresent() && config.report().mapClips() > 0) {
+      report = report.with(parts.map(checkpoint.get()));
+    }
+    report = report.with(parts.dataHealth());
+    List<Comparison.Run> others = parts.others();
+    if (!others.isEmpty()) {
+      List<Comparison.Run> all = new ArrayList<>(List.of(parts.itself()));
+      all.addAll(others);
+      report = report.with(new Comparison(all));
+    }
+    return report.ledBy(Checkup.of(report, setup(config, folder, checkpoint)));
+  }
+
+  private static Setup setup(JobConfig config, RunFolder folder, Optional<Path> checkpoint) {
+    ClipGeometry clip = config.model().spec().geometry();
+    double hidden = config.model().masking().hidden(clip) / (double) clip.tokens();
+    PixelStatistics pixels =
+        checkpoint
+            .map(path -> PixelStatistics.of(folder.hadoop(), path))
+            .orElse(new PixelStatistics(List.of(), List.of()));
+    return new Setup(hidden, pixels.mean(), pixels.deviation());
   }
 
   private static Cover cover(JobConfig config, SparkSession spark, RunFolder folder) {
@@ -66,94 +88,22 @@ final class ReportStage implements Stage {
                         System.getProperty("os.name"),
                         System.getProperty("os.arch"),
                         Runtime.getRuntime().availableProcessors())));
-    return new Cover(config.run().name(), Instant.now(), summary(folder), "", facts);
+    return new Cover(
+        config.run().name(),
+        Instant.now(),
+        String.join("; ", ReportParts.results(folder)),
+        command(config),
+        facts,
+        ReportCost.of(folder));
   }
 
-  private static String summary(RunFolder folder) {
-    List<String> parts = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      evaluated(folder, name).ifPresent(e -> parts.add(EvaluateStage.sentence(title(name), e)));
-    }
-    return String.join("; ", parts);
-  }
-
-  private static Pretraining pretraining(JobConfig config, RunFolder folder) {
-    List<Pretraining.Round> rounds =
-        EventLog.read(folder.hadoop(), folder.events(PretrainStage.NAME)).stream()
-            .map(ReportStage::round)
-            .toList();
-    return new Pretraining(rounds, config.model().spec().pretraining().normalisedTarget());
-  }
-
-  private static Pretraining.Round round(Event event) {
-    return new Pretraining.Round(
-        event.round(),
-        event.loss(),
-        event.learningRate(),
-        event.clipsPerSecond(),
-        event.gradientNorm(),
-        event.seconds().dataWait(),
-        event.seconds().compute(),
-        event.seconds().average());
-  }
-
-  private static List<FineTuning.Trained> models(RunFolder folder) {
-    List<FineTuning.Trained> models = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      List<Event> events = EventLog.read(folder.hadoop(), folder.events(name));
-      if (!events.isEmpty()) {
-        long last = events.get(events.size() - 1).epoch();
-        double stepsPerEpoch = events.get(events.size() - 1).step() / (last + 1.0);
-        List<Point> loss =
-            events.stream().map(e -> new Point(e.step() / stepsPerEpoch, e.loss())).toList();
-        models.add(
-            new FineTuning.Trained(
-                title(name), loss, evaluated(folder, name).map(ReportStage::evaluation)));
-      }
-    }
-    return models;
-  }
-
-  private static String title(String name) {
-    return name.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
-  }
-
-  private static Optional<Evaluated> evaluated(RunFolder folder, String name) {
-    return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
-  }
-
-  private static Evaluation evaluation(Evaluated evaluated) {
-    return new Evaluation(
-        "%d clips × %d crops per video".formatted(evaluated.clips(), evaluated.crops()),
-        ConfusionMatrix.of(evaluated.classes(), evaluated.accuracy().confusion()),
-        evaluated.accuracy().topK(),
-        evaluated.quarantined());
-  }
-
-  private static String budget(JobConfig config) {
-    return "%d epochs, %d replicas, batches of %d"
-        .formatted(
-            config.finetune().training().epochs(),
-            config.finetune().training().replicas(),
-            config.finetune().training().batch());
-  }
-
-  private static DataHealth dataHealth(JobConfig config, SparkSession spark) {
-    long videos = 0;
-    long clips = 0;
-    List<DataHealth.Quarantined> refused = new ArrayList<>();
-    for (DataConfig.Corpus corpus : config.data().corpora()) {
-      Path root = PrepareStage.store(config, corpus.role());
-      Optional<StoreManifest> manifest = CubeStore.manifest(spark, root);
-      if (manifest.isPresent()) {
-        videos += manifest.get().videos();
-        clips += manifest.get().clips();
-        CubeStore.open(spark, root)
-            .quarantined()
-            .forEach(
-                q -> refused.add(new DataHealth.Quarantined(q.source(), q.reason(), q.detail())));
-      }
-    }
-    return new DataHealth(videos, clips, refused);
+  /** A line that runs the same again, without the files that the settings came from. */
+  private static String command(JobConfig config) {
+    return String.join(
+        " \\\n  ",
+        Stream.concat(
+                Stream.of("deploy/submit.sh local pipeline -"),
+                config.run().changed().stream().map(setting -> "'" + setting + "'"))
+            .toList());
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.augment.Mixing;
+import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.FrameMasking;
@@ -28,6 +31,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigTest {
   @TempDir private Path folder;
@@ -55,6 +60,15 @@ class JobConfigTest {
     assertThat(config.finetune().training().schedule()).isEqualTo(new Schedule(1e-3, 1e-6, 5));
     assertThat(config.finetune().training().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75));
+    assertThat(config.finetune().training().augmentation())
+        .isEqualTo(
+            new Augmentation(
+                new RandAugment(4, 7, 0.5),
+                new Crop.RandomResized(),
+                false,
+                new RandomErasing(0.25),
+                new Mixing(0.8, 1, 1, 0.5),
+                1));
     assertThat(config.finetune().from()).isEqualTo(new Start.Pretrained());
     assertThat(config.evaluate().clips()).isEqualTo(5);
     assertThat(config.evaluate().crops()).isEqualTo(3);
@@ -180,5 +194,18 @@ class JobConfigTest {
     try (ObjectInputStream in = new ObjectInputStream(sent)) {
       assertThat(in.readObject()).isEqualTo(config);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "ut-interaction"})
+  void presetsTrainOnPlainCrops(String name) {
+    JobConfig config = load("../../conf/" + name + ".conf");
+    Augmentation plain = new Augmentation(new Crop.MultiScale(), false);
+    assertThat(config.pretrain().augmentation()).isEqualTo(plain);
+    Augmentation finetuning = config.finetune().training().augmentation();
+    assertThat(finetuning.policy().operations()).isZero();
+    assertThat(finetuning.erasing()).isEqualTo(RandomErasing.NONE);
+    assertThat(finetuning.mixing().mixup() + finetuning.mixing().cutmix()).isZero();
+    assertThat(finetuning.crop()).isEqualTo(plain.crop());
   }
 }

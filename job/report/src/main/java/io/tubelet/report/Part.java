@@ -1,0 +1,12 @@
+package io.tubelet.report;
+
+/** A section of the page. */
+public sealed interface Part
+    permits Advice, Comparison, DataHealth, EmbeddingMap, FineTuning, Pretraining, Reconstructions {
+
+  /** The section's anchor. */
+  String id();
+
+  /** Its heading. */
+  String title();
+}

@@ -1,0 +1,200 @@
+package io.tubelet.spark.stage;
+
+import io.tubelet.evaluation.Accuracy;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.report.Comparison;
+import io.tubelet.report.ConfusionMatrix;
+import io.tubelet.report.DataHealth;
+import io.tubelet.report.EmbeddingMap;
+import io.tubelet.report.Evaluation;
+import io.tubelet.report.FineTuning;
+import io.tubelet.report.Pretraining;
+import io.tubelet.report.chart.Point;
+import io.tubelet.spark.config.DataConfig;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.inference.EmbeddingJob;
+import io.tubelet.spark.run.Checkpoints;
+import io.tubelet.spark.run.Event;
+import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.StoreManifest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a run has written, as parts of its report.
+ *
+ * @param folder of the run
+ */
+record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
+
+  Pretraining pretraining() {
+    List<Pretraining.Round> rounds = events(PretrainStage.NAME).stream().map(this::round).toList();
+    return new Pretraining(rounds, config.model().spec().pretraining().normalisedTarget());
+  }
+
+  private List<Event> events(String training) {
+    return EventLog.read(folder.hadoop(), folder.events(training));
+  }
+
+  private Pretraining.Round round(Event event) {
+    return new Pretraining.Round(
+        event.round(),
+        event.loss(),
+        event.learningRate(),
+        event.clipsPerSecond(),
+        event.gradientNorm(),
+        event.seconds().dataWait(),
+        event.seconds().compute(),
+        event.seconds().average());
+  }
+
+  /** The fine-tuned models that there are, with their evaluations if they have been made. */
+  List<FineTuning.Trained> models() {
+    List<FineTuning.Trained> models = new ArrayList<>();
+    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+      List<Event> events = events(name);
+      if (!events.isEmpty()) {
+        models.add(
+            new FineTuning.Trained(
+                title(name), overEpochs(events), evaluated(folder, name).map(this::evaluation)));
+      }
+    }
+    return models;
+  }
+
+  private static List<Point> overEpochs(List<Event> events) {
+    Event last = events.get(events.size() - 1);
+    double stepsPerEpoch = last.step() / (last.epoch() + 1.0);
+    return events.stream().map(e -> new Point(e.step() / stepsPerEpoch, e.loss())).toList();
+  }
+
+  private static String title(String name) {
+    return name.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
+  }
+
+  private static Optional<Evaluated> evaluated(RunFolder folder, String name) {
+    return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
+  }
+
+  /** A sentence each of the models of a run that were evaluated. */
+  static List<String> results(RunFolder folder) {
+    List<String> results = new ArrayList<>();
+    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+      evaluated(folder, name).ifPresent(e -> results.add(EvaluateStage.sentence(title(name), e)));
+    }
+    return results;
+  }
+
+  private Evaluation evaluation(Evaluated evaluated) {
+    return new Evaluation(
+        "%d clips × %d crops per video".formatted(evaluated.clips(), evaluated.crops()),
+        ConfusionMatrix.of(evaluated.classes(), evaluated.accuracy().confusion()),
+        evaluated.accuracy().topK(),
+        evaluated.quarantined(),
+        examples(evaluated));
+  }
+
+  /** Pictures of mistaken videos; none of those that the store does not hold any more. */
+  private List<Evaluation.Example> examples(Evaluated evaluated) {
+    CubeStore test = PrepareStage.open(config, spark, Role.TEST);
+    Map<String, ClipRow> clips =
+        test.clips().stream()
+            .collect(Collectors.toMap(ClipRow::source, Function.identity(), (a, b) -> a));
+    List<Evaluation.Example> examples = new ArrayList<>();
+    try (ClipReader reader = new ClipReader(folder.hadoop(), test.root())) {
+      for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
+        if (clips.containsKey(mistake.video()) && examples.size() < config.report().mistakes()) {
+          examples.add(
+              new Evaluation.Example(
+                  mistake.video(),
+                  evaluated.classes().get(mistake.truth()),
+                  evaluated.classes().get(mistake.prediction()),
+                  reader.read(clips.get(mistake.video()))));
+        }
+      }
+    }
+    return examples;
+  }
+
+  String budget() {
+    return "%d epochs, %d replicas, batches of %d"
+        .formatted(
+            config.finetune().training().epochs(),
+            config.finetune().training().replicas(),
+            config.finetune().training().batch());
+  }
+
+  /** Features of test clips, or of the pretraining's if there is no test set. */
+  EmbeddingMap map(Path checkpoint) {
+    ModelSpec model = config.model().spec();
+    Role role = config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
+    JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
+    context.setJobDescription("map of features");
+    EmbeddingJob job =
+        new EmbeddingJob(
+            Networks.inference(config, spark, model),
+            config.report().mapClips(),
+            config.evaluate().batch(),
+            Math.max(1, context.defaultParallelism()));
+    return EmbeddingMap.of(
+        job.run(
+            context,
+            PrepareStage.open(config, spark, role),
+            Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model))));
+  }
+
+  DataHealth dataHealth() {
+    long videos = 0;
+    long clips = 0;
+    List<DataHealth.Quarantined> refused = new ArrayList<>();
+    for (DataConfig.Corpus corpus : config.data().corpora()) {
+      Path root = PrepareStage.store(config, corpus.role());
+      Optional<StoreManifest> manifest = CubeStore.manifest(spark, root);
+      if (manifest.isPresent()) {
+        videos += manifest.get().videos();
+        clips += manifest.get().clips();
+        CubeStore.open(spark, root)
+            .quarantined()
+            .forEach(
+                q -> refused.add(new DataHealth.Quarantined(q.source(), q.reason(), q.detail())));
+      }
+    }
+    return new DataHealth(videos, clips, refused);
+  }
+
+  /** This run, as others see it. */
+  Comparison.Run itself() {
+    return summary(config.run().name(), folder);
+  }
+
+  /** The runs that the configuration wants beside this one. */
+  List<Comparison.Run> others() {
+    return config.report().compare().stream()
+        .map(path -> new RunFolder(folder.hadoop(), new Path(path)))
+        .map(other -> summary(other.root().getName(), other))
+        .toList();
+  }
+
+  private static Comparison.Run summary(String name, RunFolder run) {
+    List<Event> events = EventLog.read(run.hadoop(), run.events(PretrainStage.NAME));
+    return new Comparison.Run(
+        name,
+        run.root().toString(),
+        events.isEmpty() ? List.of() : overEpochs(events),
+        results(run),
+        ReportCost.hours(events));
+  }
+}

@@ -1,0 +1,92 @@
+package io.tubelet.spark.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Crop;
+import io.tubelet.augment.Mixing;
+import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Masking;
+import io.tubelet.masking.NoMasking;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Labels;
+import io.tubelet.spark.store.TinyStore;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PresentationTest {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(2, 16, 16, 2, 4);
+
+  @TempDir private Path folder;
+
+  private static Augmentation augmentation(Mixing mixing, int repeats) {
+    return new Augmentation(
+        RandAugment.NONE, new Crop.MultiScale(), false, RandomErasing.NONE, mixing, repeats);
+  }
+
+  private CubeBatch batch(Augmentation augmentation, Masking masking, Labels labels, long epoch) {
+    CubeStore store = TinyStore.make(folder, 4, 2, 24);
+    Presentation presentation = new Presentation(GEOMETRY, augmentation, masking, labels, 0.2, 1);
+    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      return presentation.batch(reader, store.clips(), epoch);
+    }
+  }
+
+  private static byte[] cubes(CubeBatch batch, int sample) {
+    int size = GEOMETRY.clipBytes();
+    return Arrays.copyOfRange(batch.cubes(), sample * size, (sample + 1) * size);
+  }
+
+  private static int[] order(CubeBatch batch, int sample) {
+    int size = GEOMETRY.tokens();
+    return Arrays.copyOfRange(batch.order(), sample * size, (sample + 1) * size);
+  }
+
+  @Test
+  void makesSeveralCropsAndMasksOfOneReading() {
+    Labels none = new Labels(List.of());
+    CubeBatch once = batch(augmentation(Mixing.NONE, 1), new TubeMasking(0.5), none, 0);
+    CubeBatch thrice = batch(augmentation(Mixing.NONE, 3), new TubeMasking(0.5), none, 0);
+    assertThat(thrice.clips())
+        .startsWith("clip0#0", "clip0#0@1", "clip0#0@2", "clip1#0")
+        .hasSize(12)
+        .doesNotHaveDuplicates();
+    for (int clip = 0; clip < 4; clip++) {
+      assertThat(cubes(thrice, 3 * clip)).isEqualTo(cubes(once, clip));
+      assertThat(order(thrice, 3 * clip)).isEqualTo(order(once, clip));
+      assertThat(order(thrice, 3 * clip + 1)).isNotEqualTo(order(once, clip));
+      assertThat(order(thrice, 3 * clip + 2)).isNotEqualTo(order(thrice, 3 * clip + 1));
+    }
+  }
+
+  @Test
+  void mixesLabelsWithTheirPixels() {
+    Labels labels = new Labels(List.of("a", "b"));
+    CubeBatch plain = batch(augmentation(Mixing.NONE, 1), new NoMasking(), labels, 3);
+    assertThat(plain.labels())
+        .containsExactly(
+            new float[] {0.9f, 0.1f, 0.1f, 0.9f, 0.9f, 0.1f, 0.1f, 0.9f}, within(1e-6f));
+    CubeBatch mixed = batch(augmentation(new Mixing(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
+    // clip 0 (label a) and its mirror, clip 3 (label b): the share shows in labels and pixels alike
+    double share = (mixed.labels()[0] - 0.1) / 0.8;
+    assertThat(share).isBetween(0.0, 1.0);
+    byte[] own = cubes(plain, 0);
+    byte[] mirror = cubes(plain, 3);
+    for (int i = 0; i < own.length; i++) {
+      double expected = share * (own[i] & 0xFF) + (1 - share) * (mirror[i] & 0xFF);
+      assertThat((double) (cubes(mixed, 0)[i] & 0xFF)).isCloseTo(expected, within(0.51));
+    }
+    CubeBatch again = batch(augmentation(new Mixing(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
+    assertThat(again.cubes()).isEqualTo(mixed.cubes());
+  }
+}
