@@ -30,7 +30,8 @@ public record Dropping(double path, double head) implements Serializable {
    */
   public Dropping {
     if (!(path >= 0 && path < 1 && head >= 0 && head < 1)) {
-      throw new IllegalArgumentException("drop rates %s and %s must be in [0, 1)".formatted(path, head));
+      throw new IllegalArgumentException(
+          "drop rates %s and %s must be in [0, 1)".formatted(path, head));
     }
   }
 
@@ -45,8 +46,8 @@ public record Dropping(double path, double head) implements Serializable {
   }
 
   /**
-   * Factors {@code [samples, 2 · depth + dim]}: of each encoder block's attention and MLP, in order,
-   * and then of each value before the classifier. Drawn from (seed, sample) alone.
+   * Factors {@code [samples, 2 · depth + dim]}: of each encoder block's attention and MLP, in
+   * order, and then of each value before the classifier. Drawn from (seed, sample) alone.
    *
    * @param seed of the samples in this epoch
    * @param samples their names

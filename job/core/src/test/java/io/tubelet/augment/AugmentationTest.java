@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.augment.policy.Picture;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;

@@ -16,7 +16,8 @@ public final class LeftOut {
   private LeftOut() {}
 
   /** Readies the graph for training on a batch of these samples; {@link #nothing} undoes it. */
-  public static void of(ComputationGraph graph, Training training, long seed, List<String> samples) {
+  public static void of(
+      ComputationGraph graph, Training training, long seed, List<String> samples) {
     if (!training.dropping().active()) {
       return;
     }

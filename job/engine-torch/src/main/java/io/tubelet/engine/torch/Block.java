@@ -62,9 +62,7 @@ record Block(
 
   /** {@code stream + f · (sum − stream)}, where the sum is the stream's with a branch. */
   private static Tensor scaled(Tensor stream, Tensor sum, Tensor factors, int branch, Tape tape) {
-    return factors == null
-        ? sum
-        : tape.cut(torch.lerp(stream, sum, factors.narrow(2, branch, 1)));
+    return factors == null ? sum : tape.cut(torch.lerp(stream, sum, factors.narrow(2, branch, 1)));
   }
 
   private List<Tensor> products(Tensor normed, long from, Tape tape) {

@@ -49,8 +49,7 @@ final class Encoder implements AutoCloseable {
   Tensor apply(DeviceBatch batch, Tape tape) {
     Tensor input = pixels.input(batch.visibleCubes());
     Tensor x =
-        Scope.keep(
-            () -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
+        Scope.keep(() -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
       Tensor factors = batch.factors(2L * i, 2); // [batch, 1, branches]

@@ -151,10 +151,7 @@ public final class TorchEngine implements Engine {
     return evaluated(
         batch,
         placed ->
-            portions.collect(
-                placed,
-                placed.visible(),
-                part -> encoder.apply(part, idle).mean(1)));
+            portions.collect(placed, placed.visible(), part -> encoder.apply(part, idle).mean(1)));
   }
 
   private float[] evaluated(CubeBatch batch, Function<DeviceBatch, Tensor> function) {

@@ -34,6 +34,8 @@ final class Plan {
           case EXPORT -> export(config.exchange().export());
           case IMPORT -> config.exchange().source();
           case REPORT -> "report.html";
+          case BENCH ->
+              "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case DOCTOR -> engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());

@@ -22,7 +22,10 @@ enum Verb {
       Map.of("--from", "import.from")),
   REPORT("Write the run's report: one HTML file."),
   PIPELINE("prepare, pretrain, finetune, evaluate, report."),
-  DOCTOR("Say what this machine or cluster can do, and what is missing.");
+  DOCTOR("Say what this machine or cluster can do, and what is missing."),
+  BENCH(
+      "Time training steps against one large matrix product on this machine.",
+      Map.of("--json", "bench.json"));
 
   private final String description;
   private final Map<String, String> options;

@@ -18,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param exchange weights for and from other programs
  * @param report what the report shows
  * @param execution engine and training master
+ * @param bench what {@code bench} times
  */
 public record JobConfig(
     RunConfig run,
@@ -28,7 +29,8 @@ public record JobConfig(
     EvaluationConfig evaluate,
     ExchangeConfig exchange,
     ReportConfig report,
-    ExecutionConfig execution)
+    ExecutionConfig execution,
+    BenchConfig bench)
     implements Serializable {
 
   /**
@@ -80,7 +82,8 @@ public record JobConfig(
         EvaluationConfig.read(root),
         ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
-        ExecutionConfig.read(root));
+        ExecutionConfig.read(root),
+        BenchConfig.read(root.section("bench")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {

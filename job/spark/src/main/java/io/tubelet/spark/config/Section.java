@@ -93,13 +93,37 @@ final class Section {
 
   /** Any number of texts, none included. */
   List<String> texts(String key) {
+    return list(key, "list of texts", Section::word);
+  }
+
+  /** Whole numbers in an interval; may be none. */
+  List<Integer> integers(String key, String interval) {
+    Range range = Range.of(interval);
+    return list(
+        key,
+        "list of whole numbers in " + interval,
+        element ->
+            decimal(element).filter(range::contains).flatMap(Section::whole).map(Long::intValue));
+  }
+
+  /** Constants of an enum, in lower case with hyphens; may be none. */
+  <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
+    List<E> constants = Arrays.asList(type.getEnumConstants());
+    List<String> words = constants.stream().map(Section::word).toList();
+    return list(
+        key,
+        "list of " + String.join(", ", words),
+        element -> word(element).filter(words::contains).map(words::indexOf).map(constants::get));
+  }
+
+  private <T> List<T> list(String key, String takes, Function<ConfigValue, Optional<T>> parse) {
     return read(
         key,
-        "list of texts",
+        takes,
         List.of(),
         value ->
-            Optional.of(elements(value).flatMap(element -> word(element).stream()).toList())
-                .filter(words -> value instanceof List<?> list && words.size() == list.size()));
+            Optional.of(elements(value).flatMap(element -> parse.apply(element).stream()).toList())
+                .filter(parsed -> value instanceof List<?> list && list.size() == parsed.size()));
   }
 
   private static Stream<ConfigValue> elements(ConfigValue value) {

@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Mean over tokens, norm, dropout, dense: {@code [batch, tokens, dim]} → scores before softmax {@code
- * [batch, classes]}. Labels are distributions {@code [batch, classes]}.
+ * Mean over tokens, norm, dropout, dense: {@code [batch, tokens, dim]} → scores before softmax
+ * {@code [batch, classes]}. Labels are distributions {@code [batch, classes]}.
  */
 public final class PooledClassifierLayer extends LossLayer {
   private static final String NORM = "fc_norm";
