@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.training.Dropping;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -87,6 +88,11 @@ public record JobConfig(
   }
 
   private static TrainingConfig pretraining(Section pretrain) {
-    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
+    return TrainingConfig.read(
+        pretrain,
+        1,
+        AugmentationConfig.pretraining(pretrain),
+        Dropping.NONE,
+        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]")));
   }
 }
