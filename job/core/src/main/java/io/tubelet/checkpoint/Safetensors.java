@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
@@ -61,35 +62,62 @@ public final class Safetensors {
 
   private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
 
+  private record Header(Map<String, String> metadata, List<Place> places) {
+    void add(String key, JsonNode value) {
+      if (key.equals(METADATA)) {
+        value
+            .fields()
+            .forEachRemaining(text -> metadata.put(text.getKey(), text.getValue().asText()));
+      } else {
+        places.add(place(key, value));
+      }
+    }
+  }
+
   /**
    * Reads a file to its end.
    *
    * @throws IOException if it is cut short or its header contradicts itself
    */
   public static Content read(InputStream in) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    return new Content(read(in, tensors::put), tensors);
+  }
+
+  /**
+   * Hands over a file's tensors one by one, in the order of their bytes.
+   *
+   * @return the header's free texts
+   * @throws IOException if the file is cut short or its header contradicts itself
+   */
+  public static Map<String, String> read(InputStream in, BiConsumer<String, Tensor> taker)
+      throws IOException {
     DataInputStream data = new DataInputStream(in);
+    Header header = header(data);
+    tensors(data, header.places, taker);
+    return header.metadata;
+  }
+
+  /** The shapes of a file's tensors by name, without their values. */
+  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    for (Place place : header(new DataInputStream(in)).places) {
+      shapes.put(place.name, place.shape);
+    }
+    return shapes;
+  }
+
+  private static Header header(DataInputStream data) throws IOException {
     long length = Long.reverseBytes(data.readLong());
     if (length < 2 || length > LONGEST_HEADER) {
       throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
     }
-    JsonNode header = JSON.readTree(exactly(data, (int) length, "header"));
-    Map<String, String> metadata = new LinkedHashMap<>();
-    List<Place> places = new ArrayList<>();
-    header
+    Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
+    JSON.readTree(exactly(data, (int) length, "header"))
         .fields()
-        .forEachRemaining(
-            field -> {
-              if (field.getKey().equals(METADATA)) {
-                field
-                    .getValue()
-                    .fields()
-                    .forEachRemaining(t -> metadata.put(t.getKey(), t.getValue().asText()));
-              } else {
-                places.add(place(field.getKey(), field.getValue()));
-              }
-            });
-    places.sort(Comparator.comparingLong(Place::from));
-    return new Content(metadata, tensors(data, places));
+        .forEachRemaining(field -> header.add(field.getKey(), field.getValue()));
+    header.places.sort(Comparator.comparingLong(Place::from));
+    return header;
   }
 
   private static Place place(String name, JsonNode node) {
@@ -104,9 +132,9 @@ public final class Safetensors {
         offsets.path(1).asLong());
   }
 
-  private static Map<String, Tensor> tensors(DataInputStream data, List<Place> places)
+  private static void tensors(
+      DataInputStream data, List<Place> places, BiConsumer<String, Tensor> taker)
       throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
     long at = 0;
     for (Place place : places) {
       long size = place.to - place.from;
@@ -117,10 +145,9 @@ public final class Safetensors {
       }
       byte[] bytes = exactly(data, (int) size, place.name);
       ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      tensors.put(place.name, new Tensor(place.dtype, place.shape, buffer));
+      taker.accept(place.name, new Tensor(place.dtype, place.shape, buffer));
       at = place.to;
     }
-    return tensors;
   }
 
   private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {

@@ -91,7 +91,9 @@ final class Nd4jEngine implements Engine {
     try (BatchArrays arrays = BatchArrays.of(batch)) {
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
+      LeftOut.of(graph, training, batch.seed(), batch.clips());
       graph.computeGradientAndScore();
+      LeftOut.nothing(graph, training);
       graph.clear();
     }
   }

@@ -64,7 +64,7 @@ final class Lane implements AutoCloseable {
             portions.collect(
                 batch,
                 batch.visible(),
-                part -> encoder.apply(part.visibleCubes(), part.visibleOrder(), idle).mean(1)));
+                part -> encoder.apply(part, idle).mean(1)));
   }
 
   /** Frees what an interrupted pass left; the lane can be used on. */

@@ -47,7 +47,7 @@ final class Reconstruction implements Objective {
   }
 
   private Tensor project(DeviceBatch batch, Tape tape) {
-    Tensor encoded = encoder.apply(batch.visibleCubes(), batch.visibleOrder(), tape);
+    Tensor encoded = encoder.apply(batch, tape);
     return Scope.keep(() -> decoder.project(encoded, tape));
   }
 

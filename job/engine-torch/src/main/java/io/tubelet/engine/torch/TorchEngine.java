@@ -8,6 +8,7 @@ import io.tubelet.engine.StepResult;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = lanes.backward(staging.place(batch));
+          Tensor loss = lanes.backward(place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
           update.clip(gradients, norm);
@@ -92,9 +93,17 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = lanes.backward(staging.place(batch));
+          Tensor loss = lanes.backward(place(batch));
           return new Gradient(loss.item_double(), weights.read(weights.gradients()));
         });
+  }
+
+  /** A batch to train on. */
+  private DeviceBatch place(CubeBatch batch) {
+    Dropping dropping = training.dropping();
+    return dropping.active()
+        ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
+        : staging.place(batch);
   }
 
   @Override

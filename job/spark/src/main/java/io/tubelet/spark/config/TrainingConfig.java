@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.SamplePlan;
@@ -17,6 +18,8 @@ import java.util.List;
  * @param schedule learning rates
  * @param optimizer the update rule
  * @param augmentation what varies a clip from epoch to epoch
+ * @param dropping what a step leaves out at random
+ * @param selection which videos are used
  * @param checkpoints how much is kept
  */
 public record TrainingConfig(
@@ -27,6 +30,8 @@ public record TrainingConfig(
     Schedule schedule,
     Optimizer optimizer,
     Augmentation augmentation,
+    Dropping dropping,
+    Selection selection,
     Checkpoints checkpoints)
     implements Serializable {
 
@@ -58,6 +63,14 @@ public record TrainingConfig(
    */
   public record Checkpoints(int everyRounds, int keep) implements Serializable {}
 
+  /**
+   * Which videos are used.
+   *
+   * @param perClass most of a class; 0: all
+   * @param share of all, above 0 and at most 1
+   */
+  public record Selection(int perClass, double share) implements Serializable {}
+
   private enum Rule {
     ADAMW,
     SGD
@@ -66,7 +79,12 @@ public record TrainingConfig(
   /**
    * @param layerDecay factor of the learning rate per layer from the top
    */
-  static TrainingConfig read(Section training, double layerDecay, Augmentation augmentation) {
+  static TrainingConfig read(
+      Section training,
+      double layerDecay,
+      Augmentation augmentation,
+      Dropping dropping,
+      Selection selection) {
     int epochs = training.integer("epochs", "[1, 100000]");
     return new TrainingConfig(
         epochs,
@@ -76,6 +94,8 @@ public record TrainingConfig(
         schedule(training, epochs),
         optimizer(training.section("optimizer"), layerDecay),
         augmentation,
+        dropping,
+        selection,
         new Checkpoints(
             training.integer("checkpoint.every-rounds", "[1, 1000000]"),
             training.integer("checkpoint.keep", "[1, 10000]")));

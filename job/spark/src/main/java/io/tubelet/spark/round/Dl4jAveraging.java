@@ -1,5 +1,6 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.training.Training;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.SparkContext;
@@ -21,11 +22,14 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
  * example (see {@link OneExample}) in batches of one is left as it is.
  */
 final class Dl4jAveraging implements Averaging {
+  private final Training training;
   private final int replicas;
   private final Meters meters;
   private final ParameterAveragingTrainingMaster master;
 
-  Dl4jAveraging(SparkContext spark, int replicas, int period, int aggregationDepth) {
+  Dl4jAveraging(
+      SparkContext spark, Training training, int replicas, int period, int aggregationDepth) {
+    this.training = training;
     this.replicas = replicas;
     this.meters = new Meters(spark);
     this.master =
@@ -87,7 +91,7 @@ final class Dl4jAveraging implements Averaging {
   @Override
   public MinibatchLoader loader(Round round, MinibatchSource source) {
     meters.reset();
-    return new MinibatchLoader(round, source, meters.dataWait);
+    return new MinibatchLoader(round, source, training, meters.dataWait);
   }
 
   @Override

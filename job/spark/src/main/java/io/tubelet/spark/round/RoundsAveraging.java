@@ -1,14 +1,17 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.training.Training;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.spark.api.TrainingMaster;
 
 /** {@code master = rounds}: {@link RoundsMaster}, measured by what the replicas say. */
 final class RoundsAveraging implements Averaging {
+  private final Training training;
   private final RoundsMaster master;
 
   RoundsAveraging(EnginePool.Order order) {
+    training = order.training();
     master = new RoundsMaster(order);
   }
 
@@ -19,7 +22,7 @@ final class RoundsAveraging implements Averaging {
 
   @Override
   public MinibatchLoader loader(Round round, MinibatchSource source) {
-    return new MinibatchLoader(round, source, null);
+    return new MinibatchLoader(round, source, training, null);
   }
 
   @Override

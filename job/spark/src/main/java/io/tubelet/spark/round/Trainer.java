@@ -50,7 +50,8 @@ public final class Trainer implements AutoCloseable {
           new EnginePool.Order(rounds.engine(), training, rounds.placement()));
     }
     Master.Dl4j dl4j = (Master.Dl4j) master;
-    return new Dl4jAveraging(spark.sc(), source.plan().replicas(), period, dl4j.aggregationDepth());
+    return new Dl4jAveraging(
+        spark.sc(), training, source.plan().replicas(), period, dl4j.aggregationDepth());
   }
 
   /** Replaces the state. */

@@ -1,6 +1,7 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.checkpoint.Safetensors;
+import io.tubelet.exchange.HuggingFace;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;

@@ -14,6 +14,7 @@ import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.run.TrainingRun;
+import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Labels;
@@ -22,6 +23,7 @@ import io.tubelet.training.SamplePlan;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -56,11 +58,15 @@ record TrainingStage(
     RunFolder folder = folder(config, spark);
     CubeStore store = PrepareStage.open(config, spark, role);
     requireFits(store);
-    SamplePlan plan = plan(config, store);
+    List<ClipRow> clips = clips(config, store);
+    SamplePlan plan = plan(config, store, clips);
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
     Training training =
         new Training(
-            model, settings.optimizer(), settings.schedule().over(plan, settings.epochs()));
+            model,
+            settings.optimizer(),
+            settings.schedule().over(plan, settings.epochs()),
+            settings.dropping());
     TrainingRun run =
         new TrainingRun(
             name,
@@ -74,17 +80,18 @@ record TrainingStage(
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     folder.writeConfig(config.run().resolved());
-    train(spark, folder, run, new Work(store, Networks.master(config, spark), first));
+    train(spark, folder, run, new Work(store, clips, Networks.master(config, spark), first));
     return Outcome.done(
         "%s: %d epochs of %d clips".formatted(folder.file(name), rounds.epochs(), plan.clips()));
   }
 
-  private record Work(CubeStore store, Master master, Supplier<TrainState> first) {}
+  private record Work(
+      CubeStore store, List<ClipRow> clips, Master master, Supplier<TrainState> first) {}
 
   private void train(SparkSession session, RunFolder folder, TrainingRun run, Work work)
       throws IOException {
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    StoreAccess access = StoreAccess.share(spark, work.store, work.store.clips());
+    StoreAccess access = StoreAccess.share(spark, work.store, work.clips);
     MinibatchSource source = new MinibatchSource(run.rounds().plan(), access, presentation);
     try (Trainer trainer =
         new Trainer(spark, run.training(), source, run.rounds().period(), work.master)) {
@@ -96,14 +103,19 @@ record TrainingStage(
     return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(config.run().dir()));
   }
 
-  private SamplePlan plan(JobConfig config, CubeStore store) {
-    if (store.clips().size() < settings.replicas()) {
+  private List<ClipRow> clips(JobConfig config, CubeStore store) {
+    TrainingConfig.Selection some = settings.selection();
+    return new Subset(some.perClass(), some.share(), config.run().seed()).of(store.clips());
+  }
+
+  private SamplePlan plan(JobConfig config, CubeStore store, List<ClipRow> clips) {
+    if (clips.size() < settings.replicas()) {
       throw new DataException(
           "%s has %d clips, fewer than %s.replicas = %d"
-              .formatted(store.root(), store.clips().size(), name, settings.replicas()));
+              .formatted(store.root(), clips.size(), name, settings.replicas()));
     }
     return new SamplePlan(
-        config.run().seed(), store.clips().size(), settings.replicas(), settings.batch());
+        config.run().seed(), clips.size(), settings.replicas(), settings.batch());
   }
 
   private void requireFits(CubeStore store) {
@@ -118,12 +130,13 @@ record TrainingStage(
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(JobConfig config, CubeStore store, Rounds rounds, Training training) {
     return Digest.of(
-        "%s|%s|%s|%s|%s"
+        "%s|%s|%s|%s|%s|%s"
             .formatted(
                 store.manifest().digest(),
                 rounds,
                 training,
                 presentation,
+                settings.selection(),
                 config.execution().master().kind()));
   }
 }
