@@ -82,6 +82,18 @@ public final class Safetensors {
 
   private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
 
+  private record Header(Map<String, String> metadata, List<Place> places) {
+    void add(String key, JsonNode value) {
+      if (key.equals(METADATA)) {
+        value
+            .fields()
+            .forEachRemaining(text -> metadata.put(text.getKey(), text.getValue().asText()));
+      } else {
+        places.add(place(key, value));
+      }
+    }
+  }
+
   /**
    * Reads a file to its end.
    *
@@ -93,36 +105,38 @@ public final class Safetensors {
   }
 
   /**
-   * Reads a file to its end, one tensor at a time in the order of their bytes, and gives the
-   * header's free texts.
+   * Reads a file to its end, one tensor at a time in the order of their bytes.
    *
+   * @return the header's free texts
    * @throws IOException if it is cut short or its header contradicts itself
    */
   public static Map<String, String> read(InputStream in, Visitor visitor) throws IOException {
     DataInputStream data = new DataInputStream(in);
+    Header header = header(data);
+    visit(data, header.places, visitor);
+    return header.metadata;
+  }
+
+  /** The shapes of a file's tensors by name, without their values. */
+  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    for (Place place : header(new DataInputStream(in)).places) {
+      shapes.put(place.name, place.shape);
+    }
+    return shapes;
+  }
+
+  private static Header header(DataInputStream data) throws IOException {
     long length = Long.reverseBytes(data.readLong());
     if (length < 2 || length > LONGEST_HEADER) {
       throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
     }
-    JsonNode header = JSON.readTree(exactly(data, (int) length, "header"));
-    Map<String, String> metadata = new LinkedHashMap<>();
-    List<Place> places = new ArrayList<>();
-    header
+    Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
+    JSON.readTree(exactly(data, (int) length, "header"))
         .fields()
-        .forEachRemaining(
-            field -> {
-              if (field.getKey().equals(METADATA)) {
-                field
-                    .getValue()
-                    .fields()
-                    .forEachRemaining(t -> metadata.put(t.getKey(), t.getValue().asText()));
-              } else {
-                places.add(place(field.getKey(), field.getValue()));
-              }
-            });
-    places.sort(Comparator.comparingLong(Place::from));
-    visit(data, places, visitor);
-    return metadata;
+        .forEachRemaining(field -> header.add(field.getKey(), field.getValue()));
+    header.places.sort(Comparator.comparingLong(Place::from));
+    return header;
   }
 
   private static Place place(String name, JsonNode node) {

@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.augment.policy.Picture;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
@@ -10,6 +11,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AugmentationTest {
 
@@ -55,6 +58,21 @@ class AugmentationTest {
         assertThat(resized.bytes()[i]).isEqualTo((byte) 200);
       }
     }
+  }
+
+  /** The golden numbers were made with Pillow 12.3 from the same clip: PIL's bytes exactly. */
+  @ParameterizedTest
+  @CsvSource({
+    "16, 16, 6d86a0ff",
+    "40, 50, 670feec3",
+    "23, 50, 31931fad",
+    "40, 31, eec0362d",
+    "5, 4, 0953e61c"
+  })
+  void resizesAsPilDoes(int height, int width, String crc) {
+    Frames clip = Picture.bands(2, 23, 31);
+    Frames resized = Resize.crop(clip, new Box(0, 0, 23, 31), height, width, false);
+    assertThat(Picture.crc(resized)).isEqualTo(crc);
   }
 
   @Test

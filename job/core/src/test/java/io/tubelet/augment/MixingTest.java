@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.augment.Mixing.Samples;
+import io.tubelet.augment.policy.Picture;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import java.util.Arrays;

@@ -31,6 +31,17 @@ class VotesTest {
   }
 
   @Test
+  void namesAVideoForEachPairThatIsMistakenTheCommonestFirst() {
+    Votes votes = new Votes();
+    votes.add("a", 0, new float[] {1, 3, 2}, 0, 3);
+    votes.add("b", 2, new float[] {3, 2, 1}, 0, 3);
+    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
+    votes.add("d", 1, new float[] {1, 2, 1}, 0, 3);
+    assertThat(votes.accuracy(3, 1).mistakes())
+        .containsExactly(new Accuracy.Mistake("b", 2, 0), new Accuracy.Mistake("a", 0, 1));
+  }
+
+  @Test
   void doesNotRewardATie() {
     Votes votes = new Votes();
     votes.add("a", 0, new float[] {1, 1}, 0, 2);

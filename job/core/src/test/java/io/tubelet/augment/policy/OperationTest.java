@@ -3,7 +3,6 @@ package io.tubelet.augment.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.augment.Picture;
 import io.tubelet.clip.Frames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

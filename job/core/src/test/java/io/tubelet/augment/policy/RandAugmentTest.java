@@ -2,7 +2,6 @@ package io.tubelet.augment.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.augment.Picture;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import java.util.Arrays;

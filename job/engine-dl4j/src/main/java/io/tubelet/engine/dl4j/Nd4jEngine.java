@@ -66,13 +66,20 @@ final class Nd4jEngine implements Engine {
     double norm = Sums.norm(gradient);
     StepResult result = new StepResult(graph.score(), norm, training.learningRate().at(iteration));
     if (result.finite()) {
-      for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
-        block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
-      }
-      graph.params().subi(gradient.reshape(gradient.length()));
+      update(gradient, training.optimizer().clipFactor(norm), iteration);
     }
     graph.getConfiguration().setIterationCount(iteration + 1);
     return result;
+  }
+
+  private void update(INDArray gradient, double factor, int iteration) {
+    if (factor < 1) {
+      gradient.muli(factor);
+    }
+    for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+      block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
+    }
+    graph.params().subi(gradient.reshape(gradient.length()));
   }
 
   @Override
@@ -90,7 +97,9 @@ final class Nd4jEngine implements Engine {
     try (BatchArrays arrays = BatchArrays.of(batch)) {
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
+      LeftOut.of(graph, training, batch.seed(), batch.clips());
       graph.computeGradientAndScore();
+      LeftOut.nothing(graph, training);
       graph.clear();
     }
   }

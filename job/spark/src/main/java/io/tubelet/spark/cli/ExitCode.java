@@ -79,6 +79,11 @@ public enum ExitCode {
         .findFirst();
   }
 
+  /** What ends the process with this code. */
+  List<Class<? extends Throwable>> causes() {
+    return causes;
+  }
+
   /** Code to meaning, for the help text. */
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();

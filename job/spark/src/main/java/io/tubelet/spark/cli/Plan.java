@@ -3,6 +3,7 @@ package io.tubelet.spark.cli;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.EvaluationConfig;
+import io.tubelet.spark.config.ExchangeConfig;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
@@ -30,7 +31,11 @@ final class Plan {
                       training(config.pretrain(), config) + masked(config),
                       training(config.finetune().training(), config),
                       views(config.evaluate()));
+          case EXPORT -> export(config.exchange().export());
+          case IMPORT -> config.exchange().source();
           case REPORT -> "report.html";
+          case BENCH ->
+              "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case DOCTOR -> engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
@@ -63,6 +68,10 @@ final class Plan {
   private static String masked(JobConfig config) {
     ClipGeometry clip = config.model().spec().geometry();
     return ", %d of them hidden".formatted(config.model().masking().hidden(clip));
+  }
+
+  private static String export(ExchangeConfig.Export export) {
+    return "%s into %s for %s".formatted(export.from(), export.to(), word(export.format()));
   }
 
   private static String views(EvaluationConfig evaluate) {

@@ -1,5 +1,6 @@
 package io.tubelet.spark.config;
 
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Precision;
 import java.io.Serializable;
 import java.util.List;
@@ -29,8 +30,10 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
    * @param precision arithmetic of matrix products
    * @param threads processor threads of a replica; 0: the cores of its task
    * @param device which devices it may use
+   * @param passes how a step uses memory
    */
-  public record EngineConfig(String name, Precision precision, int threads, DeviceChoice device)
+  public record EngineConfig(
+      String name, Precision precision, int threads, DeviceChoice device, Passes passes)
       implements Serializable {}
 
   /** Who averages. */
@@ -72,7 +75,8 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
                 engine.oneOf("name", List.of("auto", "nd4j", "torch")),
                 engine.choice("precision", Precision.class),
                 engine.integer("threads", "[0, 1024]"),
-                engine.choice("device", DeviceChoice.class)),
+                engine.choice("device", DeviceChoice.class),
+                new Passes(engine.integer("micro-batch", "[0, 65536]"), engine.flag("recompute"))),
             new MasterConfig(
                 master.choice("kind", MasterKind.class),
                 master.integer("aggregation-depth", "[1, 10]"),
@@ -82,6 +86,12 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
         "master.kind = dl4j trains with the engine nd4j only",
         "master.kind",
         "engine.name");
+    root.require(
+        config.master.kind == MasterKind.ROUNDS || unclipped(root),
+        "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind = rounds",
+        "master.kind",
+        "pretrain.optimizer.clip-norm",
+        "finetune.optimizer.clip-norm");
     return config;
   }
 
@@ -98,5 +108,10 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
         beat,
         stale,
         lease.number("settle-seconds", "[0, 60]"));
+  }
+
+  private static boolean unclipped(Section root) {
+    return root.number("pretrain.optimizer.clip-norm", TrainingConfig.CLIP) == 0
+        && root.number("finetune.optimizer.clip-norm", TrainingConfig.CLIP) == 0;
   }
 }

@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
 import io.tubelet.training.AveragingRule;
+import io.tubelet.training.Dropping;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -16,8 +17,10 @@ import org.apache.hadoop.conf.Configuration;
  * @param pretrain masked pretraining
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
+ * @param exchange weights for and from other programs
  * @param report what the report shows
  * @param execution engine and training master
+ * @param bench what {@code bench} times
  */
 public record JobConfig(
     RunConfig run,
@@ -26,8 +29,10 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
+    ExchangeConfig exchange,
     ReportConfig report,
-    ExecutionConfig execution)
+    ExecutionConfig execution,
+    BenchConfig bench)
     implements Serializable {
 
   /**
@@ -92,11 +97,18 @@ public record JobConfig(
         pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
+        ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
-        ExecutionConfig.read(root));
+        ExecutionConfig.read(root),
+        BenchConfig.read(root.section("bench")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {
-    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
+    return TrainingConfig.read(
+        pretrain,
+        1,
+        AugmentationConfig.pretraining(pretrain),
+        Dropping.NONE,
+        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]")));
   }
 }

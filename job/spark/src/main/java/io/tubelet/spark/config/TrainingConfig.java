@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.training.AveragingRule;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.OuterStep;
@@ -18,6 +19,8 @@ import java.util.List;
  * @param schedule learning rates
  * @param optimizer the update rule
  * @param augmentation what varies a clip from epoch to epoch
+ * @param dropping what a step leaves out at random
+ * @param selection which videos are used
  * @param checkpoints how much is kept
  * @param combining what a round is and how it ends
  */
@@ -28,9 +31,13 @@ public record TrainingConfig(
     Schedule schedule,
     Optimizer optimizer,
     Augmentation augmentation,
+    Dropping dropping,
+    Selection selection,
     Checkpoints checkpoints,
     Combining combining)
     implements Serializable {
+
+  static final String CLIP = "[0, 1000000]";
 
   /**
    * Learning rates per 256 clips of a step.
@@ -85,6 +92,14 @@ public record TrainingConfig(
     NESTEROV
   }
 
+  /**
+   * Which videos are used.
+   *
+   * @param perClass most of a class; 0: all
+   * @param share of all, above 0 and at most 1
+   */
+  public record Selection(int perClass, double share) implements Serializable {}
+
   private enum Rule {
     ADAMW,
     SGD
@@ -98,7 +113,12 @@ public record TrainingConfig(
   /**
    * @param layerDecay factor of the learning rate per layer from the top
    */
-  static TrainingConfig read(Section training, double layerDecay, Augmentation augmentation) {
+  static TrainingConfig read(
+      Section training,
+      double layerDecay,
+      Augmentation augmentation,
+      Dropping dropping,
+      Selection selection) {
     int epochs = training.integer("epochs", "[1, 100000]");
     return new TrainingConfig(
         epochs,
@@ -107,6 +127,8 @@ public record TrainingConfig(
         schedule(training, epochs),
         optimizer(training.section("optimizer"), layerDecay),
         augmentation,
+        dropping,
+        selection,
         new Checkpoints(
             training.integer("checkpoint.every-rounds", "[1, 1000000]"),
             training.integer("checkpoint.keep", "[1, 10000]"),
@@ -159,9 +181,11 @@ public record TrainingConfig(
     List<Double> betas = optimizer.pair("betas", "[0, 1)");
     double epsilon = optimizer.number("epsilon", "(0, 1]");
     double weightDecay = optimizer.number("weight-decay", "[0, 1]");
+    double clipNorm = optimizer.number("clip-norm", CLIP);
     return switch (rule) {
       case ADAMW ->
-          new Optimizer.AdamW(betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay);
+          new Optimizer.AdamW(
+              betas.get(0), betas.get(1), epsilon, weightDecay, layerDecay, clipNorm);
       case SGD -> new Optimizer.Sgd();
     };
   }

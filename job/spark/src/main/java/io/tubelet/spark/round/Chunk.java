@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * A chunk of a state on the wire. Java writes an array of floats one by one; as blocks of bytes they
- * are copied as fast as memory allows.
+ * A chunk of a state on the wire. Java writes an array of floats one by one; as blocks of bytes
+ * they are copied as fast as memory allows.
  */
 public final class Chunk implements Externalizable {
   private static final int BLOCK_VALUES = 1 << 14;

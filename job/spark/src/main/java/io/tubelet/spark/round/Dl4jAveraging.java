@@ -30,14 +30,14 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
  * example (see {@link OneExample}) in batches of one is left as it is.
  */
 final class Dl4jAveraging implements Averaging {
-  private final ParameterLayout layout;
+  private final Training training;
   private final int replicas;
   private final Meters meters;
   private final SparkComputationGraph graph;
 
   Dl4jAveraging(
       JavaSparkContext spark, Training training, int replicas, int period, int aggregationDepth) {
-    this.layout = ParameterLayout.of(training.model());
+    this.training = training;
     this.replicas = replicas;
     this.meters = new Meters(spark.sc());
     ParameterAveragingTrainingMaster master =
@@ -94,7 +94,7 @@ final class Dl4jAveraging implements Averaging {
 
   @Override
   public StateBuilder<TrainState> builder() {
-    return new TrainState.Builder(layout);
+    return new TrainState.Builder(ParameterLayout.of(training.model()));
   }
 
   @Override
@@ -104,7 +104,7 @@ final class Dl4jAveraging implements Averaging {
 
   @Override
   public TrainState state() {
-    return GraphState.read(graph.getNetwork(), layout);
+    return GraphState.read(graph.getNetwork(), ParameterLayout.of(training.model()));
   }
 
   @Override
@@ -115,7 +115,7 @@ final class Dl4jAveraging implements Averaging {
   @Override
   public void fit(JavaRDD<String> paths, Round round, MinibatchSource source) {
     meters.reset();
-    graph.fitPaths(paths, new MinibatchLoader(round, source, meters.dataWait));
+    graph.fitPaths(paths, new MinibatchLoader(round, source, training, meters.dataWait));
     // DL4J's master adds a whole period, also where a round at an epoch's end is shorter
     graph
         .getNetwork()

@@ -47,7 +47,8 @@ final class RoundsAveraging implements Averaging {
 
   @Override
   public void fit(JavaRDD<String> paths, Round round, MinibatchSource source) {
-    master.executeTrainingPaths(null, null, paths, null, new MinibatchLoader(round, source, null));
+    MinibatchLoader loader = new MinibatchLoader(round, source, shape.training(), null);
+    master.executeTrainingPaths(null, null, paths, null, loader);
   }
 
   @Override

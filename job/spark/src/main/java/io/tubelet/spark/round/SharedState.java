@@ -80,7 +80,8 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk
   }
 
   private List<Parameters> joined(int vector) {
-    return cut(shape, vector).join(vectors.get(vector).stream().map(chunk -> chunk.value().values()).toList());
+    return cut(shape, vector)
+        .join(vectors.get(vector).stream().map(chunk -> chunk.value().values()).toList());
   }
 
   @Override
@@ -136,7 +137,8 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk
       for (int vector = 0; vector < shape.vectors().size(); vector++) {
         List<Broadcast<Chunk>> chunks = new ArrayList<>();
         vectors.add(chunks);
-        cutters.add(cut(shape, vector).new Cutter(chunk -> chunks.add(spark.broadcast(new Chunk(chunk)))));
+        cutters.add(
+            cut(shape, vector).new Cutter(chunk -> chunks.add(spark.broadcast(new Chunk(chunk)))));
       }
     }
 

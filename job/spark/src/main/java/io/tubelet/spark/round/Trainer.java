@@ -72,7 +72,10 @@ public final class Trainer implements AutoCloseable {
     averaging =
         averaging(
             new Training(
-                training.model(), training.optimizer(), training.learningRate().times(rateFactor)));
+                training.model(),
+                training.optimizer(),
+                training.learningRate().times(rateFactor),
+                training.dropping()));
   }
 
   /** Makes a state for {@link #load} from its {@link #parts}, in their order. */

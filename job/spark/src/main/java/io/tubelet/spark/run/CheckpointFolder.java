@@ -1,6 +1,7 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.checkpoint.Safetensors;
+import io.tubelet.exchange.HuggingFace;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints.State;

@@ -63,9 +63,11 @@ public final class EventLog {
     events.add(event);
   }
 
-  /** Writes all events. */
+  /** Writes all events, for us and for TensorBoard. */
   public void flush() throws IOException {
     String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));
     DurableFile.write(hadoop, path, out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
+    Path board = new Path(path.getParent(), TensorBoard.FILE);
+    DurableFile.write(hadoop, board, out -> out.write(TensorBoard.file(events)));
   }
 }

@@ -6,6 +6,7 @@
  *   config.conf                     the resolved configuration, with the origin of each value
  *   pretrain/ finetune/ scratch/    one folder a training
  *     events.jsonl                  one line a round: {@link io.tubelet.spark.run.Event}
+ *     events.out.tfevents…          the same for TensorBoard
  *     checkpoints/step-N/           {@link io.tubelet.spark.run.Checkpoints}
  *   evaluation/NAME.json            accuracies
  *   reconstructions/                strips as PNG

@@ -27,10 +27,14 @@ final class Networks {
   }
 
   private static Placement placement(JobConfig config, SparkSession spark) {
+    return placement(config, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
+  }
+
+  /** For a replica that owns this many cores. */
+  static Placement placement(JobConfig config, int cores) {
     EngineConfig engine = config.execution().engine();
-    int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
-    int threads = engine.threads() == 0 ? taskCores : engine.threads();
-    return new Placement(device(engine), engine.precision(), threads);
+    int threads = engine.threads() == 0 ? cores : engine.threads();
+    return new Placement(device(engine), engine.precision(), threads, engine.passes());
   }
 
   private static Device device(EngineConfig engine) {

@@ -18,6 +18,7 @@ import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
 import io.tubelet.spark.run.TrainingRun.End;
 import io.tubelet.spark.run.Trouble;
+import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Labels;
@@ -64,10 +65,14 @@ record TrainingStage(
     RunFolder folder = folder(config, spark);
     CubeStore store = PrepareStage.open(config, spark, role);
     requireFits(store);
-    SamplePlan plan = plan(config, store);
+    List<ClipRow> clips = clips(config, store);
+    SamplePlan plan = plan(config, store, clips);
     Training training =
         new Training(
-            model, settings.optimizer(), settings.schedule().over(plan, settings.epochs()));
+            model,
+            settings.optimizer(),
+            settings.schedule().over(plan, settings.epochs()),
+            settings.dropping());
     TrainingRun run = run(config, store, plan, training);
     Master master = Networks.master(config, spark, settings.combining().rule());
     if (run.finished(folder, parts(training, plan))) {
@@ -75,7 +80,7 @@ record TrainingStage(
     }
     try (RunLease lease = RunLease.acquire(folder, terms(config))) {
       folder.writeConfig(config.run().resolved());
-      End end = train(spark, folder, run, new Work(store, master, first, lease));
+      End end = train(spark, folder, run, new Work(store, clips, master, first, lease));
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
       return end == End.STOPPED
@@ -108,12 +113,17 @@ record TrainingStage(
         lease.waitSeconds(), lease.beatSeconds(), lease.staleSeconds(), lease.settleSeconds());
   }
 
-  private record Work(CubeStore store, Master master, Supplier<TrainState> first, RunLease lease) {}
+  private record Work(
+      CubeStore store,
+      List<ClipRow> clips,
+      Master master,
+      Supplier<TrainState> first,
+      RunLease lease) {}
 
   private End train(SparkSession session, RunFolder folder, TrainingRun run, Work work)
       throws IOException {
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    StoreAccess access = StoreAccess.share(spark, work.store, work.store.clips());
+    StoreAccess access = StoreAccess.share(spark, work.store, work.clips);
     MinibatchSource source = new MinibatchSource(run.rounds().plan(), access, presentation);
     try (Trainer trainer =
         new Trainer(spark, run.training(), source, run.rounds().period(), work.master)) {
@@ -125,14 +135,18 @@ record TrainingStage(
     return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(config.run().dir()));
   }
 
-  private SamplePlan plan(JobConfig config, CubeStore store) {
-    if (store.clips().size() < settings.replicas()) {
+  private List<ClipRow> clips(JobConfig config, CubeStore store) {
+    TrainingConfig.Selection some = settings.selection();
+    return new Subset(some.perClass(), some.share(), config.run().seed()).of(store.clips());
+  }
+
+  private SamplePlan plan(JobConfig config, CubeStore store, List<ClipRow> clips) {
+    if (clips.size() < settings.replicas()) {
       throw new DataException(
           "%s has %d clips, fewer than %s.replicas = %d"
-              .formatted(store.root(), store.clips().size(), name, settings.replicas()));
+              .formatted(store.root(), clips.size(), name, settings.replicas()));
     }
-    return new SamplePlan(
-        config.run().seed(), store.clips().size(), settings.replicas(), settings.batch());
+    return new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
   }
 
   private void requireFits(CubeStore store) {
@@ -147,12 +161,13 @@ record TrainingStage(
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(JobConfig config, CubeStore store, Rounds rounds, Training training) {
     return Digest.of(
-        "%s|%s|%s|%s|%s|%s"
+        "%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 store.manifest().digest(),
                 rounds,
                 training,
                 presentation,
+                settings.selection(),
                 settings.combining().rule(),
                 config.execution().master().kind()));
   }

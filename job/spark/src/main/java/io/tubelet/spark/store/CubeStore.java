@@ -85,4 +85,9 @@ public record CubeStore(
   public Dataset<Row> table(SparkSession spark) {
     return spark.read().parquet(new Path(root, StoreTables.CLIPS).toString());
   }
+
+  /** {@code quarantine.parquet} as a table. */
+  public Dataset<Row> refused(SparkSession spark) {
+    return spark.read().parquet(new Path(root, StoreTables.QUARANTINE).toString());
+  }
 }

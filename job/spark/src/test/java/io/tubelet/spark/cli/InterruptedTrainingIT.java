@@ -38,8 +38,7 @@ class InterruptedTrainingIT {
   static void trainUndisturbed() throws IOException {
     CubeStore store = TinyStore.make(folder.resolve("store"), CLIPS, 4, 10);
     TrainingProcess.writeRows(folder.resolve("rows"), store);
-    undisturbed =
-        TinyRun.of(CLIPS, EPOCHS, TallyProvider.NAME).train(LocalSpark.context(), store);
+    undisturbed = TinyRun.of(CLIPS, EPOCHS, TallyProvider.NAME).train(LocalSpark.context(), store);
     LocalSpark.session().stop();
   }
 
@@ -142,7 +141,8 @@ class InterruptedTrainingIT {
     List<Integer> codes = List.of(one.waitFor(), other.waitFor());
     assertThat(codes).containsExactlyInAnyOrder(0, ExitCode.BUSY.code());
     assertThat(said).anyMatch(line -> line.equals("training"));
-    assertThat(said).anyMatch(line -> line.contains("lease.json") && line.contains("writes this run"));
+    assertThat(said)
+        .anyMatch(line -> line.contains("lease.json") && line.contains("writes this run"));
     requireTheSameEnd("twice");
     assertThat(Files.readString(folder.resolve("twice.log"))).doesNotContain("Exception");
   }

@@ -104,7 +104,7 @@ class SubmitScriptTest {
   @MethodSource("presets")
   void everyPresetIsAConfiguration(Path preset) {
     JobConfig config = JobConfig.load(preset.toString(), List.of(), new Configuration(false));
-    assertThat(config.data().corpora()).isNotEmpty();
+    assertThat(config.data().corpora().isEmpty()).isEqualTo(preset.endsWith("bench.conf"));
     assertThat(preset).hasFileName(config.run().name() + ".conf");
   }
 }

@@ -46,8 +46,7 @@ public final class TrainingProcess {
   private static CubeStore readRows(Path file) {
     try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
       Rows rows = (Rows) in.readObject();
-      return new CubeStore(
-          new org.apache.hadoop.fs.Path(rows.root), null, rows.clips, List.of());
+      return new CubeStore(new org.apache.hadoop.fs.Path(rows.root), null, rows.clips, List.of());
     } catch (IOException | ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }

@@ -43,8 +43,7 @@ class ManyRoundsTest {
       }
     }
     Runtime runtime = Runtime.getRuntime();
-    return new Held(
-        runtime.totalMemory() - runtime.freeMemory(), Thread.activeCount(), files);
+    return new Held(runtime.totalMemory() - runtime.freeMemory(), Thread.activeCount(), files);
   }
 
   @Test

@@ -77,9 +77,7 @@ public final class RoundsBench {
         new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation);
     Training training =
         new Training(
-            model,
-            new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1),
-            LearningRate.constant(1e-4));
+            model, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-4));
     measure(spark, new Case(training, source, args[1], rounds));
     System.exit(0);
   }
@@ -117,8 +115,7 @@ public final class RoundsBench {
   }
 
   private static Engine open(Case one) {
-    Engine engine =
-        Engines.find(one.engine, Device.CPU).open(one.training, Placement.ONE_THREAD);
+    Engine engine = Engines.find(one.engine, Device.CPU).open(one.training, Placement.ONE_THREAD);
     engine.load(one.first());
     return engine;
   }

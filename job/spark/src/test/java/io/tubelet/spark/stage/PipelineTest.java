@@ -65,7 +65,11 @@ class PipelineTest {
     assertThat(report)
         .contains("a &lt;small&gt; run")
         .contains("rotate_cw")
-        .contains("data:image/png;base64,");
+        .contains("data:image/png;base64,")
+        .contains("Is this normal?", "What pretrained mistakes", "model.size=")
+        .doesNotContain("Beside other runs");
+    run("report", "report.compare=[" + folder.resolve("run") + "]");
+    assertThat(folder.resolve("run/report.html")).content().contains("Beside other runs");
     Path checkpoints = folder.resolve("run/pretrain/checkpoints");
     List<Path> before = list(checkpoints);
     assertThat(run("prepare").status()).isEqualTo(Outcome.Status.ALREADY_DONE);

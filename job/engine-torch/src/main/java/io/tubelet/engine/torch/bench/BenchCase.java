@@ -1,6 +1,7 @@
 package io.tubelet.engine.torch.bench;
 
 import io.tubelet.engine.Placement;
+import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
 
 /**
@@ -9,12 +10,19 @@ import io.tubelet.model.ModelSpec;
  * @param engine name of the engine
  * @param placement device, precision, threads
  * @param name the network's name for the report, e.g. {@code S pretraining}
- * @param model the network; pretraining hides nine tenths of the tubes
+ * @param model the network
+ * @param masking what pretraining hides
  * @param batch clips of a step
  * @param rounds how often everything is measured, one after the other
  */
 public record BenchCase(
-    String engine, Placement placement, String name, ModelSpec model, int batch, int rounds) {
+    String engine,
+    Placement placement,
+    String name,
+    ModelSpec model,
+    Masking masking,
+    int batch,
+    int rounds) {
   /**
    * @throws IllegalArgumentException if a number is not positive
    */

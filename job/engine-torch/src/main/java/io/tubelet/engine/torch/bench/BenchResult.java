@@ -2,15 +2,20 @@ package io.tubelet.engine.torch.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
- * What was measured. Rates are those of the fastest round: a busy machine only ever makes slower.
+ * What was measured. Other things than steps may be measured another day: {@code kind} tells a
+ * reader of {@link #fields} what the figures are about. Rates are those of the fastest round: a
+ * busy machine only ever makes slower.
  *
  * @param what the case
- * @param gemmGflops 10⁹ operations a second in a 2048 × 2048 × 2048 product in fp32
+ * @param gemmGflops 10⁹ operations a second of {@link Product}
+ * @param waitShare share of its time that a step loop waits for clips to be cut into cubes by
+ *     another thread
  * @param clipsPerSecond clips of whole training steps
- * @param plainClipsPerSecond the same of {@link PlainNetwork}; 0 for a classifier, where it is not
- *     measured
+ * @param plainClipsPerSecond the same of {@link PlainNetwork}; empty where it is not measured: for
+ *     a classifier, and with another engine than torch
  * @param flopsPerClip {@link Flops#training}
  * @param peakBytes most resident memory of the process when the engine had taken its first steps
  */
@@ -18,8 +23,9 @@ public record BenchResult(
     BenchCase what,
     double gemmGflops,
     double clipsPerSecond,
-    double plainClipsPerSecond,
+    OptionalDouble plainClipsPerSecond,
     double flopsPerClip,
+    double waitShare,
     long peakBytes) {
 
   /** 10⁹ operations a second in training steps, by the papers' count. */
@@ -35,16 +41,20 @@ public record BenchResult(
   /** Everything by name, for reports. */
   public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("kind", "steps");
     fields.put("engine", what.engine());
     fields.put("device", what.placement().device().toString());
     fields.put("precision", what.placement().precision().toString());
     fields.put("model", what.name());
     fields.put("batch", what.batch());
+    fields.put("threads", what.placement().threads());
     fields.put("gemm_gflops", gemmGflops);
+    fields.put("gemm_precision", Product.precision(what.placement()).toString());
     fields.put("step_gflops", stepGflops());
     fields.put("step_to_gemm", stepToGemm());
     fields.put("clips_per_second", clipsPerSecond);
-    fields.put("plain_clips_per_second", plainClipsPerSecond);
+    plainClipsPerSecond.ifPresent(rate -> fields.put("plain_clips_per_second", rate));
+    fields.put("wait_share", waitShare);
     fields.put("peak_bytes", peakBytes);
     return fields;
   }

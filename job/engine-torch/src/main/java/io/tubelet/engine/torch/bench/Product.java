@@ -1,6 +1,8 @@
 package io.tubelet.engine.torch.bench;
 
+import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -10,26 +12,43 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What a device does in one large fp32 product: the yardstick for everything else. */
+/**
+ * What a device does in one large product: the yardstick for everything else. On a processor it is
+ * 2048 wide and in fp32, whatever the steps compute in; a card needs a wider one to be busy, and is
+ * measured by what its tensor cores do in the steps' precision.
+ */
 @SuppressWarnings("try") // scopes are there to be closed
 final class Product {
   private static final long SIDE = 2048;
+  private static final long CARD_SIDE = 8192;
 
   private Product() {}
 
-  /** 10⁹ operations a second of one product {@code [2048, 2048] · [2048, 2048]}. */
+  /** In which precision the product is measured. */
+  static Precision precision(Placement placement) {
+    return placement.device().kind() == Kind.CPU ? Precision.FP32 : placement.precision();
+  }
+
+  /** 10⁹ operations a second of one product {@code [side, side] · [side, side]}. */
   static double gflops(Placement placement) {
     try (PointerScope scope = new PointerScope()) {
       torch.set_num_threads(placement.threads());
-      Tensor a = torch.rand(new long[] {SIDE, SIDE}, options(placement));
-      Tensor b = torch.rand(new long[] {SIDE, SIDE}, options(placement));
+      torch.globalContext().setAllowTF32CuBLAS(precision(placement) == Precision.TF32);
+      long side = placement.device().kind() == Kind.CPU ? SIDE : CARD_SIDE;
+      Tensor a = factor(side, placement);
+      Tensor b = factor(side, placement);
       Tensor c = a.mm(b); // takes the memory that the measured one uses again
       c.select(0, 0).select(0, 0).item_float();
       long start = System.nanoTime();
       torch.mm_out(c, a, b);
       c.select(0, 0).select(0, 0).item_float(); // waits for a card
-      return 2.0 * SIDE * SIDE * SIDE / (System.nanoTime() - start);
+      return 2.0 * side * side * side / (System.nanoTime() - start);
     }
+  }
+
+  private static Tensor factor(long side, Placement placement) {
+    Tensor wide = torch.rand(new long[] {side, side}, options(placement));
+    return precision(placement) == Precision.BF16 ? wide.to(ScalarType.BFloat16) : wide;
   }
 
   /** fp32 on the placement's device. */

@@ -1,4 +1,4 @@
-package io.tubelet.augment;
+package io.tubelet.augment.policy;
 
 import io.tubelet.clip.Frames;
 import java.util.zip.CRC32;

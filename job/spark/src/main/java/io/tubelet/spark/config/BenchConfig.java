@@ -1,0 +1,37 @@
+package io.tubelet.spark.config;
+
+import io.tubelet.model.ModelSize;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What the verb {@code bench} times: every size with every batch.
+ *
+ * @param sizes named sizes of networks
+ * @param pretraining clips of a pretraining step
+ * @param classification clips of a classification step
+ * @param classes classes of the classifier
+ * @param rounds how often everything is timed
+ * @param json where the figures are written; empty: nowhere
+ */
+public record BenchConfig(
+    List<ModelSize> sizes,
+    List<Integer> pretraining,
+    List<Integer> classification,
+    int classes,
+    int rounds,
+    String json)
+    implements Serializable {
+
+  private static final String BATCH = "[1, 65536]";
+
+  static BenchConfig read(Section bench) {
+    return new BenchConfig(
+        bench.choices("sizes", ModelSize.class),
+        bench.integers("pretrain-batches", BATCH),
+        bench.integers("finetune-batches", BATCH),
+        bench.integer("classes", "[1, 100000]"),
+        bench.integer("rounds", "[1, 1000]"),
+        bench.text("json"));
+  }
+}

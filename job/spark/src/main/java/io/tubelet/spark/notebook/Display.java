@@ -1,0 +1,70 @@
+package io.tubelet.spark.notebook;
+
+import io.tubelet.report.picture.Film;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
+ * for the rest.
+ */
+final class Display {
+  private static final String TABLE = "%table ";
+  private static final String HTML = "%html ";
+
+  private static final String FIGURE =
+      "<figure style=\"margin:0.5em 0\"><figcaption>%s</figcaption><img style=\"max-width:100%%\""
+          + "%s alt=\"%s\" src=\"data:image/png;base64,%s\"/></figure>";
+
+  private Display() {}
+
+  /** The first rows of a table. */
+  static String table(Dataset<Row> table, int rows) {
+    String head = String.join("\t", table.columns());
+    return table.takeAsList(rows).stream()
+        .map(
+            row ->
+                IntStream.range(0, row.size())
+                    .mapToObj(i -> cell(row.get(i)))
+                    .collect(Collectors.joining("\t")))
+        .collect(Collectors.joining("\n", TABLE + head + "\n", "\n"));
+  }
+
+  /** A cell must not end its cell or its row, nor begin another display. */
+  private static String cell(Object value) {
+    String text = String.valueOf(value).replaceAll("[\\t\\r\\n]+", " ");
+    return text.startsWith("%") ? " " + text : text;
+  }
+
+  static String html(String markup) {
+    return HTML + markup.replaceAll("\\n+", " ") + "\n";
+  }
+
+  static String pictures(List<String> captions, List<Film> films) {
+    return html(
+        IntStream.range(0, films.size())
+            .mapToObj(i -> figure(captions.get(i), films.get(i).png(), films.get(i).shownWidth()))
+            .collect(Collectors.joining()));
+  }
+
+  /**
+   * @param width to show it at, in pixels; 0: its own
+   */
+  static String figure(String caption, byte[] png, int width) {
+    String data = Base64.getEncoder().encodeToString(png);
+    String name = escape(caption);
+    String size = width > 0 ? " width=\"" + width + "\"" : "";
+    return FIGURE.formatted(name, size, name, data);
+  }
+
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+}

@@ -1,0 +1,221 @@
+package io.tubelet.spark.notebook;
+
+import io.tubelet.report.Charts;
+import io.tubelet.report.HtmlReport;
+import io.tubelet.report.Pretraining;
+import io.tubelet.report.chart.Chart;
+import io.tubelet.report.chart.LineChart;
+import io.tubelet.report.chart.Point;
+import io.tubelet.report.chart.Series;
+import io.tubelet.report.picture.Film;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.run.Event;
+import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.CubeStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A run folder, opened for looking. Tables are Spark's; whatever returns a text returns what {@code
+ * println} shows in Zeppelin.
+ *
+ * <pre>
+ * val run = io.tubelet.spark.notebook.Run.open(spark, "run/demo")
+ * println(run.curves("pretrain"))
+ * </pre>
+ */
+public final class Run {
+  private static final int MOST_CLIPS = 50;
+
+  private final SparkSession spark;
+  private final RunFolder folder;
+  private final JobConfig config;
+
+  private Run(SparkSession spark, RunFolder folder, JobConfig config) {
+    this.spark = spark;
+    this.folder = folder;
+    this.config = config;
+  }
+
+  /**
+   * Opens a run.
+   *
+   * @param path its folder, local or a Hadoop URI
+   * @throws io.tubelet.spark.config.InvalidConfigException if there is no run, or another version's
+   */
+  public static Run open(SparkSession spark, String path) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    RunFolder folder = new RunFolder(hadoop, new Path(path));
+    String file = folder.file("config.conf").toString();
+    return new Run(spark, folder, JobConfig.load(file, List.of(), hadoop));
+  }
+
+  /** The settings of the run, one a line, with the origin of each. */
+  public String settings() {
+    return config.run().resolved();
+  }
+
+  /**
+   * The clips of a store, one a row.
+   *
+   * @param role {@code pretrain}, {@code train} or {@code test}
+   */
+  public Dataset<Row> clips(String role) {
+    return store(role).table(spark);
+  }
+
+  /** The sources of a store that gave no clip: source, reason, detail. */
+  public Dataset<Row> quarantine(String role) {
+    return store(role).refused(spark);
+  }
+
+  /** Rounds of a training, one a row: {@code pretrain}, {@code finetune} or {@code scratch}. */
+  public Dataset<Row> rounds(String training) {
+    return spark.read().json(folder.events(training).toString());
+  }
+
+  /** The first rows of any table. */
+  public String show(Dataset<Row> table, int rows) {
+    return Display.table(table, rows);
+  }
+
+  /** The first clips of a store as strips of frames. */
+  public String pictures(String role, int clips) {
+    CubeStore store = store(role);
+    List<String> captions = new ArrayList<>();
+    List<Film> films = new ArrayList<>();
+    try (ClipReader reader = new ClipReader(folder.hadoop(), store.root())) {
+      for (ClipRow clip : store.clips().stream().limit(Math.min(clips, MOST_CLIPS)).toList()) {
+        captions.add(clip.id() + (clip.labelled() ? ": " + clip.label() : ""));
+        films.add(Film.of(reader.read(clip)));
+      }
+    }
+    return Display.pictures(captions, films);
+  }
+
+  private CubeStore store(String role) {
+    return CubeStore.open(spark, new Path(config.data().store(), role));
+  }
+
+  /**
+   * The curves of a training.
+   *
+   * @throws StateException if it has no rounds yet
+   */
+  public String curves(String training) {
+    List<Event> events = events(training);
+    Pretraining part = new Pretraining(events.stream().map(Run::round).toList(), true);
+    StringBuilder charts = new StringBuilder();
+    for (Chart chart : Charts.of(part)) {
+      charts.append(HtmlReport.fragment(chart));
+    }
+    return Display.html(charts.toString());
+  }
+
+  private static Pretraining.Round round(Event event) {
+    return new Pretraining.Round(
+        event.round(),
+        event.loss(),
+        event.learningRate(),
+        event.clipsPerSecond(),
+        event.gradientNorm(),
+        event.seconds().dataWait(),
+        event.seconds().compute(),
+        event.seconds().average());
+  }
+
+  private List<Event> events(String training) {
+    List<Event> events = EventLog.read(folder.hadoop(), folder.events(training));
+    if (events.isEmpty()) {
+      throw new StateException("no rounds in " + folder.events(training));
+    }
+    return events;
+  }
+
+  /** The losses of one training of this run and of others, over steps. */
+  public String compare(String training, Run... others) {
+    List<Series> losses = new ArrayList<>(List.of(loss(training)));
+    Arrays.stream(others).map(run -> run.loss(training)).forEach(losses::add);
+    Chart chart = LineChart.draw("Loss of " + training, "step", "loss", false, losses);
+    return Display.html(HtmlReport.fragment(chart));
+  }
+
+  /** Settings that differ between this run and another. */
+  public String difference(Run other) {
+    Map<String, String> mine = values();
+    Map<String, String> theirs = other.values();
+    Set<String> keys = new TreeSet<>(mine.keySet());
+    keys.addAll(theirs.keySet());
+    keys.removeIf(key -> Objects.equals(mine.get(key), theirs.get(key)));
+    List<Row> rows =
+        keys.stream().map(key -> RowFactory.create(key, mine.get(key), theirs.get(key))).toList();
+    StructType columns =
+        new StructType()
+            .add("setting", DataTypes.StringType)
+            .add("this run", DataTypes.StringType)
+            .add("other run", DataTypes.StringType);
+    return Display.table(spark.createDataFrame(rows, columns), Math.max(1, rows.size()));
+  }
+
+  private Map<String, String> values() {
+    Map<String, String> values = new TreeMap<>();
+    for (String setting : config.run().changed()) {
+      int at = setting.indexOf('=');
+      values.put(setting.substring(0, at), setting.substring(at + 1));
+    }
+    return values;
+  }
+
+  private Series loss(String training) {
+    return new Series(
+        folder.root().getName(),
+        events(training).stream().map(e -> new Point(e.step(), e.loss())).toList());
+  }
+
+  /**
+   * The pictures that {@code reconstruct} made.
+   *
+   * @throws StateException if it has made none yet
+   */
+  public String reconstructions() {
+    Path pictures = folder.file("reconstructions");
+    StringBuilder shown = new StringBuilder();
+    try {
+      FileSystem files = pictures.getFileSystem(folder.hadoop());
+      for (FileStatus file : files.globStatus(new Path(pictures, "*.png"))) {
+        try (InputStream in = files.open(file.getPath())) {
+          shown.append(Display.figure(file.getPath().getName(), in.readAllBytes(), 0));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (shown.isEmpty()) {
+      throw new StateException("no pictures in " + pictures + ": run `reconstruct` first");
+    }
+    return Display.html(shown.toString());
+  }
+}

@@ -1,0 +1,79 @@
+package io.tubelet.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.torch.bench.BenchCase;
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.JobConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchStageTest {
+  private static final List<String> SMALL =
+      List.of(
+          "bench.sizes=[tiny]",
+          "bench.pretrain-batches=[2]",
+          "bench.finetune-batches=[3]",
+          "bench.rounds=1",
+          "model.geometry.height=32",
+          "model.geometry.width=32");
+
+  @TempDir private Path folder;
+
+  private static JobConfig config(String file, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.addAll(file.isEmpty() ? SMALL : List.of());
+    return JobConfig.load(file, all, new Configuration(false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"torch", "nd4j"})
+  void writesEveryFigureOfEitherEngineUnderItsKey(String engine)
+      throws IOException, InterruptedException {
+    Path file = folder.resolve("bench.json");
+    JobConfig config = config("", "engine.name=" + engine, "bench.json=" + file);
+    new BenchStage().run(config, LocalSpark.session());
+    JsonNode cases = new ObjectMapper().readTree(file.toFile()).get("cases");
+    assertThat(cases).hasSize(2);
+    for (JsonNode figure : cases) {
+      assertThat(figure.get("kind").asText()).isEqualTo("steps");
+      assertThat(figure.get("engine").asText()).isEqualTo(engine);
+      assertThat(figure.get("device").asText()).isEqualTo("cpu");
+      assertThat(figure.get("precision").asText()).isEqualTo("FP32");
+      for (String key :
+          List.of("gemm_gflops", "step_gflops", "step_to_gemm", "clips_per_second", "peak_bytes")) {
+        assertThat(figure.get(key).asDouble()).as(key).isPositive();
+      }
+      assertThat(figure.get("wait_share").asDouble()).isBetween(0.0, 1.0);
+    }
+    assertThat(cases.get(0).get("model").asText()).isEqualTo("tiny pretraining");
+    assertThat(cases.get(0).get("batch").asInt()).isEqualTo(2);
+    assertThat(cases.get(0).has("plain_clips_per_second")).isEqualTo(engine.equals("torch"));
+    assertThat(cases.get(1).get("model").asText()).isEqualTo("tiny classification");
+  }
+
+  @Test
+  void thePresetHoldsTheCasesThatThePaperSizesArePromisedFor() {
+    JobConfig config = config("../../conf/bench.conf");
+    assertThat(BenchStage.cases(config, Placement.ONE_THREAD))
+        .extracting(BenchCase::name, BenchCase::batch)
+        .containsExactly(
+            tuple("s pretraining", 4),
+            tuple("s pretraining", 8),
+            tuple("s classification", 2),
+            tuple("b pretraining", 4),
+            tuple("b pretraining", 8),
+            tuple("b classification", 2));
+  }
+}
