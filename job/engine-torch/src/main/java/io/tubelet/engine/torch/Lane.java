@@ -60,11 +60,7 @@ final class Lane implements AutoCloseable {
   Tensor encode(DeviceBatch batch) {
     Tape idle = Tape.idle();
     return Scope.untracked(
-        () ->
-            portions.collect(
-                batch,
-                batch.visible(),
-                part -> encoder.apply(part, idle).mean(1)));
+        () -> portions.collect(batch, batch.visible(), part -> encoder.apply(part, idle).mean(1)));
   }
 
   /** Frees what an interrupted pass left; the lane can be used on. */

@@ -114,8 +114,7 @@ record TrainingStage(
           "%s has %d clips, fewer than %s.replicas = %d"
               .formatted(store.root(), clips.size(), name, settings.replicas()));
     }
-    return new SamplePlan(
-        config.run().seed(), clips.size(), settings.replicas(), settings.batch());
+    return new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
   }
 
   private void requireFits(CubeStore store) {
