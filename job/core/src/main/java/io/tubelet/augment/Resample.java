@@ -7,7 +7,8 @@ package io.tubelet.augment;
  * <p>Output pixel {@code i} is {@code Σ_k weight(i, k) · input[first[i] + k]} over {@code support}
  * pixels. A weight is {@code high + low / 2^lowBits}, in 1/256; the weights of a pixel sum to one
  * exactly. Both sums of products with bytes fit 16 bits without a sign: {@code Σ high ≤ 256}, and
- * {@code lowBits} is 6 up to four pixels and less for more.
+ * {@code lowBits} is 6 up to four pixels and less for more, where a byte may differ from PIL's by
+ * one.
  */
 final class Resample {
   private static final int HIGH_BITS = 8;
