@@ -4,46 +4,69 @@ package io.tubelet.augment;
  * Weights of an antialiased bilinear resize along one axis: a triangle filter as wide as the larger
  * of the two pixel sizes (the rule of PIL's {@code BILINEAR}, which the published crop uses).
  *
- * <p>Output pixel {@code i} is {@code Σ_k weight[i · support + k] · input[first[i] + k]}; weights
- * are fixed-point with {@link #BITS} fractional bits and sum to one.
+ * <p>Output pixel {@code i} is {@code Σ_k weight(i, k) · input[first[i] + k]} over {@code support}
+ * pixels. A weight is {@code high + low / 2^lowBits}, in 1/256; the weights of a pixel sum to one
+ * exactly. Both sums of products with bytes fit 16 bits without a sign: {@code Σ high ≤ 256}, and
+ * {@code lowBits} is 6 up to four pixels and less for more, where a byte may differ from PIL's by
+ * one.
  */
 final class Resample {
-  static final int BITS = 22 - 8;
+  private static final int HIGH_BITS = 8;
+  private static final int MOST_LOW_BITS = 6;
+  private static final int LANE = 0xFFFF;
+  private static final int BYTE = 0xFF;
 
   final int[] first;
-  final int[] weights;
+  final int[] high;
+  final int[] low;
   final int support;
+  final int lowBits;
 
-  /** From {@code size} pixels starting at {@code offset} to {@code out} pixels. */
-  Resample(int offset, int size, int out) {
+  /** From {@code size} pixels to {@code out} pixels. */
+  Resample(int size, int out) {
     double scale = (double) size / out;
     double radius = Math.max(scale, 1);
-    support = Math.min(size, 2 * (int) Math.ceil(radius) + 1);
+    support = Math.min(size, (int) Math.ceil(2 * radius));
+    lowBits = lowBits(support);
     first = new int[out];
-    weights = new int[out * support];
+    high = new int[out * support];
+    low = new int[out * support];
     double[] raw = new double[support];
     for (int i = 0; i < out; i++) {
       double centre = (i + 0.5) * scale;
-      int from = Math.max(0, Math.min((int) (centre - radius + 0.5), size - support));
+      first[i] = Math.max(0, Math.min((int) (centre - radius + 0.5), size - support));
       double sum = 0;
       for (int k = 0; k < support; k++) {
-        raw[k] = Math.max(0, 1 - Math.abs(from + k + 0.5 - centre) / radius);
+        raw[k] = Math.max(0, 1 - Math.abs(first[i] + k + 0.5 - centre) / radius);
         sum += raw[k];
       }
-      first[i] = offset + from;
       fix(raw, sum, i * support);
     }
   }
 
+  private static int lowBits(int support) {
+    int bits = MOST_LOW_BITS;
+    while (bits > 0 && support * BYTE * ((1 << bits) - 1) > LANE) {
+      bits--;
+    }
+    return bits;
+  }
+
   /** Rounds to fixed point; the largest weight takes the rounding error, so the sum is exact. */
   private void fix(double[] raw, double sum, int at) {
-    int left = 1 << BITS;
+    int one = 1 << (HIGH_BITS + lowBits);
+    int left = one;
     int largest = 0;
+    int[] weights = new int[support];
     for (int k = 0; k < support; k++) {
-      weights[at + k] = (int) Math.round(raw[k] / sum * (1 << BITS));
-      left -= weights[at + k];
+      weights[k] = (int) Math.round(raw[k] / sum * one);
+      left -= weights[k];
       largest = raw[k] > raw[largest] ? k : largest;
     }
-    weights[at + largest] += left;
+    weights[largest] += left;
+    for (int k = 0; k < support; k++) {
+      high[at + k] = weights[k] >> lowBits;
+      low[at + k] = weights[k] & ((1 << lowBits) - 1);
+    }
   }
 }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
@@ -56,10 +57,42 @@ public final class Safetensors {
     }
   }
 
-  /** One fp32 tensor to write. */
-  public record Entry(String name, List<Integer> shape, float[] values) {}
+  /**
+   * One fp32 tensor to write.
+   *
+   * @param values its values, asked for when it is its turn
+   */
+  public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
+    /** With values that are there already. */
+    public Entry(String name, List<Integer> shape, float[] values) {
+      this(name, shape, () -> values);
+    }
+
+    private long size() {
+      return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /** Takes tensors as they are read. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Takes the next tensor. */
+    void visit(String name, Tensor tensor) throws IOException;
+  }
 
   private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
+
+  private record Header(Map<String, String> metadata, List<Place> places) {
+    void add(String key, JsonNode value) {
+      if (key.equals(METADATA)) {
+        value
+            .fields()
+            .forEachRemaining(text -> metadata.put(text.getKey(), text.getValue().asText()));
+      } else {
+        places.add(place(key, value));
+      }
+    }
+  }
 
   /**
    * Reads a file to its end.
@@ -67,29 +100,43 @@ public final class Safetensors {
    * @throws IOException if it is cut short or its header contradicts itself
    */
   public static Content read(InputStream in) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    return new Content(read(in, tensors::put), tensors);
+  }
+
+  /**
+   * Reads a file to its end, one tensor at a time in the order of their bytes.
+   *
+   * @return the header's free texts
+   * @throws IOException if it is cut short or its header contradicts itself
+   */
+  public static Map<String, String> read(InputStream in, Visitor visitor) throws IOException {
     DataInputStream data = new DataInputStream(in);
+    Header header = header(data);
+    visit(data, header.places, visitor);
+    return header.metadata;
+  }
+
+  /** The shapes of a file's tensors by name, without their values. */
+  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    for (Place place : header(new DataInputStream(in)).places) {
+      shapes.put(place.name, place.shape);
+    }
+    return shapes;
+  }
+
+  private static Header header(DataInputStream data) throws IOException {
     long length = Long.reverseBytes(data.readLong());
     if (length < 2 || length > LONGEST_HEADER) {
       throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
     }
-    JsonNode header = JSON.readTree(exactly(data, (int) length, "header"));
-    Map<String, String> metadata = new LinkedHashMap<>();
-    List<Place> places = new ArrayList<>();
-    header
+    Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
+    JSON.readTree(exactly(data, (int) length, "header"))
         .fields()
-        .forEachRemaining(
-            field -> {
-              if (field.getKey().equals(METADATA)) {
-                field
-                    .getValue()
-                    .fields()
-                    .forEachRemaining(t -> metadata.put(t.getKey(), t.getValue().asText()));
-              } else {
-                places.add(place(field.getKey(), field.getValue()));
-              }
-            });
-    places.sort(Comparator.comparingLong(Place::from));
-    return new Content(metadata, tensors(data, places));
+        .forEachRemaining(field -> header.add(field.getKey(), field.getValue()));
+    header.places.sort(Comparator.comparingLong(Place::from));
+    return header;
   }
 
   private static Place place(String name, JsonNode node) {
@@ -104,9 +151,8 @@ public final class Safetensors {
         offsets.path(1).asLong());
   }
 
-  private static Map<String, Tensor> tensors(DataInputStream data, List<Place> places)
+  private static void visit(DataInputStream data, List<Place> places, Visitor visitor)
       throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
     long at = 0;
     for (Place place : places) {
       long size = place.to - place.from;
@@ -117,10 +163,9 @@ public final class Safetensors {
       }
       byte[] bytes = exactly(data, (int) size, place.name);
       ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      tensors.put(place.name, new Tensor(place.dtype, place.shape, buffer));
+      visitor.visit(place.name, new Tensor(place.dtype, place.shape, buffer));
       at = place.to;
     }
-    return tensors;
   }
 
   private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {
@@ -141,9 +186,10 @@ public final class Safetensors {
     ByteBuffer chunk =
         ByteBuffer.allocate(CHUNK_VALUES * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (Entry entry : entries) {
-      for (int from = 0; from < entry.values.length; from += CHUNK_VALUES) {
-        int size = Math.min(CHUNK_VALUES, entry.values.length - from);
-        chunk.asFloatBuffer().put(entry.values, from, size);
+      float[] values = entry.values.get();
+      for (int from = 0; from < values.length; from += CHUNK_VALUES) {
+        int size = Math.min(CHUNK_VALUES, values.length - from);
+        chunk.asFloatBuffer().put(values, from, size);
         out.write(chunk.array(), 0, size * Float.BYTES);
       }
     }
@@ -158,7 +204,7 @@ public final class Safetensors {
     for (Entry entry : entries) {
       ObjectNode node = header.putObject(entry.name).put("dtype", "F32");
       entry.shape.forEach(node.putArray("shape")::add);
-      long end = at + (long) entry.values.length * Float.BYTES;
+      long end = at + entry.size() * Float.BYTES;
       node.putArray("data_offsets").add(at).add(end);
       at = end;
     }

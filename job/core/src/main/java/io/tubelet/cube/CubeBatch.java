@@ -21,6 +21,7 @@ import java.util.List;
  * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
  * @param clips the samples' names {@code [batch]}: a clip's id, and a number where it is shown
  *     repeatedly
+ * @param seed from which, and a clip's id, comes what a training step leaves out of that clip
  */
 public record CubeBatch(
     ClipGeometry geometry,
@@ -28,7 +29,8 @@ public record CubeBatch(
     byte[] cubes,
     int[] order,
     float[] labels,
-    List<String> clips)
+    List<String> clips,
+    long seed)
     implements Serializable {
 
   /**
@@ -48,6 +50,22 @@ public record CubeBatch(
           "%d of %d tokens visible, %d label values for %d clips"
               .formatted(visible, tokens, labels.length, clips.size()));
     }
+  }
+
+  /** A batch of which nothing is left out, or the same of every one. */
+  public CubeBatch(
+      ClipGeometry geometry,
+      int visible,
+      byte[] cubes,
+      int[] order,
+      float[] labels,
+      List<String> clips) {
+    this(geometry, visible, cubes, order, labels, clips, 0);
+  }
+
+  /** The same clips with another seed. */
+  public CubeBatch withSeed(long seed) {
+    return new CubeBatch(geometry, visible, cubes, order, labels, clips, seed);
   }
 
   /** Number of clips. */

@@ -31,6 +31,9 @@ public interface Engine extends AutoCloseable {
    *
    * <p>Pretraining takes masked batches and minimises the mean squared error on hidden cubes;
    * classification takes unmasked batches with soft labels and minimises cross-entropy.
+   *
+   * <p>If loss or gradient is not a finite number, weights and moments stay as they are and only
+   * the step count goes on; the result says so by {@link StepResult#finite}.
    */
   StepResult step(CubeBatch batch);
 

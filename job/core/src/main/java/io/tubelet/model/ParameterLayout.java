@@ -3,6 +3,7 @@ package io.tubelet.model;
 import io.tubelet.geometry.ClipGeometry;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,7 @@ public final class ParameterLayout implements Serializable {
 
   /** The tensors, in order. */
   public List<Parameter> parameters() {
-    return List.copyOf(parameters);
+    return Collections.unmodifiableList(parameters);
   }
 
   /**

@@ -40,6 +40,11 @@ public record LearningRate(double peak, double floor, long warmupSteps, long tot
     return base * totalBatch / 256;
   }
 
+  /** The same schedule, every rate {@code factor} times as high. */
+  public LearningRate times(double factor) {
+    return new LearningRate(peak * factor, floor * factor, warmupSteps, totalSteps);
+  }
+
   /** The rate of the step with this index, counted from 0. */
   public double at(long step) {
     if (step < warmupSteps) {

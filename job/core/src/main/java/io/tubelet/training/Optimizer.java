@@ -19,9 +19,32 @@ public sealed interface Optimizer extends Serializable permits Optimizer.AdamW, 
    * @param weightDecay only for parameters that are {@link Parameter#decayed}
    * @param layerDecay factor of the learning rate per layer from the top (1: the same everywhere;
    *     0.75 in fine-tuning, arXiv 2106.08254)
+   * @param clipNorm longest gradient g, as a Euclidean norm over all parameters; a longer one is
+   *     shortened to it before anything else. 0: none is, as published
    */
-  record AdamW(double beta1, double beta2, double epsilon, double weightDecay, double layerDecay)
-      implements Optimizer {}
+  record AdamW(
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      double layerDecay,
+      double clipNorm)
+      implements Optimizer {
+    /**
+     * @throws IllegalArgumentException if {@code clipNorm} is negative or no number
+     */
+    public AdamW {
+      if (!(clipNorm >= 0)) {
+        throw new IllegalArgumentException("clip norm %s is negative".formatted(clipNorm));
+      }
+    }
+
+    /** Without clipping. */
+    public AdamW(
+        double beta1, double beta2, double epsilon, double weightDecay, double layerDecay) {
+      this(beta1, beta2, epsilon, weightDecay, layerDecay, 0);
+    }
+  }
 
   /** Plain gradient descent, {@code w ← w − lr·g}; for tests of averaging. */
   record Sgd() implements Optimizer {}
@@ -30,6 +53,13 @@ public sealed interface Optimizer extends Serializable permits Optimizer.AdamW, 
   default double rateFactor(ModelSpec model, Parameter parameter) {
     return this instanceof AdamW adam
         ? Math.pow(adam.layerDecay(), model.encoder().depth() + 1.0 - parameter.layer())
+        : 1;
+  }
+
+  /** Factor, at most 1, of a gradient of this Euclidean norm. */
+  default double clipFactor(double norm) {
+    return this instanceof AdamW adam && adam.clipNorm() > 0
+        ? Math.min(1, adam.clipNorm() / norm)
         : 1;
   }
 

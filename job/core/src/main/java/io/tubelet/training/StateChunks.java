@@ -2,20 +2,22 @@ package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
- * A state as pieces of bounded size, for moving it: weights, first moments and second moments one
- * behind the other, in the layout's order, cut every {@code chunkValues} floats.
+ * A vector of a state as pieces of bounded size, for moving it: its parts one behind the other, in
+ * the layout's order, cut every {@code chunkValues} floats.
  *
  * @param layout the network's tensors
+ * @param parts how many parts the vector has
  * @param chunkValues most floats of a chunk
  */
-public record StateChunks(ParameterLayout layout, int chunkValues) {
+public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** 16 MiB: small beside any limit of a message, large beside its overhead. */
   public static final int DEFAULT_CHUNK_VALUES = 1 << 22;
-
-  private static final int PARTS = 3;
 
   /** Number of chunks. */
   public int count() {
@@ -23,36 +25,46 @@ public record StateChunks(ParameterLayout layout, int chunkValues) {
   }
 
   private long total() {
-    return PARTS * layout.count();
+    return parts * layout.count();
+  }
+
+  private int length(int chunk) {
+    return (int) Math.min(chunkValues, total() - (long) chunk * chunkValues);
   }
 
   /** The values of one chunk, copied. */
-  public float[] cut(TrainState state, int chunk) {
-    long from = (long) chunk * chunkValues;
-    float[] values = new float[(int) Math.min(chunkValues, total() - from)];
-    exchange(state, from, values, false);
+  public float[] cut(List<Parameters> vector, int chunk) {
+    float[] values = new float[length(chunk)];
+    exchange(vector, (long) chunk * chunkValues, values, false);
     return values;
   }
 
-  /** A state of all chunks, in order. */
-  public TrainState join(long step, List<float[]> chunks) {
-    TrainState state = TrainState.start(Parameters.zero(layout));
+  /**
+   * The vector's parts, of all chunks in order.
+   *
+   * @throws IllegalArgumentException if there are too few or too many values
+   */
+  public List<Parameters> join(List<float[]> chunks) {
+    List<Parameters> vector = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      vector.add(Parameters.zero(layout));
+    }
     long from = 0;
     for (float[] chunk : chunks) {
-      exchange(state, from, chunk, true);
+      exchange(vector, from, chunk, true);
       from += chunk.length;
     }
     if (from != total()) {
       throw new IllegalArgumentException(
           "chunks hold %d values, the state has %d".formatted(from, total()));
     }
-    return new TrainState(step, state.weights(), state.firstMoment(), state.secondMoment());
+    return vector;
   }
 
   /** Copies between the flat range that starts at {@code from} and a chunk, either way. */
-  private void exchange(TrainState state, long from, float[] chunk, boolean intoState) {
+  private void exchange(List<Parameters> vector, long from, float[] chunk, boolean intoVector) {
     long tensorStart = 0;
-    for (Parameters part : List.of(state.weights(), state.firstMoment(), state.secondMoment())) {
+    for (Parameters part : vector) {
       for (int i = 0; i < layout.parameters().size(); i++) {
         float[] tensor = part.get(i);
         long start = Math.max(from, tensorStart);
@@ -61,7 +73,7 @@ public record StateChunks(ParameterLayout layout, int chunkValues) {
           int inTensor = (int) (start - tensorStart);
           int inChunk = (int) (start - from);
           int length = (int) (end - start);
-          if (intoState) {
+          if (intoVector) {
             System.arraycopy(chunk, inChunk, tensor, inTensor, length);
           } else {
             System.arraycopy(tensor, inTensor, chunk, inChunk, length);
@@ -69,6 +81,59 @@ public record StateChunks(ParameterLayout layout, int chunkValues) {
         }
         tensorStart += tensor.length;
       }
+    }
+  }
+
+  /** One tensor of one part, copied out of the chunks that it lies in. */
+  public float[] tensor(int part, int index, IntFunction<float[]> chunks) {
+    float[] values = new float[layout.parameters().get(index).size()];
+    long from = part * layout.count();
+    for (int i = 0; i < index; i++) {
+      from += layout.parameters().get(i).size();
+    }
+    for (int done = 0; done < values.length; ) {
+      int inChunk = (int) ((from + done) % chunkValues);
+      float[] chunk = chunks.apply((int) ((from + done) / chunkValues));
+      int length = Math.min(values.length - done, chunk.length - inChunk);
+      System.arraycopy(chunk, inChunk, values, done, length);
+      done += length;
+    }
+    return values;
+  }
+
+  /** Cuts tensors that come one after the other; each chunk is handed on as soon as it is full. */
+  public final class Cutter {
+    private final Consumer<float[]> full;
+    private long taken;
+    private float[] chunk = new float[0];
+
+    /**
+     * @param full takes each chunk, in order
+     */
+    public Cutter(Consumer<float[]> full) {
+      this.full = full;
+    }
+
+    /** Takes the next values of the vector. */
+    public void add(float[] values) {
+      for (int done = 0; done < values.length; ) {
+        int inChunk = (int) (taken % chunkValues);
+        if (inChunk == 0) {
+          chunk = new float[length((int) (taken / chunkValues))];
+        }
+        int length = Math.min(values.length - done, chunk.length - inChunk);
+        System.arraycopy(values, done, chunk, inChunk, length);
+        done += length;
+        taken += length;
+        if (inChunk + length == chunk.length) {
+          full.accept(chunk);
+        }
+      }
+    }
+
+    /** Whether all values of the vector were taken. */
+    public boolean complete() {
+      return taken == total();
     }
   }
 }

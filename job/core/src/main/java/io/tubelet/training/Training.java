@@ -9,6 +9,14 @@ import java.io.Serializable;
  * @param model the network
  * @param optimizer the update rule
  * @param learningRate the rate of each step
+ * @param dropping what a step leaves out at random
  */
-public record Training(ModelSpec model, Optimizer optimizer, LearningRate learningRate)
-    implements Serializable {}
+public record Training(
+    ModelSpec model, Optimizer optimizer, LearningRate learningRate, Dropping dropping)
+    implements Serializable {
+
+  /** With nothing left out. */
+  public Training(ModelSpec model, Optimizer optimizer, LearningRate learningRate) {
+    this(model, optimizer, learningRate, Dropping.NONE);
+  }
+}

@@ -25,10 +25,21 @@ public final class WeightedMean {
           "%d values with weight %d do not join %d values"
               .formatted(values.length, samples, sum.length));
     }
-    for (int i = 0; i < values.length; i++) {
-      sum[i] += (double) samples * values[i];
+    if (samples > 0 && weight == 0) {
+      for (int i = 0; i < values.length; i++) {
+        sum[i] = (double) samples * values[i]; // not 0 plus this, which would turn −0 into 0
+      }
+    } else if (samples > 0) {
+      for (int i = 0; i < values.length; i++) {
+        sum[i] += (double) samples * values[i];
+      }
     }
     weight += samples;
+  }
+
+  /** Samples of all replicas together. */
+  public long weight() {
+    return weight;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.tubelet.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.augment.policy.Picture;
 import io.tubelet.augment.policy.RandAugment;
@@ -8,9 +9,12 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.geometry.ClipGeometry;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AugmentationTest {
 
@@ -55,6 +59,30 @@ class AugmentationTest {
       for (int i = 2; i < resized.bytes().length; i += 3) {
         assertThat(resized.bytes()[i]).isEqualTo((byte) 200);
       }
+    }
+  }
+
+  /** The golden numbers were made with Pillow 12.3 from the same clip: PIL's bytes exactly. */
+  @ParameterizedTest
+  @CsvSource({"16, 16, 6d86a0ff", "40, 50, 670feec3", "23, 50, 31931fad", "40, 31, eec0362d"})
+  void resizesAsPilDoes(int height, int width, String crc) {
+    Frames clip = Picture.bands(2, 23, 31);
+    Frames resized = Resize.crop(clip, new Box(0, 0, 23, 31), height, width, false);
+    assertThat(Picture.crc(resized)).isEqualTo(crc);
+  }
+
+  /** Ten pixels and more into one leave a weight 12 bits of PIL's 22; the bytes are Pillow's. */
+  @Test
+  void staysWithinOneOfPilWhereManyPixelsBecomeOne() {
+    String pil =
+        "2c2e30434c555d6e7e748ca343413f5e63677b889496a9b45d564f7b7b7b9da5aab2a581766b5f99"
+            + "9490aba69f6550468d7d6eafa9a17176763f444a3d3f41545d666e7f8f859db25452506f74788c99"
+            + "a5a7b49a6e67608c8c8cacafa9a07652877c70a9a4a09788844540449e8e7faaaaa94e4f5a4d5359";
+    Frames resized = Resize.crop(Picture.bands(2, 23, 31), new Box(0, 0, 23, 31), 5, 4, false);
+    byte[] expected = HexFormat.of().parseHex(pil);
+    assertThat(resized.bytes()).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(resized.bytes()[i] & 0xFF).isCloseTo(expected[i] & 0xFF, within(1));
     }
   }
 

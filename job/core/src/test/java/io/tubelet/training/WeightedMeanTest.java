@@ -4,12 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.model.ModelSize;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WeightedMeanTest {
@@ -34,6 +28,14 @@ class WeightedMeanTest {
   }
 
   @Test
+  void keepsTheSignOfAZeroAndIgnoresBadNumbersWithoutWeight() {
+    WeightedMean mean = new WeightedMean();
+    mean.add(new float[] {Float.NaN}, 0);
+    mean.add(new float[] {-0f}, 3);
+    assertThat(mean.mean()).containsExactly(-0f);
+  }
+
+  @Test
   void ignoresAReplicaWithoutSamples() {
     WeightedMean mean = new WeightedMean();
     mean.add(new float[] {7}, 0);
@@ -47,22 +49,5 @@ class WeightedMeanTest {
     mean.add(new float[2], 0);
     assertThatThrownBy(() -> mean.add(new float[3], 1)).hasMessageContaining("3 values");
     assertThatThrownBy(mean::mean).hasMessageContaining("no samples");
-  }
-
-  @Test
-  void cutsAStateIntoChunksAndJoinsThem() {
-    ParameterLayout layout =
-        ParameterLayout.of(ModelSize.TINY.pretraining(new ClipGeometry(2, 8, 8, 2, 4)));
-    TrainState state =
-        new TrainState(
-            5, Parameters.draw(layout, 1), Parameters.draw(layout, 2), Parameters.draw(layout, 3));
-    StateChunks chunks = new StateChunks(layout, 1000);
-    assertThat(chunks.count()).isEqualTo((int) Math.ceil(3 * layout.count() / 1000.0));
-    List<float[]> cut = new ArrayList<>();
-    for (int k = 0; k < chunks.count(); k++) {
-      cut.add(chunks.cut(state, k));
-    }
-    assertThat(chunks.join(5, cut)).isEqualTo(state);
-    assertThatThrownBy(() -> chunks.join(5, cut.subList(0, 3))).hasMessageContaining("3000");
   }
 }

@@ -9,14 +9,16 @@ import java.util.List;
  *
  * @param protocol views of a video that vote, in words: "5 clips × 3 crops per video"
  * @param confusion truth against prediction, per video
- * @param topFiveCorrect videos whose class is among the five best
+ * @param topCorrect videos whose class is among the {@code k} best
+ * @param k of the top-k accuracy
  * @param quarantined videos that could not be read, not in the denominator
  * @param examples some of the commonest mistakes, as pictures
  */
 public record Evaluation(
     String protocol,
     ConfusionMatrix confusion,
-    long topFiveCorrect,
+    long topCorrect,
+    int k,
     long quarantined,
     List<Example> examples) {
 
@@ -31,14 +33,14 @@ public record Evaluation(
   public record Example(String video, String truth, String prediction, Frames frames) {}
 
   /**
-   * @throws IllegalArgumentException if the top five hold less than the best, or more than all
+   * @throws IllegalArgumentException if the top k hold less than the best, or more than all
    */
   public Evaluation {
     examples = List.copyOf(examples);
-    if (topFiveCorrect < confusion.correct() || topFiveCorrect > confusion.total()) {
+    if (topCorrect < confusion.correct() || topCorrect > confusion.total()) {
       throw new IllegalArgumentException(
-          "%d right among five, but %d right at once of %d videos"
-              .formatted(topFiveCorrect, confusion.correct(), confusion.total()));
+          "%d right among the %d best, but %d right at once of %d videos"
+              .formatted(topCorrect, k, confusion.correct(), confusion.total()));
     }
   }
 
@@ -52,9 +54,9 @@ public record Evaluation(
     return confusion.correct() / (double) evaluated();
   }
 
-  /** Share in [0, 1] of videos whose class is among the five best; NaN without videos. */
-  public double topFive() {
-    return topFiveCorrect / (double) evaluated();
+  /** Share in [0, 1] of videos whose class is among the {@code k} best; NaN without videos. */
+  public double topK() {
+    return topCorrect / (double) evaluated();
   }
 
   /** The 95 % interval of {@link #topOne}. */

@@ -17,6 +17,15 @@ public record FineTuning(String budget, List<Trained> models) implements Part {
     models = List.copyOf(models);
   }
 
+  /** The k of the models' top-k accuracies; 5 before any was evaluated. */
+  public int k() {
+    return models.stream()
+        .flatMap(model -> model.evaluation.stream())
+        .mapToInt(Evaluation::k)
+        .findFirst()
+        .orElse(5);
+  }
+
   @Override
   public String id() {
     return "fine-tuning";

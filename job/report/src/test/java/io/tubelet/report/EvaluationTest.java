@@ -13,11 +13,11 @@ class EvaluationTest {
 
   @Test
   void countsVideosFromTheMatrix() {
-    Evaluation evaluation = new Evaluation("1 clip", CONFUSION, 9, 2, List.of());
+    Evaluation evaluation = new Evaluation("1 clip", CONFUSION, 9, 5, 2, List.of());
 
     assertThat(evaluation.evaluated()).isEqualTo(10);
     assertThat(evaluation.topOne()).isEqualTo(0.7);
-    assertThat(evaluation.topFive()).isEqualTo(0.9);
+    assertThat(evaluation.topK()).isEqualTo(0.9);
     assertThat(evaluation.topOneInterval()).isEqualTo(WilsonInterval.of(7, 10));
   }
 
@@ -38,10 +38,10 @@ class EvaluationTest {
   }
 
   @Test
-  void rejectsFewerRightAmongFiveThanAtOnce() {
-    assertThatThrownBy(() -> new Evaluation("1 clip", CONFUSION, 6, 0, List.of()))
+  void rejectsFewerRightAmongTheBestThanAtOnce() {
+    assertThatThrownBy(() -> new Evaluation("1 clip", CONFUSION, 6, 5, 0, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("6 right among five, but 7 right at once of 10 videos");
+        .hasMessage("6 right among the 5 best, but 7 right at once of 10 videos");
   }
 
   @Test

@@ -80,6 +80,7 @@ class HtmlReportTest {
                     bad,
                     confusion,
                     2,
+                    5,
                     0,
                     List.of(
                         new Evaluation.Example(
@@ -163,7 +164,7 @@ class HtmlReportTest {
       row[7] = 50;
     }
     Evaluation evaluation =
-        new Evaluation("5 x 3", ConfusionMatrix.of(classes, counts), 20_000, 0, List.of());
+        new Evaluation("5 x 3", ConfusionMatrix.of(classes, counts), 20_000, 5, 0, List.of());
     List<Point> loss =
         IntStream.range(0, 100_000).mapToObj(i -> new Point(i, Math.sin(i))).toList();
     DataHealth.Quarantined broken =

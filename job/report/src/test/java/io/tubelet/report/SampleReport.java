@@ -104,9 +104,9 @@ final class SampleReport {
                     new Pretraining.Round(
                         i,
                         0.6 + 0.42 * Math.exp(-6.0 * i / rounds) + 0.01 * noise.nextGaussian(),
-                        1.5e-4
+                        1e-3
                             * Math.min(i / (0.1 * rounds), 0.5 + 0.5 * Math.cos(3.14 * i / rounds)),
-                        210 + 8 * noise.nextGaussian(),
+                        21_000 + 800 * noise.nextGaussian(),
                         0.4 + 2 * Math.exp(-20.0 * i / rounds) + 0.05 * noise.nextDouble(),
                         0.4 + 0.2 * noise.nextDouble(),
                         3.1 + 0.2 * noise.nextDouble(),
@@ -155,6 +155,7 @@ final class SampleReport {
             "5 clips × 3 crops",
             confusion,
             78,
+            5,
             3,
             List.of(
                 new Evaluation.Example(

@@ -16,6 +16,8 @@ public final class LocalSpark {
         .appName("tests")
         .config("spark.ui.enabled", false)
         .config("spark.sql.shuffle.partitions", 2)
+        .config("spark.broadcast.compress", false)
+        .config("spark.shuffle.compress", false)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.log.level", "WARN")
         .getOrCreate();

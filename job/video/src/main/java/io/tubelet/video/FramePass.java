@@ -77,10 +77,11 @@ final class FramePass implements AutoCloseable {
     int at = 0; // the frame that comes next if nothing is sought
     for (int frame : wanted) {
       int key = index.keyBefore(frame);
-      if (index.framesBefore(key) > at && !reader.seek(index.seekTime(key))) {
+      boolean jump = index.framesBefore(key) > at;
+      if (jump && !reader.seek(index.seekTime(key))) {
         return Optional.empty();
       }
-      if (!walkTo(frame)) {
+      if (!walkTo(frame, jump ? index.keyTime(key) : Long.MAX_VALUE)) {
         return Optional.empty();
       }
       at = frame + 1;
@@ -88,9 +89,18 @@ final class FramePass implements AutoCloseable {
     return Optional.of(harvest(index.count()));
   }
 
-  private boolean walkTo(int wanted) throws RefusedException {
+  /**
+   * Decodes up to a frame.
+   *
+   * @param keyTime of the frame that must be what its container says: one that needs no other
+   */
+  private boolean walkTo(int wanted, long keyTime) throws RefusedException {
     for (AVFrame frame = reader.next(); frame != null; frame = reader.next()) {
       int at = index.frameAt(frame.best_effort_timestamp());
+      if (frame.best_effort_timestamp() == keyTime
+          && (frame.flags() & AVFrame.AV_FRAME_FLAG_KEY) == 0) {
+        return false;
+      }
       if (at == wanted) {
         kept.put(at, scaler.scale(frame));
         return true;

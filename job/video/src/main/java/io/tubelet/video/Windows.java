@@ -13,18 +13,26 @@ import java.util.stream.IntStream;
  * where it is once the next step would pass the end: a short video repeats its last reachable frame
  * (arXiv 2203.12602, appendix).
  */
-final class Windows {
+public final class Windows {
   private final SamplingSpec spec;
-  private final Start start;
+  private final double[] shares;
 
-  private Windows(SamplingSpec spec, Start start) {
+  private Windows(SamplingSpec spec, double[] shares) {
     this.spec = spec;
-    this.start = start;
+    this.shares = shares;
   }
 
-  /** Picks one of so many positions for a window. */
-  private interface Start {
-    long of(int window, long positions);
+  /**
+   * Starts at given shares of all positions.
+   *
+   * @param shares in [0, 1), one per window; none at all for evenly spaced starts
+   */
+  public static Windows at(SamplingSpec spec, double[] shares) {
+    if (shares.length != 0 && shares.length != spec.windows()) {
+      throw new IllegalArgumentException(
+          "%d shares for %d windows".formatted(shares.length, spec.windows()));
+    }
+    return new Windows(spec, shares.clone());
   }
 
   /**
@@ -32,17 +40,22 @@ final class Windows {
    * out to be shorter than it seemed draws no others.
    */
   static Windows drawn(SamplingSpec spec, RandomGenerator random) {
-    double[] share = random.doubles(spec.windows()).toArray();
-    return new Windows(spec, (window, positions) -> (long) (share[window] * positions));
+    return at(spec, random.doubles(spec.windows()).toArray());
   }
 
   /** Starts evenly spaced from the first position to the last; one window starts in the middle. */
   static Windows even(SamplingSpec spec) {
-    int gaps = spec.windows() - 1;
-    return new Windows(
-        spec,
-        (window, positions) ->
-            gaps == 0 ? (positions - 1) / 2 : (window * (positions - 1) + gaps / 2) / gaps);
+    return at(spec, new double[0]);
+  }
+
+  /** What is wanted of each video. */
+  public SamplingSpec spec() {
+    return spec;
+  }
+
+  /** As given to {@link #at}; a copy. */
+  public double[] shares() {
+    return shares.clone();
   }
 
   /**
@@ -54,9 +67,18 @@ final class Windows {
     long positions = Math.max(1, length - (long) spec.frames() * spec.stride() + 1);
     List<int[]> windows = new ArrayList<>(spec.windows());
     for (int window = 0; window < spec.windows(); window++) {
-      windows.add(walk((int) start.of(window, positions), length));
+      windows.add(walk((int) start(window, positions), length));
     }
     return windows;
+  }
+
+  /** Picks one of so many positions for a window. */
+  private long start(int window, long positions) {
+    if (shares.length > 0) {
+      return (long) (shares[window] * positions);
+    }
+    int gaps = spec.windows() - 1;
+    return gaps == 0 ? (positions - 1) / 2 : (window * (positions - 1) + gaps / 2) / gaps;
   }
 
   private int[] walk(int start, int length) {

@@ -6,9 +6,9 @@ import io.tubelet.video.encode.VideoEncoder;
 import java.util.Arrays;
 
 /** Videos that show in every frame which one it is: 16 binary digits, as black and white blocks. */
-final class CountingVideo {
-  static final int HEIGHT = 32;
-  static final int WIDTH = 128;
+public final class CountingVideo {
+  public static final int HEIGHT = 32;
+  public static final int WIDTH = 128;
   private static final int DIGITS = 16;
   private static final int BLOCK = WIDTH / DIGITS;
 
@@ -25,11 +25,12 @@ final class CountingVideo {
   }
 
   /** An H.264 mp4. */
-  static byte[] file(int frames) {
+  public static byte[] file(int frames) {
     return file(Encoding.h264(25), frames);
   }
 
-  private static byte[] frame(int number) {
+  /** RGB {@code [height, width, channel]} of one frame. */
+  public static byte[] frame(int number) {
     byte[] pixels = new byte[HEIGHT * WIDTH * 3];
     for (int pixel = 0; pixel < HEIGHT * WIDTH; pixel++) {
       int digit = pixel % WIDTH / BLOCK;
@@ -40,7 +41,7 @@ final class CountingVideo {
   }
 
   /** The numbers that decoded frames show; frames of any size of the same shape. */
-  static int[] read(Frames frames) {
+  public static int[] read(Frames frames) {
     int[] numbers = new int[frames.time()];
     for (int time = 0; time < numbers.length; time++) {
       for (int digit = 0; digit < DIGITS; digit++) {

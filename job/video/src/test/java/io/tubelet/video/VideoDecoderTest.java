@@ -219,28 +219,17 @@ class VideoDecoderTest {
     header.putInt(sizes + 8, 1).putInt(sizes + 12, millions); // each of one byte
     header.putInt(find(file, "stsc") + 16, millions); // all in one chunk
     header.putInt(find(file, "stts") + 12, millions);
-    long before = residentKilobytes();
+    long before = Resident.kilobytes();
 
     decode(file);
 
-    assertThat(residentKilobytes() - before).isLessThan(512 << 10); // the table alone is 1.9 GB
+    assertThat(Resident.kilobytes() - before).isLessThan(512 << 10); // the table alone is 1.9 GB
   }
 
   private static int find(byte[] file, String box) {
     String text = new String(file, StandardCharsets.ISO_8859_1);
     assertThat(text).containsOnlyOnce(box);
     return text.indexOf(box);
-  }
-
-  private static long residentKilobytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    assumeThat(status).as("Linux, which tells a process's memory").isRegularFile();
-    String line =
-        Files.readAllLines(status).stream()
-            .filter(text -> text.startsWith("VmRSS:"))
-            .findFirst()
-            .orElseThrow();
-    return Long.parseLong(line.replaceAll("[^0-9]", ""));
   }
 
   @Test
@@ -260,22 +249,6 @@ class VideoDecoderTest {
     byte[] pixels = clips.windows().get(0).bytes();
     int topRow = pixels[clips.windows().get(0).offset(0, 4, 16)] & 0xFF; // the first digit
     assertThat(topRow > 127).isEqualTo(start % 2 == 1);
-  }
-
-  @Test
-  void keepsItsMemoryOverManyFiles() throws Exception {
-    VideoSource source = VideoSource.of("again", CountingVideo.file(16));
-    SamplingSpec little = new SamplingSpec(1, 1, 1, 16); // the heap must not grow by what it gives
-    VideoDecoder decoder = new VideoDecoder(little, DecodeLimits.DEFAULT);
-    for (int i = 0; i < 300; i++) {
-      decoder.decodeEvenly(source);
-    }
-    long before = residentKilobytes();
-    for (int i = 0; i < 2_000; i++) {
-      decoder.decodeEvenly(source);
-    }
-
-    assertThat(residentKilobytes() - before).isLessThan(128 << 10); // 64 KB a file
   }
 
   @Test

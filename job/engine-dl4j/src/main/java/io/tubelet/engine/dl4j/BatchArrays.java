@@ -1,6 +1,7 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.dl4j.arithmetic.Host;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -28,7 +29,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray order =
           Nd4j.createUninitialized(DataType.INT32, batch.size(), batch.geometry().tokens());
-      new IntPointer(order.data().pointer()).put(batch.order());
+      new IntPointer(Host.pointer(order)).put(batch.order());
       return new BatchArrays(cut(batch, 0, batch.visible()), order, labels(batch));
     }
   }
@@ -48,7 +49,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
       return null;
     }
     INDArray labels = Nd4j.createUninitialized(DataType.FLOAT, batch.size(), batch.classes());
-    new FloatPointer(labels.data().pointer()).put(batch.labels());
+    new FloatPointer(Host.pointer(labels)).put(batch.labels());
     return labels;
   }
 
@@ -57,7 +58,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     int values = batch.geometry().cubeValues();
     int bytes = (to - from) * values;
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, batch.size(), to - from, values);
-    BytePointer pointer = new BytePointer(cubes.data().pointer());
+    BytePointer pointer = new BytePointer(Host.pointer(cubes));
     for (int clip = 0; clip < batch.size(); clip++) {
       int at = clip * batch.geometry().clipBytes() + from * values;
       pointer.position((long) clip * bytes).put(batch.cubes(), at, bytes);

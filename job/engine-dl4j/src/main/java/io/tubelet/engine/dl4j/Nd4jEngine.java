@@ -64,12 +64,22 @@ final class Nd4jEngine implements Engine {
     differentiate(batch);
     INDArray gradient = graph.getFlattenedGradients();
     double norm = Sums.norm(gradient);
+    StepResult result = new StepResult(graph.score(), norm, training.learningRate().at(iteration));
+    if (result.finite()) {
+      update(gradient, training.optimizer().clipFactor(norm), iteration);
+    }
+    graph.getConfiguration().setIterationCount(iteration + 1);
+    return result;
+  }
+
+  private void update(INDArray gradient, double factor, int iteration) {
+    if (factor < 1) {
+      gradient.muli(factor);
+    }
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       block.update(iteration, graph.getEpochCount()); // the gradient becomes the update
     }
     graph.params().subi(gradient.reshape(gradient.length()));
-    graph.getConfiguration().setIterationCount(iteration + 1);
-    return new StepResult(graph.score(), norm, training.learningRate().at(iteration));
   }
 
   @Override
@@ -87,7 +97,9 @@ final class Nd4jEngine implements Engine {
     try (BatchArrays arrays = BatchArrays.of(batch)) {
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
+      LeftOut.of(graph, training, batch.seed(), batch.clips());
       graph.computeGradientAndScore();
+      LeftOut.nothing(graph, training);
       graph.clear();
     }
   }

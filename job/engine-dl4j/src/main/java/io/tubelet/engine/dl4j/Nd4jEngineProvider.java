@@ -5,12 +5,14 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.training.Training;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.Properties;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,10 +26,15 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Nd4jEngineProvider implements EngineProvider {
   private static final String NO_CUDA =
       "nd4j-native computes on the processor only; nd4j-cuda-11.6, the last CUDA backend of ND4J,"
-          + " is not on the class path and has machine code for compute capability 3.7 to 8.9 only,"
-          + " so nothing for Hopper or Blackwell; use engine = torch or device = cpu";
+          + " is not on the class path (Maven profile nd4j-cuda) and has machine code for compute"
+          + " capability 3.7 to 8.9 only, so nothing for Hopper or Blackwell; use engine = torch or"
+          + " device = cpu";
 
-  private static final String VERSION = "/META-INF/maven/org.nd4j/nd4j-native/pom.properties";
+  private static final String NO_CPU =
+      "ND4J is the CUDA build (Maven profile nd4j-cuda), which computes on cards only; use engine = torch";
+
+  private static final String VERSION = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
+  private static final String CUDA_BACKEND = "/org/nd4j/linalg/jcublas/JCublasBackend.class";
 
   @Override
   public String name() {
@@ -36,8 +43,14 @@ public final class Nd4jEngineProvider implements EngineProvider {
 
   @Override
   public Availability on(Device device) {
-    if (device.kind() != Device.Kind.CPU) {
-      return new Availability(false, NO_CUDA);
+    boolean card = device.kind() == Device.Kind.CUDA;
+    boolean cuda = Nd4jEngineProvider.class.getResource(CUDA_BACKEND) != null;
+    if (card != cuda) {
+      return new Availability(false, card ? NO_CUDA : NO_CPU);
+    }
+    Optional<String> refusal = card ? Cards.find().refusal(device.index()) : Optional.empty();
+    if (refusal.isPresent()) {
+      return new Availability(false, refusal.get());
     }
     try {
       return new Availability(true, describe());
@@ -78,6 +91,11 @@ public final class Nd4jEngineProvider implements EngineProvider {
     if (placement.precision() != Precision.FP32) {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());
+    }
+    if (!placement.passes().equals(Passes.WHOLE)) {
+      throw new IllegalArgumentException(
+          "engine nd4j takes a minibatch in one pass and keeps all activations;"
+              + " engine.micro-batch and engine.recompute need engine.name = torch");
     }
     return new Nd4jEngine(training, placement.threads());
   }

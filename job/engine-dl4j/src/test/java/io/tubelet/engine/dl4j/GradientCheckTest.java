@@ -8,6 +8,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.random.RandomGenerator;
@@ -37,11 +38,22 @@ class GradientCheckTest {
     check(Tiny.classifier(), Tiny.labelled(3, 0));
   }
 
+  @Test
+  void everyTensorOfAClassifierOfWhichPartsAreLeftOutHasTheRightGradient() {
+    CubeBatch batch = Tiny.labelled(4, 0).withSeed(5);
+    check(Tiny.dropping(Tiny.classifier(), new Dropping(0.5, 0.4)), batch);
+  }
+
   private static void check(ModelSpec model, CubeBatch batch) {
-    Training training = Tiny.training(model, Tiny.ADAM_W);
+    check(Tiny.training(model, Tiny.ADAM_W), batch);
+  }
+
+  private static void check(Training training, CubeBatch batch) {
+    ModelSpec model = training.model();
     ComputationGraph graph = VideoMaeGraph.of(training, DataType.DOUBLE);
     GraphState.load(graph, TrainState.start(Tiny.parameters(model)));
     try (BatchArrays arrays = BatchArrays.of(batch)) {
+      LeftOut.of(graph, training, batch.seed(), batch.clips());
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
       graph.computeGradientAndScore();

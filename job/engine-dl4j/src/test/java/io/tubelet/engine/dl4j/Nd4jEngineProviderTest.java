@@ -8,6 +8,7 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Engines;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.training.Training;
@@ -37,6 +38,16 @@ class Nd4jEngineProviderTest {
     assertThatThrownBy(() -> provider.open(TRAINING, gpu))
         .isInstanceOf(EngineUnavailableException.class)
         .hasMessageContaining("class path");
+  }
+
+  @Test
+  void takesNoPassesThatItDoesNotHave() {
+    for (Passes passes : new Passes[] {new Passes(4, false), new Passes(0, true)}) {
+      Placement placement = new Placement(Device.CPU, Precision.FP32, 1, passes);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> provider.open(TRAINING, placement))
+          .withMessageContaining("engine.name = torch");
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
@@ -41,6 +42,10 @@ final class Tiny {
 
   static Training training(ModelSpec model, Optimizer optimizer) {
     return new Training(model, optimizer, new LearningRate(2e-3, 1e-4, 3, 20));
+  }
+
+  static Training dropping(ModelSpec model, Dropping dropping) {
+    return new Training(model, ADAM_W, new LearningRate(2e-3, 1e-4, 3, 20), dropping);
   }
 
   static Engine engine(Training training) {

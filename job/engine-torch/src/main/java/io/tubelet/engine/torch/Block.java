@@ -43,11 +43,26 @@ record Block(
    * {@code from}. Every row still attends to all.
    */
   Tensor apply(Tensor input, long from, Tape tape) {
+    return apply(input, from, null, tape);
+  }
+
+  /**
+   * The same with each clip's branches multiplied.
+   *
+   * @param factors of attention and MLP, {@code [batch, 1, branches]}; null for ones
+   */
+  Tensor apply(Tensor input, long from, Tensor factors, Tape tape) {
     Tensor x = tape.cut(input);
+    Tensor stream = behind(x, from);
     Tensor attended = attention.apply(products(norm1.apply(x), from, tape), heads, tape);
-    Tensor y = projection.addTo(behind(x, from), attended, tape);
+    Tensor y = scaled(stream, projection.addTo(stream, attended, tape), factors, 0, tape);
     Tensor hidden = torch.gelu(fc1.apply(norm2.apply(y), tape)); // [batch, tokens − from, mlpDim]
-    return fc2.addTo(y, hidden, tape);
+    return scaled(y, fc2.addTo(y, hidden, tape), factors, 1, tape);
+  }
+
+  /** {@code stream + f · (sum − stream)}, where the sum is the stream's with a branch. */
+  private static Tensor scaled(Tensor stream, Tensor sum, Tensor factors, int branch, Tape tape) {
+    return factors == null ? sum : tape.cut(torch.lerp(stream, sum, factors.narrow(2, branch, 1)));
   }
 
   private List<Tensor> products(Tensor normed, long from, Tape tape) {

@@ -26,7 +26,7 @@ final class Classification implements Objective {
   public Tensor backward(DeviceBatch batch) {
     Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
     for (DeviceBatch portion : portions.of(batch, batch.cubes().size(1))) {
-      Scope.run(() -> backward(portion, batch.size(), loss));
+      Scope.run(() -> backward(portion, batch.of(), loss));
     }
     return loss;
   }
@@ -50,9 +50,12 @@ final class Classification implements Objective {
 
   /** {@code [batch, classes]}. */
   private Tensor scores(DeviceBatch batch, Tape tape) {
-    Tensor encoded = tape.cut(encoder.apply(batch.cubes(), batch.order(), tape));
+    Tensor encoded = tape.cut(encoder.apply(batch, tape));
     Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
-    return classifier.apply(norm.apply(mean), tape).squeeze(1).to(ScalarType.Float);
+    Tensor normed = norm.apply(mean);
+    Tensor factors = batch.factors(batch.factors().size(1) - mean.size(2), mean.size(2));
+    Tensor kept = factors == null ? normed : normed.mul(factors);
+    return classifier.apply(kept, tape).squeeze(1).to(ScalarType.Float);
   }
 
   @Override

@@ -44,15 +44,16 @@ final class Encoder implements AutoCloseable {
   /**
    * The encoder's tokens.
    *
-   * @param cubes uint8 {@code [batch, visible, cubeValues]}
-   * @param order token index of each {@code [batch, visible]}
    * @return {@code [batch, visible, dim]}, before any norm
    */
-  Tensor apply(Tensor cubes, Tensor order, Tape tape) {
+  Tensor apply(DeviceBatch batch, Tape tape) {
+    Tensor input = pixels.input(batch.visibleCubes());
     Tensor x =
-        Scope.keep(() -> rows(positions, order).add_(embedding.apply(pixels.input(cubes), tape)));
-    for (Block block : blocks) {
-      x = tape.segment(x, (input, inner) -> block.apply(input, 0, inner));
+        Scope.keep(() -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
+    for (int i = 0; i < blocks.size(); i++) {
+      Block block = blocks.get(i);
+      Tensor factors = batch.factors(2L * i, 2); // [batch, 1, branches]
+      x = tape.segment(x, (tokens, inner) -> block.apply(tokens, 0, factors, inner));
     }
     return x;
   }

@@ -6,9 +6,9 @@ import org.bytedeco.pytorch.Tensor;
 sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
 
   /**
-   * Adds the gradient of the mean loss to the weights' gradients.
+   * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
    *
-   * @return the mean loss, fp64 scalar on the device
+   * @return their part of the mean loss, fp64 {@code [1]} on the device
    */
   Tensor backward(DeviceBatch batch);
 

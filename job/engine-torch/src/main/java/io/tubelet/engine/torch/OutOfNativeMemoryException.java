@@ -19,9 +19,9 @@ public final class OutOfNativeMemoryException extends RuntimeException {
       return failure;
     }
     return new OutOfNativeMemoryException(
-        "%s has not enough memory for this step; take a smaller micro-batch or let blocks be"
+        "%s has not enough memory for this step; take a smaller engine.micro-batch"
                 .formatted(placement.device())
-            + " recomputed (TorchOptions)",
+            + " or batch, or set engine.recompute = true",
         failure);
   }
 }

@@ -10,15 +10,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * How a minibatch is cut into passes.
  *
- * @param site what suits the device
- * @param options what the user wants
+ * @param site what suits the device and what the user wants
  */
-record Portions(Site site, TorchOptions options) {
+record Portions(Site site) {
 
   /** The batch in portions, given that a network takes this many tokens of each clip. */
   List<DeviceBatch> of(DeviceBatch batch, long tokens) {
+    int wanted = site.placement().passes().microBatch();
     int suits = site.clipsAtOnce(tokens);
-    int most = options.microBatch() == 0 ? suits : Math.min(suits, options.microBatch());
+    int most = wanted == 0 ? suits : Math.min(suits, wanted);
     return batch.portions(most);
   }
 
@@ -33,6 +33,6 @@ record Portions(Site site, TorchOptions options) {
 
   /** A tape for one pass with gradients. */
   Tape tape() {
-    return Tape.recording(options.recompute());
+    return Tape.recording(site.placement().passes().recompute());
   }
 }

@@ -26,7 +26,7 @@ final class Reconstruction implements Objective {
   @Override
   public Tensor backward(DeviceBatch batch) {
     Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
-    double count = (double) batch.size() * batch.hidden() * batch.cubes().size(2);
+    double count = (double) batch.of() * batch.hidden() * batch.cubes().size(2);
     for (DeviceBatch portion : portions.of(batch, batch.visible())) {
       Scope.run(() -> backward(portion, count, loss));
     }
@@ -47,7 +47,7 @@ final class Reconstruction implements Objective {
   }
 
   private Tensor project(DeviceBatch batch, Tape tape) {
-    Tensor encoded = encoder.apply(batch.visibleCubes(), batch.visibleOrder(), tape);
+    Tensor encoded = encoder.apply(batch, tape);
     return Scope.keep(() -> decoder.project(encoded, tape));
   }
 

@@ -43,6 +43,12 @@ final class Scope {
     }
   }
 
+  /** Hands a tensor that belongs to no scope to the innermost one of the caller. */
+  static void adopt(Tensor owned) {
+    PointerScope.getInnerScope().attach(owned);
+    owned.releaseReference();
+  }
+
   /** Runs {@code body} without building graphs. */
   static <T> T untracked(Supplier<T> body) {
     try (AutoGradMode off = new AutoGradMode(false)) {

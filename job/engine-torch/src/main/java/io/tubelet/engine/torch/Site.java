@@ -42,6 +42,12 @@ record Site(Placement placement) {
     }
   }
 
+  /** The same with another number of threads. */
+  Site withThreads(int threads) {
+    return new Site(
+        new Placement(placement.device(), placement.precision(), threads, placement.passes()));
+  }
+
   boolean isCuda() {
     return placement.device().kind() == Device.Kind.CUDA;
   }

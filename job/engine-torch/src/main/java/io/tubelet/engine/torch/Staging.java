@@ -22,8 +22,13 @@ final class Staging implements AutoCloseable {
     this.site = site;
   }
 
-  /** The batch on the device; its tensors belong to the caller's scope. */
+  /** The batch on the device, whole; its tensors belong to the caller's scope. */
   DeviceBatch place(CubeBatch batch) {
+    return place(batch, new float[0]);
+  }
+
+  /** The batch and what is left out of it, as {@link DeviceBatch#factors} has it. */
+  DeviceBatch place(CubeBatch batch, float[] factors) {
     long clips = batch.size();
     long tokens = batch.geometry().tokens();
     long values = batch.geometry().cubeValues();
@@ -32,8 +37,16 @@ final class Staging implements AutoCloseable {
     return new DeviceBatch(
         moved(staged).view(clips, tokens, values),
         moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, tokens),
-        moved(torch.tensor(batch.labels(), new TensorOptions(ScalarType.Float))).view(clips, -1),
-        batch.visible());
+        moved(floats(batch.labels(), clips)),
+        moved(floats(factors, clips)),
+        batch.visible(),
+        batch.size());
+  }
+
+  private static Tensor floats(float[] values, long clips) {
+    return torch
+        .tensor(values, new TensorOptions(ScalarType.Float))
+        .view(clips, values.length / clips);
   }
 
   private Tensor moved(Tensor tensor) {

@@ -5,14 +5,14 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.StepResult;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
+import io.tubelet.training.Dropping;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -21,45 +21,25 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A replica on LibTorch.
  *
- * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Objective}),
- * update ({@link Update}), and only then one read: the loss and the gradient's norm.
+ * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Lanes}), one
+ * read of the loss and the gradient's norm, and if both are finite the update ({@link Update}).
  */
 public final class TorchEngine implements Engine {
   private final Training training;
   private final Site site;
-  private final TorchOptions options;
-  private final Portions portions;
   private final Weights weights;
   private final Update update;
-  private final Attention attention;
-  private final Pixels pixels;
-  private final Encoder encoder;
-  private final Objective objective;
+  private final Lanes lanes;
   private final Staging staging;
 
   /** Weights are zero until {@link #load}. The caller has checked that the device is usable. */
-  TorchEngine(Training training, Placement placement, TorchOptions options) {
+  TorchEngine(Training training, Placement placement) {
     this.training = training;
     this.site = new Site(placement);
-    this.options = options;
-    this.portions = new Portions(site, options);
-    ModelSpec model = training.model();
-    this.weights = new Weights(ParameterLayout.of(model), site);
+    this.weights = new Weights(ParameterLayout.of(training.model()), site);
     this.update = new Update(training, weights, site);
-    this.attention = new Attention(site);
-    boolean normalised = model.task() instanceof Task.Pretraining task && task.normalisedTarget();
-    this.pixels = new Pixels(model.geometry(), normalised, site);
-    this.encoder = new Encoder(weights, attention, pixels, site);
-    this.objective = objective();
+    this.lanes = new Lanes(weights, site);
     this.staging = new Staging(site);
-  }
-
-  private Objective objective() {
-    if (training.model().task() instanceof Task.Pretraining) {
-      Decoder decoder = new Decoder(weights, attention, site);
-      return new Reconstruction(encoder, decoder, pixels, portions);
-    }
-    return new Classification(encoder, weights, portions);
   }
 
   @Override
@@ -95,18 +75,15 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = objective.backward(staging.place(batch));
+          Tensor loss = lanes.backward(place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
-          if (options.clipNorm() > 0) {
-            Update.clip(gradients, norm, options.clipNorm());
-          }
-          double rate = update.rate();
-          update.apply(gradients);
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
           double[] numbers = new double[2];
           read.data_ptr_double().get(numbers);
-          return new StepResult(numbers[0], numbers[1], rate);
+          StepResult result = new StepResult(numbers[0], numbers[1], update.rate());
+          update.apply(result.finite() ? gradients : List.of(), result.gradientNorm());
+          return result;
         });
   }
 
@@ -115,9 +92,17 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = objective.backward(staging.place(batch));
+          Tensor loss = lanes.backward(place(batch));
           return new Gradient(loss.item_double(), weights.read(weights.gradients()));
         });
+  }
+
+  /** A batch to train on. */
+  private DeviceBatch place(CubeBatch batch) {
+    Dropping dropping = training.dropping();
+    return dropping.active()
+        ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
+        : staging.place(batch);
   }
 
   @Override
@@ -133,24 +118,21 @@ public final class TorchEngine implements Engine {
   }
 
   private float[] predict(CubeBatch batch) {
-    return evaluated(batch, objective::predict);
+    return evaluated(batch, Lane::predict);
   }
 
   @Override
   public float[] encode(CubeBatch batch) {
-    Tape idle = Tape.idle();
-    return evaluated(
-        batch,
-        placed ->
-            portions.collect(
-                placed,
-                placed.visible(),
-                part -> encoder.apply(part.visibleCubes(), part.visibleOrder(), idle).mean(1)));
+    return evaluated(batch, Lane::encode);
   }
 
-  private float[] evaluated(CubeBatch batch, Function<DeviceBatch, Tensor> function) {
+  private float[] evaluated(CubeBatch batch, BiFunction<Lane, DeviceBatch, Tensor> function) {
     requireGeometry(batch);
-    return scoped(() -> Scope.untracked(() -> values(function.apply(staging.place(batch)))));
+    return scoped(
+        () -> {
+          List<Tensor> shares = lanes.each(staging.place(batch), function);
+          return values(torch.cat(new TensorVector(shares.toArray(Tensor[]::new)), 0));
+        });
   }
 
   private static float[] values(Tensor tensor) {
@@ -193,22 +175,18 @@ public final class TorchEngine implements Engine {
             return body.get();
           });
     } catch (RuntimeException e) {
-      attention.close();
+      lanes.recover();
       staging.close();
       throw OutOfNativeMemoryException.or(e, site.placement());
     } finally {
-      weights.dropGradients();
+      lanes.dropGradients();
     }
   }
 
   @Override
   public void close() {
     staging.close();
-    objective.close();
-    encoder.close();
-    pixels.close();
-    attention.close();
     update.close();
-    weights.close();
+    lanes.close();
   }
 }

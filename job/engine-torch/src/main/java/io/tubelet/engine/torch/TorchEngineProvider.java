@@ -2,7 +2,6 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
-import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Placement;
@@ -67,16 +66,11 @@ public final class TorchEngineProvider implements EngineProvider {
   }
 
   @Override
-  public Engine open(Training training, Placement placement) {
-    return open(training, placement, TorchOptions.PUBLISHED);
-  }
-
-  /** As {@link #open(Training, Placement)}, with this engine's own options. */
-  public TorchEngine open(Training training, Placement placement, TorchOptions options) {
+  public TorchEngine open(Training training, Placement placement) {
     Availability availability = on(placement.device());
     if (!availability.usable()) {
       throw new EngineUnavailableException(name() + ": " + availability.reason());
     }
-    return new TorchEngine(training, placement, options);
+    return new TorchEngine(training, placement);
   }
 }

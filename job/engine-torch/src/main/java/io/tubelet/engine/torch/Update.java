@@ -87,17 +87,21 @@ final class Update implements AutoCloseable {
     return torch.stack(each).to(ScalarType.Double).square().sum().sqrt().view(1);
   }
 
-  /** Shortens the gradients to {@code most} where {@code norm} is longer, without reading it. */
-  static void clip(List<Tensor> gradients, Tensor norm, double most) {
-    Tensor factor = norm.reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
-    Tensor single = factor.to(ScalarType.Float);
-    gradients.forEach(gradient -> gradient.mul_(single));
-  }
-
-  /** Takes the step. */
-  void apply(List<Tensor> gradients) {
+  /**
+   * Takes the step; without gradients it only counts.
+   *
+   * @param norm of the gradients, which are shortened as the optimizer wants
+   */
+  void apply(List<Tensor> gradients, double norm) {
     double rate = rate();
     step++;
+    if (gradients.isEmpty()) {
+      return;
+    }
+    double factor = training.optimizer().clipFactor(norm);
+    if (factor < 1) {
+      gradients.forEach(gradient -> gradient.mul_(new Scalar(factor)));
+    }
     if (training.optimizer() instanceof Optimizer.AdamW adam) {
       groups.forEach(
           (group, leaves) -> Scope.run(() -> adamW(adam, group, rate, lists(leaves, gradients))));

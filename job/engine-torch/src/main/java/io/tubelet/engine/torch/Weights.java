@@ -24,10 +24,14 @@ final class Weights implements AutoCloseable {
 
   /** All zero. */
   Weights(ParameterLayout layout, Site site) {
+    this(layout, site, zeros(layout, site));
+  }
+
+  private Weights(ParameterLayout layout, Site site, List<Tensor> tensors) {
     this.layout = layout;
     this.site = site;
     this.leaves = Leaf.of(layout);
-    this.tensors = zeros();
+    this.tensors = tensors;
     for (int i = 0; i < leaves.size(); i++) {
       tensors.get(i).set_requires_grad(true);
       byName.put(leaves.get(i).name(), tensors.get(i));
@@ -36,9 +40,19 @@ final class Weights implements AutoCloseable {
 
   /** Tensors of the leaves' shapes, e.g. for moments; the caller must release them. */
   List<Tensor> zeros() {
-    return leaves.stream()
+    return zeros(layout, site);
+  }
+
+  private static List<Tensor> zeros(ParameterLayout layout, Site site) {
+    return Leaf.of(layout).stream()
         .map(leaf -> Scope.own(() -> torch.zeros(leaf.shape(), site.options(ScalarType.Float))))
         .toList();
+  }
+
+  /** The same values, as leaves whose gradients are their own. */
+  Weights shared() {
+    return new Weights(
+        layout, site, tensors.stream().map(tensor -> Scope.own(tensor::detach)).toList());
   }
 
   ParameterLayout layout() {
@@ -75,6 +89,19 @@ final class Weights implements AutoCloseable {
       }
     }
     return tensors.stream().map(Tensor::grad).toList();
+  }
+
+  /** Adds the gradients of others to these, which may be none yet; the others' are gone then. */
+  void takeGradients(Weights others) {
+    for (int i = 0; i < tensors.size(); i++) {
+      Tensor gradient = others.tensors.get(i).grad();
+      if (tensors.get(i).grad().defined()) {
+        tensors.get(i).grad().add_(gradient);
+      } else {
+        tensors.get(i).mutable_grad().put(gradient);
+      }
+    }
+    others.dropGradients();
   }
 
   /** Forgets and frees the gradients. */

@@ -50,7 +50,7 @@ class CudaTest {
     Optimizer optimizer = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
     Training training = new Training(model, optimizer, LearningRate.constant(1e-3));
     Placement placement = new Placement(device, precision, 2);
-    return new TorchEngineProvider().open(training, placement, TorchOptions.PUBLISHED);
+    return new TorchEngineProvider().open(training, placement);
   }
 
   private static Gradient gradient(Device device, Precision precision) {

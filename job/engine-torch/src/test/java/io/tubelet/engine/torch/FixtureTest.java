@@ -24,8 +24,7 @@ class FixtureTest {
 
   private static TorchEngine engine(Fixture fixture) {
     Training training = new Training(fixture.model(), ADAM_W, LearningRate.constant(1e-3));
-    TorchEngine engine =
-        new TorchEngineProvider().open(training, Placement.ONE_THREAD, TorchOptions.PUBLISHED);
+    TorchEngine engine = new TorchEngineProvider().open(training, Placement.ONE_THREAD);
     engine.load(TrainState.start(fixture.parameters("weight.")));
     return engine;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
@@ -27,21 +28,24 @@ class LongClipTest {
   private static final CubeBatch CLIPS = Batches.masked(GEOMETRY, new TubeMasking(0.9), 3);
   private static final Placement FP32 = new Placement(Device.CPU, Precision.FP32, 2);
   private static final Placement BF16 = new Placement(Device.CPU, Precision.BF16, 2);
-  private static final TorchOptions RECOMPUTE = new TorchOptions(0, 0, true);
+  private static final Placement RECOMPUTE = fp32(new Passes(0, true));
 
-  private static Gradient gradient(
-      ModelSpec model, CubeBatch batch, Placement placement, TorchOptions options) {
+  private static Placement fp32(Passes passes) {
+    return new Placement(Device.CPU, Precision.FP32, 2, passes);
+  }
+
+  private static Gradient gradient(ModelSpec model, CubeBatch batch, Placement placement) {
     Training training =
         new Training(
             model, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-3));
-    try (TorchEngine engine = new TorchEngineProvider().open(training, placement, options)) {
+    try (TorchEngine engine = new TorchEngineProvider().open(training, placement)) {
       engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
       return engine.gradient(batch);
     }
   }
 
   private static Gradient published(Placement placement) {
-    return gradient(PRETRAINING, CLIPS, placement, TorchOptions.PUBLISHED);
+    return gradient(PRETRAINING, CLIPS, placement);
   }
 
   @Test
@@ -54,18 +58,18 @@ class LongClipTest {
 
   @Test
   void recomputationChangesNoBit() {
-    assertThat(gradient(PRETRAINING, CLIPS, FP32, RECOMPUTE).values().digest())
+    assertThat(gradient(PRETRAINING, CLIPS, RECOMPUTE).values().digest())
         .isEqualTo(published(FP32).values().digest());
     ModelSpec classifier = PRETRAINING.classifier(4);
     CubeBatch whole = Batches.labelled(GEOMETRY, 4, 2);
-    assertThat(gradient(classifier, whole, FP32, RECOMPUTE).values().digest())
-        .isEqualTo(gradient(classifier, whole, FP32, TorchOptions.PUBLISHED).values().digest());
+    assertThat(gradient(classifier, whole, RECOMPUTE).values().digest())
+        .isEqualTo(gradient(classifier, whole, FP32).values().digest());
   }
 
   @Test
   void passesOfOneClipAddUpToTheBatch() {
     Gradient whole = published(FP32);
-    Gradient each = gradient(PRETRAINING, CLIPS, FP32, new TorchOptions(1, 0, false));
+    Gradient each = gradient(PRETRAINING, CLIPS, fp32(new Passes(1, false)));
     assertThat(each.loss()).isCloseTo(whole.loss(), within(1e-6));
     Tensors.assertRelativelyClose(each.values(), whole.values(), 1e-4);
   }

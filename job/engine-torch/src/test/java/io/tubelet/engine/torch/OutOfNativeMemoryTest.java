@@ -36,7 +36,7 @@ class OutOfNativeMemoryTest {
       assertThatThrownBy(() -> engine.step(batch))
           .isInstanceOf(OutOfNativeMemoryException.class)
           .hasMessageContaining("cpu has not enough memory")
-          .hasMessageContaining("micro-batch");
+          .hasMessageContaining("engine.micro-batch");
       assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);
       assertThat(engine.state()).isEqualTo(TrainState.start(weights));
       assertThat(engine.encode(batch)).isEqualTo(before);
@@ -44,6 +44,6 @@ class OutOfNativeMemoryTest {
   }
 
   private static TorchEngine open(Training training) {
-    return new TorchEngineProvider().open(training, Placement.ONE_THREAD, TorchOptions.PUBLISHED);
+    return new TorchEngineProvider().open(training, Placement.ONE_THREAD);
   }
 }

@@ -9,6 +9,7 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a step promises besides its numbers: the same bits again, nothing kept, clear refusals. */
 class StepTest {
@@ -57,14 +60,14 @@ class StepTest {
     return new TubeMasking(0.5).draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"));
   }
 
-  private static TorchEngine open(Placement placement, TorchOptions options) {
-    TorchEngine engine = new TorchEngineProvider().open(TRAINING, placement, options);
+  private static TorchEngine open(Placement placement) {
+    TorchEngine engine = new TorchEngineProvider().open(TRAINING, placement);
     engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(MODEL), 1)));
     return engine;
   }
 
-  private static TrainState afterThreeSteps(TorchOptions options) {
-    try (TorchEngine engine = open(Placement.ONE_THREAD, options)) {
+  private static TrainState afterThreeSteps(Passes passes) {
+    try (TorchEngine engine = open(new Placement(Device.CPU, Precision.FP32, 1, passes))) {
       for (int i = 0; i < 3; i++) {
         engine.step(BATCH);
       }
@@ -84,8 +87,8 @@ class StepTest {
 
   @Test
   void givesTheSameBitsFromTheSameState() {
-    TrainState first = afterThreeSteps(TorchOptions.PUBLISHED);
-    TrainState second = afterThreeSteps(TorchOptions.PUBLISHED);
+    TrainState first = afterThreeSteps(Passes.WHOLE);
+    TrainState second = afterThreeSteps(Passes.WHOLE);
     assertThat(first.weights().digest()).isEqualTo(second.weights().digest());
     assertThat(first.secondMoment().digest()).isEqualTo(second.secondMoment().digest());
   }
@@ -96,7 +99,7 @@ class StepTest {
     TrainState state =
         new TrainState(
             9, Parameters.draw(layout, 1), Parameters.draw(layout, 2), Parameters.draw(layout, 3));
-    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+    try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       engine.load(state);
       assertThat(engine.state()).isEqualTo(state);
     }
@@ -104,18 +107,31 @@ class StepTest {
 
   @Test
   void microBatchesAndRecomputationAddUpToTheSameStep() {
-    Parameters whole = afterThreeSteps(new TorchOptions(6, 0, false)).weights();
-    assertThat(distance(whole, afterThreeSteps(new TorchOptions(4, 0, false)).weights()))
-        .isLessThan(1e-5);
-    assertThat(distance(whole, afterThreeSteps(new TorchOptions(6, 0, true)).weights()))
-        .isLessThan(1e-5);
+    Parameters whole = afterThreeSteps(new Passes(6, false)).weights();
+    assertThat(distance(whole, afterThreeSteps(new Passes(4, false)).weights())).isLessThan(1e-5);
+    assertThat(distance(whole, afterThreeSteps(new Passes(6, true)).weights())).isLessThan(1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 7, 8})
+  void threadsShareTheClipsAndTakeTheSameStep(int threads) {
+    Placement several = new Placement(Device.CPU, Precision.FP32, threads);
+    try (TorchEngine one = open(Placement.ONE_THREAD);
+        TorchEngine more = open(several)) {
+      for (int clips = 1; clips < 8; clips++) {
+        CubeBatch some = batch(clips);
+        assertThat(more.encode(some)).containsExactly(one.encode(some), within(1e-5f));
+        assertThat(more.step(some).loss()).isCloseTo(one.step(some).loss(), within(1e-5));
+      }
+      assertThat(distance(more.state().weights(), one.state().weights())).isLessThan(1e-4);
+    }
   }
 
   @Test
   void staysNearFp32InBf16() {
     Placement bf16 = new Placement(Device.CPU, Precision.BF16, 1);
-    try (TorchEngine narrow = open(bf16, TorchOptions.PUBLISHED);
-        TorchEngine wide = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+    try (TorchEngine narrow = open(bf16);
+        TorchEngine wide = open(Placement.ONE_THREAD)) {
       double loss = wide.step(BATCH).loss();
       assertThat(narrow.step(BATCH).loss()).isCloseTo(loss, within(0.01 * loss));
     }
@@ -125,7 +141,7 @@ class StepTest {
   void refusesAStateOfAnotherNetworkAndADeviceThatIsNotThere() {
     ModelSpec other = ModelSize.TINY.pretraining(new ClipGeometry(4, 8, 8, 2, 8));
     TrainState foreign = TrainState.start(Parameters.zero(ParameterLayout.of(other)));
-    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
+    try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       assertThatThrownBy(() -> engine.load(foreign))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("does not fit");
@@ -136,10 +152,15 @@ class StepTest {
         .hasMessageContaining("torch:");
   }
 
-  @Test
-  void keepsNoMemoryOverThousandsOfSteps() {
-    try (TorchEngine engine = open(Placement.ONE_THREAD, TorchOptions.PUBLISHED)) {
-      CubeBatch small = batch(2);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsNoMemoryOverThousandsOfSteps(boolean pretraining) {
+    ModelSpec model = pretraining ? MODEL : MODEL.classifier(3);
+    Training training = new Training(model, TRAINING.optimizer(), TRAINING.learningRate());
+    Placement lanes = new Placement(Device.CPU, Precision.FP32, 2);
+    CubeBatch small = pretraining ? batch(2) : Batches.labelled(GEOMETRY, 3, 2);
+    try (TorchEngine engine = new TorchEngineProvider().open(training, lanes)) {
+      engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
       long settled = 0;
       for (int step = 0; step < 3000; step++) {
         engine.step(small);

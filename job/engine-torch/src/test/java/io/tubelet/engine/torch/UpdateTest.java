@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.StepResult;
 import io.tubelet.geometry.ClipGeometry;
@@ -28,18 +29,16 @@ class UpdateTest {
   private static final CubeBatch MASKED = Batches.masked(GEOMETRY, new TubeMasking(0.5), 2);
   private static final double RATE = 1e-2;
 
-  private record Taken(Parameters before, Gradient gradient, StepResult result, Parameters after) {}
+  private record Taken(Parameters before, Gradient gradient, StepResult result, TrainState after) {}
 
-  private static Taken step(
-      ModelSpec model, CubeBatch batch, Optimizer optimizer, TorchOptions options) {
+  private static Taken step(ModelSpec model, CubeBatch batch, Optimizer optimizer) {
     Training training = new Training(model, optimizer, LearningRate.constant(RATE));
     Parameters before = Parameters.draw(ParameterLayout.of(model), 1);
-    try (TorchEngine engine =
-        new TorchEngineProvider().open(training, Placement.ONE_THREAD, options)) {
+    try (TorchEngine engine = new TorchEngineProvider().open(training, Placement.ONE_THREAD)) {
       engine.load(TrainState.start(before));
       Gradient gradient = engine.gradient(batch);
       StepResult result = engine.step(batch);
-      return new Taken(before, gradient, result, engine.state().weights());
+      return new Taken(before, gradient, result, engine.state());
     }
   }
 
@@ -47,7 +46,7 @@ class UpdateTest {
   void decaysTheRateFromLayerToLayerAndMatricesOnly() {
     Optimizer optimizer = new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.1, 0.5);
     ModelSpec model = PRETRAINING.classifier(3);
-    Taken taken = step(model, Batches.labelled(GEOMETRY, 3, 2), optimizer, TorchOptions.PUBLISHED);
+    Taken taken = step(model, Batches.labelled(GEOMETRY, 3, 2), optimizer);
     for (Parameter parameter : taken.before().layout().parameters()) {
       // depth 2: embedding 1/8, block 0 1/4, block 1 1/2, head 1
       double rate = RATE / (1 << (3 - parameter.layer()));
@@ -60,13 +59,13 @@ class UpdateTest {
         double direction = gradient[i] / (Math.abs(gradient[i]) + 1e-8);
         expected[i] = (float) (before[i] * (1 - rate * decay) - rate * direction);
       }
-      Tensors.assertClose(taken.after().get(parameter.name()), expected, 1e-5);
+      Tensors.assertClose(taken.after().weights().get(parameter.name()), expected, 1e-5);
     }
   }
 
   @Test
   void goesDownThePlainGradient() {
-    Taken taken = step(PRETRAINING, MASKED, new Optimizer.Sgd(), TorchOptions.PUBLISHED);
+    Taken taken = step(PRETRAINING, MASKED, new Optimizer.Sgd());
     assertMoved(taken, RATE);
     assertThat(taken.result().gradientNorm()).isCloseTo(norm(taken), within(1e-5 * norm(taken)));
     assertThat(taken.result().learningRate()).isEqualTo(RATE);
@@ -75,13 +74,26 @@ class UpdateTest {
 
   @Test
   void shortensALongGradientAndLeavesAShortOne() {
-    Optimizer sgd = new Optimizer.Sgd();
-    double norm = norm(step(PRETRAINING, MASKED, sgd, TorchOptions.PUBLISHED));
-    TorchOptions half = new TorchOptions(0, norm / 2, false);
-    Taken shortened = step(PRETRAINING, MASKED, sgd, half);
-    assertMoved(shortened, RATE / 2);
-    assertThat(shortened.result().gradientNorm()).isCloseTo(norm, within(1e-5 * norm));
-    assertMoved(step(PRETRAINING, MASKED, sgd, new TorchOptions(0, norm * 2, false)), RATE);
+    double norm = norm(step(PRETRAINING, MASKED, new Optimizer.Sgd()));
+    assertMomentIs(0.5, step(PRETRAINING, MASKED, clipping(norm / 2)));
+    assertMomentIs(1, step(PRETRAINING, MASKED, clipping(norm * 2)));
+    double found = step(PRETRAINING, MASKED, clipping(norm / 2)).result().gradientNorm();
+    assertThat(found).as("before clipping").isCloseTo(norm, within(1e-5 * norm));
+  }
+
+  /** With this β1 the first moment is the gradient that arrives. */
+  private static Optimizer clipping(double norm) {
+    return new Optimizer.AdamW(0, 0.9, 1e-8, 0, 1, norm);
+  }
+
+  private static void assertMomentIs(double factor, Taken taken) {
+    for (Parameter parameter : taken.before().layout().parameters()) {
+      float[] expected = taken.gradient().values().get(parameter.name()).clone();
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = (float) (factor * expected[i]);
+      }
+      Tensors.assertClose(taken.after().firstMoment().get(parameter.name()), expected, 1e-6);
+    }
   }
 
   private static void assertMoved(Taken taken, double rate) {
@@ -91,7 +103,7 @@ class UpdateTest {
       for (int i = 0; i < expected.length; i++) {
         expected[i] = (float) (expected[i] - rate * gradient[i]);
       }
-      Tensors.assertClose(taken.after().get(parameter.name()), expected, 1e-6);
+      Tensors.assertClose(taken.after().weights().get(parameter.name()), expected, 1e-6);
     }
   }
 
@@ -106,10 +118,9 @@ class UpdateTest {
   }
 
   @Test
-  void refusesNegativeOptions() {
-    assertThatThrownBy(() -> new TorchOptions(-1, 0, false))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new TorchOptions(0, Double.NaN, false))
-        .isInstanceOf(IllegalArgumentException.class);
+  void refusesNegativeLimits() {
+    assertThatThrownBy(() -> new Passes(-1, false)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> clipping(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> clipping(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -4,10 +4,14 @@ import static io.tubelet.report.advice.Checkup.fine;
 import static io.tubelet.report.advice.Checkup.unknown;
 import static io.tubelet.report.advice.Checkup.warning;
 
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.model.ModelSpec;
 import io.tubelet.report.Advice.Finding;
 import io.tubelet.report.DataHealth;
 import io.tubelet.report.chart.NumberText;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** What settings and counts say. */
 final class SetupChecks {
@@ -15,10 +19,6 @@ final class SetupChecks {
   private static final String PIXELS = "Pixel statistics";
   private static final String DATA = "Broken videos";
 
-  /** What engines normalise pixels with: the statistics of ImageNet, as published. */
-  private static final List<Double> MEAN = List.of(0.485, 0.456, 0.406);
-
-  private static final List<Double> DEVIATION = List.of(0.229, 0.224, 0.225);
   private static final double SAME = 1e-3;
   private static final double MOST_BROKEN = 0.05;
 
@@ -42,14 +42,14 @@ final class SetupChecks {
     if (setup.mean().isEmpty() || setup.deviation().isEmpty()) {
       return unknown(PIXELS, "no preprocessor_config.json", "The engines use those of ImageNet.");
     }
-    if (near(setup.mean(), DEVIATION) && near(setup.deviation(), MEAN)) {
+    if (near(setup.mean(), ModelSpec::pixelStd) && near(setup.deviation(), ModelSpec::pixelMean)) {
       return warning(
           PIXELS,
           seen,
           "image_mean and image_std of preprocessor_config.json are swapped. The engines normalise"
               + " with the right ones; a reader of this checkpoint would not.");
     }
-    return near(setup.mean(), MEAN) && near(setup.deviation(), DEVIATION)
+    return near(setup.mean(), ModelSpec::pixelMean) && near(setup.deviation(), ModelSpec::pixelStd)
         ? fine(PIXELS, seen, "Those of ImageNet, which the engines use.")
         : warning(
             PIXELS,
@@ -58,13 +58,11 @@ final class SetupChecks {
                 + " ImageNet); features will be off.");
   }
 
-  private static boolean near(List<Double> values, List<Double> expected) {
-    for (int i = 0; i < expected.size(); i++) {
-      if (values.size() != expected.size() || Math.abs(values.get(i) - expected.get(i)) > SAME) {
-        return false;
-      }
-    }
-    return true;
+  /** Whether each channel has the value that the engines normalise with. */
+  private static boolean near(List<Double> values, IntToDoubleFunction ofChannel) {
+    return values.size() == ClipGeometry.CHANNELS
+        && IntStream.range(0, values.size())
+            .allMatch(i -> Math.abs(values.get(i) - ofChannel.applyAsDouble(i)) <= SAME);
   }
 
   /** Whether most videos could be read. */

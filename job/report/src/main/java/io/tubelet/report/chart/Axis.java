@@ -17,7 +17,10 @@ public record Axis(String title, double low, double high, double step, int from,
   /** A tick and where it stands, in pixels. */
   public record Tick(double at, String label) {}
 
-  private static final double SMALLEST_PLAIN = 1e-3;
+  /** Labels of plain numbers between these fit beside the axis. */
+  private static final double SMALLEST_PLAIN = 1e-2;
+
+  private static final double LARGEST_PLAIN = 10_000;
 
   /** The horizontal axis: spans exactly the values, and has no half rounds. */
   static Axis horizontal(String title, double low, double high, boolean whole) {
@@ -57,9 +60,20 @@ public record Axis(String title, double low, double high, double step, int from,
   }
 
   private String label(double value) {
-    if (Math.max(Math.abs(low), Math.abs(high)) < SMALLEST_PLAIN) {
-      return value == 0 ? "0" : NumberText.scientific(value, 1);
+    double largest = Math.max(Math.abs(low), Math.abs(high));
+    if (value == 0 && (largest < SMALLEST_PLAIN || largest >= LARGEST_PLAIN)) {
+      return "0";
     }
-    return NumberText.fixed(value, (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+    if (largest < SMALLEST_PLAIN) {
+      return NumberText.scientific(value, 1);
+    }
+    return largest < LARGEST_PLAIN
+        ? NumberText.fixed(value, decimals(step))
+        : NumberText.fixed(value / 1000, decimals(step / 1000)) + "k";
+  }
+
+  /** Decimals that tell one tick from the next. */
+  private static int decimals(double step) {
+    return (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   }
 }

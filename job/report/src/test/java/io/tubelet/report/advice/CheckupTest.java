@@ -62,7 +62,7 @@ class CheckupTest {
         IntStream.range(0, 50)
             .mapToObj(i -> new Point(i, loss + (1.4 - loss) * Math.exp(-i / 10.0)))
             .toList();
-    Evaluation evaluation = new Evaluation("1", confusion, 80, 0, List.of());
+    Evaluation evaluation = new Evaluation("1", confusion, 80, 5, 0, List.of());
     return new FineTuning(
         "", List.of(new FineTuning.Trained("pretrained", curve, Optional.of(evaluation))));
   }

@@ -39,9 +39,10 @@ class AxisTest {
   }
 
   @Test
-  void groupsTheDigitsOfLargeNumbers() {
+  void shortensNumbersThatWouldNotFitBesideTheAxis() {
+    assertThat(labels(Axis.vertical("rate", 0, 1e-3))).containsExactly("0", "5.0e-4", "1.0e-3");
     assertThat(labels(Axis.vertical("clips/s", 0, 12_000)))
-        .containsExactly("0", "5,000", "10,000", "15,000");
+        .containsExactly("0", "5k", "10k", "15k");
   }
 
   @Test

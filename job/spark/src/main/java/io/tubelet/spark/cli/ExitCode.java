@@ -3,7 +3,9 @@ package io.tubelet.spark.cli;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.spark.config.InvalidConfigException;
 import io.tubelet.spark.failure.BudgetException;
+import io.tubelet.spark.failure.BusyException;
 import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.failure.DivergedException;
 import io.tubelet.spark.failure.LayoutException;
 import io.tubelet.spark.failure.StateException;
 import java.util.Arrays;
@@ -30,7 +32,14 @@ public enum ExitCode {
   /** Nothing can compute where the configuration wants it. */
   ENGINE(5, "engine unavailable", List.of(EngineUnavailableException.class)),
   /** A checkpoint or a store that is damaged or of another shape. */
-  STATE(6, "checkpoint or store unreadable, or of another shape", List.of(StateException.class)),
+  STATE(
+      6,
+      "checkpoint or store unreadable, unwritable or of another shape",
+      List.of(StateException.class)),
+  /** No finite numbers any more. */
+  DIVERGED(7, "training diverged, also at lower rates", List.of(DivergedException.class)),
+  /** Two processes, one run. */
+  BUSY(8, "another process writes this run", List.of(BusyException.class)),
   /** Asked to stop; the same command goes on from there. */
   RESUME(10, "interrupted: run the same command to resume", List.of(InterruptedException.class));
 

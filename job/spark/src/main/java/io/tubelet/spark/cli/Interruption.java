@@ -1,14 +1,16 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.failure.StopRequest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * Makes SIGTERM and Ctrl-C a request to stop: the working thread is interrupted while Spark is
- * still up, gets some time to leave, and the process ends with {@link ExitCode#RESUME} (or 0, if
- * the work was done by then) instead of the signal's number.
+ * Makes SIGTERM and Ctrl-C a {@link StopRequest}: work that heeds it gets the time it wants, other
+ * work is interrupted while Spark is still up and gets some time to leave, and the process ends
+ * with {@link ExitCode#RESUME} (or 0, if the work was done by then) instead of the signal's number.
+ * A driver that its cluster decommissions is told so by the same signal.
  *
  * <p>Spark stops its context in a hook of Hadoop's manager too, so the order is certain: ask first,
  * then Spark's hook, then leave.
@@ -29,7 +31,7 @@ final class Interruption {
   static int guard(IntSupplier work) {
     Interruption interruption = new Interruption();
     ShutdownHookManager hooks = ShutdownHookManager.get();
-    hooks.addShutdownHook(interruption::ask, BEFORE_SPARK, 2L * GRACE_SECONDS, TimeUnit.SECONDS);
+    hooks.addShutdownHook(interruption::ask, BEFORE_SPARK, 1, TimeUnit.DAYS); // ends by itself
     hooks.addShutdownHook(interruption::leave, LAST);
     try {
       return interruption.end(work.getAsInt());
@@ -50,8 +52,12 @@ final class Interruption {
       return;
     }
     asked = true;
-    worker.interrupt();
+    StopRequest.ask();
     try {
+      if (ended.await(StopRequest.patienceSeconds(), TimeUnit.SECONDS)) {
+        return;
+      }
+      worker.interrupt();
       boolean inTime = ended.await(GRACE_SECONDS, TimeUnit.SECONDS);
       if (!inTime) {
         System.err.println("tubelet: still busy after " + GRACE_SECONDS + " s; leaving");

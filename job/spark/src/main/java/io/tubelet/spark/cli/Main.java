@@ -47,10 +47,8 @@ public final class Main implements Runnable {
     CommandLine commands = new CommandLine(new Main());
     for (Verb verb : Verb.values()) {
       if (stages.containsKey(verb.word())) {
-        CommandLine command =
-            new CommandLine(new StageCommand(verb, stages.get(verb.word()), sessions));
-        command.getCommandSpec().usageMessage().description(verb.description());
-        commands.addSubcommand(verb.word(), command);
+        StageCommand command = new StageCommand(verb, stages.get(verb.word()), sessions);
+        commands.addSubcommand(verb.word(), command.line());
       }
     }
     commands.getSubcommands().values().forEach(Main::explain);

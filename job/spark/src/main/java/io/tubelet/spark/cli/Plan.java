@@ -5,6 +5,7 @@ import io.tubelet.spark.cluster.Demand;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.EvaluationConfig;
+import io.tubelet.spark.config.ExchangeConfig;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
@@ -37,6 +38,8 @@ final class Plan {
                       training(config.pretrain(), config) + masked(config),
                       training(config.finetune().training(), config),
                       views(config.evaluate()));
+          case EXPORT -> export(config.exchange().export());
+          case IMPORT -> config.exchange().source();
           case REPORT -> "report.html";
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
@@ -52,7 +55,11 @@ final class Plan {
    */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
     boolean decodes = verb == Verb.PREPARE || verb == Verb.PIPELINE;
-    boolean computes = verb != Verb.PREPARE && verb != Verb.DOCTOR;
+    boolean computes =
+        switch (verb) {
+          case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, REPORT, PIPELINE -> true;
+          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR -> false;
+        };
     boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
@@ -87,6 +94,10 @@ final class Plan {
   private static String masked(JobConfig config) {
     ClipGeometry clip = config.model().spec().geometry();
     return ", %d of them hidden".formatted(config.model().masking().hidden(clip));
+  }
+
+  private static String export(ExchangeConfig.Export export) {
+    return "%s into %s for %s".formatted(export.from(), export.to(), word(export.format()));
   }
 
   private static String views(EvaluationConfig evaluate) {

@@ -6,17 +6,19 @@ import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,6 +48,8 @@ final class StageCommand implements Callable<Integer> {
       description = "Settings that override the file, such as pretrain.epochs=20.")
   private List<String> overrides = List.of();
 
+  private final List<String> chosen = new ArrayList<>();
+
   @Option(
       names = "--print-config",
       description = "Print the resolved configuration with the origin of each value, and stop.")
@@ -56,22 +60,44 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Of bench: write the figures there too; the same as bench.json=FILE.")
-  private String json;
-
   StageCommand(Verb verb, Stage stage, Function<SparkConf, SparkSession> sessions) {
     this.verb = verb;
     this.stage = stage;
     this.sessions = sessions;
   }
 
+  /** The command line of this verb, with the options that only it has. */
+  CommandLine line() {
+    CommandLine line = new CommandLine(this);
+    verb.options()
+        .forEach(
+            (option, key) ->
+                line.getCommandSpec()
+                    .addOption(
+                        OptionSpec.builder(option)
+                            .type(String.class)
+                            .paramLabel("VALUE")
+                            .description("Short for " + key + "=VALUE.")
+                            .setter(
+                                new ISetter() {
+                                  @Override
+                                  public <T> T set(T value) {
+                                    if (value != null) {
+                                      chosen.add(key + "=" + value);
+                                    }
+                                    return null;
+                                  }
+                                })
+                            .build()));
+    line.getCommandSpec().usageMessage().description(verb.description());
+    return line;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    chosen.addAll(overrides);
     JobConfig config =
-        JobConfig.load(file, settings(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        JobConfig.load(file, chosen, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
     PrintWriter out = spec.commandLine().getOut();
     if (print) {
       out.print(config.run().resolved());
@@ -86,16 +112,6 @@ final class StageCommand implements Callable<Integer> {
       return run(config, out, spec.commandLine().getErr()).code();
     }
     return ExitCode.OK.code();
-  }
-
-  private List<String> settings() {
-    if (json == null) {
-      return overrides;
-    }
-    if (verb != Verb.BENCH) {
-      throw new ParameterException(spec.commandLine(), "--json belongs to bench");
-    }
-    return Stream.concat(overrides.stream(), Stream.of("bench.json=" + json)).toList();
   }
 
   private ExitCode run(JobConfig config, PrintWriter out, PrintWriter err)

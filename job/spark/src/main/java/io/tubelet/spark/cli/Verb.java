@@ -1,6 +1,7 @@
 package io.tubelet.spark.cli;
 
 import java.util.Locale;
+import java.util.Map;
 
 /** The verbs of the job, in the order of a clip's way. */
 enum Verb {
@@ -9,15 +10,38 @@ enum Verb {
   FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
   EVALUATE("Classify the test videos, several views each."),
   RECONSTRUCT("Show clips as original, masked and reconstructed."),
+  EXPORT(
+      "Write weights for Hugging Face's library or for DL4J.",
+      Map.of(
+          "--format", "export.format",
+          "--names", "export.names",
+          "--from", "export.from",
+          "--to", "export.to")),
+  IMPORT(
+      "Take weights of Hugging Face's or the official names into this run.",
+      Map.of("--from", "import.from")),
   REPORT("Write the run's report: one HTML file."),
   PIPELINE("prepare, pretrain, finetune, evaluate, report."),
   DOCTOR("Say what this machine or cluster can do, and what is missing."),
-  BENCH("Time training steps against one large matrix product on this machine.");
+  BENCH(
+      "Time training steps against one large matrix product on this machine.",
+      Map.of("--json", "bench.json"));
 
   private final String description;
+  private final Map<String, String> options;
 
   Verb(String description) {
+    this(description, Map.of());
+  }
+
+  Verb(String description, Map<String, String> options) {
     this.description = description;
+    this.options = options;
+  }
+
+  /** Options of this verb alone, and the keys that they are short for. */
+  Map<String, String> options() {
+    return options;
   }
 
   String word() {

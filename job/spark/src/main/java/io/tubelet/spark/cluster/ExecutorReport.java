@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param computeNanos time spent in steps
  * @param offHeapBytes what JavaCPP has allocated and not freed
  * @param physicalBytes memory of the whole process
+ * @param deviceBytes memory in use on its cards; 0 without
  */
 record ExecutorReport(
     String executor,
@@ -18,7 +19,8 @@ record ExecutorReport(
     long waitNanos,
     long computeNanos,
     long offHeapBytes,
-    long physicalBytes)
+    long physicalBytes,
+    long deviceBytes)
     implements Serializable {
 
   /** Share of training time in which no data was there, in [0, 1]. */

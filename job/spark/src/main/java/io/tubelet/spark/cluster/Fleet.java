@@ -21,6 +21,11 @@ final class Fleet {
     clips.mark(report.clips() - (before == null ? 0 : before.clips()));
   }
 
+  /** It has gone, and its memory with it; what it did stays in {@code clips}. */
+  void forget(String executor) {
+    last.remove(executor);
+  }
+
   void register(MetricRegistry registry) {
     registry.register("clips", clips);
     registry.register(
@@ -31,6 +36,7 @@ final class Fleet {
                     sum(ExecutorReport::waitNanos), sum(ExecutorReport::computeNanos)));
     registry.register("offHeapBytes", (Gauge<Long>) () -> sum(ExecutorReport::offHeapBytes));
     registry.register("physicalBytes", (Gauge<Long>) () -> sum(ExecutorReport::physicalBytes));
+    registry.register("deviceBytes", (Gauge<Long>) () -> sum(ExecutorReport::deviceBytes));
   }
 
   private long sum(ToLongFunction<ExecutorReport> of) {

@@ -28,7 +28,7 @@ public final class TaskDevice {
     if (device.equals(Device.TASKS_CARD)) {
       device = Device.cuda(card(task));
     }
-    return new Placement(device, wanted.precision(), threads);
+    return new Placement(device, wanted.precision(), threads, wanted.passes());
   }
 
   private static int card(TaskContext task) {

@@ -23,13 +23,14 @@ public final class Throughput {
     return CLIPS;
   }
 
-  static ExecutorReport report(String executor) {
+  static ExecutorReport report(String executor, DeviceMemory device) {
     return new ExecutorReport(
         executor,
         CLIPS.getCount(),
         WAIT_NANOS.sum(),
         COMPUTE_NANOS.sum(),
         Pointer.totalBytes(),
-        Pointer.physicalBytes());
+        Pointer.physicalBytes(),
+        device.bytes());
   }
 }

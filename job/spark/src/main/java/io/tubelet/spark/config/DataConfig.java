@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Listing;
 import io.tubelet.video.motion.Level;
 import java.io.Serializable;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
  * @param shardClips clips of one shard file
  * @param limits what one file may cost
+ * @param isolation what a file that crashes the decoder takes with it
  * @param failureBudget share of files, 0 to 1, that may give no clip
  * @param motion the synthetic motion set
  */
@@ -26,6 +28,7 @@ public record DataConfig(
     int shortSide,
     int shardClips,
     Limits limits,
+    Isolation isolation,
     double failureBudget,
     Motion motion)
     implements Serializable {
@@ -45,12 +48,11 @@ public record DataConfig(
    *
    * @param role what it is for
    * @param source a folder, a CSV file, or {@link #MOTION}
-   * @param format how the source lists its videos
-   * @param root folder of a CSV file's relative paths; empty: the folder of the CSV file
+   * @param listing how the source lists its videos
    * @param stride frames of the video from one frame of a clip to the next
    * @param clips clips per video
    */
-  public record Corpus(Role role, String source, Format format, String root, int stride, int clips)
+  public record Corpus(Role role, String source, Listing listing, int stride, int clips)
       implements Serializable {
     /** The source that stands for the synthetic motion set. */
     public static final String MOTION = "motion";
@@ -63,10 +65,17 @@ public record DataConfig(
       return new Corpus(
           role,
           resolve(corpus.text("source"), dataRoot),
-          corpus.choice("format", Format.class),
-          corpus.text("root"),
+          new Listing(corpus.choice("format", Format.class), corpus.text("root"), columns(corpus)),
           corpus.integer("stride", "[1, 1000]"),
           corpus.integer("clips", CLIPS));
+    }
+
+    private static Listing.Columns columns(Section corpus) {
+      return new Listing.Columns(
+          corpus.path("columns.path"),
+          corpus.text("columns.label"),
+          corpus.text("columns.split"),
+          corpus.text("split"));
     }
 
     private static String resolve(String source, String root) {
@@ -89,8 +98,20 @@ public record DataConfig(
    *
    * @param secondsPerFile seconds of decoding
    * @param pixelsPerFrame rows times columns
+   * @param framesPerFile length
+   * @param megabytesPerFile memory of a decoder process
    */
-  public record Limits(int secondsPerFile, int pixelsPerFrame) implements Serializable {}
+  public record Limits(
+      int secondsPerFile, int pixelsPerFrame, int framesPerFile, int megabytesPerFile)
+      implements Serializable {}
+
+  /** Where files are decoded. */
+  public enum Isolation {
+    /** In processes beside the executor: a crash or a hang costs the file that caused it. */
+    PROCESS,
+    /** In the executor: a crash costs the executor. */
+    THREAD
+  }
 
   /**
    * The synthetic motion set.
@@ -140,7 +161,10 @@ public record DataConfig(
         data.integer("shard-clips", "[1, 100000]"),
         new Limits(
             data.integer("limits.seconds-per-file", "[1, 86400]"),
-            data.integer("limits.pixels-per-frame", "[1, 1000000000]")),
+            data.integer("limits.pixels-per-frame", "[1, 1000000000]"),
+            data.integer("limits.frames-per-file", "[1, 100000000]"),
+            data.integer("limits.megabytes-per-file", "[128, 1000000]")),
+        data.choice("isolation", Isolation.class),
         data.number("failure-budget", "[0, 1]"),
         Motion.read(data.section("motion")));
   }

@@ -1,5 +1,6 @@
 package io.tubelet.spark.config;
 
+import io.tubelet.training.Dropping;
 import java.io.Serializable;
 
 /**
@@ -45,7 +46,10 @@ public record FinetuneConfig(
         TrainingConfig.read(
             finetune,
             finetune.number("layer-decay", "(0, 1]"),
-            AugmentationConfig.finetuning(finetune)),
+            AugmentationConfig.finetuning(finetune),
+            new Dropping(
+                finetune.number("drop-path", "[0, 1)"), finetune.number("head-dropout", "[0, 1)")),
+            new TrainingConfig.Selection(finetune.integer("labels-per-class", "[0, 1000000]"), 1)),
         Start.of(finetune.path("from")),
         finetune.flag("compare-scratch"),
         finetune.number("label-smoothing", "[0, 1)"));

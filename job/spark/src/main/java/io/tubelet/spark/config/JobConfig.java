@@ -2,6 +2,8 @@ package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
 import io.tubelet.spark.cluster.ClusterSettings;
+import io.tubelet.training.AveragingRule;
+import io.tubelet.training.Dropping;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -16,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param pretrain masked pretraining
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
+ * @param exchange weights for and from other programs
  * @param report what the report shows
  * @param execution engine and training master
  * @param bench what {@code bench} times
@@ -28,6 +31,7 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
+    ExchangeConfig exchange,
     ReportConfig report,
     ExecutionConfig execution,
     BenchConfig bench,
@@ -74,6 +78,21 @@ public record JobConfig(
 
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
+    JobConfig job = readAll(root, reading);
+    for (String training : List.of("pretrain", "finetune")) {
+      TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
+      root.require(
+          job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+              || read.combining().rule().equals(AveragingRule.PLAIN),
+          "master.kind = dl4j knows only outer.kind = average and moments = averaged",
+          "master.kind",
+          training + ".averaging.outer.kind",
+          training + ".averaging.moments");
+    }
+    return job;
+  }
+
+  private static JobConfig readAll(Section root, Reading reading) {
     return new JobConfig(
         RunConfig.read(root.section("run"), reading),
         DataConfig.read(root.section("data")),
@@ -81,6 +100,7 @@ public record JobConfig(
         pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
+        ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
         BenchConfig.read(root.section("bench")),
@@ -88,6 +108,11 @@ public record JobConfig(
   }
 
   private static TrainingConfig pretraining(Section pretrain) {
-    return TrainingConfig.read(pretrain, 1, AugmentationConfig.pretraining(pretrain));
+    return TrainingConfig.read(
+        pretrain,
+        1,
+        AugmentationConfig.pretraining(pretrain),
+        Dropping.NONE,
+        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]")));
   }
 }

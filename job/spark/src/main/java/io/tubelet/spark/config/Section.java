@@ -52,12 +52,7 @@ final class Section {
   /** A whole number in an interval such as {@code [1, 64]}. */
   int integer(String key, String interval) {
     Range range = Range.of(interval);
-    return read(
-        key,
-        "whole number in " + interval,
-        0,
-        value ->
-            decimal(value).filter(range::contains).flatMap(Section::whole).map(Long::intValue));
+    return read(key, "whole number in " + interval, 0, value -> whole(value, range));
   }
 
   /** Any whole number of 64 bits. */
@@ -68,11 +63,7 @@ final class Section {
   /** A number in an interval. */
   double number(String key, String interval) {
     Range range = Range.of(interval);
-    return read(
-        key,
-        "number in " + interval,
-        0.0,
-        value -> decimal(value).filter(range::contains).map(BigDecimal::doubleValue));
+    return read(key, "number in " + interval, 0.0, value -> number(value, range));
   }
 
   /** Two numbers, each in an interval. */
@@ -83,12 +74,8 @@ final class Section {
         "two numbers, each in " + interval,
         List.of(0.0, 0.0),
         value ->
-            Optional.of(
-                    elements(value)
-                        .flatMap(element -> decimal(element).filter(range::contains).stream())
-                        .map(BigDecimal::doubleValue)
-                        .toList())
-                .filter(numbers -> numbers.size() == 2 && elements(value).count() == 2));
+            elements(value, element -> number(element, range))
+                .filter(numbers -> numbers.size() == 2));
   }
 
   /** Any number of texts, none included. */
@@ -99,11 +86,7 @@ final class Section {
   /** Whole numbers in an interval; may be none. */
   List<Integer> integers(String key, String interval) {
     Range range = Range.of(interval);
-    return list(
-        key,
-        "list of whole numbers in " + interval,
-        element ->
-            decimal(element).filter(range::contains).flatMap(Section::whole).map(Long::intValue));
+    return list(key, "list of whole numbers in " + interval, element -> whole(element, range));
   }
 
   /** Constants of an enum, in lower case with hyphens; may be none. */
@@ -117,17 +100,26 @@ final class Section {
   }
 
   private <T> List<T> list(String key, String takes, Function<ConfigValue, Optional<T>> parse) {
-    return read(
-        key,
-        takes,
-        List.of(),
-        value ->
-            Optional.of(elements(value).flatMap(element -> parse.apply(element).stream()).toList())
-                .filter(parsed -> value instanceof List<?> list && list.size() == parsed.size()));
+    return read(key, takes, List.of(), value -> elements(value, parse));
   }
 
-  private static Stream<ConfigValue> elements(ConfigValue value) {
-    return value instanceof List<?> list ? list.stream().map(ConfigValue.class::cast) : Stream.of();
+  /** Every element of a list, if it is one and each can be parsed. */
+  private static <T> Optional<List<T>> elements(
+      ConfigValue value, Function<ConfigValue, Optional<T>> parse) {
+    if (!(value instanceof List<?> list)) {
+      return Optional.empty();
+    }
+    List<T> parsed =
+        list.stream().flatMap(element -> parse.apply((ConfigValue) element).stream()).toList();
+    return Optional.of(parsed).filter(all -> all.size() == list.size());
+  }
+
+  private static Optional<Double> number(ConfigValue value, Range range) {
+    return decimal(value).filter(range::contains).map(BigDecimal::doubleValue);
+  }
+
+  private static Optional<Integer> whole(ConfigValue value, Range range) {
+    return decimal(value).filter(range::contains).flatMap(Section::whole).map(Long::intValue);
   }
 
   private static Optional<BigDecimal> decimal(ConfigValue value) {

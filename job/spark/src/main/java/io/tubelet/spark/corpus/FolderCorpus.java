@@ -5,19 +5,26 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/** Videos in folders. Files that are not named like a video (a README, a list) are passed over. */
+/**
+ * Videos in folders. Files that are not named like a video (a README, a list) are passed over. A
+ * folder that holds nothing but pictures is one video.
+ */
 final class FolderCorpus {
   private static final Set<String> EXTENSIONS =
       Set.of(
           "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mpg", "mpeg", "gif", "wmv",
           "flv", "ogv", "3gp");
+
+  private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "bmp", "webp");
 
   private FolderCorpus() {}
 
@@ -40,15 +47,28 @@ final class FolderCorpus {
   private static List<SourceVideo> below(FileSystem files, Path root, Path folder, String label)
       throws IOException {
     List<SourceVideo> videos = new ArrayList<>();
+    Map<Path, Boolean> onlyPictures = new TreeMap<>();
     RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
     while (all.hasNext()) {
       Path path = all.next().getPath();
-      if (EXTENSIONS.contains(extension(path.getName()))) {
-        String id = root.toUri().relativize(path.toUri()).getPath();
-        videos.add(new SourceVideo(path.toString(), id, label));
+      String extension = extension(path.getName());
+      if (EXTENSIONS.contains(extension)) {
+        videos.add(video(root, path, label));
       }
+      onlyPictures.merge(path.getParent(), PICTURES.contains(extension), Boolean::logicalAnd);
     }
+    onlyPictures.forEach(
+        (pictures, only) -> {
+          if (only) {
+            videos.add(video(root, pictures, label));
+          }
+        });
     return videos;
+  }
+
+  private static SourceVideo video(Path root, Path path, String label) {
+    String id = root.toUri().relativize(path.toUri()).getPath();
+    return new SourceVideo(path.toString(), id.isEmpty() ? path.getName() : id, label);
   }
 
   private static String extension(String name) {

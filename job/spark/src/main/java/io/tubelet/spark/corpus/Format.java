@@ -7,10 +7,19 @@ import org.apache.hadoop.fs.FileSystem;
 
 /** How a corpus says what is in it. */
 public enum Format {
-  /** A file is a CSV, a folder with folders has one per label, any other folder is flat. */
+  /**
+   * A table by its name, a file whose first line is {@code path number} is a list, any other file a
+   * CSV; a folder with folders has one per label, any other folder is flat.
+   */
   AUTO,
-  /** A CSV file with a header that has {@code path} and may have {@code label}. */
+  /** A CSV file with a header. */
   CSV,
+  /** A Parquet table. */
+  PARQUET,
+  /** Lines {@code path label}: the lists of VideoMAE and VideoMAE V2. */
+  LIST,
+  /** Lines {@code folder frames label} or {@code folder start frames label}, as in VideoMAE V2. */
+  FRAME_LIST,
   /** A folder with one folder per label. */
   FOLDER,
   /** A folder of unlabelled videos. */
@@ -20,8 +29,11 @@ public enum Format {
     if (this != AUTO) {
       return this;
     }
+    if (source.getPath().getName().endsWith(".parquet")) {
+      return PARQUET;
+    }
     if (!source.isDirectory()) {
-      return CSV;
+      return ListCorpus.looksLikeOne(files, source.getPath()) ? LIST : CSV;
     }
     FileStatus[] children = files.listStatus(source.getPath());
     return Arrays.stream(children).anyMatch(FileStatus::isDirectory) ? FOLDER : FLAT;

@@ -1,8 +1,11 @@
 package io.tubelet.spark.prepare;
 
+import io.tubelet.video.source.Pictures;
 import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -10,7 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A video on any Hadoop file system.
+ * A video, or a folder of pictures, on any Hadoop file system.
  *
  * @param name what messages call it
  * @param path where it is
@@ -23,9 +26,21 @@ record HadoopVideo(String name, Path path, Configuration hadoop) implements Vide
     FileSystem files = path.getFileSystem(hadoop);
     FileStatus status = files.getFileStatus(path);
     if (status.isDirectory()) {
-      throw new IOException("is a directory");
+      return Pictures.of(pictures(files));
     }
     return new Open(files.open(path), status.getLen());
+  }
+
+  private List<Pictures.Picture> pictures(FileSystem files) throws IOException {
+    List<Pictures.Picture> pictures = new ArrayList<>();
+    for (FileStatus file : files.listStatus(path)) {
+      if (file.isFile()) {
+        Path at = file.getPath();
+        HadoopVideo source = new HadoopVideo(at.getName(), at, hadoop);
+        pictures.add(new Pictures.Picture(source, file.getLen()));
+      }
+    }
+    return pictures;
   }
 
   private record Open(FSDataInputStream in, long size) implements Content {

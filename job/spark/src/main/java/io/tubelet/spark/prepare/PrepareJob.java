@@ -8,6 +8,8 @@ import io.tubelet.spark.failure.BudgetException;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.ShardManifest;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
 import io.tubelet.video.source.DecodeLimits;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,9 +29,16 @@ import scala.Tuple2;
  * @param root the store's folder
  * @param recipe what decides its bytes
  * @param limits what one file may cost
+ * @param decoding where a file is decoded
  * @param failureBudget share of videos in [0, 1] that may give no clip
  */
-public record PrepareJob(Path root, Recipe recipe, DecodeLimits limits, double failureBudget) {
+public record PrepareJob(
+    Path root, Recipe recipe, DecodeLimits limits, Decoding decoding, double failureBudget) {
+
+  /** Decodes in the executors' own threads. */
+  public PrepareJob(Path root, Recipe recipe, DecodeLimits limits, double failureBudget) {
+    this(root, recipe, limits, new InThread(), failureBudget);
+  }
 
   /**
    * Makes what is missing, then publishes the store.
@@ -52,7 +61,7 @@ public record PrepareJob(Path root, Recipe recipe, DecodeLimits limits, double f
     List<Tuple2<Integer, List<SourceVideo>>> shards = deal(corpus.videos());
     Broadcast<SerializableConfiguration> hadoop =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    ShardTask task = new ShardTask(root.toString(), recipe, limits);
+    ShardTask task = new ShardTask(root.toString(), recipe, limits, decoding);
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
     return Slots.DECODE
         .of(spark.parallelize(shards, shards.size()))

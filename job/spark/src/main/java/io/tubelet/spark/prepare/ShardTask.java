@@ -10,6 +10,7 @@ import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.ShardManifest;
 import io.tubelet.spark.store.ShardWriter;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoding;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoDecoder;
 import io.tubelet.video.source.DecodeLimits;
@@ -27,8 +28,10 @@ import org.apache.hadoop.fs.Path;
  * @param store the store's folder
  * @param recipe what decides the bytes
  * @param limits what one file may cost
+ * @param decoding where a file is decoded
  */
-record ShardTask(String store, Recipe recipe, DecodeLimits limits) implements Serializable {
+record ShardTask(String store, Recipe recipe, DecodeLimits limits, Decoding decoding)
+    implements Serializable {
 
   /** The shard's manifest, made now or before. */
   ShardManifest run(Configuration hadoop, int shard, List<SourceVideo> videos) throws IOException {
@@ -90,7 +93,8 @@ record ShardTask(String store, Recipe recipe, DecodeLimits limits) implements Se
     VideoDecoder decoder =
         new VideoDecoder(
             new SamplingSpec(recipe.frames(), recipe.stride(), recipe.clips(), recipe.shortSide()),
-            limits);
+            limits,
+            decoding);
     return switch (recipe.windows()) {
       case RANDOM -> decoder.decode(video, SampleSeed.of(recipe.seed(), 0, video.name(), "window"));
       case EVEN -> decoder.decodeEvenly(video);

@@ -1,15 +1,27 @@
 package io.tubelet.spark.round;
 
-import org.deeplearning4j.spark.api.TrainingMaster;
+import io.tubelet.training.StateBuilder;
+import io.tubelet.training.StateView;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 
 /** Who turns the replicas of a round into one again, and what was measured meanwhile. */
-sealed interface Averaging permits Dl4jAveraging, RoundsAveraging {
+sealed interface Averaging extends AutoCloseable permits Dl4jAveraging, RoundsAveraging {
 
-  /** The master, as dl4j-spark runs it. */
-  TrainingMaster<?, ?> master();
+  /** Makes a state that {@link #load} takes, from its tensors. */
+  StateBuilder<? extends StateView> builder();
 
-  /** Readies what measures the next round. */
-  MinibatchLoader loader(Round round, MinibatchSource source);
+  /** Replaces the state, by one of the {@link #builder} or by what one replica has come to. */
+  void load(StateView state);
+
+  /** The state after the last round. */
+  StateView state();
+
+  /** Where each replica is best computed, as Spark takes preferred locations; may be empty. */
+  List<String> places();
+
+  /** Trains one round of named minibatches. */
+  void fit(JavaRDD<String> paths, Round round, MinibatchSource source);
 
   /**
    * What the last round reports.
@@ -18,4 +30,7 @@ sealed interface Averaging permits Dl4jAveraging, RoundsAveraging {
    * @param totalSeconds its wall time
    */
   RoundResult result(long clips, double totalSeconds);
+
+  @Override
+  void close();
 }

@@ -1,15 +1,24 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.engine.dl4j.GraphState;
+import io.tubelet.engine.dl4j.VideoMaeGraph;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.StateBuilder;
+import io.tubelet.training.StateView;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.DoubleAccumulator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartition;
-import org.deeplearning4j.spark.api.TrainingMaster;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 
 /**
@@ -21,14 +30,17 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
  * example (see {@link OneExample}) in batches of one is left as it is.
  */
 final class Dl4jAveraging implements Averaging {
+  private final Training training;
   private final int replicas;
   private final Meters meters;
-  private final ParameterAveragingTrainingMaster master;
+  private final SparkComputationGraph graph;
 
-  Dl4jAveraging(SparkContext spark, int replicas, int period, int aggregationDepth) {
+  Dl4jAveraging(
+      JavaSparkContext spark, Training training, int replicas, int period, int aggregationDepth) {
+    this.training = training;
     this.replicas = replicas;
-    this.meters = new Meters(spark);
-    this.master =
+    this.meters = new Meters(spark.sc());
+    ParameterAveragingTrainingMaster master =
         new ParameterAveragingTrainingMaster.Builder(replicas, 1)
             .batchSizePerWorker(1)
             .averagingFrequency(period)
@@ -40,6 +52,7 @@ final class Dl4jAveraging implements Averaging {
             .storageLevelStreams(null)
             .build();
     master.setListeners(List.of(new StepListener(meters)));
+    this.graph = new SparkComputationGraph(spark, VideoMaeGraph.of(training), master);
   }
 
   /** Sums over the steps of a round, on whatever machine they are taken. */
@@ -80,25 +93,56 @@ final class Dl4jAveraging implements Averaging {
   }
 
   @Override
-  public TrainingMaster<?, ?> master() {
-    return master;
+  public StateBuilder<TrainState> builder() {
+    return new TrainState.Builder(ParameterLayout.of(training.model()));
   }
 
   @Override
-  public MinibatchLoader loader(Round round, MinibatchSource source) {
+  public void load(StateView state) {
+    GraphState.load(graph.getNetwork(), (TrainState) state);
+  }
+
+  @Override
+  public TrainState state() {
+    return GraphState.read(graph.getNetwork(), ParameterLayout.of(training.model()));
+  }
+
+  @Override
+  public List<String> places() {
+    return List.of();
+  }
+
+  @Override
+  public void fit(JavaRDD<String> paths, Round round, MinibatchSource source) {
     meters.reset();
-    return new MinibatchLoader(round, source, meters.dataWait);
+    graph.fitPaths(paths, new MinibatchLoader(round, source, training, meters.dataWait));
+    // DL4J's master adds a whole period, also where a round at an epoch's end is shorter
+    graph
+        .getNetwork()
+        .getConfiguration()
+        .setIterationCount(Math.toIntExact(round.globalStep() + round.steps()));
   }
 
   @Override
   public RoundResult result(long clips, double totalSeconds) {
     double steps = Math.max(1, meters.loss.count());
     double wait = meters.dataWait.value() / replicas;
+    double loss = meters.loss.value() / steps;
+    double norm = meters.norm.value() / steps;
+    // DL4J takes every step: after one with a bad number the whole network is lost
+    boolean good = Double.isFinite(loss) && Double.isFinite(norm);
+    Skipped skipped = good ? Skipped.NONE : new Skipped((int) steps, List.of());
     // DL4J does not say how long its steps take apart from loading the network
     return new RoundResult(
-        meters.loss.value() / steps,
-        meters.norm.value() / steps,
+        loss,
+        norm,
         clips,
+        skipped,
         new RoundResult.Seconds(totalSeconds, wait, totalSeconds - wait, 0));
+  }
+
+  @Override
+  public void close() {
+    graph.getNetwork().close();
   }
 }

@@ -8,8 +8,11 @@ import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.training.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * The engines of this JVM, kept warm between tasks: opening one costs native memory and seconds,
@@ -37,9 +40,43 @@ public final class EnginePool {
     }
   }
 
-  private record Idle(Order order, Engine engine) {}
+  /**
+   * Which state an engine holds.
+   *
+   * @param run the run it belongs to
+   * @param step how many steps it is after the start
+   */
+  record Held(String run, long step) {
+    /** None that anybody knows. */
+    static final Held UNKNOWN = new Held("", 0);
+  }
 
-  private static final Deque<Idle> IDLE = new ArrayDeque<>();
+  /** An engine, and what it holds. Used by one task at a time. */
+  static final class Lent {
+    private final Order order;
+    private final Engine engine;
+    private Held held = Held.UNKNOWN;
+
+    private Lent(Order order) {
+      this.order = order;
+      this.engine = order.open();
+    }
+
+    Engine engine() {
+      return engine;
+    }
+
+    Held held() {
+      return held;
+    }
+
+    /** Notes what the engine holds; before it is changed, that is {@link Held#UNKNOWN}. */
+    void hold(Held state) {
+      held = state;
+    }
+  }
+
+  private static final Deque<Lent> IDLE = new ArrayDeque<>();
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(EnginePool::closeIdle, "close-engines"));
@@ -51,34 +88,50 @@ public final class EnginePool {
    * Does some work with an engine, idle or new, that nobody else uses meanwhile. It is kept for the
    * next task; after a failure it is closed, as its native state may be anything.
    */
-  public static <T> T with(Order wanted, Function<Engine, T> work) {
-    Order order = wanted.here();
-    Engine engine = take(order);
+  public static <T> T with(Order order, Function<Engine, T> work) {
+    return with(
+        order,
+        held -> 0,
+        lent -> {
+          lent.hold(Held.UNKNOWN);
+          return work.apply(lent.engine);
+        });
+  }
+
+  /**
+   * As above, with the choice of an engine.
+   *
+   * @param worth how useful an idle engine is by what it holds; the most useful is lent
+   */
+  static <T> T with(Order order, ToIntFunction<Held> worth, Function<Lent, T> work) {
+    Lent lent = take(order.here(), worth);
     boolean well = false;
     try {
-      T result = work.apply(engine);
+      T result = work.apply(lent);
       well = true;
       return result;
     } finally {
       if (well) {
-        keep(order, engine);
+        keep(lent);
       } else {
-        engine.close();
+        lent.engine.close();
       }
     }
   }
 
-  private static Engine take(Order order) {
+  private static Lent take(Order order, ToIntFunction<Held> worth) {
     synchronized (IDLE) {
-      for (Idle idle : IDLE) {
-        if (idle.order.equals(order)) {
-          IDLE.remove(idle);
-          return idle.engine;
-        }
+      Optional<Lent> best =
+          IDLE.stream()
+              .filter(idle -> idle.order.equals(order))
+              .max(Comparator.comparingInt(idle -> worth.applyAsInt(idle.held)));
+      if (best.isPresent()) {
+        IDLE.remove(best.get());
+        return best.get();
       }
     }
     closeOthers(order.training);
-    return order.open();
+    return new Lent(order);
   }
 
   /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
@@ -95,9 +148,9 @@ public final class EnginePool {
     }
   }
 
-  private static void keep(Order order, Engine engine) {
+  private static void keep(Lent lent) {
     synchronized (IDLE) {
-      IDLE.push(new Idle(order, engine));
+      IDLE.push(lent);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.engine.Placement;
+import io.tubelet.training.AveragingRule;
 import java.io.Serializable;
 
 /** Who averages replicas. */
@@ -18,6 +19,12 @@ public sealed interface Master extends Serializable permits Master.Dl4j, Master.
    *
    * @param engine name of the engine, or {@code auto}
    * @param placement where and how each replica computes
+   * @param rule how replicas become one
    */
-  record Rounds(String engine, Placement placement) implements Master {}
+  record Rounds(String engine, Placement placement, AveragingRule rule) implements Master {
+    /** With weights and moments averaged. */
+    public Rounds(String engine, Placement placement) {
+      this(engine, placement, AveragingRule.PLAIN);
+    }
+  }
 }

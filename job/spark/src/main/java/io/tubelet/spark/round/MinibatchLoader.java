@@ -1,5 +1,6 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.training.Training;
 import java.io.Serializable;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.DoubleAccumulator;
@@ -15,16 +16,20 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 final class MinibatchLoader implements MultiDataSetLoader, Serializable {
   private final Round round;
   private final MinibatchSource source;
+  private final Training training;
   private final DoubleAccumulator waitSeconds;
   private transient ReadAhead reading;
 
   /**
+   * @param training what the replicas train
    * @param waitSeconds sums the time that tasks wait for data; not used where the minibatches are
    *     taken from {@link #source} instead
    */
-  MinibatchLoader(Round round, MinibatchSource source, DoubleAccumulator waitSeconds) {
+  MinibatchLoader(
+      Round round, MinibatchSource source, Training training, DoubleAccumulator waitSeconds) {
     this.round = round;
     this.source = source;
+    this.training = training;
     this.waitSeconds = waitSeconds;
   }
 
@@ -44,7 +49,7 @@ final class MinibatchLoader implements MultiDataSetLoader, Serializable {
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> finish(started));
       reading = started;
     }
-    return OneExample.of(reading.next(), round.globalStep() + minibatch.step());
+    return OneExample.of(reading.next(), round.globalStep() + minibatch.step(), training);
   }
 
   private void finish(ReadAhead started) {

@@ -2,6 +2,8 @@ package io.tubelet.spark.round;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.dl4j.BatchArrays;
+import io.tubelet.engine.dl4j.LeftOut;
+import io.tubelet.training.Training;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.api.TrainingHook;
@@ -26,13 +28,17 @@ final class OneExample implements TrainingHook {
   private static final class Minibatch extends org.nd4j.linalg.dataset.MultiDataSet {
     private final transient BatchArrays arrays;
     private final long globalStep;
+    private final transient Training training;
+    private final transient CubeBatch batch;
 
-    Minibatch(BatchArrays arrays, long globalStep) {
+    Minibatch(BatchArrays arrays, long globalStep, Training training, CubeBatch batch) {
       super(
           new INDArray[] {longer(arrays.cubes()), longer(arrays.order())},
           new INDArray[] {longer(arrays.labels())});
       this.arrays = arrays;
       this.globalStep = globalStep;
+      this.training = training;
+      this.batch = batch;
     }
 
     private static INDArray longer(INDArray array) {
@@ -47,9 +53,10 @@ final class OneExample implements TrainingHook {
    * The minibatch as one example; its native memory is freed by {@link #postUpdate}.
    *
    * @param globalStep the step of the run that it is for
+   * @param training tells what the step leaves out
    */
-  static MultiDataSet of(CubeBatch batch, long globalStep) {
-    return new Minibatch(BatchArrays.of(batch), globalStep);
+  static MultiDataSet of(CubeBatch batch, long globalStep, Training training) {
+    return new Minibatch(BatchArrays.of(batch), globalStep, training, batch);
   }
 
   @Override
@@ -57,6 +64,8 @@ final class OneExample implements TrainingHook {
     Minibatch minibatch = (Minibatch) data;
     ComputationGraph graph = (ComputationGraph) model;
     graph.getConfiguration().setIterationCount(Math.toIntExact(minibatch.globalStep));
+    CubeBatch batch = minibatch.batch;
+    LeftOut.of(graph, minibatch.training, batch.seed(), batch.clips());
     BatchArrays arrays = minibatch.arrays;
     data.setFeatures(arrays.features());
     data.setLabels(new INDArray[] {arrays.labels()});
@@ -64,7 +73,9 @@ final class OneExample implements TrainingHook {
 
   @Override
   public void postUpdate(MultiDataSet data, Model model) {
-    ((Minibatch) data).arrays.close();
+    Minibatch minibatch = (Minibatch) data;
+    LeftOut.nothing((ComputationGraph) model, minibatch.training);
+    minibatch.arrays.close();
   }
 
   @Override

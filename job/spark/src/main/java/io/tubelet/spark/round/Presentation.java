@@ -57,7 +57,8 @@ public record Presentation(
             .apply(
                 new Mixing.Samples(frames, targets(clips)),
                 SampleSeed.of(seed, epoch, samples.get(0), "mix"));
-    return CubeBatch.cut(geometry, mixed.frames(), masks, mixed.targets(), samples);
+    return CubeBatch.cut(geometry, mixed.frames(), masks, mixed.targets(), samples)
+        .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong());
   }
 
   /** Target distributions {@code [clips · repeats, classes]}; empty without classes. */

@@ -6,19 +6,28 @@ import java.io.Serializable;
  * What one replica says of its part of a round.
  *
  * @param replica its number
- * @param steps steps it took
- * @param clips clips it used
- * @param lossSum sum of the steps' losses
- * @param normSum sum of the steps' gradient norms
+ * @param place where it was computed, as Spark takes a preferred location
+ * @param taken the steps it took
+ * @param skipped the steps it left out
  * @param waitSeconds time it waited for data
  * @param computeSeconds time it spent in steps
  */
 public record ReplicaReport(
     int replica,
-    int steps,
-    long clips,
-    double lossSum,
-    double normSum,
+    String place,
+    Taken taken,
+    Skipped skipped,
     double waitSeconds,
     double computeSeconds)
-    implements Serializable {}
+    implements Serializable {
+
+  /**
+   * Sums over steps.
+   *
+   * @param steps how many
+   * @param clips clips they used
+   * @param loss sum of their losses
+   * @param norm sum of their gradients' norms
+   */
+  public record Taken(int steps, long clips, double loss, double norm) implements Serializable {}
+}

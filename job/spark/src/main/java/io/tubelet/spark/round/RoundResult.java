@@ -5,12 +5,14 @@ import java.io.Serializable;
 /**
  * What one round reports.
  *
- * @param loss mean over all steps of all replicas
- * @param gradientNorm mean over all steps of all replicas
- * @param clips clips that were used
+ * @param loss mean over all steps that replicas took; not a number if they took none
+ * @param gradientNorm mean over the same steps
+ * @param clips clips that the plan has for the round
+ * @param skipped steps that were left out, of all replicas
  * @param seconds where the time went
  */
-public record RoundResult(double loss, double gradientNorm, long clips, Seconds seconds)
+public record RoundResult(
+    double loss, double gradientNorm, long clips, Skipped skipped, Seconds seconds)
     implements Serializable {
 
   /**

@@ -1,13 +1,13 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.engine.dl4j.GraphState;
-import io.tubelet.model.ParameterLayout;
+import io.tubelet.spark.cluster.Slots;
+import io.tubelet.training.StateShape;
 import io.tubelet.training.TrainState;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,19 +28,58 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 /**
  * Parameter averaging behind dl4j-spark's {@link TrainingMaster}, with what DL4J's own lacks: any
  * engine, kept warm in the executor; averages weighted by samples and folded in the order of
- * replicas, so that the bits do not depend on the cluster; states that travel in chunks.
+ * replicas, so that the bits do not depend on the cluster; an outer step; states that travel in
+ * chunks.
+ *
+ * <p>The state between rounds is its own {@link SharedState}. A {@link SparkComputationGraph} that
+ * trains with this master has its network read before the first round and written after each;
+ * without a graph no network of DL4J's is made at all.
  */
 final class RoundsMaster implements TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
   private final EnginePool.Order order;
+  private final StateShape shape;
+  private final List<Round> pending = new ArrayList<>();
+  private String run = "";
+  private SharedState state;
+  private MinibatchSource source;
   private List<ReplicaReport> reports = List.of();
 
-  RoundsMaster(EnginePool.Order order) {
+  RoundsMaster(EnginePool.Order order, StateShape shape) {
     this.order = order;
+    this.shape = shape;
   }
 
   /** What the replicas of the last round said, in their order. */
   List<ReplicaReport> reports() {
     return reports;
+  }
+
+  /** Replaces the state; the old one is freed. */
+  void load(SharedState next) {
+    close();
+    run = UUID.randomUUID().toString(); // no engine holds a state of this run yet
+    pending.clear();
+    state = next;
+  }
+
+  /** The state after the last round; one that an executor's engine has kept so far is fetched. */
+  SharedState state(JavaSparkContext spark) {
+    if (!pending.isEmpty()) {
+      JavaRDD<Integer> replica = Slots.TRAIN.of(spark.parallelize(List.of(0), 1));
+      ReplicaWork work = work(pending);
+      replace(new Gathering(work, spark).of(replica.mapPartitionsToPair(unused -> work.bring(0))));
+      pending.clear();
+    }
+    return state;
+  }
+
+  private ReplicaWork work(List<Round> rounds) {
+    return new ReplicaWork(run, List.copyOf(rounds), source, order, state);
+  }
+
+  private void replace(SharedState next) {
+    state.destroyAllBut(next);
+    state = next;
   }
 
   @Override
@@ -50,36 +89,40 @@ final class RoundsMaster implements TrainingMaster<TrainingResult, TrainingWorke
       JavaRDD<String> paths,
       DataSetLoader unused,
       MultiDataSetLoader loader) {
-    MinibatchLoader minibatches = (MinibatchLoader) loader;
-    JavaSparkContext spark = graph.getSparkContext();
-    ParameterLayout layout = ParameterLayout.of(order.training().model());
-    TrainState before = GraphState.read(graph.getNetwork(), layout);
-    SharedState shared = SharedState.share(spark, order.training(), before);
-    ReplicaWork work = new ReplicaWork(minibatches.round(), minibatches.source(), order, shared);
-    try {
-      List<SharedState.Averaged> averaged = new ArrayList<>(run(paths, work));
-      averaged.sort(Comparator.comparingInt(SharedState.Averaged::chunk));
-      reports = averaged.get(0).reports();
-      long step = minibatches.round().globalStep() + minibatches.round().steps();
-      TrainState after =
-          shared.join(step, averaged.stream().map(SharedState.Averaged::values).toList());
-      GraphState.load(graph.getNetwork(), after);
-    } finally {
-      shared.destroy();
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(paths.context());
+    if (graph != null && state == null) {
+      TrainState first = GraphState.read(graph.getNetwork(), shape.layout());
+      load(SharedState.share(spark, shape, first));
+    }
+    train(spark, paths, (MinibatchLoader) loader);
+    if (graph != null) {
+      SharedState after = state(spark);
+      GraphState.load(graph.getNetwork(), after.join(after.step()));
     }
   }
 
-  private static List<SharedState.Averaged> run(JavaRDD<String> paths, ReplicaWork work) {
-    int chunks = work.start().chunks().size();
-    return paths
-        .mapPartitionsToPair(
-            names ->
-                names.hasNext()
-                    ? work.run(Minibatch.parse(names.next()).replica())
-                    : Collections.emptyIterator())
-        .groupByKey(chunks)
-        .map(chunk -> SharedState.average(chunk._1(), chunk._2()))
-        .collect();
+  private void train(JavaSparkContext spark, JavaRDD<String> paths, MinibatchLoader minibatches) {
+    source = minibatches.source();
+    if (shape.alone()) {
+      List<Round> rounds = new ArrayList<>(pending);
+      rounds.add(minibatches.round());
+      ReplicaWork work = work(rounds);
+      reports = paths.mapPartitions(names -> List.of(work.stay(0)).iterator()).collect();
+      pending.add(minibatches.round());
+      return;
+    }
+    ReplicaWork work = work(List.of(minibatches.round()));
+    Gathering gathering = new Gathering(work, spark);
+    replace(gathering.of(paths.mapPartitionsToPair(work::bring)));
+    reports = gathering.reports();
+  }
+
+  /** Frees the state. */
+  void close() {
+    if (state != null) {
+      state.destroy();
+      state = null;
+    }
   }
 
   @Override

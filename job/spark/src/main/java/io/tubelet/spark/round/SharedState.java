@@ -1,105 +1,174 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateChunks;
+import io.tubelet.training.StatePart;
+import io.tubelet.training.StateShape;
+import io.tubelet.training.StateView;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
-import io.tubelet.training.WeightedMean;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /**
- * A state on its way between JVMs: broadcast chunk by chunk to the replicas, and back from them
- * through the shuffle, where each chunk is averaged in one place. No message is larger than a
- * chunk, and the driver never holds more than one replica's worth.
+ * A run's state between rounds: broadcast chunk by chunk. The driver keeps it where Spark keeps
+ * broadcasts, in memory as far as there is room and on disk beyond, and never has it in one piece;
+ * an executor fetches the chunks that its replica needs. No message is larger than a chunk.
  *
- * @param training whose network gives the layout
- * @param chunks the common state
+ * @param shape what it consists of
+ * @param step steps taken
+ * @param vectors the chunks of each vector of the shape
  */
-public record SharedState(Training training, List<Broadcast<float[]>> chunks)
-    implements Serializable {
+public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk>>> vectors)
+    implements StateView, Serializable {
 
-  /**
-   * One replica's values for one chunk.
-   *
-   * @param samples clips the replica used: its weight
-   * @param values after its steps
-   * @param report with the first chunk only, else null
-   */
-  record Part(int replica, long samples, float[] values, ReplicaReport report)
-      implements Serializable {}
-
-  /**
-   * One chunk, averaged.
-   *
-   * @param chunk its number
-   * @param reports of all replicas, with the first chunk only, else empty
-   */
-  record Averaged(int chunk, float[] values, List<ReplicaReport> reports) implements Serializable {}
-
-  /** Broadcasts a state. */
+  /** Broadcasts the weights of a network that is not trained. */
   public static SharedState share(JavaSparkContext spark, Training training, TrainState state) {
-    StateChunks cut = cut(training);
-    List<Broadcast<float[]>> chunks = new ArrayList<>();
-    for (int k = 0; k < cut.count(); k++) {
-      chunks.add(spark.broadcast(cut.cut(state, k)));
+    return share(spark, StateShape.weights(training), state);
+  }
+
+  /**
+   * Broadcasts a state that one replica has come to, as the common start of all: the outer momentum
+   * is zero, local moments are the same for each.
+   */
+  static SharedState share(JavaSparkContext spark, StateShape shape, TrainState state) {
+    Builder builder = new Builder(spark, shape);
+    for (StatePart part : shape.parts()) {
+      Parameters values =
+          part.kind() == StatePart.Kind.OUTER_MOMENTUM
+              ? Parameters.zero(shape.layout())
+              : state.vector(List.of(part)).get(0);
+      for (int i = 0; i < shape.layout().parameters().size(); i++) {
+        builder.add(part, i, values.get(i));
+      }
     }
-    return new SharedState(training, chunks);
+    return builder.build(state.step());
   }
 
-  private static StateChunks cut(Training training) {
-    return new StateChunks(ParameterLayout.of(training.model()), StateChunks.DEFAULT_CHUNK_VALUES);
+  static StateChunks cut(StateShape shape, int vector) {
+    int parts = shape.vectors().get(vector).size();
+    return new StateChunks(shape.layout(), parts, StateChunks.DEFAULT_CHUNK_VALUES);
   }
 
-  /** The common state, as of this step. */
+  /** The values of one chunk. Not to be written to. */
+  float[] chunk(int vector, int chunk) {
+    return vectors.get(vector).get(chunk).value().values();
+  }
+
+  /** The common state, as of this step; without moments where they are not common. */
   public TrainState join(long step) {
-    return join(step, chunks.stream().map(Broadcast::value).toList());
+    List<Parameters> common = joined(0);
+    return common.size() == 3
+        ? new TrainState(step, common.get(0), common.get(1), common.get(2))
+        : TrainState.start(common.get(0)).at(step);
   }
 
-  /** The state of averaged chunks, in order, as of this step. */
-  TrainState join(long step, List<float[]> averaged) {
-    return cut(training).join(step, averaged);
+  /** What a replica starts a round from. */
+  TrainState startOf(int replica) {
+    if (!shape.hasLocalMoments()) {
+      return join(step);
+    }
+    List<Parameters> own = joined(shape.localVector(replica));
+    return new TrainState(step, joined(0).get(0), own.get(0), own.get(1));
   }
 
-  /** A replica's state, chunk by chunk, made as it is asked for. */
-  Iterator<Tuple2<Integer, Part>> parts(TrainState state, ReplicaReport report) {
-    StateChunks cut = cut(training);
-    return IntStream.range(0, cut.count())
-        .mapToObj(
-            k ->
-                new Tuple2<>(
-                    k,
-                    new Part(
-                        report.replica(),
-                        report.clips(),
-                        cut.cut(state, k),
-                        k == 0 ? report : null)))
-        .iterator();
+  private List<Parameters> joined(int vector) {
+    return cut(shape, vector)
+        .join(vectors.get(vector).stream().map(chunk -> chunk.value().values()).toList());
   }
 
-  /** The mean of one chunk over all replicas, folded in the order of their numbers. */
-  static Averaged average(int chunk, Iterable<Part> parts) {
-    List<Part> ordered =
-        StreamSupport.stream(parts.spliterator(), false)
-            .sorted(Comparator.comparingInt(Part::replica))
-            .toList();
-    WeightedMean mean = new WeightedMean();
-    ordered.forEach(part -> mean.add(part.values(), part.samples()));
-    List<ReplicaReport> reports =
-        chunk == 0 ? ordered.stream().map(Part::report).toList() : List.of();
-    return new Averaged(chunk, mean.mean(), reports);
+  @Override
+  public ParameterLayout layout() {
+    return shape.layout();
   }
 
-  /** Frees the broadcast on all machines. */
+  @Override
+  public List<StatePart> parts() {
+    return shape.parts();
+  }
+
+  @Override
+  public float[] tensor(StatePart part, int index) {
+    List<List<StatePart>> all = shape.vectors();
+    for (int vector = 0; vector < all.size(); vector++) {
+      int place = all.get(vector).indexOf(part);
+      if (place >= 0) {
+        int found = vector;
+        return cut(shape, found).tensor(place, index, chunk -> chunk(found, chunk));
+      }
+    }
+    throw new IllegalArgumentException("the state has no " + part);
+  }
+
+  /** Frees the broadcasts on all machines. */
   public void destroy() {
-    chunks.forEach(Broadcast::destroy);
+    vectors.forEach(chunks -> chunks.forEach(Broadcast::destroy));
+  }
+
+  /** Frees what {@code next} does not use too. */
+  void destroyAllBut(SharedState next) {
+    Set<Long> used = new HashSet<>();
+    next.vectors.forEach(chunks -> chunks.forEach(chunk -> used.add(chunk.id())));
+    for (List<Broadcast<Chunk>> chunks : vectors) {
+      chunks.stream().filter(chunk -> !used.contains(chunk.id())).forEach(Broadcast::destroy);
+    }
+  }
+
+  /** Broadcasts tensors as they come: part by part in the shape's order, in the layout's order. */
+  static final class Builder implements StateBuilder<SharedState> {
+    private final StateShape shape;
+    private final List<List<Broadcast<Chunk>>> vectors = new ArrayList<>();
+    private final List<StateChunks.Cutter> cutters = new ArrayList<>();
+    private final List<StatePart> expected;
+    private final int tensors;
+    private int taken;
+
+    Builder(JavaSparkContext spark, StateShape shape) {
+      this.shape = shape;
+      this.expected = shape.parts();
+      this.tensors = shape.layout().parameters().size();
+      for (int vector = 0; vector < shape.vectors().size(); vector++) {
+        List<Broadcast<Chunk>> chunks = new ArrayList<>();
+        vectors.add(chunks);
+        cutters.add(
+            cut(shape, vector).new Cutter(chunk -> chunks.add(spark.broadcast(new Chunk(chunk)))));
+      }
+    }
+
+    @Override
+    public void add(StatePart part, int index, float[] values) {
+      if (taken / tensors >= expected.size()
+          || !part.equals(expected.get(taken / tensors))
+          || index != taken % tensors) {
+        throw new IllegalArgumentException(
+            "tensor %d of %s comes as number %d".formatted(index, part, taken));
+      }
+      taken++;
+      for (int vector = 0; vector < vectors.size(); vector++) {
+        if (shape.vectors().get(vector).contains(part)) {
+          cutters.get(vector).add(values);
+        }
+      }
+    }
+
+    @Override
+    public SharedState build(long step) {
+      if (!cutters.stream().allMatch(StateChunks.Cutter::complete)) {
+        throw new IllegalArgumentException("only %d tensors of the state came".formatted(taken));
+      }
+      return new SharedState(shape, step, vectors);
+    }
+
+    @Override
+    public void discard() {
+      vectors.forEach(chunks -> chunks.forEach(Broadcast::destroy));
+    }
   }
 }

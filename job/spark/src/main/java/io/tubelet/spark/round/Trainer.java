@@ -1,32 +1,36 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.engine.dl4j.GraphState;
-import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.engine.torch.Natives;
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.training.AveragingRule;
 import io.tubelet.training.SamplePlan;
+import io.tubelet.training.StateBuilder;
+import io.tubelet.training.StatePart;
+import io.tubelet.training.StateShape;
+import io.tubelet.training.StateView;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag$;
 
 /**
- * Trains rounds on the cluster and holds the network between them: the model of record is a DL4J
- * {@link ComputationGraph}, trained by dl4j-spark's {@link SparkComputationGraph} with the run's
- * master. A round is an RDD with one partition a replica, whose elements name minibatches; what
- * they stand for is read inside the partition.
+ * Trains rounds on the cluster and holds the state between them, by the run's master: this
+ * project's {@link RoundsMaster} or DL4J's own. A round is an RDD with one partition a replica,
+ * whose elements name minibatches; what they stand for is read inside the partition.
  */
 public final class Trainer implements AutoCloseable {
   private final JavaSparkContext spark;
   private final Training training;
   private final MinibatchSource source;
-  private final Averaging averaging;
-  private final SparkComputationGraph graph;
+  private final int period;
+  private final Master master;
+  private Averaging averaging;
 
   /**
    * @param period most steps of a round
@@ -40,49 +44,74 @@ public final class Trainer implements AutoCloseable {
     this.spark = spark;
     this.training = training;
     this.source = source;
-    this.averaging = averaging(master, period);
+    this.period = period;
+    this.master = master;
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
-    this.graph = new SparkComputationGraph(spark, VideoMaeGraph.of(training), averaging.master());
+    this.averaging = averaging(training);
   }
 
-  private Averaging averaging(Master master, int period) {
+  private Averaging averaging(Training at) {
     if (master instanceof Master.Rounds rounds) {
-      return new RoundsAveraging(
-          new EnginePool.Order(rounds.engine(), training, rounds.placement()));
+      StateShape shape = new StateShape(at, rounds.rule(), source.plan().replicas());
+      EnginePool.Order order = new EnginePool.Order(rounds.engine(), at, rounds.placement());
+      return new RoundsAveraging(spark, order, shape);
     }
     Master.Dl4j dl4j = (Master.Dl4j) master;
-    return new Dl4jAveraging(spark.sc(), source.plan().replicas(), period, dl4j.aggregationDepth());
+    return new Dl4jAveraging(spark, at, source.plan().replicas(), period, dl4j.aggregationDepth());
   }
 
-  /** Replaces the state. */
-  public void load(TrainState state) {
-    GraphState.load(graph.getNetwork(), state);
+  /** What a state of this training consists of. */
+  public List<StatePart> parts() {
+    AveragingRule rule =
+        master instanceof Master.Rounds rounds ? rounds.rule() : AveragingRule.PLAIN;
+    return new StateShape(training, rule, source.plan().replicas()).parts();
   }
 
-  /** Copies the state out. */
+  /** Trains at a multiple of the schedule's rates from now on; a state must be loaded again. */
+  public void slow(double rateFactor) {
+    averaging.close();
+    averaging =
+        averaging(
+            new Training(
+                training.model(),
+                training.optimizer(),
+                training.learningRate().times(rateFactor),
+                training.dropping()));
+  }
+
+  /** Makes a state for {@link #load} from its {@link #parts}, in their order. */
+  public StateBuilder<? extends StateView> builder() {
+    return averaging.builder();
+  }
+
+  /** Replaces the state, by one of the {@link #builder} or by what one replica has come to. */
+  public void load(StateView state) {
+    averaging.load(state);
+  }
+
+  /** The state after the last round, good until the next. */
+  public StateView view() {
+    return averaging.state();
+  }
+
+  /** A copy of the state that replicas share. */
   public TrainState state() {
-    return GraphState.read(graph.getNetwork(), ParameterLayout.of(training.model()));
+    StateView view = view();
+    return view instanceof SharedState shared ? shared.join(shared.step()) : (TrainState) view;
   }
 
-  /** Trains one round; afterwards {@link #state} is that of the round's end. */
+  /** Trains one round. */
   public RoundResult fit(Round round) {
     long start = System.nanoTime();
-    List<List<String>> names = names(round);
-    JavaRDD<String> rdd =
-        Slots.TRAIN.of(spark.parallelize(names, names.size()).flatMap(List::iterator));
-    graph.fitPaths(rdd, averaging.loader(round, source));
-    // DL4J's master adds a whole period, also where a round at an epoch's end is shorter
-    graph
-        .getNetwork()
-        .getConfiguration()
-        .setIterationCount(Math.toIntExact(round.globalStep() + round.steps()));
+    averaging.fit(paths(round), round, source);
     return averaging.result(samples(round), (System.nanoTime() - start) / 1e9);
   }
 
-  /** The names of a round's minibatches, one list a replica. */
-  private List<List<String>> names(Round round) {
+  /** The names of a round's minibatches, one partition a replica. */
+  private JavaRDD<String> paths(Round round) {
     SamplePlan plan = source.plan();
-    List<List<String>> replicas = new ArrayList<>();
+    List<String> places = averaging.places();
+    List<Tuple2<List<String>, Seq<String>>> replicas = new ArrayList<>();
     for (int replica = 0; replica < plan.replicas(); replica++) {
       List<String> names = new ArrayList<>();
       for (int step = 0; step < round.steps(); step++) {
@@ -90,9 +119,16 @@ public final class Trainer implements AutoCloseable {
           names.add(new Minibatch(round.index(), replica, step).path());
         }
       }
-      replicas.add(names);
+      List<String> place = replica < places.size() ? List.of(places.get(replica)) : List.of();
+      replicas.add(new Tuple2<>(names, JavaConverters.asScalaBuffer(place)));
     }
-    return replicas;
+    return Slots.TRAIN.of(
+        spark
+            .sc()
+            .<List<String>>makeRDD(
+                JavaConverters.asScalaBuffer(replicas), ClassTag$.MODULE$.apply(List.class))
+            .toJavaRDD()
+            .flatMap(List::iterator));
   }
 
   /** Samples that a round trains on. */
@@ -107,6 +143,6 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() {
     EnginePool.closeIdle();
-    graph.getNetwork().close();
+    averaging.close();
   }
 }

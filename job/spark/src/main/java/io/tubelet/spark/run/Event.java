@@ -8,9 +8,11 @@ import io.tubelet.spark.round.RoundResult;
  * @param round its number, from 0
  * @param epoch the epoch it belongs to, from 0
  * @param step steps taken after it
- * @param loss mean over its steps and replicas
+ * @param loss mean over the steps that replicas took; not a number if they took none
  * @param learningRate rate of its last step
- * @param gradientNorm mean over its steps and replicas
+ * @param gradientNorm mean over the same steps
+ * @param skipped steps that replicas left out for a loss or gradient that was not finite
+ * @param rollbacks how often the training had gone back to lower rates before
  * @param clipsPerSecond of wall time
  * @param seconds where the time went
  */
@@ -21,5 +23,7 @@ public record Event(
     double loss,
     double learningRate,
     double gradientNorm,
+    int skipped,
+    int rollbacks,
     double clipsPerSecond,
     RoundResult.Seconds seconds) {}

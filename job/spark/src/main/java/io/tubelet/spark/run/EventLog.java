@@ -53,6 +53,11 @@ public final class EventLog {
     }
   }
 
+  /** Forgets the round and all later ones, which are trained again. */
+  public void dropFrom(long round) {
+    events.removeIf(event -> event.round() >= round);
+  }
+
   /** Adds a round; durable with the next {@link #flush}. */
   public void add(Event event) {
     events.add(event);

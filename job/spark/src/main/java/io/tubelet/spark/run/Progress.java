@@ -9,6 +9,20 @@ import java.io.Serializable;
  * @param round rounds taken
  * @param step steps taken
  * @param finished whether the training is complete
+ * @param trouble bad numbers so far
+ * @param extra whether the checkpoint was written out of turn, since the process was asked to stop
  */
-public record Progress(String settings, long round, long step, boolean finished)
-    implements Serializable {}
+public record Progress(
+    String settings, long round, long step, boolean finished, Trouble trouble, boolean extra)
+    implements Serializable {
+
+  /** A file of an older version says nothing of trouble. */
+  public Progress {
+    trouble = trouble == null ? Trouble.NONE : trouble;
+  }
+
+  /** Without trouble, in turn. */
+  public Progress(String settings, long round, long step, boolean finished) {
+    this(settings, round, step, finished, Trouble.NONE, false);
+  }
+}

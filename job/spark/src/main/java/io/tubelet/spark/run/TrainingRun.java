@@ -1,15 +1,16 @@
 package io.tubelet.spark.run;
 
+import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.failure.StateException;
-import io.tubelet.spark.round.Round;
-import io.tubelet.spark.round.RoundResult;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
+import io.tubelet.training.StateBuilder;
+import io.tubelet.training.StatePart;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -24,6 +25,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param settings digest of all that decides the weights
  * @param labels class names, for the checkpoint's {@code config.json}
  * @param keeping how often a checkpoint is written and how many stay
+ * @param trouble when to go back to a checkpoint, and when to stop
  */
 public record TrainingRun(
     String name,
@@ -31,80 +33,80 @@ public record TrainingRun(
     Rounds rounds,
     String settings,
     List<String> labels,
-    Keeping keeping) {
+    Keeping keeping,
+    Trouble.Policy trouble) {
 
   /**
    * How much is kept.
    *
    * @param everyRounds rounds between two checkpoints
    * @param checkpoints how many stay
+   * @param graceSeconds how long the running round may take to end when the process is asked to
+   *     stop
    */
-  public record Keeping(int everyRounds, int checkpoints) {}
+  public record Keeping(int everyRounds, int checkpoints, long graceSeconds)
+      implements Serializable {}
 
-  /** Whether the training is complete. */
-  public boolean finished(RunFolder folder) {
-    return resume(folder).map(loaded -> loaded.progress().finished()).orElse(false);
+  /** How a call of {@link #train} ended. */
+  public enum End {
+    /** The training is complete. */
+    FINISHED,
+    /** The process was asked to stop; a checkpoint holds the last round. */
+    STOPPED
   }
 
-  private Optional<Checkpoints.Loaded> resume(RunFolder folder) {
-    Optional<Checkpoints.Loaded> latest = folder.checkpoints(name).latest(training.model());
-    latest.ifPresent(this::requireSameSettings);
-    return latest;
+  /** Whether the training is complete and its last checkpoint whole. */
+  public boolean finished(RunFolder folder, List<StatePart> parts) {
+    Checkpoints.Wanted<Boolean> whole =
+        new Checkpoints.Wanted<>(
+            ParameterLayout.of(training.model()), parts, this::isOurs, Whole::new);
+    return folder
+        .checkpoints(name)
+        .newest(whole)
+        .map(found -> found.progress().finished())
+        .orElse(false);
   }
 
-  private void requireSameSettings(Checkpoints.Loaded loaded) {
-    if (!loaded.progress().settings().equals(settings)) {
-      throw new StateException(
-          "%s was trained with other settings or another store; choose another run.dir or delete it"
-              .formatted(loaded.path()));
+  /** Reads a checkpoint to its end and keeps nothing. */
+  private static final class Whole implements StateBuilder<Boolean> {
+    @Override
+    public void add(StatePart part, int index, float[] values) {}
+
+    @Override
+    public Boolean build(long step) {
+      return true;
     }
+
+    @Override
+    public void discard() {}
   }
 
   /**
-   * Trains to the end.
+   * @throws StateException if a checkpoint was written with other settings
+   */
+  boolean isOurs(Progress progress) {
+    if (!progress.settings().equals(settings)) {
+      throw new StateException(
+          "%s was trained with other settings or another store; choose another run.dir or delete it"
+              .formatted(name));
+    }
+    return true;
+  }
+
+  /**
+   * Trains to the end, or until the process is asked to stop.
    *
    * @param first state of a training that has no checkpoint yet
+   * @param lease asked before each write whether this process still writes the run
+   * @throws io.tubelet.spark.failure.DivergedException if numbers stay bad at lower rates too
    */
-  public void train(
-      JavaSparkContext spark, RunFolder folder, Trainer trainer, Supplier<TrainState> first)
+  public End train(
+      JavaSparkContext spark,
+      RunFolder folder,
+      Trainer trainer,
+      Supplier<TrainState> first,
+      RunLease lease)
       throws IOException {
-    Optional<Checkpoints.Loaded> latest = resume(folder);
-    long next = latest.map(loaded -> loaded.progress().round()).orElse(0L);
-    trainer.load(latest.map(Checkpoints.Loaded::state).orElseGet(first));
-    EventLog log = EventLog.open(folder.hadoop(), folder.events(name), next);
-    ProgressLine progress = new ProgressLine(name, rounds.epochs(), rounds.count(), next);
-    for (long index = next; index < rounds.count(); index++) {
-      Round round = rounds.at(index);
-      spark.setJobDescription(
-          "%s: epoch %d, round %d/%d"
-              .formatted(name, round.epoch() + 1, index + 1, rounds.count()));
-      Event event = event(round, trainer.fit(round));
-      log.add(event);
-      progress.show(event);
-      if ((index + 1) % keeping.everyRounds == 0 || index + 1 == rounds.count()) {
-        log.flush();
-        folder
-            .checkpoints(name)
-            .save(trainer.state(), progress(round), labels, keeping.checkpoints);
-      }
-    }
-  }
-
-  private Event event(Round round, RoundResult result) {
-    long last = round.globalStep() + round.steps();
-    return new Event(
-        round.index(),
-        round.epoch(),
-        last,
-        result.loss(),
-        training.learningRate().at(last - 1),
-        result.gradientNorm(),
-        result.clipsPerSecond(),
-        result.seconds());
-  }
-
-  private Progress progress(Round round) {
-    boolean finished = round.index() + 1 == rounds.count();
-    return new Progress(settings, round.index() + 1, round.globalStep() + round.steps(), finished);
+    return new TrainingLoop(this, folder, trainer, first, lease).run(spark);
   }
 }

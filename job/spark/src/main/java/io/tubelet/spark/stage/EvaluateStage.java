@@ -2,14 +2,12 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.inference.ClassifyJob;
-import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Json;
@@ -49,10 +47,9 @@ final class EvaluateStage implements Stage {
       JobConfig config, SparkSession session, String name, Path checkpoint) throws IOException {
     RunFolder folder = TrainingStage.folder(config, session);
     CubeStore test = PrepareStage.open(config, session, Role.TEST);
-    Labels labels = FinetuneStage.labels(PrepareStage.open(config, session, Role.TRAIN));
-    ModelSpec model = config.model().spec().classifier(labels.size());
-    Parameters weights =
-        Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model));
+    Labels labels = new Labels(ExportStage.labels(folder.hadoop(), checkpoint));
+    Parameters weights = ExportStage.weights(folder.hadoop(), checkpoint, config.model().spec());
+    ModelSpec model = weights.layout().model();
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
     spark.setJobDescription("evaluate " + name);
     EvaluationConfig views = config.evaluate();

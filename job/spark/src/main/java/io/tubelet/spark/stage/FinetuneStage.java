@@ -27,7 +27,8 @@ final class FinetuneStage implements Stage {
   static final String SCRATCH = "scratch";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(JobConfig config, SparkSession spark)
+      throws IOException, InterruptedException {
     Start from = config.finetune().from();
     Outcome outcome =
         from instanceof Start.Scratch
@@ -41,7 +42,7 @@ final class FinetuneStage implements Stage {
   }
 
   private static Outcome train(JobConfig config, SparkSession spark, String name, Start from)
-      throws IOException {
+      throws IOException, InterruptedException {
     FinetuneConfig settings = config.finetune();
     Labels labels = labels(PrepareStage.open(config, spark, Role.TRAIN));
     ModelSpec model = config.model().spec().classifier(labels.size());

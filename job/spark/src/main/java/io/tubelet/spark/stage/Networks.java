@@ -10,6 +10,7 @@ import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Master;
+import io.tubelet.training.AveragingRule;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;
@@ -20,24 +21,26 @@ final class Networks {
   private Networks() {}
 
   /** Who averages. */
-  static Master master(JobConfig config, SparkSession spark) {
+  static Master master(JobConfig config, SparkSession spark, AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
         ? new Master.Dl4j(master.aggregationDepth())
-        : new Master.Rounds(config.execution().engine().name(), placement(config, spark));
+        : new Master.Rounds(config.execution().engine().name(), placement(config, spark), rule);
   }
 
   private static Placement placement(JobConfig config, SparkSession spark) {
     EngineConfig engine = config.execution().engine();
     boolean gpus = Slots.TRAIN.haveGpus(spark.sparkContext().conf());
-    return new Placement(device(engine, gpus), engine.precision(), engine.threads());
+    return new Placement(
+        device(engine, gpus), engine.precision(), engine.threads(), engine.passes());
   }
 
   /** For a replica in this process that owns this many cores. */
   static Placement placement(JobConfig config, int cores) {
     EngineConfig engine = config.execution().engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
-    return TaskDevice.of(new Placement(device(engine, false), engine.precision(), threads));
+    return TaskDevice.of(
+        new Placement(device(engine, false), engine.precision(), threads, engine.passes()));
   }
 
   /** Which one it is, only the task knows. */

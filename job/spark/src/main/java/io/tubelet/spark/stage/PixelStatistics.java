@@ -16,6 +16,9 @@ record PixelStatistics(
     @JsonProperty("image_mean") List<Double> mean,
     @JsonProperty("image_std") List<Double> deviation) {
 
+  /** What a checkpoint without the file says. */
+  static final PixelStatistics UNKNOWN = new PixelStatistics(List.of(), List.of());
+
   PixelStatistics {
     mean = mean == null ? List.of() : List.copyOf(mean);
     deviation = deviation == null ? List.of() : List.copyOf(deviation);
@@ -23,7 +26,6 @@ record PixelStatistics(
 
   static PixelStatistics of(Configuration hadoop, Path checkpoint) {
     Path file = new Path(checkpoint, "preprocessor_config.json");
-    return Json.read(hadoop, file, PixelStatistics.class)
-        .orElse(new PixelStatistics(List.of(), List.of()));
+    return Json.read(hadoop, file, PixelStatistics.class).orElse(UNKNOWN);
   }
 }

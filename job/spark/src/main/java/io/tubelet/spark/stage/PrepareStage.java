@@ -13,9 +13,12 @@ import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.StoreManifest;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.process.InProcess;
 import io.tubelet.video.source.DecodeLimits;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,7 +71,8 @@ final class PrepareStage implements Stage {
       return false;
     }
     DataConfig data = config.data();
-    PrepareJob job = new PrepareJob(root, recipe, limits(data), data.failureBudget());
+    PrepareJob job =
+        new PrepareJob(root, recipe, limits(data), decoding(data), data.failureBudget());
     StoreManifest made = job.run(spark, corpus).manifest();
     said.add(
         "%s: %d clips of %d videos, %d quarantined"
@@ -79,7 +83,7 @@ final class PrepareStage implements Stage {
   private static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
     String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    Corpus corpus = Corpus.list(spark, source, settings.format(), settings.root());
+    Corpus corpus = Corpus.list(spark, source, settings.listing());
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
@@ -131,10 +135,17 @@ final class PrepareStage implements Stage {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
         data.limits().pixelsPerFrame(),
-        usual.frames(),
+        data.limits().framesPerFile(),
         data.limits().secondsPerFile(),
         usual.wholeFrames(),
         usual.aspect());
+  }
+
+  private static Decoding decoding(DataConfig data) {
+    return switch (data.isolation()) {
+      case PROCESS -> new InProcess(data.limits().megabytesPerFile());
+      case THREAD -> new InThread();
+    };
   }
 
   private static void requireSame(Path root, Recipe before, Recipe now) {

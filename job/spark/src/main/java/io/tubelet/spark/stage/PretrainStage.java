@@ -16,7 +16,8 @@ final class PretrainStage implements Stage {
   static final String NAME = "pretrain";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(JobConfig config, SparkSession spark)
+      throws IOException, InterruptedException {
     ModelSpec model = config.model().spec();
     TrainingStage training =
         new TrainingStage(

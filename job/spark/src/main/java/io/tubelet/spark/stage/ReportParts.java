@@ -103,6 +103,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
         "%d clips × %d crops per video".formatted(evaluated.clips(), evaluated.crops()),
         ConfusionMatrix.of(evaluated.classes(), evaluated.accuracy().confusion()),
         evaluated.accuracy().topK(),
+        evaluated.accuracy().k(),
         evaluated.quarantined(),
         examples(evaluated));
   }

@@ -67,7 +67,7 @@ final class ReportStage implements Stage {
     PixelStatistics pixels =
         checkpoint
             .map(path -> PixelStatistics.of(folder.hadoop(), path))
-            .orElse(new PixelStatistics(List.of(), List.of()));
+            .orElse(PixelStatistics.UNKNOWN);
     return new Setup(hidden, pixels.mean(), pixels.deviation());
   }
 

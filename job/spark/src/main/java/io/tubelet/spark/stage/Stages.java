@@ -1,5 +1,7 @@
 package io.tubelet.spark.stage;
 
+import static java.util.Map.entry;
+
 import java.util.List;
 import java.util.Map;
 
@@ -15,16 +17,20 @@ public final class Stages {
     Stage evaluate = new EvaluateStage();
     Stage reconstruct = new ReconstructStage();
     Stage report = new ReportStage();
-    return Map.of(
-        "prepare", prepare,
-        "pretrain", pretrain,
-        "finetune", finetune,
-        "evaluate", evaluate,
-        "reconstruct", reconstruct,
-        "report", report,
-        "doctor", new DoctorStage(),
-        "bench", new BenchStage(),
-        "pipeline",
-            new PipelineStage(List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)));
+    return Map.ofEntries(
+        entry("prepare", prepare),
+        entry("pretrain", pretrain),
+        entry("finetune", finetune),
+        entry("evaluate", evaluate),
+        entry("reconstruct", reconstruct),
+        entry("export", new ExportStage()),
+        entry("import", new ImportStage()),
+        entry("report", report),
+        entry("doctor", new DoctorStage()),
+        entry("bench", new BenchStage()),
+        entry(
+            "pipeline",
+            new PipelineStage(
+                List.of(prepare, pretrain, finetune, evaluate, reconstruct, report))));
   }
 }

@@ -3,6 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.ExecutionConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.failure.DataException;
@@ -13,15 +14,22 @@ import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
+import io.tubelet.spark.run.TrainingRun.End;
+import io.tubelet.spark.run.Trouble;
+import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Labels;
 import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.SamplePlan;
+import io.tubelet.training.StatePart;
+import io.tubelet.training.StateShape;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -52,43 +60,74 @@ record TrainingStage(
   }
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
-  Outcome run(JobConfig config, SparkSession spark, Supplier<TrainState> first) throws IOException {
+  Outcome run(JobConfig config, SparkSession spark, Supplier<TrainState> first)
+      throws IOException, InterruptedException {
     RunFolder folder = folder(config, spark);
     CubeStore store = PrepareStage.open(config, spark, role);
     requireFits(store);
-    SamplePlan plan = plan(config, store);
-    Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
+    List<ClipRow> clips = clips(config, store);
+    SamplePlan plan = plan(config, store, clips);
     Training training =
         new Training(
-            model, settings.optimizer(), settings.schedule().over(plan, settings.epochs()));
-    TrainingRun run =
-        new TrainingRun(
-            name,
-            training,
-            rounds,
-            digest(config, store, rounds, training),
-            presentation.labels().names(),
-            new TrainingRun.Keeping(
-                settings.checkpoints().everyRounds(), settings.checkpoints().keep()));
-    if (run.finished(folder)) {
+            model,
+            settings.optimizer(),
+            settings.schedule().over(plan, settings.epochs()),
+            settings.dropping());
+    TrainingRun run = run(config, store, plan, training);
+    Master master = Networks.master(config, spark, settings.combining().rule());
+    if (run.finished(folder, parts(training, plan))) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
-    folder.writeConfig(config.run().resolved());
-    train(spark, folder, run, new Work(store, Networks.master(config, spark), first));
-    return Outcome.done(
-        "%s: %d epochs of %d clips".formatted(folder.file(name), rounds.epochs(), plan.clips()));
+    try (RunLease lease = RunLease.acquire(folder, terms(config))) {
+      folder.writeConfig(config.run().resolved());
+      End end = train(spark, folder, run, new Work(store, clips, master, first, lease));
+      String what =
+          "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
+      return end == End.STOPPED
+          ? Outcome.interrupted(what + ": stopped, with a checkpoint to go on from")
+          : Outcome.done(what);
+    }
   }
 
-  private record Work(CubeStore store, Master master, Supplier<TrainState> first) {}
+  private TrainingRun run(JobConfig config, CubeStore store, SamplePlan plan, Training training) {
+    Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
+    TrainingConfig.Checkpoints keep = settings.checkpoints();
+    TrainingConfig.NonFinite bad = settings.combining().nonFinite();
+    return new TrainingRun(
+        name,
+        training,
+        rounds,
+        digest(config, store, rounds, training),
+        presentation.labels().names(),
+        new TrainingRun.Keeping(keep.everyRounds(), keep.keep(), keep.graceSeconds()),
+        new Trouble.Policy(bad.mostSteps(), bad.rateFactor(), bad.rollbacks()));
+  }
 
-  private void train(SparkSession session, RunFolder folder, TrainingRun run, Work work)
+  private List<StatePart> parts(Training training, SamplePlan plan) {
+    return new StateShape(training, settings.combining().rule(), plan.replicas()).parts();
+  }
+
+  private static RunLease.Terms terms(JobConfig config) {
+    ExecutionConfig.LeaseConfig lease = config.execution().master().lease();
+    return new RunLease.Terms(
+        lease.waitSeconds(), lease.beatSeconds(), lease.staleSeconds(), lease.settleSeconds());
+  }
+
+  private record Work(
+      CubeStore store,
+      List<ClipRow> clips,
+      Master master,
+      Supplier<TrainState> first,
+      RunLease lease) {}
+
+  private End train(SparkSession session, RunFolder folder, TrainingRun run, Work work)
       throws IOException {
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    StoreAccess access = StoreAccess.share(spark, work.store, work.store.clips());
+    StoreAccess access = StoreAccess.share(spark, work.store, work.clips);
     MinibatchSource source = new MinibatchSource(run.rounds().plan(), access, presentation);
     try (Trainer trainer =
         new Trainer(spark, run.training(), source, run.rounds().period(), work.master)) {
-      run.train(spark, folder, trainer, work.first);
+      return run.train(spark, folder, trainer, work.first, work.lease);
     }
   }
 
@@ -96,14 +135,18 @@ record TrainingStage(
     return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(config.run().dir()));
   }
 
-  private SamplePlan plan(JobConfig config, CubeStore store) {
-    if (store.clips().size() < settings.replicas()) {
+  private List<ClipRow> clips(JobConfig config, CubeStore store) {
+    TrainingConfig.Selection some = settings.selection();
+    return new Subset(some.perClass(), some.share(), config.run().seed()).of(store.clips());
+  }
+
+  private SamplePlan plan(JobConfig config, CubeStore store, List<ClipRow> clips) {
+    if (clips.size() < settings.replicas()) {
       throw new DataException(
           "%s has %d clips, fewer than %s.replicas = %d"
-              .formatted(store.root(), store.clips().size(), name, settings.replicas()));
+              .formatted(store.root(), clips.size(), name, settings.replicas()));
     }
-    return new SamplePlan(
-        config.run().seed(), store.clips().size(), settings.replicas(), settings.batch());
+    return new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
   }
 
   private void requireFits(CubeStore store) {
@@ -118,12 +161,14 @@ record TrainingStage(
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(JobConfig config, CubeStore store, Rounds rounds, Training training) {
     return Digest.of(
-        "%s|%s|%s|%s|%s"
+        "%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 store.manifest().digest(),
                 rounds,
                 training,
                 presentation,
+                settings.selection(),
+                settings.combining().rule(),
                 config.execution().master().kind()));
   }
 }

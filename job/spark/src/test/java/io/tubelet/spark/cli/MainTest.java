@@ -165,6 +165,19 @@ class MainTest {
   }
 
   @Test
+  void takesTheOptionsOfOneVerbAsKeys() {
+    Stage stage = (config, spark) -> Outcome.done(config.exchange().export().toString());
+    CommandLine commands =
+        Main.commands(Map.of("export", stage), name -> null)
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    assertThat(commands.execute("export", "--format", "dl4j", "--to=there", "run.dir=x")).isZero();
+    assertThat(out.toString()).contains("DL4J", "to=there");
+    assertThat(commands.execute("export", "--format", "onnx")).isEqualTo(2);
+    assertThat(err.toString()).contains("tubelet.export.format", "no maintained Java library");
+  }
+
+  @Test
   void printsTheConfigurationWithoutRunning() {
     Stage stage = failing(new IllegalStateException("not reached"));
     assertThat(pretrain(stage, "--print-config", "run.seed=5")).isZero();

@@ -7,13 +7,13 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSize;
+import io.tubelet.spark.LoopbackCluster;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,48 +36,24 @@ import scala.Tuple2;
  * worker claims cards 3 and 7, so that a fixed 0 would be seen.
  */
 class GpuClusterIT {
-  private static final Path PROJECT = Path.of("../..").toAbsolutePath().normalize();
-  private static final String RIG = "deploy/standalone/loopback-cluster.sh";
+  private static final Demand PIPELINE = new Demand("pipeline", true, true, true);
 
   @TempDir private static Path folder;
-  private static String master;
+  private static LoopbackCluster cluster;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    Ended started = run(Map.of("LOOPBACK_GPUS", "3 7"), RIG, "start", cluster(), "1", "2", "3g");
-    assertThat(started.code).as(started.output).isZero();
-    master = started.output.strip();
+    cluster = LoopbackCluster.start(folder, Map.of("LOOPBACK_GPUS", "3 7"), "1", "3", "3g");
   }
 
   @AfterAll
-  static void stop() throws IOException, InterruptedException {
-    run(Map.of(), RIG, "stop", cluster());
-  }
-
-  private static String cluster() {
-    return folder.resolve("cluster").toString();
-  }
-
-  private record Ended(int code, String output) {}
-
-  private static Ended run(Map<String, String> environment, String... command)
-      throws IOException, InterruptedException {
-    Path log = Files.createTempFile(folder, "command", ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(PROJECT.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.environment().putAll(environment);
-    int code = builder.start().waitFor();
-    return new Ended(code, Files.readString(log, StandardCharsets.UTF_8));
+  static void stop() throws IOException {
+    cluster.close();
   }
 
   /** The job's libraries, and the engine that only claims to have cards. */
   private static String executorClassPath() {
-    return PROJECT.resolve("job/spark/target/dist/lib")
-        + "/*:"
-        + PROJECT.resolve("job/spark/target/test-classes");
+    return LoopbackCluster.LIB + "/*:" + Path.of("target/test-classes").toAbsolutePath();
   }
 
   /** What a task was given. */
@@ -97,21 +73,21 @@ class GpuClusterIT {
     }
   }
 
-  private static SparkConf conf(ClusterSettings wanted, Demand demand) {
+  private static SparkConf conf(
+      ClusterSettings wanted, Demand demand, Map<String, String> settings) {
     SparkConf conf =
         new SparkConf()
-            .setMaster(master)
+            .setMaster(cluster.master())
             .setAppName("gpus")
             .set("spark.driver.host", "127.0.0.1")
             .set("spark.ui.enabled", "false")
             .set("spark.log.level", "WARN")
             .set("spark.plugins", ClusterPlugin.class.getName())
             .set("spark.executor.extraClassPath", executorClassPath())
-            .set("spark.executor.cores", "2")
             .set("spark.executor.memory", "1g")
-            .set(SparkFacts.GPUS, "2")
             .setExecutorEnv("OMP_NUM_THREADS", "1")
             .setExecutorEnv(RecordingEngineProvider.CLAIM, "2");
+    settings.forEach(conf::set);
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
     ResourcePlan.of(spark, wanted, demand).settings().forEach(conf::set);
@@ -122,7 +98,8 @@ class GpuClusterIT {
   void cutsOneFleetIntoSlotsAndGivesEachTrainingTaskACardOfItsOwn() {
     ClusterSettings.Trainer unused = new ClusterSettings.Trainer(0, 1, "1g");
     ClusterSettings wanted = new ClusterSettings(Layout.ONE_FLEET, 2, 0, unused);
-    SparkConf conf = conf(wanted, new Demand("pipeline", true, true, true));
+    SparkConf conf =
+        conf(wanted, PIPELINE, Map.of(SparkFacts.CORES, "2", SparkFacts.GPUS, "2"));
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
       List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
@@ -141,6 +118,29 @@ class GpuClusterIT {
       List<String> engines = Slots.TRAIN.of(two).map(one -> where(order)).collect();
       assertThat(engines)
           .containsExactlyInAnyOrder("cuda:0 of 3,7, 1 threads", "cuda:1 of 3,7, 1 threads");
+    }
+  }
+
+  @Test
+  void bringsExecutorsWithCardsForTrainingOnlyWhereThereAreTwoFleets() {
+    ClusterSettings.Trainer trainer = new ClusterSettings.Trainer(2, 2, "1g");
+    ClusterSettings wanted = new ClusterSettings(Layout.TWO_FLEETS, 0, 0, trainer);
+    SparkConf conf =
+        conf(
+            wanted,
+            PIPELINE,
+            Map.of(
+                SparkFacts.CORES, "1",
+                SparkFacts.DYNAMIC, "true",
+                "spark.dynamicAllocation.maxExecutors", "1"));
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
+      List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
+      assertThat(decoding).allMatch(given -> given.cores == 1 && given.gpus.isEmpty());
+      List<Given> training = Slots.TRAIN.of(two).map(one -> Given.here()).collect();
+      assertThat(training)
+          .extracting(Given::gpus)
+          .containsExactlyInAnyOrder(List.of("3"), List.of("7"));
     }
   }
 
@@ -169,51 +169,35 @@ class GpuClusterIT {
 
   @Test
   void trainsOneReplicaOnEachCardAsSubmitted() throws IOException, InterruptedException {
-    Path conf = folder.resolve("tiny.conf");
-    Files.writeString(
-        conf,
-        """
-        tubelet {
-          run.dir = "%s"
-          data.motion { size = 16, frames = 8, train-per-class = 1, test-per-class = 1, unlabelled = 16 }
-          data.pretrain { source = motion, stride = 1 }
-          data.short-side = 16
-          data.shard-clips = 8
-          model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
-          masking.ratio = 0.5
-          pretrain { epochs = 1, batch = 4, replicas = 2, warmup-epochs = 0, averaging.period = 2 }
-        }
-        """
-            .formatted(folder.resolve("run")));
     Path recordings = Files.createDirectory(folder.resolve("recordings"));
     for (String verb : List.of("prepare", "pretrain")) {
-      Ended ended = submit(recordings, verb, conf.toString());
-      assertThat(ended.code).as(ended.output).isZero();
+      cluster.submit(options(recordings), verb, cluster.tiny()).requireDone();
     }
     assertThat(recorded(recordings))
         .containsExactlyInAnyOrder("cuda:0 of 3, 1 threads", "cuda:0 of 7, 1 threads");
   }
 
-  private static Ended submit(Path recordings, String verb, String conf)
-      throws IOException, InterruptedException {
-    String options =
-        "--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf %s=1"
-                .formatted(SparkFacts.GPUS)
-            + " --conf spark.executor.extraClassPath="
-            + executorClassPath()
-            + " --conf spark.executorEnv.%s=1 --conf spark.executorEnv.%s=%s"
-                .formatted(RecordingEngineProvider.CLAIM, RecordingEngine.FOLDER, recordings);
-    Map<String, String> environment =
+  /** Two executors with a card each. */
+  private static Map<String, String> options(Path recordings) {
+    Map<String, String> settings =
         Map.of(
-            "TUBELET_MASTER",
-            master,
-            "TUBELET_NODE_LIB",
-            PROJECT.resolve("job/spark/target/dist/lib").toString(),
-            "TUBELET_DRIVER_MEMORY",
+            "spark.executor.cores",
+            "1",
+            "spark.executor.memory",
             "1g",
-            "TUBELET_SPARK_OPTIONS",
-            options);
-    return run(environment, "deploy/submit.sh", "standalone", verb, conf);
+            SparkFacts.GPUS,
+            "1",
+            "spark.executor.extraClassPath",
+            executorClassPath(),
+            "spark.executorEnv." + RecordingEngineProvider.CLAIM,
+            "1",
+            "spark.executorEnv." + RecordingEngine.FOLDER,
+            recordings.toString());
+    return Map.of(
+        "TUBELET_SPARK_OPTIONS",
+        settings.entrySet().stream()
+            .map(setting -> "--conf " + setting)
+            .collect(Collectors.joining(" ")));
   }
 
   private static List<String> recorded(Path folder) throws IOException {

@@ -107,6 +107,12 @@ class InvalidConfigTest {
     "run.seed=99999999999999999999, tubelet.run.seed",
     "pretrain.flip=yes, tubelet.pretrain.flip",
     "run.dir=, tubelet.run.dir",
+    "pretrain.optimizer.clip-norm=-1, tubelet.pretrain.optimizer.clip-norm",
+    "engine.micro-batch=-1, tubelet.engine.micro-batch",
+    "engine.recompute=1, tubelet.engine.recompute",
+    "'bench.sizes=[s, xl]', tubelet.bench.sizes",
+    "'bench.pretrain-batches=[4, 0]', tubelet.bench.pretrain-batches",
+    "bench.finetune-batches=4, tubelet.bench.finetune-batches",
     "'pretrain.optimizer.betas=[0.9]', tubelet.pretrain.optimizer.betas",
     "'pretrain.optimizer.betas=[0.9, 1]', tubelet.pretrain.optimizer.betas",
     "'pretrain.optimizer.betas=[0.9, 0.9, x]', tubelet.pretrain.optimizer.betas",
@@ -115,6 +121,13 @@ class InvalidConfigTest {
   })
   void pinsAProblemToOneKey(String override, String key) throws IOException {
     assertThat(problems("", override)).singleElement().extracting(Problem::key).isEqualTo(key);
+  }
+
+  @Test
+  void refusesWhatDl4jsMasterCannotDo() throws IOException {
+    assertThat(problems("", "master.kind=dl4j", "finetune.optimizer.clip-norm=1"))
+        .extracting(Problem::message)
+        .anyMatch(message -> message.contains("clips no gradients"));
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
 import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Listing;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.SamplePlan;
@@ -124,12 +125,16 @@ class JobConfigTest {
             "data.test.source=motion",
             "data.test.format=flat");
     assertThat(config.data().corpus(Role.PRETRAIN))
-        .hasValue(new Corpus(Role.PRETRAIN, "/videos/p.csv", Format.AUTO, "", 2, 1));
+        .hasValue(corpus(Role.PRETRAIN, "/videos/p.csv", Format.AUTO, 2, 1));
     assertThat(config.data().corpus(Role.TRAIN).orElseThrow().source()).isEqualTo("hdfs://node/t");
     Corpus test = config.data().corpus(Role.TEST).orElseThrow();
-    assertThat(test).isEqualTo(new Corpus(Role.TEST, "motion", Format.FLAT, "", 2, 5));
+    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.FLAT, 2, 5));
     assertThat(test.synthetic()).isTrue();
     assertThat(load("", "data.test.source=motion").data().corpus(Role.TRAIN)).isEmpty();
+  }
+
+  private static Corpus corpus(Role role, String source, Format format, int stride, int clips) {
+    return new Corpus(role, source, new Listing(format, "", Listing.Columns.USUAL), stride, clips);
   }
 
   @Test

@@ -71,6 +71,93 @@ class CorpusTest {
   }
 
   @Test
+  void readsTheListsOfVideoMaeUnchanged() throws IOException {
+    Path list = folder.resolve("train.csv"); // its usual name, though it is none
+    Files.writeString(list, "/k400/a.mp4 0\nclips/my video 2.mp4 17\nhdfs://node/b c.mp4 3\n\n");
+    Corpus corpus = list(list, Format.AUTO);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(
+            tuple("/k400/a.mp4", "0"),
+            tuple("clips/my video 2.mp4", "17"),
+            tuple("hdfs://node/b c.mp4", "3"));
+    assertThat(corpus.videos().get(1).path()).isEqualTo("file:" + folder + "/clips/my video 2.mp4");
+    assertThat(corpus.videos().get(2).path()).isEqualTo("hdfs://node/b c.mp4");
+    Files.writeString(list, "a.mp4\nb c.mp4\n");
+    assertThat(list(list, Format.LIST).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("a.mp4", ""), tuple("b c.mp4", ""));
+  }
+
+  @Test
+  void readsFrameListsAndRefusesWhatIsNotAWholeFolder() throws IOException {
+    Path list = folder.resolve("frames.txt");
+    Files.writeString(list, "v/one 120 4\nv/two x 0 64 5\nv/three 30 64 5\nv/four\n");
+    Corpus corpus = list(list, Format.FRAME_LIST);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("v/one", "4"), tuple("v/two x", "5"));
+    assertThat(corpus.refused())
+        .containsExactly(
+            new Quarantined(
+                "frames.txt:3", "BAD_ROW", "starts at frame 30; only whole folders are read"),
+            new Quarantined(
+                "frames.txt:4",
+                "BAD_ROW",
+                "expected 'path frames label' or 'path start frames label': v/four"));
+  }
+
+  @Test
+  void takesAFolderOfNothingButPicturesForOneVideo() throws IOException {
+    touch("left/one/0001.jpg");
+    touch("left/one/0002.JPG");
+    touch("left/two/0001.png");
+    touch("left/two/README");
+    touch("left/three.mp4");
+    touch("left/three.jpg");
+    assertThat(list(folder, Format.FOLDER).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("left/one", "left"), tuple("left/three.mp4", "left"));
+  }
+
+  @Test
+  void readsOnePartOfATableWithColumnsOfAnyName() throws IOException {
+    Listing.Columns columns = new Listing.Columns("Video File", "action", "fold", "1");
+    Path csv = folder.resolve("table.csv");
+    Files.writeString(csv, "fold,action,Video File\n1,run,a b.mp4\n2,run,c.mp4\n1,,d.mp4\n");
+    Corpus fromCsv =
+        Corpus.list(
+            LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, "/videos", columns));
+    assertThat(fromCsv.videos())
+        .containsExactly(
+            new SourceVideo("/videos/a b.mp4", "a b.mp4", "run"),
+            new SourceVideo("/videos/d.mp4", "d.mp4", ""));
+    String parquet = folder.resolve("table.parquet").toString();
+    LocalSpark.session()
+        .read()
+        .option("header", true)
+        .option("inferSchema", true) // fold becomes a number
+        .csv(csv.toString())
+        .write()
+        .parquet(parquet);
+    Corpus fromParquet =
+        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, "/videos", columns));
+    assertThat(fromParquet.videos()).isEqualTo(fromCsv.videos());
+  }
+
+  @Test
+  void refusesRowsThatAreWrongAndSaysWhere() throws IOException {
+    Path csv = folder.resolve("list.csv");
+    Files.writeString(csv, "path,label\na.mp4,x\n,y\nb.mp4\nc.mp4,x\n");
+    Corpus corpus = list(csv, Format.CSV);
+    assertThat(corpus.videos()).extracting(SourceVideo::id).containsExactly("a.mp4", "c.mp4");
+    assertThat(corpus.refused())
+        .containsExactly(
+            new Quarantined("list.csv:3", "BAD_ROW", "the path is empty"),
+            new Quarantined("list.csv:4", "BAD_ROW", "not as many fields as the header: b.mp4"));
+  }
+
+  @Test
   void usesAVideoOnceAndSaysSoIfItIsListedTwice() throws IOException {
     Path csv = folder.resolve("list.csv");
     Files.writeString(csv, "path,label\na.mp4,x\nb.mp4,x\na.mp4,x\n");

@@ -13,15 +13,20 @@ import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Recipe;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
 import io.tubelet.video.motion.Level;
 import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.process.InProcess;
 import io.tubelet.video.source.DecodeLimits;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,10 +35,15 @@ class PrepareJobTest {
   @TempDir private Path folder;
 
   private CubeStore prepare(String name, Path source, int shardClips) throws IOException {
+    return prepare(name, source, shardClips, new InThread());
+  }
+
+  private CubeStore prepare(String name, Path source, int shardClips, Decoding decoding)
+      throws IOException {
     Corpus corpus = Corpus.list(LocalSpark.session(), source.toString(), Format.AUTO, "");
     Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
-    return new PrepareJob(root, recipe, DecodeLimits.DEFAULT, 0.95)
+    return new PrepareJob(root, recipe, DecodeLimits.DEFAULT, decoding, 0.95)
         .run(LocalSpark.session(), corpus);
   }
 
@@ -74,6 +84,40 @@ class PrepareJobTest {
         assertThat(clip.video().frames()).isEqualTo(12);
       }
     }
+  }
+
+  @Test
+  void outlivesAFileThatCrashesTheDecoder() throws IOException {
+    Path list = corpus();
+    Files.copy(folder.resolve("0, ünï.mp4"), folder.resolve("crash.mp4"));
+    Files.writeString(list, Files.readString(list) + "crash.mp4,left\n");
+
+    CubeStore store = prepare("isolated", list, 4, new InProcess(CrashingChild.class, 512));
+
+    assertThat(store.quarantined())
+        .extracting(Quarantined::source, Quarantined::reason)
+        .contains(tuple("crash.mp4", "CRASHED"))
+        .hasSize(4);
+    assertThat(store.clips()).hasSize(10);
+    Path others = Files.writeString(list, Files.readString(list).replace("crash.mp4,left\n", ""));
+    assertThat(store.clips())
+        .extracting(ClipRow::digest)
+        .containsExactlyElementsOf(
+            prepare("inside", others, 4).clips().stream().map(ClipRow::digest).toList());
+  }
+
+  @Test
+  void takesAFolderOfPicturesForAVideo() throws IOException {
+    Path pictures = Files.createDirectory(folder.resolve("pictures é"));
+    for (int i = 0; i < 11; i++) {
+      BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+      ImageIO.write(image, "png", pictures.resolve(i + ".png").toFile());
+    }
+    Path list = Files.writeString(folder.resolve("list.csv"), "path\npictures é\n");
+
+    assertThat(prepare("store", list, 4).clips())
+        .hasSize(2)
+        .allMatch(clip -> clip.video().frames() == 11 && clip.video().width() == 32);
   }
 
   @Test

@@ -153,7 +153,8 @@ class TrainerTest {
   /** The same algebra in a loop on this thread. */
   private static TrainState bare(Run run, boolean oneVoteAReplica) {
     ParameterLayout layout = ParameterLayout.of(MODEL);
-    StateChunks chunks = new StateChunks(layout, Integer.MAX_VALUE);
+    int parts = run.optimizer instanceof Optimizer.Sgd ? 1 : 3;
+    StateChunks chunks = new StateChunks(layout, parts, Integer.MAX_VALUE);
     TrainState state = first();
     try (Engine engine =
         Engines.find("nd4j", Device.CPU).open(run.training(), Placement.ONE_THREAD)) {
@@ -170,9 +171,17 @@ class TrainerTest {
               clips += batch.size();
             }
           }
-          mean.add(chunks.cut(engine.state(), 0), oneVoteAReplica ? 1 : clips);
+          TrainState after = engine.state();
+          mean.add(
+              chunks.cut(after.vector(after.parts().subList(0, parts)), 0),
+              oneVoteAReplica ? 1 : clips);
         }
-        state = chunks.join(round.globalStep() + round.steps(), List.of(mean.mean()));
+        List<Parameters> joined = chunks.join(List.of(mean.mean()));
+        long step = round.globalStep() + round.steps();
+        state =
+            parts == 1
+                ? TrainState.start(joined.get(0)).at(step)
+                : new TrainState(step, joined.get(0), joined.get(1), joined.get(2));
       }
     }
     return state;

@@ -47,6 +47,7 @@ class PipelineTest {
           evaluate { clips = 2, crops = 1, batch = 4, top = 3 }
           reconstruct.clips = 2
           engine.name = nd4j
+          master.lease.settle-seconds = 0
         }
         """
             .formatted(folder.resolve("run")));

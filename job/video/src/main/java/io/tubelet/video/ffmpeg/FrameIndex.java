@@ -1,9 +1,11 @@
 package io.tubelet.video.ffmpeg;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_ENCRYPTION_INFO;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_DISCARD;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_get_side_data;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
@@ -12,6 +14,7 @@ import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.RefusedException;
 import java.util.Arrays;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * How many packets a video stream has, and which of them show when: found by reading them all
@@ -41,8 +44,8 @@ public final class FrameIndex {
   /**
    * Reads the file from where it stands to its end.
    *
-   * @throws RefusedException if there are more packets than allowed, if the time is over, or if the
-   *     storage fails
+   * @throws RefusedException if there are more packets than allowed, if they are encrypted, if the
+   *     time is over, or if the storage fails
    */
   public static FrameIndex scan(VideoFile file, DecodeLimits limits) throws RefusedException {
     Times shown = new Times();
@@ -51,6 +54,7 @@ public final class FrameIndex {
     AVPacket packet = av_packet_alloc();
     try {
       while (file.read(packet)) {
+        requireClear(packet);
         if ((packet.flags() & AV_PKT_FLAG_DISCARD) == 0) { // else an edit list leaves it out
           shown.add(packet.pts());
         }
@@ -68,6 +72,12 @@ public final class FrameIndex {
       av_packet_free(packet);
     }
     return new FrameIndex(shown.sorted(), keys.sorted(), seeks.sorted(), file.tick());
+  }
+
+  private static void requireClear(AVPacket packet) throws RefusedException {
+    if (av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, (SizeTPointer) null) != null) {
+      throw new RefusedException(Reason.UNSUPPORTED_CODEC, "encrypted, and there is no key");
+    }
   }
 
   /** Number of packets that an intact file shows as frames. */
@@ -99,6 +109,11 @@ public final class FrameIndex {
   /** Where to seek for a key frame: most containers search by the time of decoding. */
   public long seekTime(int key) {
     return seeks[key];
+  }
+
+  /** The timestamp of a key frame. */
+  public long keyTime(int key) {
+    return keys[key];
   }
 
   /** How many frames are shown before a key frame. */

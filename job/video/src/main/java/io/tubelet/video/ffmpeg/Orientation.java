@@ -41,9 +41,13 @@ record Orientation(boolean transpose, boolean flipX, boolean flipY) {
    * Turns a picture.
    *
    * @param stored RGB {@code [height, width, channel]}
-   * @return RGB {@code [width, height, channel]} if transposed, else as stored
+   * @return RGB {@code [width, height, channel]} if transposed, else as stored; the given array if
+   *     it is upright already
    */
   byte[] show(byte[] stored, int height, int width) {
+    if (equals(UPRIGHT)) {
+      return stored;
+    }
     int rows = transpose ? width : height;
     int columns = transpose ? height : width;
     byte[] shown = new byte[stored.length];

@@ -13,6 +13,8 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_q2d;
@@ -36,7 +38,10 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
  * file <em>is</em> is told by its first bytes, never by its name.
  */
 public final class VideoFile implements AutoCloseable {
-  /** FFmpeg's names; a playlist, a picture or a script is none of them. */
+  /**
+   * FFmpeg's names; a playlist, a picture or a script is none of them. The second half are streams
+   * without a container, and {@code ivf} is also how a folder of pictures comes.
+   */
   private static final Set<String> CONTAINERS =
       Set.of(
           "mov,mp4,m4a,3gp,3g2,mj2",
@@ -47,7 +52,13 @@ public final class VideoFile implements AutoCloseable {
           "flv",
           "asf",
           "ogg",
-          "gif");
+          "gif",
+          "mxf",
+          "ivf",
+          "h264",
+          "hevc",
+          "m4v",
+          "mpegvideo");
 
   /**
    * One native allocation. An honest file needs at most a plane of the largest frame in 16 bits;
@@ -101,7 +112,12 @@ public final class VideoFile implements AutoCloseable {
       throw new RefusedException(Reason.NOT_MEDIA, "not a video container, but " + name);
     }
     format.pb(input.context());
-    if (avformat_open_input(format, "", kind, (AVDictionary) null) < 0) {
+    AVDictionary options = new AVDictionary(null);
+    av_dict_set(options, "protocol_whitelist", "none", 0); // should a demuxer want another file
+    av_dict_set(options, "format_whitelist", name, 0);
+    int opened = avformat_open_input(format, "", kind, options);
+    av_dict_free(options);
+    if (opened < 0) {
       throw new RefusedException(Reason.UNREADABLE, "damaged or cut off header of " + name);
     }
     if (avformat_find_stream_info(format, (AVDictionary) null) < 0) {

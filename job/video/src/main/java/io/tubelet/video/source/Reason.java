@@ -14,10 +14,12 @@ public enum Reason {
   NO_VIDEO_STREAM,
   /** No decoder for the codec, or no conversion from its pixel format. */
   UNSUPPORTED_CODEC,
-  /** More pixels or frames than {@link DecodeLimits} allows. */
+  /** More pixels, frames or memory than {@link DecodeLimits} allows. */
   TOO_LARGE,
   /** Not finished in the time {@link DecodeLimits} allows. */
   TIMED_OUT,
   /** A video stream of which not one frame decodes. */
-  NO_FRAMES
+  NO_FRAMES,
+  /** The process that decoded it ended: a fault in native code. */
+  CRASHED
 }

@@ -4,11 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A named file of bytes that can be read from any position, on whatever file system it lies.
@@ -43,7 +46,7 @@ public interface VideoSource {
     int read(long position, ByteBuffer into) throws IOException;
   }
 
-  /** A file of a local disk (or of any JDK file system that has file channels). */
+  /** A file or a folder of pictures on a local disk (or any JDK file system with channels). */
   static VideoSource of(Path path) {
     return new LocalFile(path);
   }
@@ -69,6 +72,9 @@ public interface VideoSource {
       if (!Files.exists(path)) {
         throw new NoSuchFileException(path.toString());
       }
+      if (Files.isDirectory(path)) {
+        return Pictures.of(files());
+      }
       if (!Files.isRegularFile(path)) { // opening a pipe would wait for ever
         throw new FileSystemException(path.toString(), null, "not a regular file");
       }
@@ -89,6 +95,16 @@ public interface VideoSource {
           channel.close();
         }
       };
+    }
+
+    private List<Pictures.Picture> files() throws IOException {
+      List<Pictures.Picture> files = new ArrayList<>();
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(path, Files::isRegularFile)) {
+        for (Path file : all) {
+          files.add(new Pictures.Picture(new LocalFile(file), Files.size(file)));
+        }
+      }
+      return files;
     }
   }
 

@@ -41,7 +41,7 @@ public final class Values {
 
   private Values(INDArray array, long window) {
     this.window = window;
-    pointer = array.data().pointer();
+    pointer = Host.pointer(array);
     single = array.dataType() == DataType.FLOAT;
     first = array.offset(); // a view's pointer is that of the whole buffer
     length = array.length();
@@ -163,14 +163,14 @@ public final class Values {
 
   /** Where the bytes of a contiguous uint8 array begin. */
   static BytePointer bytes(INDArray array) {
-    BytePointer pointer = new BytePointer(requireContiguous(array).data().pointer());
+    BytePointer pointer = new BytePointer(Host.pointer(requireContiguous(array)));
     return pointer.position(array.offset());
   }
 
   /** The values of a contiguous int32 array. */
   static int[] integers(INDArray array) {
     int[] values = new int[Math.toIntExact(requireContiguous(array).length())];
-    new IntPointer(array.data().pointer()).position(array.offset()).get(values);
+    new IntPointer(Host.pointer(array)).position(array.offset()).get(values);
     return values;
   }
 }

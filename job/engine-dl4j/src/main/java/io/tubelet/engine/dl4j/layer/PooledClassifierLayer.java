@@ -8,19 +8,35 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Mean over tokens, norm, dense: {@code [batch, tokens, dim]} → scores before softmax {@code
- * [batch, classes]}. Labels are distributions {@code [batch, classes]}.
+ * Mean over tokens, norm, dropout, dense: {@code [batch, tokens, dim]} → scores before softmax
+ * {@code [batch, classes]}. Labels are distributions {@code [batch, classes]}.
  */
 public final class PooledClassifierLayer extends LossLayer {
   private static final String NORM = "fc_norm";
   private static final String CLASSIFIER = "classifier";
 
+  private transient float[][] factors; // [batch][dim], null for ones
   private transient INDArray pooled; // [batch, dim]
   private transient INDArray normalised; // [batch, dim]
 
   /** Called by the configuration. */
   public PooledClassifierLayer(NeuralNetConfiguration conf, DataType type, INDArray flat) {
     super(conf, type, flat);
+  }
+
+  /**
+   * Multiplies the values before the dense layer in the passes that follow.
+   *
+   * @param factors {@code [batch][dim]}; null for ones
+   */
+  public void scale(float[][] factors) {
+    this.factors = factors;
+  }
+
+  private void scale(INDArray rows) {
+    if (factors != null) {
+      rows.muli(Nd4j.createFromArray(factors).castTo(rows.dataType()));
+    }
   }
 
   /**
@@ -38,6 +54,7 @@ public final class PooledClassifierLayer extends LossLayer {
     pooled = means.reshape('c', input.size(0), input.size(2));
     normalised = working.create(pooled.shape());
     values().norm(NORM).forward(pooled, normalised);
+    scale(normalised);
     INDArray scores = result.create(input.size(0), classifier.bias().length());
     classifier.forward(normalised, scores);
     return scores;
@@ -53,6 +70,7 @@ public final class PooledClassifierLayer extends LossLayer {
     Affine.gradient(normalised, predictions, gradients().affine(CLASSIFIER));
     INDArray d = working.create(normalised.shape());
     values().affine(CLASSIFIER).backward(predictions, d);
+    scale(d);
     INDArray means = working.zero(pooled.shape());
     values().norm(NORM).backward(pooled, d, gradients().norm(NORM), means);
     INDArray dx = result.create(input.shape());

@@ -17,15 +17,18 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * A pre-norm transformer block, {@code [batch, tokens, dim]} → the same:
  *
  * <pre>
- * y = x + projection(attention(norm(x)))
- * z = y + contract(gelu(expand(norm(y))))
+ * y = x + f · projection(attention(norm(x)))
+ * z = y + g · contract(gelu(expand(norm(y))))
  * </pre>
+ *
+ * where f and g are a clip's factors, 1 unless {@link #scale} says otherwise.
  */
 public final class TransformerBlockLayer extends ParameterLayer {
   private final String name;
   private final int heads;
   private final Tensors weights;
   private transient Saved saved;
+  private transient Factors factors = Factors.ONES;
 
   /**
    * Called by the configuration.
@@ -102,6 +105,15 @@ public final class TransformerBlockLayer extends ParameterLayer {
     }
   }
 
+  /**
+   * Multiplies each clip's branches in the passes that follow.
+   *
+   * @param factors {@code [batch][branches]}; null for ones
+   */
+  public void scale(float[][] factors) {
+    this.factors = factors == null ? Factors.ONES : new Factors(factors);
+  }
+
   private Attention attention() {
     return new Attention(
         Math.toIntExact(input.size(0)),
@@ -124,6 +136,7 @@ public final class TransformerBlockLayer extends ParameterLayer {
     saved.packed.addiRowVector(packedBias(memory));
     attention().forward(saved.packed, saved.probabilities, saved.context);
     weights.projection.forward(saved.context, saved.middle);
+    factors.scale(saved.middle, 0);
     saved.middle.addi(x);
 
     weights.after.forward(saved.middle, saved.after);
@@ -131,6 +144,7 @@ public final class TransformerBlockLayer extends ParameterLayer {
     Gelu.forward(saved.slope, saved.hidden);
     INDArray tokens = Memory.output(workspaces, dataType).create(input.shape());
     weights.contract.forward(saved.hidden, rows(tokens));
+    factors.scale(rows(tokens), 1);
     rows(tokens).addi(saved.middle);
     return tokens;
   }
@@ -161,9 +175,10 @@ public final class TransformerBlockLayer extends ParameterLayer {
 
   /** {@code d}: derivative by the block's output, becomes that by {@code y}. */
   private void mlpBackward(INDArray d, Tensors slopes, Memory memory) {
-    Affine.gradient(saved.hidden, d, slopes.contract);
+    INDArray branch = factors.scaled(d, 1, memory);
+    Affine.gradient(saved.hidden, branch, slopes.contract);
     INDArray hidden = memory.create(saved.hidden.shape());
-    weights.contract.backward(d, hidden);
+    weights.contract.backward(branch, hidden);
     hidden.muli(saved.slope);
     Affine.gradient(saved.after, hidden, slopes.expand);
     INDArray after = memory.create(saved.after.shape());
@@ -173,9 +188,10 @@ public final class TransformerBlockLayer extends ParameterLayer {
 
   /** {@code d}: derivative by {@code y}; adds to {@code dx}, that by the block's input. */
   private void attentionBackward(INDArray d, INDArray dx, Tensors slopes, Memory memory) {
-    Affine.gradient(saved.context, d, slopes.projection);
+    INDArray branch = factors.scaled(d, 0, memory);
+    Affine.gradient(saved.context, branch, slopes.projection);
     INDArray context = memory.create(saved.context.shape());
-    weights.projection.backward(d, context);
+    weights.projection.backward(branch, context);
     INDArray packed = memory.create(saved.packed.shape());
     INDArray scores = memory.create(saved.probabilities.shape());
     attention().backward(saved.packed, saved.probabilities, context, scores, packed);

@@ -1,22 +1,28 @@
-package io.tubelet.spark.run;
+package io.tubelet.exchange;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The two JSON files that Hugging Face's {@code transformers} wants beside the weights; field names
- * and values are those of {@code VideoMAEConfig} and {@code VideoMAEImageProcessor}.
+ * and values are those of {@code VideoMAEConfig} and {@code VideoMAEImageProcessor}. Its blocks
+ * take {@code layer_norm_eps} from the file; {@code decoder.norm} and {@code fc_norm} have 1e-5
+ * there whatever it says.
  */
-final class HuggingFace {
+public final class HuggingFace {
+  private static final String CLASSIFIER = "VideoMAEForVideoClassification";
+
   private HuggingFace() {}
 
   /** {@code config.json}; {@code labels} in the order of the classifier's rows, may be empty. */
-  static Map<String, Object> config(ModelSpec model, List<String> labels) {
+  public static Map<String, Object> config(ModelSpec model, List<String> labels) {
     ClipGeometry geometry = model.geometry();
     Transformer encoder = model.encoder();
     Map<String, Object> config = new LinkedHashMap<>();
@@ -51,10 +57,23 @@ final class HuggingFace {
     return config;
   }
 
+  /** Whether this is the {@code config.json} of a classifier. */
+  public static boolean isClassifier(JsonNode config) {
+    return config.path("architectures").path(0).asText().equals(CLASSIFIER);
+  }
+
+  /** The class names of a {@code config.json}, in the order of the classifier's rows. */
+  public static List<String> labels(JsonNode config) {
+    List<String> labels = new ArrayList<>();
+    JsonNode byId = config.path("id2label");
+    while (byId.has(Integer.toString(labels.size()))) {
+      labels.add(byId.get(Integer.toString(labels.size())).asText());
+    }
+    return labels;
+  }
+
   private static String architecture(ModelSpec model) {
-    return model.task() instanceof Task.Pretraining
-        ? "VideoMAEForPreTraining"
-        : "VideoMAEForVideoClassification";
+    return model.task() instanceof Task.Pretraining ? "VideoMAEForPreTraining" : CLASSIFIER;
   }
 
   private static Map<String, Object> classes(int classes, List<String> labels) {
@@ -79,7 +98,7 @@ final class HuggingFace {
   }
 
   /** {@code preprocessor_config.json}. */
-  static Map<String, Object> preprocessor(ModelSpec model) {
+  public static Map<String, Object> preprocessor(ModelSpec model) {
     ClipGeometry geometry = model.geometry();
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("image_processor_type", "VideoMAEImageProcessor");

@@ -1,0 +1,91 @@
+package io.tubelet.training;
+
+import java.io.Serializable;
+
+/**
+ * What becomes of the replicas' mean at the end of a round: an optimiser step over rounds, whose
+ * gradient is how far the mean has come (DiLoCo, arXiv 2311.08105, algorithm 1).
+ *
+ * <pre>
+ * Δ = before − mean        v ← momentum·v + Δ
+ * heavy ball:  w ← before − rate·v
+ * Nesterov:    w ← before − rate·(Δ + momentum·v)
+ * </pre>
+ *
+ * The step is computed as {@code mean − (rate·direction − Δ)}, so that a rate of 1 without momentum
+ * leaves the mean as it is, bit by bit.
+ */
+public sealed interface OuterStep extends Serializable
+    permits OuterStep.Average, OuterStep.HeavyBall, OuterStep.Nesterov {
+
+  /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
+  boolean hasMomentum();
+
+  /**
+   * Takes the step in place. The momentum's values belong to the first weights of the other arrays,
+   * which may hold more than weights.
+   *
+   * @param before weights before the round
+   * @param mean mean of the replicas' weights; becomes the weights after the round
+   * @param momentum v; empty where there is none
+   */
+  void apply(float[] before, float[] mean, float[] momentum);
+
+  /** The mean as it is. */
+  record Average() implements OuterStep {
+    @Override
+    public boolean hasMomentum() {
+      return false;
+    }
+
+    @Override
+    public void apply(float[] before, float[] mean, float[] momentum) {}
+  }
+
+  /**
+   * Classical momentum over rounds.
+   *
+   * @param rate outer learning rate
+   * @param momentum share of v that stays from one round to the next
+   */
+  record HeavyBall(double rate, double momentum) implements OuterStep {
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    @Override
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
+        double delta = (double) before[i] - mean[i];
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * v - delta));
+      }
+    }
+  }
+
+  /**
+   * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and momentum
+   * 0.9.
+   *
+   * @param rate outer learning rate
+   * @param momentum share of v that stays from one round to the next
+   */
+  record Nesterov(double rate, double momentum) implements OuterStep {
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    @Override
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
+        double delta = (double) before[i] - mean[i];
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v) - delta));
+      }
+    }
+  }
+}

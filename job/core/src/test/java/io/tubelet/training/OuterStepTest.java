@@ -1,0 +1,80 @@
+package io.tubelet.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.training.OuterStep.Average;
+import io.tubelet.training.OuterStep.HeavyBall;
+import io.tubelet.training.OuterStep.Nesterov;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class OuterStepTest {
+  private static float[] of(float... values) {
+    return values;
+  }
+
+  @Test
+  void averageLeavesTheMean() {
+    float[] mean = of(3, -0f);
+    new Average().apply(of(1, 2), mean, of());
+    assertThat(mean).containsExactly(3, -0f);
+    assertThat(new Average().hasMomentum()).isFalse();
+  }
+
+  @Test
+  void heavyBallStepsAlongItsMomentum() {
+    // delta = 4 - 3 = 1; v = 0.5 * 2 + 1 = 2; w = 4 - 0.25 * 2 = 3.5
+    float[] mean = of(3);
+    float[] momentum = of(2);
+    OuterStep step = new HeavyBall(0.25, 0.5);
+    step.apply(of(4), mean, momentum);
+    assertThat(momentum).containsExactly(2);
+    assertThat(mean).containsExactly(3.5f);
+    // then delta = 3.5 - 2.5 = 1; v = 0.5 * 2 + 1 = 2; w = 3.5 - 0.5 = 3
+    mean = of(2.5f);
+    step.apply(of(3.5f), mean, momentum);
+    assertThat(mean).containsExactly(3);
+  }
+
+  @Test
+  void nesterovLooksAhead() {
+    // delta = 1; v = 0.5 * 2 + 1 = 2; w = 4 - 0.25 * (1 + 0.5 * 2) = 3.5
+    float[] mean = of(3);
+    float[] momentum = of(2);
+    new Nesterov(0.25, 0.5).apply(of(4), mean, momentum);
+    assertThat(momentum).containsExactly(2);
+    assertThat(mean).containsExactly(3.5f);
+    // delta = 1; v = 0.5 * 6 + 1 = 4; w = 4 - 0.25 * (1 + 0.5 * 4) = 3.25, heavy ball: 3
+    mean = of(3);
+    momentum = of(6);
+    new Nesterov(0.25, 0.5).apply(of(4), mean, momentum);
+    assertThat(mean).containsExactly(3.25f);
+  }
+
+  @Test
+  void rateOneWithoutMomentumIsTheMeanBitByBit() {
+    RandomGenerator random = SampleSeed.of(1, 0, "outer");
+    float[] before = new float[10_000];
+    float[] mean = new float[before.length];
+    for (int i = 0; i < mean.length; i++) {
+      before[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(-30, 30)));
+      mean[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(-30, 30)));
+    }
+    mean[0] = -0f;
+    for (OuterStep step : new OuterStep[] {new HeavyBall(1, 0), new Nesterov(1, 0)}) {
+      float[] after = mean.clone();
+      step.apply(before, after, new float[mean.length]);
+      for (int i = 0; i < mean.length; i++) {
+        assertThat(Float.floatToRawIntBits(after[i])).isEqualTo(Float.floatToRawIntBits(mean[i]));
+      }
+    }
+  }
+
+  @Test
+  void leavesWhatStandsBehindTheWeights() {
+    float[] mean = of(3, 9);
+    new Nesterov(0.5, 0).apply(of(4, 1), mean, of(0));
+    assertThat(mean).containsExactly(3.5f, 9);
+  }
+}

@@ -1,0 +1,100 @@
+package io.tubelet.spark.cli;
+
+import io.tubelet.spark.round.TallyProvider;
+import io.tubelet.spark.round.TinyRun;
+import io.tubelet.spark.round.Trainer;
+import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.run.RunLease;
+import io.tubelet.spark.run.TrainingRun;
+import io.tubelet.spark.run.TrainingRun.End;
+import io.tubelet.spark.run.Trouble;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.CubeStore;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * A driver that trains a {@link TinyRun} on a local Spark, guarded against signals as the program
+ * is; to be stopped, killed and started again.
+ */
+public final class TrainingProcess {
+  /** How the process is called: its first training, and how many epochs. */
+  static final String NAME = "tiny";
+
+  private static final int CLIPS = 24;
+
+  private TrainingProcess() {}
+
+  /** The rows of a store, where a process finds them without Spark SQL. */
+  private record Rows(String root, List<ClipRow> clips) implements Serializable {}
+
+  static void writeRows(Path file, CubeStore store) throws IOException {
+    try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(file))) {
+      out.writeObject(new Rows(store.root().toString(), new ArrayList<>(store.clips())));
+    }
+  }
+
+  private static CubeStore readRows(Path file) {
+    try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
+      Rows rows = (Rows) in.readObject();
+      return new CubeStore(new org.apache.hadoop.fs.Path(rows.root), null, rows.clips, List.of());
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Arguments: the file of rows, the run's folder, the number of epochs. */
+  public static void main(String[] args) {
+    System.exit(Interruption.guard(() -> code(args)));
+  }
+
+  private static int code(String[] args) {
+    try {
+      return train(args) == End.FINISHED ? ExitCode.OK.code() : ExitCode.RESUME.code();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      ExitCode.Failure failure = ExitCode.of(e);
+      System.out.println(failure.exit() + ": " + failure.cause().getMessage());
+      return failure.exit().code();
+    }
+  }
+
+  private static End train(String[] args) throws IOException, InterruptedException {
+    RunFolder folder =
+        new RunFolder(new Configuration(), new org.apache.hadoop.fs.Path(Path.of(args[1]).toUri()));
+    TinyRun tiny = TinyRun.of(CLIPS, Integer.parseInt(args[2]), TallyProvider.NAME);
+    SparkConf conf =
+        new SparkConf()
+            .setMaster("local[2]")
+            .setAppName("training process")
+            .set("spark.ui.enabled", "false")
+            .set("spark.driver.host", "127.0.0.1")
+            .set("spark.log.level", "ERROR");
+    try (JavaSparkContext spark = new JavaSparkContext(conf);
+        RunLease lease = RunLease.acquire(folder, new RunLease.Terms(0, 1, 5, 0.5));
+        Trainer trainer = tiny.trainer(spark, readRows(Path.of(args[0])))) {
+      System.out.println("training");
+      return run(tiny).train(spark, folder, trainer, tiny::first, lease);
+    }
+  }
+
+  /** The training, as any process describes it. */
+  static TrainingRun run(TinyRun tiny) {
+    return new TrainingRun(
+        NAME,
+        tiny.training(),
+        tiny.rounds(),
+        "settings",
+        List.of(),
+        new TrainingRun.Keeping(4, 2, 20),
+        new Trouble.Policy(3, 0.5, 2));
+  }
+}

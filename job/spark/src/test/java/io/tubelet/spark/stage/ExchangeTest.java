@@ -1,0 +1,186 @@
+package io.tubelet.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.tubelet.engine.Fixture;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.model.Transformer;
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.InvalidConfigException;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.run.Checkpoints;
+import io.tubelet.spark.run.Progress;
+import io.tubelet.training.TrainState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Weights out of a run, into other programs, and back. */
+class ExchangeTest {
+  private static final ModelSpec MODEL =
+      ModelSize.TINY.pretraining(new ClipGeometry(4, 16, 16, 2, 8));
+
+  @TempDir private Path folder;
+
+  private Outcome run(String verb, String dir, ModelSpec model, String... more) throws Exception {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.add("run.dir=" + folder.resolve(dir));
+    settings.addAll(network(model));
+    JobConfig config = JobConfig.load("", settings, new Configuration());
+    return Stages.all().get(verb).run(config, LocalSpark.session());
+  }
+
+  private static List<String> network(ModelSpec model) {
+    ClipGeometry clip = model.geometry();
+    Transformer encoder = model.encoder();
+    return List.of(
+        "model.size=tiny",
+        "model.geometry.frames=" + clip.frames(),
+        "model.geometry.height=" + clip.height(),
+        "model.geometry.width=" + clip.width(),
+        "model.geometry.patch=" + clip.patch(),
+        "model.encoder.dim=" + encoder.dim(),
+        "model.encoder.depth=" + encoder.depth(),
+        "model.encoder.heads=" + encoder.heads(),
+        "masking.ratio=0.5");
+  }
+
+  private void checkpoint(String training, Parameters weights, List<String> labels)
+      throws IOException {
+    Path root = folder.resolve("run/" + training + "/checkpoints");
+    new Checkpoints(new Configuration(), new org.apache.hadoop.fs.Path(root.toUri()))
+        .save(TrainState.start(weights), new Progress("s", 1, 1, true), labels, 1);
+  }
+
+  private Path saved(String dir, String training) {
+    return folder.resolve(dir + "/" + training + "/checkpoints/step-00000000/model.safetensors");
+  }
+
+  @Test
+  void anIndependentReaderComputesTheGoldenOutputs() throws Exception {
+    List<Fixture> fixtures = new ArrayList<>(Fixture.all("pretrain"));
+    fixtures.addAll(Fixture.all("classification"));
+    requirePython();
+    for (Fixture fixture : fixtures) {
+      String training = fixture.meta("kind").equals("pretrain") ? "pretrain" : "finetune";
+      checkpoint(training, fixture.parameters("weight."), List.of("a", "b", "c", "d", "e"));
+      run("export", "run", fixture.model(), "export.from=" + training);
+      Path script = Path.of(getClass().getResource("/read_export.py").toURI());
+      Path golden = Path.of(System.getProperty("tubelet.fixtures"), fixture.toString());
+      String said = python(script.toString(), folder.resolve("run/export").toString(), golden + "");
+      assertThat(Double.parseDouble(said.strip())).as(said).isCloseTo(0, within(1e-5));
+    }
+  }
+
+  private static void requirePython() throws InterruptedException {
+    try {
+      python("-c", "print(1)");
+    } catch (IOException e) {
+      String reason = "skipped: no python3 on this machine";
+      System.out.println(reason);
+      abort(reason);
+    }
+  }
+
+  private static String python(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("python3"));
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return said;
+  }
+
+  private static Parameters drawn(ModelSpec model) {
+    return Parameters.draw(ParameterLayout.of(model), 3);
+  }
+
+  @Test
+  void importsItsOwnExportToTheSameBits() throws Exception {
+    checkpoint("pretrain", drawn(MODEL), List.of());
+    run("export", "run", MODEL, "export.from=pretrain", "export.names=both");
+    String from = "import.from=" + folder.resolve("run/export");
+    assertThat(run("import", "other", MODEL, from).message()).contains("taken");
+    assertThat(saved("other", "pretrain")).hasSameBinaryContentAs(saved("run", "pretrain"));
+    // again is the same; over what was trained here is not
+    run("import", "other", MODEL, from);
+    assertThatThrownBy(() -> run("import", "run", MODEL, from))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("was trained in this run");
+  }
+
+  @Test
+  void importsAClassifierWithItsLabels() throws Exception {
+    ModelSpec classifier = MODEL.classifier(2);
+    checkpoint("finetune", drawn(classifier), List.of("wave", "walk"));
+    run("export", "run", MODEL);
+    run("import", "other", MODEL, "import.from=" + folder.resolve("run/export"));
+    assertThat(saved("other", "finetune")).hasSameBinaryContentAs(saved("run", "finetune"));
+    assertThat(Files.readString(saved("other", "finetune").resolveSibling("config.json")))
+        .contains("\"0\" : \"wave\"");
+  }
+
+  @Test
+  void dl4jRestoresTheExportedGraph() throws Exception {
+    ModelSpec classifier = MODEL.classifier(2);
+    checkpoint("finetune", drawn(classifier), List.of("wave", "walk"));
+    run("export", "run", MODEL, "export.format=dl4j");
+    ComputationGraph graph =
+        ModelSerializer.restoreComputationGraph(
+            folder.resolve("run/export/model.zip").toFile(), false);
+    float[] flat = graph.params().toFloatVector();
+    Parameters weights = drawn(classifier);
+    int at = 0;
+    for (int i = 0; i < weights.layout().parameters().size(); i++) {
+      for (float value : weights.get(i)) {
+        assertThat(flat[at++]).isEqualTo(value);
+      }
+    }
+    assertThat(at).isEqualTo(flat.length);
+    graph.close();
+  }
+
+  @Test
+  void saysWhatIsInTheWayOfAnImport() throws Exception {
+    assertThatThrownBy(() -> run("import", "other", MODEL))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("import.from");
+    assertThatThrownBy(() -> run("import", "other", MODEL, "import.from=" + folder.resolve("no")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no such file");
+    checkpoint("pretrain", drawn(MODEL), List.of());
+    run("export", "run", MODEL, "export.from=pretrain");
+    ModelSpec deeper = new ModelSpec(MODEL.geometry(), new Transformer(48, 3, 3, 4), MODEL.task());
+    String from = "import.from=" + folder.resolve("run/export");
+    assertThatThrownBy(() -> run("import", "other", deeper, from))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("15 missing")
+        .hasMessageContaining("import.txt");
+    assertThat(Files.readString(folder.resolve("other/import.txt")))
+        .startsWith("MISSING    videomae.encoder.layer.2.layernorm_before.weight");
+  }
+
+  @Test
+  void saysWhyThereIsNoOnnx() {
+    assertThatThrownBy(() -> run("export", "run", MODEL, "export.format=onnx"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("no maintained Java library writes ONNX");
+  }
+}

@@ -1,0 +1,87 @@
+package io.tubelet.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.video.source.DecodeLimits;
+import io.tubelet.video.source.VideoSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clips of many codecs through one JVM: {@code -Dtubelet.clips} of them, after 1,000 to warm up.
+ * The JVM is one of its own with a heap that is all there from the beginning, so that what grows is
+ * native.
+ */
+class MemoryTest {
+  private static final int CLIPS = Integer.getInteger("tubelet.clips", 1_000);
+
+  private static final int WARM_UP = 1_000;
+
+  /** Prints the growth in KB. */
+  static final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+      int clips = Integer.parseInt(arguments[0]);
+      List<VideoSource> sources = new ArrayList<>();
+      for (Path path : CountedClipsTest.files()) {
+        sources.add(VideoSource.of(path));
+      }
+      SamplingSpec spec = new SamplingSpec(16, 4, 1, CountingVideo.HEIGHT);
+      VideoDecoder decoder = new VideoDecoder(spec, DecodeLimits.DEFAULT);
+      decode(decoder, sources, WARM_UP);
+      long before = leastOfTenRounds(decoder, sources);
+      decode(decoder, sources, clips);
+      System.out.println(leastOfTenRounds(decoder, sources) - before);
+    }
+
+    /** A round ends with the same file always; what it happens to hold besides is left out. */
+    private static long leastOfTenRounds(VideoDecoder decoder, List<VideoSource> sources)
+        throws IOException {
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < 10; round++) {
+        decode(decoder, sources, sources.size());
+        least = Math.min(least, Resident.kilobytes());
+      }
+      return least;
+    }
+
+    private static void decode(VideoDecoder decoder, List<VideoSource> sources, int clips) {
+      for (int clip = 0; clip < clips; clip++) {
+        if (decoder.decodeEvenly(sources.get(clip % sources.size()))
+            instanceof Decoded.Refused no) {
+          throw new IllegalStateException(no.detail());
+        }
+      }
+    }
+  }
+
+  @Test
+  void growsByLessThanOneMegabytePerThousandClips() throws IOException, InterruptedException {
+    assertThat(Resident.kilobytes()).isPositive();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xms64m",
+            "-Xmx64m",
+            "-XX:+AlwaysPreTouch",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            Integer.toString(CLIPS));
+    builder.environment().put("MALLOC_TRIM_THRESHOLD_", "65536"); // what is freed is given back
+    builder.environment().put("MALLOC_MMAP_THRESHOLD_", "65536");
+    Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isZero();
+    System.out.printf("%d clips: resident memory grew by %s KB%n", CLIPS, said.strip());
+    assertThat(Long.parseLong(said.strip())).isLessThan(1_024L * Math.max(1, CLIPS / 1_000));
+  }
+}

@@ -1,0 +1,145 @@
+package io.tubelet.video.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.CountingVideo;
+import io.tubelet.video.Decoded;
+import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.VideoDecoder;
+import io.tubelet.video.source.DecodeLimits;
+import io.tubelet.video.source.Reason;
+import io.tubelet.video.source.VideoSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InProcessTest {
+  private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
+  private static final DecodeLimits LIMITS = new DecodeLimits(1 << 20, 1_000, 2, 1_000, 4);
+  private static final byte[] VIDEO = CountingVideo.file(40);
+
+  private static VideoDecoder faulty() {
+    return new VideoDecoder(SPEC, LIMITS, new InProcess(FaultyChild.class, 300));
+  }
+
+  private static Decoded decode(VideoDecoder decoder, VideoSource source) {
+    return decoder.decode(source, SampleSeed.of(1, 0, source.name(), "windows"));
+  }
+
+  private static Decoded decode(VideoDecoder decoder, String name) {
+    return decode(decoder, VideoSource.of(name, VIDEO));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "segfault,CRASHED",
+    "halt,CRASHED",
+    "sleep,TIMED_OUT",
+    "native memory,TOO_LARGE",
+    "heap,TOO_LARGE",
+    "babble,CRASHED"
+  })
+  void blamesTheFileThatEndsTheDecoderAndGoesOnWithTheNext(String fault, Reason reason) {
+    Decoded before = decode(faulty(), "good");
+    Decoded broken = decode(faulty(), fault);
+    Decoded after = decode(faulty(), "good");
+
+    assertThat(before).isInstanceOf(Decoded.Clips.class).isEqualTo(after);
+    assertThat(broken).isInstanceOf(Decoded.Refused.class);
+    assertThat(((Decoded.Refused) broken).reason()).isEqualTo(reason);
+    assertThat(((Decoded.Refused) broken).detail()).startsWith(fault + ": ").contains("decoder");
+  }
+
+  @Test
+  void containsFaultsOfFilesThatAreDecodedAtOnce() {
+    VideoDecoder decoder = faulty();
+    var reasons = new ConcurrentHashMap<String, Reason>();
+    IntStream.range(0, 24)
+        .parallel()
+        .mapToObj(i -> i % 6 == 5 ? "segfault" : "good " + i)
+        .forEach(
+            name -> {
+              if (decode(decoder, name) instanceof Decoded.Refused refused) {
+                reasons.put(name, refused.reason());
+              }
+            });
+
+    assertThat(reasons).containsOnlyKeys("segfault").containsEntry("segfault", Reason.CRASHED);
+  }
+
+  @Test
+  void givesTheSameAsTheCallingThread() throws Exception {
+    VideoDecoder inThread = new VideoDecoder(SPEC, DecodeLimits.DEFAULT);
+    VideoDecoder inProcess = new VideoDecoder(SPEC, DecodeLimits.DEFAULT, new InProcess(1024));
+    Path folder = Path.of(Objects.requireNonNull(getClass().getResource("/files/counted")).toURI());
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path path : files.sorted().toList()) {
+        VideoSource source = VideoSource.of(path);
+        assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
+        assertThat(inProcess.decodeEvenly(source)).isEqualTo(inThread.decodeEvenly(source));
+      }
+    }
+    for (VideoSource source :
+        List.of(
+            VideoSource.of(folder.resolve("missing")),
+            VideoSource.of(folder),
+            VideoSource.of("empty", new byte[0]),
+            VideoSource.of("zeros", new byte[9_999]),
+            new Burning())) {
+      assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
+      assertThat(decode(inProcess, source)).isInstanceOf(Decoded.Refused.class);
+    }
+  }
+
+  /** A storage that gives a file's beginning. */
+  private record Burning() implements VideoSource {
+    @Override
+    public String name() {
+      return "burning";
+    }
+
+    @Override
+    public Content open() {
+      return new Content() {
+        @Override
+        public long size() {
+          return VIDEO.length;
+        }
+
+        @Override
+        public int read(long position, java.nio.ByteBuffer into) throws IOException {
+          throw new IOException("disk on fire");
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  /** Not a decoder at all. */
+  static final class Stillborn {
+    private Stillborn() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().halt(7);
+    }
+  }
+
+  @Test
+  void saysThatTheProcessDoesNotStart() {
+    VideoDecoder decoder = new VideoDecoder(SPEC, LIMITS, new InProcess(Stillborn.class, 300));
+
+    assertThatThrownBy(() -> decode(decoder, "good")).hasMessageContaining("code 7");
+  }
+}
