@@ -135,7 +135,8 @@ class StandaloneClusterIT {
   @Test
   void norOnAWorkerThatIsLostAndComesBack() throws IOException, InterruptedException {
     Path run = folder.resolve("stormy");
-    CompletableFuture<Result> running = CompletableFuture.supplyAsync(() -> train(run, 1, Map.of()));
+    CompletableFuture<Result> running =
+        CompletableFuture.supplyAsync(() -> train(run, 1, Map.of()));
     await(running, run, 5);
     int before = executors(2);
     cluster.worker("lose", 2);

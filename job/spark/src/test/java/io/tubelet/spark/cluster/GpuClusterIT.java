@@ -7,6 +7,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSize;
+import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.LoopbackCluster;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.training.LearningRate;
@@ -43,6 +44,7 @@ class GpuClusterIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
+    LocalSpark.session().stop(); // a process has one Spark only
     cluster = LoopbackCluster.start(folder, Map.of("LOOPBACK_GPUS", "3 7"), "1", "3", "3g");
   }
 
@@ -98,8 +100,7 @@ class GpuClusterIT {
   void cutsOneFleetIntoSlotsAndGivesEachTrainingTaskACardOfItsOwn() {
     ClusterSettings.Trainer unused = new ClusterSettings.Trainer(0, 1, "1g");
     ClusterSettings wanted = new ClusterSettings(Layout.ONE_FLEET, 2, 0, unused);
-    SparkConf conf =
-        conf(wanted, PIPELINE, Map.of(SparkFacts.CORES, "2", SparkFacts.GPUS, "2"));
+    SparkConf conf = conf(wanted, PIPELINE, Map.of(SparkFacts.CORES, "2", SparkFacts.GPUS, "2"));
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
       List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
@@ -130,9 +131,12 @@ class GpuClusterIT {
             wanted,
             PIPELINE,
             Map.of(
-                SparkFacts.CORES, "1",
-                SparkFacts.DYNAMIC, "true",
-                "spark.dynamicAllocation.maxExecutors", "1"));
+                SparkFacts.CORES,
+                "1",
+                SparkFacts.DYNAMIC,
+                "true",
+                "spark.dynamicAllocation.maxExecutors",
+                "1"));
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
       List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
