@@ -83,7 +83,8 @@ class LargeStateIT {
     int depth = Integer.parseInt(args[1]);
     long stateBytes = 3 * parameters(depth) * Float.BYTES;
     int executors = depth > 8 ? 1 : 2;
-    String memory = ((3 * stateBytes) >> 20) + "m"; // the state, and its chunks as broadcast
+    // of which 0.6 are Spark's, for blocks
+    String memory = ((4 * stateBytes) >> 20) + "m";
     SparkConf conf =
         new SparkConf()
             .setMaster("local-cluster[%d,1,65536]".formatted(executors))
