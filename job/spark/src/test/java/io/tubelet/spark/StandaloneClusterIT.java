@@ -54,6 +54,7 @@ class StandaloneClusterIT {
             .directory(PROJECT.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
+    builder.environment().remove("SPARK_HOME"); // it is that of executors which this JVM starts
     if (master != null) {
       builder.environment().put("TUBELET_MASTER", master);
     }
