@@ -94,6 +94,7 @@ class LargeStateIT {
             .set("spark.local.dir", args[0])
             .set("spark.broadcast.compress", "false")
             .set("spark.shuffle.compress", "false")
+            .set("spark.serializer.objectStreamReset", "1")
             .set("spark.ui.enabled", "false")
             .set("spark.driver.host", "127.0.0.1")
             .set("spark.log.level", "ERROR");
