@@ -36,18 +36,23 @@ final class Plan {
           case REPORT -> "report.html";
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
-          case DOCTOR -> engine(config.execution().engine());
+          case DOCTOR ->
+              config.doctor().data() ? sources(config) : engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
   }
 
   private static String prepare(JobConfig config) {
+    return "%s into %s".formatted(sources(config), config.data().store());
+  }
+
+  private static String sources(JobConfig config) {
     String sources =
         config.data().corpora().stream()
             .map(Corpus::source)
             .distinct()
             .collect(Collectors.joining(", "));
-    return "%s into %s".formatted(sources.isEmpty() ? "no source" : sources, config.data().store());
+    return sources.isEmpty() ? "no source" : sources;
   }
 
   private static String training(TrainingConfig training, JobConfig config) {

@@ -40,7 +40,12 @@ public record DataConfig(
     /** Fine-tuning; labelled. */
     TRAIN,
     /** Evaluation; labelled. */
-    TEST
+    TEST;
+
+    /** As keys and folders have it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -61,7 +66,7 @@ public record DataConfig(
     private static final Pattern ABSOLUTE = Pattern.compile("/.*|[A-Za-z][A-Za-z0-9+.-]*:.*");
 
     private static Corpus read(Role role, Section data, String dataRoot) {
-      Section corpus = data.section(role.name().toLowerCase(Locale.ROOT));
+      Section corpus = data.section(role.word());
       return new Corpus(
           role,
           resolve(corpus.text("source"), dataRoot),

@@ -21,6 +21,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param report what the report shows
  * @param execution engine and training master
  * @param bench what {@code bench} times
+ * @param doctor what {@code doctor} looks at
  */
 public record JobConfig(
     RunConfig run,
@@ -32,7 +33,8 @@ public record JobConfig(
     ExchangeConfig exchange,
     ReportConfig report,
     ExecutionConfig execution,
-    BenchConfig bench)
+    BenchConfig bench,
+    DoctorConfig doctor)
     implements Serializable {
 
   /**
@@ -100,7 +102,8 @@ public record JobConfig(
         ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
-        BenchConfig.read(root.section("bench")));
+        BenchConfig.read(root.section("bench")),
+        DoctorConfig.read(root.section("doctor")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {

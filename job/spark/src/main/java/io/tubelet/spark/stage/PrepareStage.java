@@ -23,7 +23,6 @@ import io.tubelet.video.source.DecodeLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -50,7 +49,7 @@ final class PrepareStage implements Stage {
 
   /** The folder of a corpus' store. */
   static Path store(JobConfig config, Role role) {
-    return new Path(config.data().store(), role.name().toLowerCase(Locale.ROOT));
+    return new Path(config.data().store(), role.word());
   }
 
   /** The store of a corpus that a later stage cannot do without. */
@@ -63,6 +62,7 @@ final class PrepareStage implements Stage {
       throws IOException {
     Path root = store(config, settings.role());
     Corpus corpus = list(config, spark, settings);
+    requireLabels(settings, corpus);
     Recipe recipe = recipe(config, settings, corpus);
     Optional<StoreManifest> before = CubeStore.manifest(spark, root);
     if (before.isPresent()) {
@@ -80,19 +80,21 @@ final class PrepareStage implements Stage {
     return true;
   }
 
-  private static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+  /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
+  static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
     String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    Corpus corpus = Corpus.list(spark, source, settings.listing());
+    return Corpus.list(spark, source, settings.listing());
+  }
+
+  private static void requireLabels(DataConfig.Corpus settings, Corpus corpus) {
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
       throw new DataException(
           "%s has no label in %s; data.%s needs one for every video"
-              .formatted(
-                  unlabelled.get().id(), source, settings.role().name().toLowerCase(Locale.ROOT)));
+              .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
     }
-    return corpus;
   }
 
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
@@ -131,7 +133,7 @@ final class PrepareStage implements Stage {
         config.run().seed());
   }
 
-  private static DecodeLimits limits(DataConfig data) {
+  static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
         data.limits().pixelsPerFrame(),
@@ -141,7 +143,7 @@ final class PrepareStage implements Stage {
         usual.aspect());
   }
 
-  private static Decoding decoding(DataConfig data) {
+  static Decoding decoding(DataConfig data) {
     return switch (data.isolation()) {
       case PROCESS -> new InProcess(data.limits().megabytesPerFile());
       case THREAD -> new InThread();
