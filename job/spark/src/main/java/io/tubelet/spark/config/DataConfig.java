@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  *
  * @param store folder of the cube store
  * @param corpora the collections of videos that there are
+ * @param reading what training reads
+ * @param readers threads of a replica that read ahead; 0: the cores of its task but one
  * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
  * @param shardClips clips of one shard file
  * @param limits what one file may cost
@@ -25,6 +27,8 @@ import java.util.stream.Stream;
 public record DataConfig(
     String store,
     List<Corpus> corpora,
+    Reading reading,
+    int readers,
     int shortSide,
     int shardClips,
     Limits limits,
@@ -48,6 +52,22 @@ public record DataConfig(
     }
   }
 
+  /** Where training gets its clips. */
+  public enum Reading {
+    /** From the store that prepare makes. */
+    STORE,
+    /** From the videos, decoded while it trains. */
+    VIDEOS
+  }
+
+  /** How a clip's frames lie in the video. */
+  public enum Sampling {
+    /** Close together, a stride apart. */
+    DENSE,
+    /** Spread over the whole video. */
+    UNIFORM
+  }
+
   /**
    * A collection of videos.
    *
@@ -56,8 +76,10 @@ public record DataConfig(
    * @param listing how the source lists its videos
    * @param stride frames of the video from one frame of a clip to the next
    * @param clips clips per video
+   * @param sampling how a clip's frames lie in the video
    */
-  public record Corpus(Role role, String source, Listing listing, int stride, int clips)
+  public record Corpus(
+      Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
       implements Serializable {
     /** The source that stands for the synthetic motion set. */
     public static final String MOTION = "motion";
@@ -72,7 +94,8 @@ public record DataConfig(
           resolve(corpus.text("source"), dataRoot),
           new Listing(corpus.choice("format", Format.class), corpus.text("root"), columns(corpus)),
           corpus.integer("stride", "[1, 1000]"),
-          corpus.integer("clips", CLIPS));
+          corpus.integer("clips", CLIPS),
+          corpus.choice("sampling", Sampling.class));
     }
 
     private static Listing.Columns columns(Section corpus) {
@@ -162,6 +185,8 @@ public record DataConfig(
             .map(role -> Corpus.read(role, data, root))
             .filter(corpus -> !corpus.source().isEmpty())
             .toList(),
+        data.choice("read", Reading.class),
+        data.integer("readers", "[0, 1024]"),
         data.integer("short-side", "[8, 4096]"),
         data.integer("shard-clips", "[1, 100000]"),
         new Limits(

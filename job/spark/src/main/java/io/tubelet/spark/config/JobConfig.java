@@ -78,6 +78,12 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     JobConfig job = readAll(root, reading);
+    root.require(
+        job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+            || job.data.reading() == DataConfig.Reading.STORE,
+        "master.kind = dl4j trains from stores only; data.read = videos needs master.kind = rounds",
+        "master.kind",
+        "data.read");
     for (String training : List.of("pretrain", "finetune")) {
       TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
       root.require(

@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.StepResult;
+import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.round.EnginePool.Held;
 import io.tubelet.spark.round.EnginePool.Lent;
 import java.io.Serializable;
@@ -64,7 +65,7 @@ record ReplicaWork(
             lent.engine().load(start.startOf(replica));
             taken = 0;
           }
-          ReplicaReport report = new Tally().report(replica, 0);
+          ReplicaReport report = new Tally().report(replica, 0, List.of());
           for (Round round : rounds.subList(taken, rounds.size())) {
             report = take(lent, round, replica);
           }
@@ -95,7 +96,21 @@ record ReplicaWork(
       while (minibatches.hasNext()) {
         tally.step(lent.engine(), minibatches.next());
       }
-      return tally.report(replica, minibatches.waitSeconds());
+      ReplicaReport report =
+          tally.report(replica, minibatches.waitSeconds(), minibatches.refused());
+      catchUp(lent.engine(), report, round);
+      return report;
+    }
+  }
+
+  /**
+   * A minibatch without a readable clip is no step. Where the state stays in the engine its count
+   * of steps, and with it the rates, must be the plan's all the same: after a resume it is.
+   */
+  private void catchUp(Engine engine, ReplicaReport report, Round round) {
+    int steps = report.taken().steps() + report.skipped().steps();
+    if (start.shape().alone() && steps < round.steps()) {
+      engine.load(engine.state().at(round.globalStep() + round.steps()));
     }
   }
 
@@ -122,13 +137,14 @@ record ReplicaWork(
       }
     }
 
-    ReplicaReport report(int replica, double waitSeconds) {
+    ReplicaReport report(int replica, double waitSeconds, List<Quarantined> refused) {
       BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
       return new ReplicaReport(
           replica,
           "executor_%s_%s".formatted(here.host(), here.executorId()),
           new ReplicaReport.Taken(steps, clips, loss, norm),
           skipped,
+          refused,
           waitSeconds,
           nanos / 1e9);
     }

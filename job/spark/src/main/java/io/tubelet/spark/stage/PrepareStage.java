@@ -1,7 +1,9 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.spark.config.DataConfig;
+import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.SourceVideo;
@@ -41,10 +43,19 @@ final class PrepareStage implements Stage {
     List<String> said = new ArrayList<>();
     boolean anything = false;
     for (DataConfig.Corpus corpus : config.data().corpora()) {
-      anything |= prepare(config, spark, corpus, said);
+      if (stored(config, corpus.role())) {
+        anything |= prepare(config, spark, corpus, said);
+      } else {
+        said.add("data.%s: read as videos".formatted(corpus.role().word()));
+      }
     }
     String message = String.join("; ", said);
     return anything ? Outcome.done(message) : Outcome.alreadyDone(message);
+  }
+
+  /** Whether a corpus becomes a store; what is looked at after training always does. */
+  static boolean stored(JobConfig config, Role role) {
+    return role == Role.TEST || config.data().reading() == Reading.STORE;
   }
 
   /** The folder of a corpus' store. */
@@ -54,6 +65,11 @@ final class PrepareStage implements Stage {
 
   /** The store of a corpus that a later stage cannot do without. */
   static CubeStore open(JobConfig config, SparkSession spark, Role role) {
+    if (!stored(config, role)) {
+      throw new DataException(
+          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
+              .formatted(role.word()));
+    }
     return CubeStore.open(spark, store(config, role));
   }
 
@@ -61,8 +77,7 @@ final class PrepareStage implements Stage {
       JobConfig config, SparkSession spark, DataConfig.Corpus settings, List<String> said)
       throws IOException {
     Path root = store(config, settings.role());
-    Corpus corpus = list(config, spark, settings);
-    requireLabels(settings, corpus);
+    Corpus corpus = labelled(config, spark, settings);
     Recipe recipe = recipe(config, settings, corpus);
     Optional<StoreManifest> before = CubeStore.manifest(spark, root);
     if (before.isPresent()) {
@@ -87,7 +102,10 @@ final class PrepareStage implements Stage {
     return Corpus.list(spark, source, settings.listing());
   }
 
-  private static void requireLabels(DataConfig.Corpus settings, Corpus corpus) {
+  /** The same, of which each video has a label if it is to be learnt from. */
+  static Corpus labelled(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+      throws IOException {
+    Corpus corpus = list(config, spark, settings);
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
@@ -95,6 +113,7 @@ final class PrepareStage implements Stage {
           "%s has no label in %s; data.%s needs one for every video"
               .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
     }
+    return corpus;
   }
 
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
@@ -116,18 +135,18 @@ final class PrepareStage implements Stage {
     return new Path(folder, part).toString();
   }
 
-  private static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+  static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     String sources =
         corpus.videos().stream()
             .map(video -> video.id() + "\t" + video.label())
             .collect(Collectors.joining("\n"));
-    boolean test = settings.role() == Role.TEST;
+
     return new Recipe(
         Digest.of(sources),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
-        test ? Recipe.Windows.EVEN : Recipe.Windows.RANDOM,
+        Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
         config.run().seed());

@@ -10,7 +10,7 @@ import java.io.Serializable;
  * @param frames frames of a clip
  * @param stride frames of the video from one of the clip's to the next
  * @param clips windows per video
- * @param windows how their starts are chosen
+ * @param windows how they lie in a video
  * @param shortSide stored short side in pixels
  * @param shardClips most clips of a shard
  * @param seed of the windows
@@ -31,7 +31,26 @@ public record Recipe(
     /** Starts drawn uniformly, for training. */
     RANDOM,
     /** Starts evenly spaced over the video, for evaluation. */
-    EVEN
+    EVEN,
+    /** A frame drawn of each of as many equal parts of the video. */
+    RANDOM_SPREAD,
+    /** Frames evenly spaced over the video. */
+    EVEN_SPREAD;
+
+    /** Windows of frames that lie close together or are spread over the video. */
+    public static Windows of(boolean even, boolean spread) {
+      return spread ? even ? EVEN_SPREAD : RANDOM_SPREAD : even ? EVEN : RANDOM;
+    }
+
+    /** Whether nothing is drawn. */
+    public boolean even() {
+      return this == EVEN || this == EVEN_SPREAD;
+    }
+
+    /** Whether frames are spread over the whole video. */
+    public boolean spread() {
+      return this == RANDOM_SPREAD || this == EVEN_SPREAD;
+    }
   }
 
   /** SHA-256 over all fields. */
