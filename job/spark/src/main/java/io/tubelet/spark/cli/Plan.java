@@ -36,6 +36,7 @@ final class Plan {
           case REPORT -> "report.html";
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
+          case PLAN -> sources(config);
           case DOCTOR ->
               config.doctor().data() ? sources(config) : engine(config.execution().engine());
         };

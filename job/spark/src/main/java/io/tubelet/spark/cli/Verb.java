@@ -25,6 +25,7 @@ enum Verb {
   DOCTOR(
       "Say what this machine can compute with, or with --data what is in the corpora.",
       Map.of("--data", "doctor.data=true")),
+  PLAN("Say what this configuration comes to on a cluster: stores, hours, network, memory."),
   BENCH(
       "Time training steps against one large matrix product on this machine.",
       Map.of("--json", "bench.json"));

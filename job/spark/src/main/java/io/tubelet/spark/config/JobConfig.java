@@ -22,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param execution engine and training master
  * @param bench what {@code bench} times
  * @param doctor what {@code doctor} looks at
+ * @param plan what {@code plan} plans for
  */
 public record JobConfig(
     RunConfig run,
@@ -34,7 +35,8 @@ public record JobConfig(
     ReportConfig report,
     ExecutionConfig execution,
     BenchConfig bench,
-    DoctorConfig doctor)
+    DoctorConfig doctor,
+    PlanConfig plan)
     implements Serializable {
 
   /**
@@ -109,7 +111,8 @@ public record JobConfig(
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
         BenchConfig.read(root.section("bench")),
-        DoctorConfig.read(root.section("doctor")));
+        DoctorConfig.read(root.section("doctor")),
+        PlanConfig.read(root.section("plan")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {

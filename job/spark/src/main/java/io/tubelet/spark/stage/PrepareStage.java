@@ -119,20 +119,24 @@ final class PrepareStage implements Stage {
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
   private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
+    Path folder = new Path(config.data().motion().folder());
+    new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
+    return new Path(folder, motionPart(settings.role())).toString();
+  }
+
+  static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
-    MotionSet set =
-        new MotionSet(
-            new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
-            new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
-    Path folder = new Path(motion.folder());
-    new MotionJob(folder, set).run(new JavaSparkContext(spark.sparkContext()));
-    String part =
-        switch (settings.role()) {
-          case PRETRAIN -> MotionSet.UNLABELLED;
-          case TRAIN -> MotionSet.TRAIN;
-          case TEST -> MotionSet.TEST;
-        };
-    return new Path(folder, part).toString();
+    return new MotionSet(
+        new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
+        new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
+  }
+
+  static String motionPart(Role role) {
+    return switch (role) {
+      case PRETRAIN -> MotionSet.UNLABELLED;
+      case TRAIN -> MotionSet.TRAIN;
+      case TEST -> MotionSet.TEST;
+    };
   }
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {

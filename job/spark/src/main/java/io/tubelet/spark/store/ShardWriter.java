@@ -47,14 +47,14 @@ public final class ShardWriter implements AutoCloseable {
           OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
           try (ShardWriter writer = new ShardWriter(digested)) {
             body.writeTo(writer);
-            writer.file.end();
+            writer.end();
           }
           digested.flush();
         });
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  private ShardWriter(OutputStream out) throws IOException {
+  ShardWriter(OutputStream out) throws IOException {
     file = new ArrowFileWriter(batch, null, Channels.newChannel(out));
     file.start();
   }
@@ -70,6 +70,11 @@ public final class ShardWriter implements AutoCloseable {
     ((VarBinaryVector) batch.getVector(ArrowShard.PIXELS)).setSafe(0, frames.bytes());
     batch.setRowCount(1);
     file.writeBatch();
+  }
+
+  /** Completes the file. */
+  void end() throws IOException {
+    file.end();
   }
 
   private static byte[] utf8(String text) {
