@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
+import io.tubelet.spark.store.Recipe;
 import io.tubelet.video.motion.Level;
 import java.io.Serializable;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  * @param readers threads of a replica that read ahead; 0: the cores of its task but one
  * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
  * @param shardClips clips of one shard file
+ * @param codec how a shard keeps pixels
  * @param limits what one file may cost
  * @param isolation what a file that crashes the decoder takes with it
  * @param failureBudget share of files, 0 to 1, that may give no clip
@@ -31,6 +33,7 @@ public record DataConfig(
     int readers,
     int shortSide,
     int shardClips,
+    Recipe.Codec codec,
     Limits limits,
     Isolation isolation,
     double failureBudget,
@@ -189,6 +192,7 @@ public record DataConfig(
         data.integer("readers", "[0, 1024]"),
         data.integer("short-side", "[8, 4096]"),
         data.integer("shard-clips", "[1, 100000]"),
+        data.choice("codec", Recipe.Codec.class),
         new Limits(
             data.integer("limits.seconds-per-file", "[1, 86400]"),
             data.integer("limits.pixels-per-frame", "[1, 1000000000]"),

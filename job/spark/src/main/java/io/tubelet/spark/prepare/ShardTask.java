@@ -48,6 +48,7 @@ record ShardTask(String store, Recipe recipe, DecodeLimits limits, Decoding deco
             hadoop,
             root,
             shard,
+            recipe.codec(),
             writer -> {
               clips.clear();
               refused.clear();

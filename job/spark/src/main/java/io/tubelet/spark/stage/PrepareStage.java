@@ -153,7 +153,8 @@ final class PrepareStage implements Stage {
         Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
-        config.run().seed());
+        config.run().seed(),
+        config.data().codec());
   }
 
   static DecodeLimits limits(DataConfig data) {

@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param shortSide stored short side in pixels
  * @param shardClips most clips of a shard
  * @param seed of the windows
+ * @param codec how the pixels are stored
  */
 public record Recipe(
     String sources,
@@ -23,8 +24,35 @@ public record Recipe(
     Windows windows,
     int shortSide,
     int shardClips,
-    long seed)
+    long seed,
+    Codec codec)
     implements Serializable {
+
+  /** How the pixels of a clip lie in a shard. */
+  public enum Codec {
+    /** As they are. */
+    RAW,
+    /** Each clip compressed by zstd, without loss. */
+    ZSTD
+  }
+
+  /** A store of before there was a choice is raw. */
+  public Recipe {
+    codec = codec == null ? Codec.RAW : codec;
+  }
+
+  /** Raw pixels. */
+  public Recipe(
+      String sources,
+      int frames,
+      int stride,
+      int clips,
+      Windows windows,
+      int shortSide,
+      int shardClips,
+      long seed) {
+    this(sources, frames, stride, clips, windows, shortSide, shardClips, seed, Codec.RAW);
+  }
 
   /** How windows lie in a video. */
   public enum Windows {

@@ -27,7 +27,7 @@ public final class ShardSize {
     }
     Frames few = new Frames(1, 1, columns, new byte[3 * columns]);
     Counter counter = new Counter();
-    try (ShardWriter writer = new ShardWriter(counter)) {
+    try (ShardWriter writer = new ShardWriter(counter, Recipe.Codec.RAW)) {
       for (Named clip : clips) {
         writer.add(clip.id, clip.label, few);
       }
