@@ -15,6 +15,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * How stored clips become a minibatch: cropped, masked, labelled and cut into cubes. Everything
@@ -39,11 +40,20 @@ public record Presentation(
 
   /** The minibatch of these clips in this epoch: {@code repeats} samples of each, one read. */
   public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
+    return batch(reader::read, clips, epoch);
+  }
+
+  /**
+   * The same of clips from elsewhere.
+   *
+   * @param read the frames of a clip
+   */
+  public CubeBatch batch(Function<ClipRow, Frames> read, List<ClipRow> clips, long epoch) {
     List<Frames> frames = new ArrayList<>();
     List<Mask> masks = new ArrayList<>();
     List<String> samples = new ArrayList<>();
     for (ClipRow clip : clips) {
-      Frames stored = reader.read(clip);
+      Frames stored = read.apply(clip);
       for (int repeat = 0; repeat < augmentation.repeats(); repeat++) {
         String sample = Augmentation.sample(clip.id(), repeat);
         frames.add(augmentation.apply(stored, geometry, seed, epoch, sample));

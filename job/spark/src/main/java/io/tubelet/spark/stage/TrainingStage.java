@@ -78,6 +78,7 @@ record TrainingStage(
     if (run.finished(folder, parts(training, plan))) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
+    System.out.println(name + ": " + settings.step(config.execution().engine().passes()));
     try (RunLease lease = RunLease.acquire(folder, terms(config))) {
       folder.writeConfig(config.run().resolved());
       End end = train(spark, folder, run, new Work(store, clips, master, first, lease));
