@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
 import java.io.Serializable;
@@ -22,6 +23,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param report what the report shows
  * @param execution engine and training master
  * @param bench what {@code bench} times
+ * @param cluster who decodes and who trains
  */
 public record JobConfig(
     RunConfig run,
@@ -34,7 +36,8 @@ public record JobConfig(
     ExchangeConfig exchange,
     ReportConfig report,
     ExecutionConfig execution,
-    BenchConfig bench)
+    BenchConfig bench,
+    ClusterSettings cluster)
     implements Serializable {
 
   /**
@@ -103,7 +106,8 @@ public record JobConfig(
         ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
-        BenchConfig.read(root.section("bench")));
+        BenchConfig.read(root.section("bench")),
+        ClusterConfig.read(root.section("cluster")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {

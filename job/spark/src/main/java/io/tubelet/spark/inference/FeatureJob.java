@@ -2,6 +2,7 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.model.Parameters;
 import io.tubelet.report.EmbeddingMap.Features;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.SharedState;
 import io.tubelet.spark.store.ClipRow;
@@ -42,8 +43,8 @@ public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boo
         spark,
         weights,
         encoder ->
-            spark
-                .parallelize(chosen, Math.max(1, spark.defaultParallelism()))
+            Slots.TRAIN
+                .of(spark.parallelize(chosen, Math.max(1, spark.defaultParallelism())))
                 .mapPartitions(rows -> encoder.sample(rows).iterator())
                 .collect());
   }
@@ -85,8 +86,8 @@ public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boo
 
   private static int write(
       JavaSparkContext spark, Encoder encoder, List<Integer> shards, String target) {
-    spark
-        .parallelize(shards, shards.size())
+    Slots.TRAIN
+        .of(spark.parallelize(shards, shards.size()))
         .foreach(shard -> encoder.write(shard, new Path(target.formatted(shard))));
     return shards.size();
   }

@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.StepResult;
+import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.round.EnginePool.Held;
 import io.tubelet.spark.round.EnginePool.Lent;
 import java.io.Serializable;
@@ -95,7 +96,9 @@ record ReplicaWork(
       while (minibatches.hasNext()) {
         tally.step(lent.engine(), minibatches.next());
       }
-      return tally.report(replica, minibatches.waitSeconds());
+      ReplicaReport report = tally.report(replica, minibatches.waitSeconds());
+      Throughput.add(report.taken().clips(), report.waitSeconds(), report.computeSeconds());
+      return report;
     }
   }
 

@@ -4,6 +4,7 @@ import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.Windows;
 import io.tubelet.video.source.DecodeLimits;
+import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  */
 public record InProcess(Class<?> child, int megabytes) implements Decoding {
   private static final int IDLE_SECONDS = 10;
+  private static final int TRIES = 3;
   private static final Map<InProcess, Deque<DecoderProcess>> IDLE = new ConcurrentHashMap<>();
 
   /** Children that decode as {@link io.tubelet.video.InThread} does. */
@@ -32,15 +34,18 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
   @Override
   public Decoded decode(VideoSource source, Windows windows, DecodeLimits limits) {
     Deque<DecoderProcess> idle = IDLE.computeIfAbsent(this, key -> new ConcurrentLinkedDeque<>());
-    while (true) {
+    for (int tries = 0; tries < TRIES; tries++) {
       DecoderProcess process = idle.pollFirst();
       process = process == null || !process.alive() ? start() : process;
       Optional<Decoded> decoded = process.decode(source, windows, limits);
       giveBack(process, idle);
-      if (decoded.isPresent()) { // else the child had died of something else
+      if (decoded.isPresent()) { // else the child may have died of something else
         return decoded.get();
       }
     }
+    return new Decoded.Refused(
+        Reason.CRASHED,
+        "%s: ended %d decoder processes before they read it".formatted(source.name(), TRIES));
   }
 
   private DecoderProcess start() {
