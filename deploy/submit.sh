@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dist=$root/job/spark/target/dist
-targets="local, standalone"
+targets="local, standalone, yarn, kubernetes"
 
 usage() {
   cat <<EOF
@@ -15,17 +15,29 @@ usage: deploy/submit.sh TARGET STAGE CONF [key=value ...] [--dry-run]
              pipeline, doctor, plan, bench
   CONF       a configuration file or Hadoop URI; - for the defaults
   key=value  a setting that overrides the file; --print-config and other options of the job may stand here too
-  --dry-run  as the last word: print the command instead of running it
+  --dry-run  as the last word: print the command and, once the job is built, which slots it gets; run nothing
 
 environment (defaults in brackets):
-  TUBELET_CORES          tasks at a time with target local [all cores]
-  TUBELET_DRIVER_MEMORY  heap of the driver [4g]
-  TUBELET_MASTER         spark://HOST:PORT, for target standalone
-  TUBELET_NODE_LIB       folder on every worker that holds job/spark/target/dist/lib already [jars are sent]
-  TUBELET_SPARK_OPTIONS  more words for spark-submit, such as "--executor-memory 8g"
-  TUBELET_CACHE          where native libraries are unpacked [~/.cache/tubelet]
-  SPARK_HOME             a Spark 3.5 whose spark-submit is used for target standalone [the one in dist]
-  OMP_NUM_THREADS        threads of native libraries in each task [1]
+  TUBELET_CORES             tasks at a time with target local [all cores]
+  TUBELET_MASTER            spark://HOST:PORT for standalone, k8s://https://HOST:PORT for kubernetes
+  TUBELET_DEPLOY_MODE       client, or cluster: the driver runs on the cluster too (yarn, kubernetes) [client]
+  TUBELET_DRIVER_MEMORY     heap of the driver [4g]
+  TUBELET_EXECUTORS         number of executors [Spark's default]
+  TUBELET_EXECUTOR_CORES    cores of each [Spark's default]
+  TUBELET_EXECUTOR_MEMORY   heap of each [Spark's default]
+  TUBELET_EXECUTOR_NATIVE   memory of each beside the heap, where tensors and frames live (yarn, kubernetes) [4g]
+  TUBELET_GPUS              GPUs of each [none]
+  TUBELET_EVENT_LOG         folder of Spark's event log, for the history server [none is written]
+  TUBELET_NODE_LIB          folder on every machine that holds job/spark/target/dist/lib already [jars are sent]
+  TUBELET_IMAGE             container image, for kubernetes (deploy/docker)
+  TUBELET_NAMESPACE         Kubernetes namespace [default]
+  TUBELET_SERVICE_ACCOUNT   Kubernetes account that may create pods [tubelet]
+  TUBELET_SPARK_OPTIONS     more words for spark-submit, such as "--conf spark.task.maxFailures=8"
+  TUBELET_CACHE             where this machine unpacks native libraries [~/.cache/tubelet]
+  TUBELET_EXECUTOR_CACHE    where executors do; a relative path: each in its own folder
+                            [standalone: as TUBELET_CACHE; yarn: javacpp; kubernetes: /tmp/javacpp]
+  SPARK_HOME                a Spark 3.5 whose spark-submit is used; yarn and kubernetes need it [the one in dist]
+  OMP_NUM_THREADS           threads of native libraries in each task [1]
 
 The exit code is the job's (--help of a verb lists them); 2 stands for a wrong command line here too.
 EOF
@@ -55,21 +67,97 @@ local_command() {
   command=("${java[@]}" --master "local[${TUBELET_CORES:-*}]")
 }
 
-standalone_command() {
+# the words that start spark-submit, for a driver on this machine
+launcher() {
   if [ -n "${SPARK_HOME:-}" ]; then
-    command=("$SPARK_HOME/bin/spark-submit" --driver-memory "$memory" --driver-class-path "$dist/lib/*"
-      --driver-java-options "${properties[*]}")
+    command=("$SPARK_HOME/bin/spark-submit" --driver-memory "$memory")
+    if [ "$mode" = client ]; then
+      command+=(--driver-class-path "$dist/lib/*" --driver-java-options "${properties[*]}")
+    fi
   else
     command=("${java[@]}")
   fi
-  if [ -n "${TUBELET_NODE_LIB:-}" ]; then
-    command+=(--conf "spark.executor.extraClassPath=$TUBELET_NODE_LIB/*")
+}
+
+setting() { # key, value: nothing if the value is empty
+  [ -z "$2" ] || command+=(--conf "$1=$2")
+}
+
+# what every cluster is told of executors; options of their JVMs
+executors() {
+  setting spark.executor.cores "${TUBELET_EXECUTOR_CORES:-}"
+  setting spark.executor.memory "${TUBELET_EXECUTOR_MEMORY:-}"
+  setting spark.executor.resource.gpu.amount "${TUBELET_GPUS:-}"
+  setting spark.executorEnv.OMP_NUM_THREADS "$OMP_NUM_THREADS"
+  setting spark.executor.extraJavaOptions "$*"
+}
+
+# the job's jars: on every machine already, or sent
+jars() { # folder on every machine, or nothing
+  if [ -n "$1" ]; then
+    setting spark.executor.extraClassPath "$1/*"
+    [ "$mode" = client ] || setting spark.driver.extraClassPath "$1/*"
   else
     local jars=("$dist"/lib/*.jar)
     command+=(--jars "$(IFS=, && echo "${jars[*]}")")
   fi
-  command+=(--master "$TUBELET_MASTER" --conf "spark.executorEnv.OMP_NUM_THREADS=$OMP_NUM_THREADS"
-    --conf "spark.executor.extraJavaOptions=${properties[0]}")
+}
+
+standalone_command() {
+  launcher
+  jars "${TUBELET_NODE_LIB:-}"
+  command+=(--master "$TUBELET_MASTER")
+  if [ -n "${TUBELET_EXECUTORS:-}" ]; then
+    [ -n "${TUBELET_EXECUTOR_CORES:-}" ] || fail "TUBELET_EXECUTORS needs TUBELET_EXECUTOR_CORES with target standalone"
+    setting spark.cores.max $((TUBELET_EXECUTORS * TUBELET_EXECUTOR_CORES))
+  fi
+  executors "-Dorg.bytedeco.javacpp.cachedir=${TUBELET_EXECUTOR_CACHE:-$cache/javacpp}" "${properties[1]}"
+}
+
+# a container's own copy of what stands beside the program: each has its folder to itself
+yarn_command() {
+  local files=("$root/conf/log4j2.properties" "$root/deploy/gpus.sh")
+  local there=("-Dorg.bytedeco.javacpp.cachedir=${TUBELET_EXECUTOR_CACHE:-javacpp}" -Dlog4j2.configurationFile=log4j2.properties)
+  launcher
+  jars "${TUBELET_NODE_LIB:-}"
+  if [ "$mode" = cluster ]; then
+    setting spark.driver.extraJavaOptions "${there[*]}"
+    if [[ $conf != - && $conf != *:* ]]; then # the driver finds it in its container's folder
+      files+=("$conf")
+      job[2]=$(basename "$conf")
+    fi
+  fi
+  command+=(--master yarn --deploy-mode "$mode" --files "$(IFS=, && echo "${files[*]}")")
+  setting spark.executor.instances "${TUBELET_EXECUTORS:-}"
+  setting spark.executor.memoryOverhead "${TUBELET_EXECUTOR_NATIVE:-4g}"
+  setting spark.executor.resource.gpu.discoveryScript ./gpus.sh
+  executors "${there[@]}"
+}
+
+# everything is in the image, at /opt/tubelet
+kubernetes_command() {
+  local there=("-Dorg.bytedeco.javacpp.cachedir=${TUBELET_EXECUTOR_CACHE:-/tmp/javacpp}"
+    -Dlog4j2.configurationFile=file:/opt/tubelet/conf/log4j2.properties)
+  launcher
+  jars /opt/tubelet/lib
+  [ "$mode" = client ] || setting spark.driver.extraJavaOptions "${there[*]}"
+  command+=(--master "$TUBELET_MASTER" --deploy-mode "$mode")
+  setting spark.executor.instances "${TUBELET_EXECUTORS:-}"
+  setting spark.executor.memoryOverhead "${TUBELET_EXECUTOR_NATIVE:-4g}"
+  setting spark.executor.resource.gpu.discoveryScript /opt/tubelet/gpus.sh
+  setting spark.executor.resource.gpu.vendor nvidia.com
+  setting spark.kubernetes.container.image "$TUBELET_IMAGE"
+  setting spark.kubernetes.namespace "${TUBELET_NAMESPACE:-default}"
+  setting spark.kubernetes.authenticate.driver.serviceAccountName "${TUBELET_SERVICE_ACCOUNT:-tubelet}"
+  setting spark.kubernetes.driver.podTemplateFile "$root/deploy/kubernetes/driver.yaml"
+  setting spark.kubernetes.executor.podTemplateFile "$root/deploy/kubernetes/executor.yaml"
+  executors "${there[@]}"
+}
+
+# the job's own word on these options, without a cluster: which slots it gets, or why it cannot run
+preflight() {
+  OMP_NUM_THREADS=1 "${java[@]:0:${#java[@]}-1}" io.tubelet.spark.cli.Preflight \
+    "${command[@]:$spark_words}" "${options[@]}" "${more[@]}" spark-internal "${here[@]}" "${arguments[@]}"
 }
 
 case ${1:-} in -h | --help) usage && exit ;; esac
@@ -81,10 +169,23 @@ if [ $# -gt 3 ] && [ "${!#}" = --dry-run ]; then
   dry=true
   unset 'arguments[-1]'
 fi
+mode=${TUBELET_DEPLOY_MODE:-client}
+[[ $mode == client || $mode == cluster ]] || fail "no TUBELET_DEPLOY_MODE '$mode'; there are: client, cluster"
+[[ $mode == client || $target == yarn || $target == kubernetes ]] || fail "target $target has TUBELET_DEPLOY_MODE=client only"
 case $target in
   local) ;;
   standalone)
     [[ ${TUBELET_MASTER:-} == spark://* ]] || fail "target standalone needs TUBELET_MASTER=spark://HOST:PORT"
+    ;;
+  yarn)
+    [ -n "${SPARK_HOME:-}" ] || fail "target yarn needs SPARK_HOME, a Spark 3.5 distribution"
+    [ -n "${HADOOP_CONF_DIR:-${YARN_CONF_DIR:-}}" ] || fail "target yarn needs HADOOP_CONF_DIR or YARN_CONF_DIR"
+    ;;
+  kubernetes)
+    [ -n "${SPARK_HOME:-}" ] || fail "target kubernetes needs SPARK_HOME, a Spark 3.5 distribution"
+    [[ ${TUBELET_MASTER:-} == k8s://* ]] || fail "target kubernetes needs TUBELET_MASTER=k8s://https://HOST:PORT"
+    [ -n "${TUBELET_IMAGE:-}" ] || fail "target kubernetes needs TUBELET_IMAGE, see deploy/docker"
+    [[ $mode == client || $conf == - || $conf == *:* ]] || fail "a driver on Kubernetes cannot read $conf: use a Hadoop URI"
     ;;
   *) fail "no target '$target'; there are: $targets" ;;
 esac
@@ -93,6 +194,7 @@ if [ "$conf" != - ]; then
   [[ $conf == *:* || -f $conf ]] || fail "no such configuration: $conf"
   job+=(--config "$conf")
 fi
+here=("${job[@]}")
 
 cache=${TUBELET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tubelet}
 memory=${TUBELET_DRIVER_MEMORY:-4g}
@@ -101,15 +203,22 @@ java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" "-Xmx$me
   -cp "$dist/spark/jars/*:$dist/lib/*" org.apache.spark.deploy.SparkSubmit)
 read -r -a more <<< "${TUBELET_SPARK_OPTIONS:-}"
 options=(--class io.tubelet.spark.cli.Main --properties-file "$root/conf/spark-defaults.conf")
+if [ -n "${TUBELET_EVENT_LOG:-}" ]; then
+  options+=(--conf spark.eventLog.enabled=true --conf "spark.eventLog.dir=$TUBELET_EVENT_LOG")
+fi
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 $dry || ! stale || build
 "${target}_command"
+# how many words stand before spark-submit's own
+spark_words=1
+[[ ${command[0]} == */spark-submit ]] || spark_words=${#java[@]}
 
 # spark-internal: the job's own jar is on the class path already
-command+=("${options[@]}" "${more[@]}" spark-internal "${job[@]}" "${arguments[@]}")
 if $dry; then
-  printf '%q ' "${command[@]}" && echo
+  printf '%q ' "${command[@]}" "${options[@]}" "${more[@]}" spark-internal "${job[@]}" "${arguments[@]}" && echo
+  [ ! -d "$dist/spark/jars" ] || preflight
 else
-  exec "${command[@]}"
+  [ "$mode" = client ] || preflight # in client mode the driver says the same, here, before it asks for anything
+  exec "${command[@]}" "${options[@]}" "${more[@]}" spark-internal "${job[@]}" "${arguments[@]}"
 fi

@@ -3,7 +3,11 @@
 # and some Workers, each a process of its own. For trying out and testing what a real cluster does.
 #
 #   loopback-cluster.sh start FOLDER [WORKERS [CORES [MEMORY]]]   logs and process ids go to FOLDER; prints the master's URL
+#   loopback-cluster.sh lose FOLDER N     kills the N-th worker and its executors, as a power cut would
+#   loopback-cluster.sh return FOLDER N   starts it again
 #   loopback-cluster.sh stop FOLDER
+#
+# LOOPBACK_GPUS="0 1": each worker claims GPUs of these numbers, whether or not the machine has them.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -15,8 +19,13 @@ java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" -Xmx512m
 launch() { # name, words of the command
   local name=$1
   shift
-  setsid "${java[@]}" "$@" > "$folder/$name.log" 2>&1 < /dev/null &
-  echo $! >> "$folder/pids"
+  setsid "${java[@]}" "$@" >> "$folder/$name.log" 2>&1 < /dev/null &
+  echo $! > "$folder/$name.pid"
+}
+
+worker() { # number, cores, memory, the master's URL
+  launch "worker$1" "${gpus[@]}" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
+    --cores "$2" --memory "$3" --work-dir "$folder/work$1" "$4"
 }
 
 start() {
@@ -24,14 +33,24 @@ start() {
   [ -d "$dist/spark/jars" ] || { echo "no $dist: run mvn package first" >&2 && exit 2; }
   mkdir -p "$folder"
   port=$(free_port)
+  if [ -n "${LOOPBACK_GPUS:-}" ]; then
+    claim "$folder/gpus.sh"
+    gpus=("-Dspark.worker.resource.gpu.amount=$(wc -w <<< "$LOOPBACK_GPUS")"
+      "-Dspark.worker.resource.gpu.discoveryScript=$folder/gpus.sh")
+  fi
   launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
   url=spark://127.0.0.1:$port
   await "$port"
-  for ((i = 1; i <= workers; i++)); do
-    launch "worker$i" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 \
-      --cores "$cores" --memory "$memory" --work-dir "$folder/work$i" "$url"
-  done
+  for ((i = 1; i <= workers; i++)); do worker "$i" "$cores" "$memory" "$url"; done
+  echo "$cores $memory $url" > "$folder/cluster"
   echo "$url"
+}
+
+claim() {
+  local addresses
+  addresses=$(printf '"%s",' $LOOPBACK_GPUS)
+  printf '#!/bin/sh\necho '\''{"name": "gpu", "addresses": [%s]}'\''\n' "${addresses%,}" > "$1"
+  chmod +x "$1"
 }
 
 free_port() {
@@ -52,17 +71,23 @@ await() {
   echo "the master does not answer; see $folder/master.log" >&2 && exit 1
 }
 
-stop() {
-  [ -f "$folder/pids" ] || return 0
-  # the last started first: workers before their master; each leads a group with its executors
-  tac "$folder/pids" | while read -r pid; do kill -- "-$pid" 2> /dev/null || true; done
-  rm -f "$folder/pids"
+# a worker leads a group with its executors; the signal is for all of them
+end() { # signal, file with the process id
+  [ ! -f "$2" ] || kill "-$1" -- "-$(cat "$2")" 2> /dev/null || true
+  rm -f "$2"
 }
 
-[ $# -ge 2 ] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
-command=$1 folder=$2
+stop() {
+  local file
+  for file in "$folder"/worker*.pid "$folder/master.pid"; do end TERM "$file"; done
+}
+
+[ $# -ge 2 ] || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2 && exit 2; }
+command=$1 folder=$2 gpus=()
 case $command in
   start) start "${@:3}" ;;
+  lose) end KILL "$folder/worker$3.pid" ;;
+  return) worker "$3" $(cat "$folder/cluster") ;;
   stop) stop ;;
   *) echo "no command '$command'" >&2 && exit 2 ;;
 esac

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param device the device
  * @param precision arithmetic of matrix products
- * @param threads processor threads it may use: the task's cores
+ * @param threads processor threads it may use; 0, until the task runs: its cores
  * @param passes how a step uses memory
  */
 public record Placement(Device device, Precision precision, int threads, Passes passes)

@@ -40,11 +40,11 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   }
 
   /**
-   * The vector's parts, of all chunks in order.
+   * The vector's parts, of all chunks in order. One chunk is held at a time.
    *
    * @throws IllegalArgumentException if there are too few or too many values
    */
-  public List<Parameters> join(List<float[]> chunks) {
+  public List<Parameters> join(Iterable<float[]> chunks) {
     List<Parameters> vector = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
       vector.add(Parameters.zero(layout));

@@ -23,6 +23,8 @@ class FlowDirectionTest {
           .definedBy("io.tubelet.video..")
           .layer("report")
           .definedBy("io.tubelet.report..")
+          .layer("cluster")
+          .definedBy("io.tubelet.spark.cluster")
           .layer("corpus")
           .definedBy("io.tubelet.spark.corpus")
           .layer("store")
@@ -64,7 +66,9 @@ class FlowDirectionTest {
           .whereLayer("video")
           .mayOnlyBeAccessedByLayers("prepare", "config", "stage")
           .whereLayer("engines")
-          .mayOnlyBeAccessedByLayers("round", "stage");
+          .mayOnlyBeAccessedByLayers("round", "stage", "cluster")
+          .whereLayer("cluster")
+          .mayOnlyBeAccessedByLayers("prepare", "round", "inference", "config", "stage", "cli");
 
   @ArchTest
   static final ArchRule packagesMakeNoCircles =

@@ -2,15 +2,22 @@ package io.tubelet.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.LoopbackCluster.Result;
+import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.stage.Outcome;
+import io.tubelet.spark.stage.Stages;
+import io.tubelet.spark.store.Digest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,92 +31,153 @@ import org.junit.jupiter.params.provider.ValueSource;
  * loopback address.
  */
 class StandaloneClusterIT {
-  private static final Path PROJECT = Path.of("../..").toAbsolutePath().normalize();
+  private static final int ROUNDS = 60;
 
   @TempDir private static Path folder;
-  private static String master;
+  private static LoopbackCluster cluster;
 
   @BeforeAll
-  static void start() throws IOException, InterruptedException {
-    Result started = run(List.of("deploy/standalone/loopback-cluster.sh", "start", cluster()));
-    assertThat(started.exit).as(started.output).isZero();
-    master = started.output.strip();
+  static void prepare() throws IOException, InterruptedException {
+    cluster = LoopbackCluster.start(folder, Map.of(), "2", "2", "2g");
+    cluster.submit(Map.of(), "prepare", cluster.tiny()).requireDone();
   }
 
   @AfterAll
-  static void stop() throws IOException, InterruptedException {
-    run(List.of("deploy/standalone/loopback-cluster.sh", "stop", cluster()));
+  static void stop() throws IOException {
+    cluster.close();
   }
 
-  private static String cluster() {
-    return folder.resolve("cluster").toString();
-  }
-
-  private record Result(int exit, String output) {}
-
-  private static Result run(List<String> command) throws IOException, InterruptedException {
-    Path log = Files.createTempFile(folder, "command", ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(PROJECT.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    if (master != null) {
-      builder.environment().put("TUBELET_MASTER", master);
-    }
-    Path lib = PROJECT.resolve("job/spark/target/dist/lib");
-    builder.environment().put("TUBELET_NODE_LIB", lib.toString());
-    builder.environment().put("TUBELET_DRIVER_MEMORY", "1g");
-    Process process = builder.start();
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
-      process.destroy();
-    }
-    return new Result(process.waitFor(), Files.readString(log, StandardCharsets.UTF_8));
-  }
-
-  private Result submit(String stage, String... settings) throws IOException, InterruptedException {
-    Path conf = folder.resolve("tiny.conf");
-    Files.writeString(
-        conf,
-        """
-        tubelet {
-          run.dir = "%s"
-          data.motion { size = 16, frames = 8, train-per-class = 1, test-per-class = 1, unlabelled = 24 }
-          data.pretrain { source = motion, stride = 1 }
-          data.short-side = 16
-          data.shard-clips = 8
-          model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
-          masking.ratio = 0.5
-          pretrain { epochs = 1, batch = 4, replicas = 2, warmup-epochs = 0, averaging.period = 2 }
-        }
-        """
-            .formatted(folder.resolve("run")));
-    List<String> command =
-        new ArrayList<>(List.of("deploy/submit.sh", "standalone", stage, conf.toString()));
-    command.addAll(List.of(settings));
-    return run(command);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"dl4j", "rounds"})
-  void trainsTwoRoundsOnTwoWorkers(String kind) throws IOException, InterruptedException {
-    Result prepared = submit("prepare");
-    assertThat(prepared.exit).as(prepared.output).isZero();
-    String dir = folder.resolve("run-" + kind).toString();
-    String store = "data.store=" + folder.resolve("run/store");
-    Result trained = submit("pretrain", "master.kind=" + kind, "run.dir=" + dir, store);
-    assertThat(trained.exit).as(trained.output).isZero();
+  @Test
+  void trainsTwoRoundsWithDl4jsMaster() throws IOException, InterruptedException {
+    Path run = folder.resolve("dl4j");
+    cluster
+        .submit(
+            Map.of(),
+            "pretrain",
+            cluster.tiny(),
+            "master.kind=dl4j",
+            "run.dir=" + run,
+            "data.store=" + folder.resolve("run/store"))
+        .requireDone();
     List<Event> events =
         EventLog.read(
-            new Configuration(), new org.apache.hadoop.fs.Path(dir, "pretrain/events.jsonl"));
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(run.toString(), "pretrain/events.jsonl"));
     assertThat(events).hasSize(2).allMatch(event -> Double.isFinite(event.loss()));
-    assertThat(Path.of(dir, "pretrain/checkpoints/step-00000003/state.json")).exists();
+    assertThat(run.resolve("pretrain/checkpoints/step-00000003/state.json")).exists();
   }
 
   @Test
   void tellsADriverWithoutDataWhatIsMissing() throws IOException, InterruptedException {
-    Result failed = submit("pretrain", "data.store=" + folder.resolve("nowhere"));
-    assertThat(failed.exit).isEqualTo(6);
-    assertThat(failed.output).contains("tubelet: no cube store at").doesNotContain("\tat ");
+    Result failed =
+        cluster.submit(
+            Map.of(), "pretrain", cluster.tiny(), "data.store=" + folder.resolve("nowhere"));
+    assertThat(failed.exit()).isEqualTo(6);
+    assertThat(failed.output()).contains("tubelet: no cube store at").doesNotContain("\tat ");
+  }
+
+  /** Twenty epochs of three steps, each a round. */
+  private static List<String> training(Path run, int every) {
+    return List.of(
+        "run.dir=" + run,
+        "data.store=" + folder.resolve("run/store"),
+        "pretrain.averaging.period=1",
+        "pretrain.epochs=" + ROUNDS / 3,
+        "pretrain.checkpoint.every-rounds=" + every,
+        "pretrain.checkpoint.keep=2");
+  }
+
+  private static String local;
+
+  /** Digest of the weights after the same training in this process. */
+  private static String local() throws IOException, InterruptedException {
+    if (local == null) {
+      Path run = folder.resolve("local");
+      JobConfig config = JobConfig.load(cluster.tiny(), training(run, ROUNDS), new Configuration());
+      Outcome outcome = Stages.all().get("pretrain").run(config, LocalSpark.session());
+      assertThat(outcome.status()).isEqualTo(Outcome.Status.DONE);
+      local = weights(run);
+    }
+    return local;
+  }
+
+  private static Result train(Path run, int every, Map<String, String> environment) {
+    List<String> words = new ArrayList<>(List.of("pretrain"));
+    try {
+      words.add(cluster.tiny());
+      words.addAll(training(run, every));
+      return cluster.submit(environment, words.toArray(String[]::new));
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static String weights(Path run) throws IOException {
+    Path last = run.resolve("pretrain/checkpoints/step-%08d".formatted(ROUNDS));
+    return Digest.of(Files.readAllBytes(last.resolve("model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void theBitsDoNotDependOnTheNumberOfExecutors(int executors)
+      throws IOException, InterruptedException {
+    Path run = folder.resolve("executors-" + executors);
+    int before = executors(1) + executors(2);
+    train(
+            run,
+            ROUNDS,
+            Map.of("TUBELET_EXECUTORS", Integer.toString(executors), "TUBELET_EXECUTOR_CORES", "1"))
+        .requireDone();
+    assertThat(executors(1) + executors(2) - before).isEqualTo(executors);
+    assertThat(weights(run)).isEqualTo(local());
+  }
+
+  @Test
+  void norOnAWorkerThatIsLostAndComesBack() throws IOException, InterruptedException {
+    Path run = folder.resolve("stormy");
+    CompletableFuture<Result> running =
+        CompletableFuture.supplyAsync(() -> train(run, 1, Map.of()));
+    await(running, run, 5);
+    int before = executors(2);
+    cluster.worker("lose", 2);
+    await(running, run, newest(run) + 5);
+    cluster.worker("return", 2);
+    Result disturbed = running.join();
+    disturbed.requireDone();
+    assertThat(disturbed.output()).contains("Lost executor");
+    assertThat(executors(2)).as("executors of the lost worker").isGreaterThan(before);
+    assertThat(weights(run)).isEqualTo(local());
+  }
+
+  /** Waits until a round has its checkpoint. */
+  private static void await(CompletableFuture<Result> running, Path run, int round)
+      throws IOException, InterruptedException {
+    while (newest(run) < round) {
+      assertThat(running.isDone()).as("training ended before round %d", round).isFalse();
+      Thread.sleep(50);
+    }
+  }
+
+  private static int newest(Path run) throws IOException {
+    Path checkpoints = run.resolve("pretrain/checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return 0;
+    }
+    try (Stream<Path> steps = Files.list(checkpoints)) {
+      return steps
+          .map(step -> step.getFileName().toString())
+          .filter(name -> name.matches("step-\\d+"))
+          .mapToInt(name -> Integer.parseInt(name.substring("step-".length())))
+          .max()
+          .orElse(0);
+    }
+  }
+
+  /** How many executors a worker has had, over all applications. */
+  private static int executors(int worker) throws IOException {
+    try (Stream<Path> below =
+        Files.find(folder.resolve("cluster/work" + worker), 2, (path, attributes) -> true)) {
+      return (int) below.filter(path -> path.getFileName().toString().matches("\\d+")).count();
+    }
   }
 }

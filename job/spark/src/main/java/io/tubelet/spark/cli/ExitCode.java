@@ -6,6 +6,7 @@ import io.tubelet.spark.failure.BudgetException;
 import io.tubelet.spark.failure.BusyException;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.DivergedException;
+import io.tubelet.spark.failure.LayoutException;
 import io.tubelet.spark.failure.StateException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,7 +21,10 @@ public enum ExitCode {
   /** A fault of the program. */
   INTERNAL(1, "internal error", List.of()),
   /** The command line or the configuration. */
-  USAGE(2, "wrong usage or configuration", List.of(InvalidConfigException.class)),
+  USAGE(
+      2,
+      "wrong usage or configuration",
+      List.of(InvalidConfigException.class, LayoutException.class)),
   /** Data that is missing or cannot be used. */
   DATA(3, "data missing or unusable", List.of(DataException.class)),
   /** Too many sources gave nothing. */

@@ -40,9 +40,10 @@ public final class Main implements Runnable {
    * The command line over some stages.
    *
    * @param stages what each verb does; a verb without a stage is no verb
-   * @param sessions makes the session of an application name
+   * @param sessions makes the session of an application
    */
-  static CommandLine commands(Map<String, Stage> stages, Function<String, SparkSession> sessions) {
+  static CommandLine commands(
+      Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
     CommandLine commands = new CommandLine(new Main());
     for (Verb verb : Verb.values()) {
       if (stages.containsKey(verb.word())) {
@@ -88,8 +89,8 @@ public final class Main implements Runnable {
   }
 
   /** Where spark-submit or the environment names no master, this machine with all its cores. */
-  private static SparkSession session(String name) {
-    SparkConf conf = new SparkConf().setIfMissing("spark.master", "local[*]").setAppName(name);
+  private static SparkSession session(SparkConf conf) {
+    conf.setIfMissing("spark.master", "local[*]");
     if (System.getProperty("log4j2.configurationFile") == null) {
       conf.setIfMissing("spark.log.level", "WARN");
     }

@@ -1,14 +1,21 @@
 package io.tubelet.spark.cli;
 
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.spark.cluster.Demand;
+import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.ExchangeConfig;
+import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
 
 /** What a verb would do, in one line. */
 final class Plan {
@@ -41,6 +48,28 @@ final class Plan {
               config.doctor().data() ? sources(config) : engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
+  }
+
+  /**
+   * Which executors and slots the verb gets.
+   *
+   * @throws io.tubelet.spark.failure.LayoutException if Spark's settings and the layout do not fit
+   */
+  static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
+    boolean decodes =
+        verb == Verb.PREPARE
+            || verb == Verb.PIPELINE
+            || (verb == Verb.DOCTOR && config.doctor().data());
+    boolean computes =
+        switch (verb) {
+          case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, REPORT, PIPELINE -> true;
+          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
+        };
+    boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
+    Map<String, String> spark =
+        Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
+    Demand demand = new Demand(verb.word(), decodes, computes, cuda);
+    return ResourcePlan.of(spark, config.cluster(), demand);
   }
 
   private static String prepare(JobConfig config) {

@@ -1,5 +1,6 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
 final class StageCommand implements Callable<Integer> {
   private final Verb verb;
   private final Stage stage;
-  private final Function<String, SparkSession> sessions;
+  private final Function<SparkConf, SparkSession> sessions;
 
   @Spec private CommandSpec spec;
 
@@ -59,7 +60,7 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
-  StageCommand(Verb verb, Stage stage, Function<String, SparkSession> sessions) {
+  StageCommand(Verb verb, Stage stage, Function<SparkConf, SparkSession> sessions) {
     this.verb = verb;
     this.stage = stage;
     this.sessions = sessions;
@@ -103,15 +104,25 @@ final class StageCommand implements Callable<Integer> {
       out.print(config.run().resolved());
     } else if (dryRun) {
       out.println(Plan.line(verb, config));
+      SparkConf conf = new SparkConf();
+      ResourcePlan plan = Plan.resources(verb, config, conf);
+      if (conf.contains("spark.master")) { // without one there is nothing to share out
+        plan.lines().forEach(out::println);
+      }
     } else {
-      return run(config, out).code();
+      return run(config, out, spec.commandLine().getErr()).code();
     }
     return ExitCode.OK.code();
   }
 
-  private ExitCode run(JobConfig config, PrintWriter out) throws IOException, InterruptedException {
-    try (SparkSession spark =
-        sessions.apply("tubelet " + verb.word() + " " + config.run().name())) {
+  private ExitCode run(JobConfig config, PrintWriter out, PrintWriter err)
+      throws IOException, InterruptedException {
+    SparkConf conf =
+        new SparkConf().setAppName("tubelet " + verb.word() + " " + config.run().name());
+    ResourcePlan plan = Plan.resources(verb, config, conf);
+    plan.warnings().forEach(warning -> err.println("tubelet: " + warning));
+    plan.settings().forEach(conf::set);
+    try (SparkSession spark = sessions.apply(conf)) {
       Outcome outcome = stage.run(config, spark);
       out.println(verb.word() + ": " + outcome.message());
       return switch (outcome.status()) {

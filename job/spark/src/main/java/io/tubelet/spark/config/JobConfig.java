@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
 import java.io.Serializable;
@@ -21,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param report what the report shows
  * @param execution engine and training master
  * @param bench what {@code bench} times
+ * @param cluster who decodes and who trains
  * @param doctor what {@code doctor} looks at
  * @param plan what {@code plan} plans for
  */
@@ -35,6 +37,7 @@ public record JobConfig(
     ReportConfig report,
     ExecutionConfig execution,
     BenchConfig bench,
+    ClusterSettings cluster,
     DoctorConfig doctor,
     PlanConfig plan)
     implements Serializable {
@@ -111,6 +114,7 @@ public record JobConfig(
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
         BenchConfig.read(root.section("bench")),
+        ClusterConfig.read(root.section("cluster")),
         DoctorConfig.read(root.section("doctor")),
         PlanConfig.read(root.section("plan")));
   }

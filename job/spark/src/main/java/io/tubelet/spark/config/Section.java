@@ -160,6 +160,15 @@ final class Section {
     return read(key, "path", "", value -> word(value).filter(text -> !text.isBlank()));
   }
 
+  /** An amount of memory as Java and Spark take it. */
+  String size(String key) {
+    return read(
+        key,
+        "memory size such as 16g",
+        "1g",
+        value -> word(value).filter(text -> text.matches("[1-9]\\d{0,8}[kmgt]")));
+  }
+
   String oneOf(String key, List<String> words) {
     return read(
         key,

@@ -3,6 +3,7 @@ package io.tubelet.spark.inference;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Votes;
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.SharedState;
 import io.tubelet.spark.store.ClipRow;
@@ -48,9 +49,8 @@ public record ClassifyJob(EnginePool.Order order, Labels labels, Protocol protoc
     Views views = new Views(access, shared, order, labels, protocol.crops, protocol.batch);
     try {
       Votes votes =
-          spark
-              .parallelize(videos(store), tasks)
-              .glom()
+          Slots.TRAIN
+              .of(spark.parallelize(videos(store), tasks).glom())
               .map(videos -> views.classify(videos.stream().flatMap(List::stream).toList()))
               .fold(new Votes(), Votes::merge);
       return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));

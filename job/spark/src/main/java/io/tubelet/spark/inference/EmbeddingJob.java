@@ -5,6 +5,7 @@ import io.tubelet.augment.Crop;
 import io.tubelet.masking.NoMasking;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.EmbeddingMap.Features;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.SharedState;
@@ -42,8 +43,8 @@ public record EmbeddingJob(EnginePool.Order order, int clips, int batch, int tas
     List<Integer> chosen =
         IntStream.range(0, taken).map(i -> (int) ((long) i * size / taken)).boxed().toList();
     try {
-      return spark
-          .parallelize(chosen, tasks)
+      return Slots.TRAIN
+          .of(spark.parallelize(chosen, tasks))
           .mapPartitions(indices -> encode(access, shared, indices).iterator())
           .collect();
     } finally {

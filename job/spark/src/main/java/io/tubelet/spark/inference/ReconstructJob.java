@@ -8,6 +8,7 @@ import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.ReconstructionStrip;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.SharedState;
@@ -42,8 +43,8 @@ public record ReconstructJob(EnginePool.Order order, Masking masking, int clips,
     StoreAccess access = StoreAccess.share(spark, store, store.clips());
     ModelSpec model = order.training().model();
     try {
-      return spark
-          .parallelize(chosen(store.clips().size()), 1)
+      return Slots.TRAIN
+          .of(spark.parallelize(chosen(store.clips().size()), 1))
           .mapPartitions(indices -> predict(access, shared, indices).iterator())
           .collect()
           .stream()

@@ -1,5 +1,6 @@
 package io.tubelet.spark.prepare;
 
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.store.DurableFile;
 import io.tubelet.spark.store.Json;
@@ -55,8 +56,8 @@ public record MotionJob(Path folder, MotionSet set) {
     String root = folder.toString();
     MotionSet made = set;
     spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
-    spark
-        .parallelize(items, Math.max(1, spark.defaultParallelism()) * 4)
+    Slots.DECODE
+        .of(spark.parallelize(items, Math.max(1, spark.defaultParallelism()) * 4))
         .foreach(item -> write(hadoop.value().value(), root, made, item));
   }
 

@@ -1,5 +1,6 @@
 package io.tubelet.spark.prepare;
 
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.corpus.SourceVideo;
@@ -64,8 +65,8 @@ public record PrepareJob(
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     ShardTask task = new ShardTask(root.toString(), recipe, limits, decoding);
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
-    return spark
-        .parallelize(shards, shards.size())
+    return Slots.DECODE
+        .of(spark.parallelize(shards, shards.size()))
         .map(shard -> task.run(hadoop.value().value(), shard._1(), shard._2()))
         .collect();
   }

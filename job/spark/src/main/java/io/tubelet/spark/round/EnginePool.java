@@ -4,6 +4,7 @@ import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
+import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.training.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
@@ -28,6 +29,11 @@ public final class EnginePool {
    */
   public record Order(String engine, Training training, Placement placement)
       implements Serializable {
+    /** The order as the running task can have it: with its own GPU and cores. */
+    Order here() {
+      return new Order(engine, training, TaskDevice.of(placement));
+    }
+
     Engine open() {
       Device device = placement.device();
       return Engines.find(engine, device).open(training, placement);
@@ -98,7 +104,7 @@ public final class EnginePool {
    * @param worth how useful an idle engine is by what it holds; the most useful is lent
    */
   static <T> T with(Order order, ToIntFunction<Held> worth, Function<Lent, T> work) {
-    Lent lent = take(order, worth);
+    Lent lent = take(order.here(), worth);
     boolean well = false;
     try {
       T result = work.apply(lent);
@@ -124,8 +130,22 @@ public final class EnginePool {
         return best.get();
       }
     }
-    closeIdle(); // engines of another network only hold memory now
+    closeOthers(order.training);
     return new Lent(order);
+  }
+
+  /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
+  private static void closeOthers(Training training) {
+    synchronized (IDLE) {
+      IDLE.removeIf(
+          idle -> {
+            boolean other = !idle.order.training.equals(training);
+            if (other) {
+              idle.engine.close();
+            }
+            return other;
+          });
+    }
   }
 
   private static void keep(Lent lent) {

@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.StepResult;
+import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.round.EnginePool.Held;
 import io.tubelet.spark.round.EnginePool.Lent;
@@ -98,6 +99,7 @@ record ReplicaWork(
       }
       ReplicaReport report =
           tally.report(replica, minibatches.waitSeconds(), minibatches.refused());
+      Throughput.add(report.taken().clips(), report.waitSeconds(), report.computeSeconds());
       catchUp(lent.engine(), report, round);
       return report;
     }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.engine.dl4j.GraphState;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.training.StateShape;
 import io.tubelet.training.TrainState;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class RoundsMaster implements TrainingMaster<TrainingResult, TrainingWorke
   /** The state after the last round; one that an executor's engine has kept so far is fetched. */
   SharedState state(JavaSparkContext spark) {
     if (!pending.isEmpty()) {
-      JavaRDD<Integer> replica = spark.parallelize(List.of(0), 1);
+      JavaRDD<Integer> replica = Slots.TRAIN.of(spark.parallelize(List.of(0), 1));
       ReplicaWork work = work(pending);
       replace(new Gathering(work, spark).of(replica.mapPartitionsToPair(unused -> work.bring(0))));
       pending.clear();

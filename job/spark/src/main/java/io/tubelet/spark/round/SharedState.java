@@ -80,8 +80,9 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk
   }
 
   private List<Parameters> joined(int vector) {
+    List<Broadcast<Chunk>> chunks = vectors.get(vector);
     return cut(shape, vector)
-        .join(vectors.get(vector).stream().map(chunk -> chunk.value().values()).toList());
+        .join(() -> chunks.stream().map(chunk -> chunk.value().values()).iterator());
   }
 
   @Override

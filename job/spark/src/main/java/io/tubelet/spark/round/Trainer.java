@@ -1,6 +1,7 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.engine.torch.Natives;
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StateBuilder;
@@ -129,12 +130,13 @@ public final class Trainer implements AutoCloseable {
       List<String> place = replica < places.size() ? List.of(places.get(replica)) : List.of();
       replicas.add(new Tuple2<>(names, JavaConverters.asScalaBuffer(place)));
     }
-    return spark
-        .sc()
-        .<List<String>>makeRDD(
-            JavaConverters.asScalaBuffer(replicas), ClassTag$.MODULE$.apply(List.class))
-        .toJavaRDD()
-        .flatMap(List::iterator);
+    return Slots.TRAIN.of(
+        spark
+            .sc()
+            .<List<String>>makeRDD(
+                JavaConverters.asScalaBuffer(replicas), ClassTag$.MODULE$.apply(List.class))
+            .toJavaRDD()
+            .flatMap(List::iterator));
   }
 
   private int repeats() {

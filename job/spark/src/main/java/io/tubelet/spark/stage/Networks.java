@@ -3,6 +3,8 @@ package io.tubelet.spark.stage;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
@@ -27,20 +29,26 @@ final class Networks {
   }
 
   private static Placement placement(JobConfig config, SparkSession spark) {
-    return placement(config, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
+    EngineConfig engine = config.execution().engine();
+    boolean gpus = Slots.TRAIN.haveGpus(spark.sparkContext().conf());
+    return new Placement(
+        device(engine, gpus), engine.precision(), engine.threads(), engine.passes());
   }
 
-  /** For a replica that owns this many cores. */
+  /** For a replica in this process that owns this many cores. */
   static Placement placement(JobConfig config, int cores) {
     EngineConfig engine = config.execution().engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
-    return new Placement(device(engine), engine.precision(), threads, engine.passes());
+    return TaskDevice.of(
+        new Placement(device(engine, false), engine.precision(), threads, engine.passes()));
   }
 
-  private static Device device(EngineConfig engine) {
+  /** Which one it is, only the task knows. */
+  private static Device device(EngineConfig engine, boolean gpus) {
     return switch (engine.device()) {
-      case CPU, AUTO -> Device.CPU;
-      case CUDA -> Device.cuda(0);
+      case CPU -> Device.CPU;
+      case AUTO -> gpus ? Device.TASKS_CARD : Device.CPU;
+      case CUDA -> Device.TASKS_CARD;
     };
   }
 

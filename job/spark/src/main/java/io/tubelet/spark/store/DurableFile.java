@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -11,9 +13,12 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A file that appears whole or not at all: written aside in the same folder, closed, then renamed
- * over its target. A reader never sees half a file, and a writer that dies leaves only a hidden one
- * behind.
+ * A file that appears whole or not at all. A reader never sees half a file.
+ *
+ * <p>Where a stream can be aborted nothing is seen of it before it is closed (S3), so it is written
+ * in its place: no rename, which S3 does not have. Elsewhere (HDFS, local disks) it is written
+ * aside in the same folder, closed, then renamed over its target; a writer that dies leaves only a
+ * hidden file behind.
  */
 public final class DurableFile {
 
@@ -33,6 +38,10 @@ public final class DurableFile {
    */
   public static void write(Configuration hadoop, Path target, Body body) throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
+    if (files.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM)) {
+      writeInPlace(files, target, body);
+      return;
+    }
     Path aside = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(aside)) {
@@ -41,6 +50,17 @@ public final class DurableFile {
       replace(files, aside, target);
     } catch (IOException | RuntimeException e) {
       discard(files, aside, e);
+      throw new IOException("cannot write " + target + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void writeInPlace(FileSystem files, Path target, Body body) throws IOException {
+    FSDataOutputStream out = files.create(target);
+    try {
+      body.writeTo(out);
+      out.close();
+    } catch (IOException | RuntimeException e) {
+      out.abort();
       throw new IOException("cannot write " + target + ": " + e.getMessage(), e);
     }
   }

@@ -42,8 +42,8 @@ class MainTest {
   private CommandLine commands(Stage stage) {
     return Main.commands(
             Map.of("pretrain", stage),
-            name -> {
-              sessions.add(name);
+            conf -> {
+              sessions.add(conf.get("spark.app.name"));
               return null;
             })
         .setOut(new PrintWriter(out, true))
@@ -123,7 +123,7 @@ class MainTest {
     CommandLine commands =
         Main.commands(
                 Map.of("pretrain", stage),
-                name -> SparkSession.builder().appName(name).master("local[1]").getOrCreate())
+                conf -> SparkSession.builder().config(conf).master("local[1]").getOrCreate())
             .setErr(new PrintWriter(err, true));
     assertThat(commands.execute("pretrain")).isEqualTo(3);
     assertThat(err).hasToString("tubelet: clip 2 is empty" + System.lineSeparator());

@@ -2,39 +2,27 @@ package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.cli.SubmitScript.Ended;
 import io.tubelet.spark.config.JobConfig;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkSubmitArguments;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files beside the program: launcher, its settings, and the presets. Starts no Spark. */
 class SubmitScriptTest {
-  private static final Path PROJECT = Path.of("../..").toAbsolutePath().normalize();
-  private static final Path CONF = PROJECT.resolve("conf");
-
-  private record Ended(int code, String output) {}
-
-  private static Ended submit(Map<String, String> environment, String... arguments)
-      throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder("bash", PROJECT.resolve("deploy/submit.sh").toString());
-    builder.command().addAll(List.of(arguments));
-    builder.environment().keySet().removeIf(name -> name.startsWith("TUBELET_"));
-    builder.environment().remove("SPARK_HOME");
-    builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), output);
-  }
+  private static final Path CONF = SubmitScript.PROJECT.resolve("conf");
 
   private static String demo() {
     return CONF.resolve("demo.conf").toString();
@@ -43,11 +31,10 @@ class SubmitScriptTest {
   @Test
   void printsTheWholeCommandForThisMachine() throws IOException, InterruptedException {
     Ended ended =
-        submit(
+        SubmitScript.run(
             Map.of("TUBELET_CORES", "2"), "local", "pretrain", demo(), "run.seed=3", "--dry-run");
     assertThat(ended.code()).isZero();
-    assertThat(ended.output())
-        .hasLineCount(1)
+    assertThat(ended.command())
         .contains("@" + CONF.resolve("java-opens.args"))
         .contains("-Xmx4g", "SparkSubmit --master local\\[2\\]", "io.tubelet.spark.cli.Main")
         .contains("pretrain --config " + demo() + " run.seed=3");
@@ -57,13 +44,13 @@ class SubmitScriptTest {
   void sendsJarsToAClusterUnlessItsNodesHaveThem() throws IOException, InterruptedException {
     String master = "spark://head:7077";
     Map<String, String> sent = Map.of("TUBELET_MASTER", master, "TUBELET_DRIVER_MEMORY", "9g");
-    assertThat(submit(sent, "standalone", "prepare", "-", "--dry-run").output())
+    assertThat(SubmitScript.run(sent, "standalone", "prepare", "-", "--dry-run").command())
         .contains("-Xmx9g", "--master " + master, "--jars")
         .doesNotContain("--config");
     Map<String, String> installed =
         Map.of(
             "TUBELET_MASTER", master, "TUBELET_NODE_LIB", "/opt/lib", "SPARK_HOME", "/opt/spark");
-    assertThat(submit(installed, "standalone", "prepare", "-", "--dry-run").output())
+    assertThat(SubmitScript.run(installed, "standalone", "prepare", "-", "--dry-run").command())
         .startsWith("/opt/spark/bin/spark-submit")
         .contains("spark.executor.extraClassPath=/opt/lib/")
         .doesNotContain("--jars");
@@ -71,13 +58,78 @@ class SubmitScriptTest {
 
   @Test
   void refusesWhatItDoesNotKnow() throws IOException, InterruptedException {
-    Ended target = submit(Map.of(), "mars", "prepare", demo());
+    Ended target = SubmitScript.run(Map.of(), "mars", "prepare", demo());
     assertThat(target)
-        .isEqualTo(new Ended(2, "submit.sh: no target 'mars'; there are: local, standalone\n"));
-    assertThat(submit(Map.of(), "local", "prepare", "none.conf").output()).contains("none.conf");
-    assertThat(submit(Map.of(), "standalone", "prepare", demo()).output())
+        .isEqualTo(
+            new Ended(
+                2,
+                "submit.sh: no target 'mars'; there are: local, standalone, yarn, kubernetes\n"));
+    assertThat(SubmitScript.run(Map.of(), "local", "prepare", "none.conf").output())
+        .contains("none.conf");
+    assertThat(SubmitScript.run(Map.of(), "standalone", "prepare", demo()).output())
         .contains("TUBELET_MASTER");
-    assertThat(submit(Map.of(), "local").code()).isEqualTo(2);
+    assertThat(SubmitScript.run(Map.of(), "local").code()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "yarn | SPARK_HOME=/s | needs HADOOP_CONF_DIR",
+        "yarn | HADOOP_CONF_DIR=/h | needs SPARK_HOME",
+        "kubernetes | SPARK_HOME=/s TUBELET_IMAGE=i | needs TUBELET_MASTER=k8s://",
+        "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://https://h:1 | needs TUBELET_IMAGE",
+        "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://h TUBELET_IMAGE=i TUBELET_DEPLOY_MODE=cluster | use a Hadoop URI",
+        "local | TUBELET_DEPLOY_MODE=cluster | client only",
+        "yarn | TUBELET_DEPLOY_MODE=far | no TUBELET_DEPLOY_MODE 'far'",
+      })
+  void saysWhatATargetNeeds(String target, String environment, String reason)
+      throws IOException, InterruptedException {
+    Ended ended =
+        SubmitScript.run(SubmitScript.environment(environment), target, "pretrain", demo());
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.output()).startsWith("submit.sh: ").contains(reason).hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"client", "cluster"})
+  void givesYarnWhatAContainerNeeds(String mode) throws IOException, InterruptedException {
+    String environment =
+        "SPARK_HOME=/s HADOOP_CONF_DIR=/h TUBELET_GPUS=2 TUBELET_EXECUTORS=4 TUBELET_EXECUTOR_CORES=16"
+            + " TUBELET_EXECUTOR_MEMORY=20g TUBELET_EVENT_LOG=hdfs:///logs TUBELET_DEPLOY_MODE="
+            + mode;
+    SparkSubmitArguments read =
+        SubmitScript.parse(environment, "yarn", "pretrain", demo(), "run.seed=3");
+    boolean cluster = mode.equals("cluster");
+    assertThat(read.master()).isEqualTo("yarn");
+    assertThat(read.deployMode()).isEqualTo(mode);
+    assertThat(read.mainClass()).isEqualTo(Main.class.getName());
+    assertThat(SubmitScript.job(read))
+        .containsExactly("pretrain", "--config", cluster ? "demo.conf" : demo(), "run.seed=3");
+    assertThat(read.files())
+        .contains(CONF.resolve("log4j2.properties").toString(), "deploy/gpus.sh");
+    assertThat(read.files().contains("demo.conf")).isEqualTo(cluster);
+    Map<String, String> settings = Preflight.settings(read);
+    assertThat(settings)
+        .containsEntry("spark.executor.resource.gpu.amount", "2")
+        .containsEntry("spark.executor.resource.gpu.discoveryScript", "./gpus.sh")
+        .containsEntry("spark.executor.instances", "4")
+        .containsEntry("spark.executor.memoryOverhead", "4g")
+        .containsEntry("spark.eventLog.dir", "hdfs:///logs")
+        .containsEntry("spark.eventLog.rolling.enabled", "true");
+    String executor = settings.get("spark.executor.extraJavaOptions");
+    assertThat(executor).contains("cachedir=javacpp ", "configurationFile=log4j2.properties");
+    String driver =
+        cluster ? settings.get("spark.driver.extraJavaOptions") : read.driverExtraJavaOptions();
+    assertThat(driver).contains(cluster ? executor : "configurationFile=file:" + CONF);
+    assertThat(plan(settings)).contains("a training task: cores: 8, GPUs: 1");
+  }
+
+  private static List<String> plan(Map<String, String> settings) {
+    SparkConf conf = new SparkConf(false);
+    settings.forEach(conf::set);
+    JobConfig config = JobConfig.load(demo(), List.of(), new Configuration(false));
+    return Plan.resources(Verb.PRETRAIN, config, conf).lines();
   }
 
   @Test

@@ -66,7 +66,7 @@ final class TallyEngine implements Engine {
   private static Parameters copy(Parameters from) {
     float[][] values = new float[from.layout().parameters().size()][];
     for (int i = 0; i < values.length; i++) {
-      values[i] = from.get(i).clone();
+      values[i] = i < 2 ? from.get(i).clone() : from.get(i); // the others never change
     }
     return new Parameters(from.layout(), values);
   }

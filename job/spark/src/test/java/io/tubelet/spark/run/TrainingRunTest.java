@@ -123,6 +123,22 @@ class TrainingRunTest {
     assertThat(rounds(dying)).isEqualTo(rounds(folder("whole")));
   }
 
+  @Test
+  void goesOnToTheSameBitsAfterTheDiskWasFull() throws Exception {
+    TinyRun run = runs().get(0);
+    train(run, folder("whole"), 2);
+    RunFolder filling = folder("filling", CrashingFileSystem.configuration());
+    for (long bytes : new long[] {400_000, 1_600_000}) {
+      CrashingFileSystem.fillDiskAfter(bytes);
+      assertThatThrownBy(() -> train(run, filling, 2))
+          .hasMessageContaining("No space left on device");
+    }
+    CrashingFileSystem.recover();
+    assertThat(train(run, filling, 2)).isEqualTo(TrainingRun.End.FINISHED);
+    assertThat(state(filling)).isEqualTo(state(folder("whole")));
+    assertThat(rounds(filling)).isEqualTo(rounds(folder("whole")));
+  }
+
   private static List<Long> rounds(RunFolder folder) {
     return EventLog.read(new Configuration(), folder.events("tiny")).stream()
         .map(Event::round)

@@ -1,0 +1,94 @@
+package io.tubelet.spark.cluster;
+
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.StepResult;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.bytedeco.pytorch.StringOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Computes nothing, and says where it was told to: as a file in the folder {@code
+ * TUBELET_RECORDINGS}, if there is one.
+ */
+final class RecordingEngine implements Engine {
+  static final String FOLDER = "TUBELET_RECORDINGS";
+
+  private final Training training;
+  private final Placement placement;
+  private TrainState state;
+
+  RecordingEngine(Training training, Placement placement) {
+    this.training = training;
+    this.placement = placement;
+    String folder = System.getenv(FOLDER);
+    if (folder != null) {
+      try {
+        Files.writeString(Path.of(folder, UUID.randomUUID().toString()), where());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Device, threads, and the cards that CUDA would see. */
+  String where() {
+    StringOptional visible = torch.get_env("CUDA_VISIBLE_DEVICES");
+    return "%s of %s, %d threads"
+        .formatted(
+            placement.device(),
+            visible.has_value() ? visible.get().getString() : "all",
+            placement.threads());
+  }
+
+  @Override
+  public Training training() {
+    return training;
+  }
+
+  @Override
+  public void load(TrainState state) {
+    this.state = state;
+  }
+
+  @Override
+  public TrainState state() {
+    return state;
+  }
+
+  @Override
+  public StepResult step(CubeBatch batch) {
+    return new StepResult(1, 1, 0);
+  }
+
+  @Override
+  public Gradient gradient(CubeBatch batch) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public float[] classify(CubeBatch batch) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public float[] reconstruct(CubeBatch batch) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public float[] encode(CubeBatch batch) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}
