@@ -81,15 +81,16 @@ class LargeStateIT {
   public static void main(String[] args) {
     int depth = Integer.parseInt(args[1]);
     long stateBytes = 3 * parameters(depth) * Float.BYTES;
-    int executors = depth > 8 ? 1 : 2;
-    String memory = ((3 * stateBytes) >> 20) + "m";
+    String memory = ((2 * stateBytes) >> 20) + "m";
     SparkConf conf =
         new SparkConf()
-            .setMaster("local-cluster[%d,1,65536]".formatted(executors))
+            .setMaster("local-cluster[2,1,65536]")
             .setAppName("large state")
             .set("spark.executor.memory", memory)
-            .set("spark.memory.fraction", "0.2") // of a heap are for blocks
+            .set("spark.memory.fraction", "0.1") // of a heap are for blocks
             .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+            // the engine of this test has its state in the heap; G1 rounds large arrays up
+            .set("spark.executor.extraJavaOptions", "-XX:+UseParallelGC -XX:NewRatio=4")
             .set("spark.local.dir", args[0])
             .set("spark.broadcast.compress", "false")
             .set("spark.shuffle.compress", "false")
