@@ -32,6 +32,11 @@ public record DataHealth(long videos, long clips, List<Quarantined> quarantine) 
    */
   public record Quarantined(String path, String reason, String detail) {}
 
+  /** Sources that the lists ask for. */
+  public long asked() {
+    return videos + quarantine.size();
+  }
+
   @Override
   public String id() {
     return "data";

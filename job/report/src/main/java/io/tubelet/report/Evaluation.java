@@ -49,6 +49,11 @@ public record Evaluation(
     return confusion.total();
   }
 
+  /** Videos that the list asks for, quarantined ones included. */
+  public long asked() {
+    return evaluated() + quarantined;
+  }
+
   /** Share in [0, 1] of videos whose best class is right; NaN without videos. */
   public double topOne() {
     return confusion.correct() / (double) evaluated();

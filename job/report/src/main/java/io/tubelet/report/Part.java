@@ -2,7 +2,14 @@ package io.tubelet.report;
 
 /** A section of the page. */
 public sealed interface Part
-    permits Advice, Comparison, DataHealth, EmbeddingMap, FineTuning, Pretraining, Reconstructions {
+    permits Advice,
+        Comparison,
+        DataHealth,
+        EmbeddingMap,
+        FineTuning,
+        Pretraining,
+        Reconstructions,
+        Tables {
 
   /** The section's anchor. */
   String id();

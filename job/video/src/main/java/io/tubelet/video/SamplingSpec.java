@@ -9,10 +9,17 @@ import java.io.Serializable;
  * @param stride frames of the video from one frame of a window to the next; 4 for Kinetics-400 and
  *     UCF101, 2 for Something-Something V2 (arXiv 2203.12602, section 4)
  * @param windows per video
+ * @param uniform whether a window's frames are spread over the whole video, whatever the stride, as
+ *     TSN does (arXiv 1608.00859), instead of lying close together
  * @param shortSide stored length of a frame's short side, in pixels
  */
-public record SamplingSpec(int frames, int stride, int windows, int shortSide)
+public record SamplingSpec(int frames, int stride, int windows, boolean uniform, int shortSide)
     implements Serializable {
+
+  /** Frames that lie close together. */
+  public SamplingSpec(int frames, int stride, int windows, int shortSide) {
+    this(frames, stride, windows, false, shortSide);
+  }
 
   /**
    * @throws IllegalArgumentException if a number is not positive

@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
  * it starts at one of max(1, n − frames · τ + 1) positions. From there it goes on by τ, and stays
  * where it is once the next step would pass the end: a short video repeats its last reachable frame
  * (arXiv 2203.12602, appendix).
+ *
+ * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
+ * ones, or the middle ones of finer parts that evenly spaced windows take in turn.
  */
 public final class Windows {
   private final SamplingSpec spec;
@@ -23,24 +26,27 @@ public final class Windows {
   }
 
   /**
-   * Starts at given shares of all positions.
+   * Starts at given shares of all positions, or frames at given shares of their parts.
    *
-   * @param shares in [0, 1), one per window; none at all for evenly spaced starts
+   * @param shares in [0, 1), one per window or frame; none at all for evenly spaced ones
    */
   public static Windows at(SamplingSpec spec, double[] shares) {
-    if (shares.length != 0 && shares.length != spec.windows()) {
-      throw new IllegalArgumentException(
-          "%d shares for %d windows".formatted(shares.length, spec.windows()));
+    if (shares.length != 0 && shares.length != drawn(spec)) {
+      throw new IllegalArgumentException("%d shares for %s".formatted(shares.length, spec));
     }
     return new Windows(spec, shares.clone());
   }
 
   /**
-   * Starts drawn uniformly. All numbers are drawn here, one per window, so that a video that turns
-   * out to be shorter than it seemed draws no others.
+   * Starts or frames drawn uniformly. All numbers are drawn here, so that a video that turns out to
+   * be shorter than it seemed draws no others.
    */
   static Windows drawn(SamplingSpec spec, RandomGenerator random) {
-    return at(spec, random.doubles(spec.windows()).toArray());
+    return at(spec, random.doubles(drawn(spec)).toArray());
+  }
+
+  private static int drawn(SamplingSpec spec) {
+    return spec.uniform() ? spec.windows() * spec.frames() : spec.windows();
   }
 
   /** Starts evenly spaced from the first position to the last; one window starts in the middle. */
@@ -67,9 +73,22 @@ public final class Windows {
     long positions = Math.max(1, length - (long) spec.frames() * spec.stride() + 1);
     List<int[]> windows = new ArrayList<>(spec.windows());
     for (int window = 0; window < spec.windows(); window++) {
-      windows.add(walk((int) start(window, positions), length));
+      windows.add(
+          spec.uniform() ? spread(window, length) : walk((int) start(window, positions), length));
     }
     return windows;
+  }
+
+  private int[] spread(int window, int length) {
+    int[] indices = new int[spec.frames()];
+    for (int i = 0; i < indices.length; i++) {
+      double part =
+          shares.length > 0
+              ? i + shares[window * indices.length + i]
+              : i + (window + 0.5) / spec.windows();
+      indices[i] = (int) (part * length / indices.length);
+    }
+    return indices;
   }
 
   /** Picks one of so many positions for a window. */

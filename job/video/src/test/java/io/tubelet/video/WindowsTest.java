@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.clip.SampleSeed;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WindowsTest {
@@ -68,6 +69,31 @@ class WindowsTest {
     assertThat(evenStarts(5, 17)).containsExactly(0, 2, 5, 7, 9); // over 0 to 9 in quarters
     assertThat(evenStarts(1, 28)).containsExactly(10);
     assertThat(evenStarts(3, 5)).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void drawsOneFrameOfEachPartOfTheVideo() {
+    SamplingSpec spec = new SamplingSpec(4, 9, 3_000, true, 16);
+    int[][] seen = new int[4][10];
+    for (int[] window : Windows.drawn(spec, SampleSeed.of(7, 0, "video")).over(40)) {
+      for (int part = 0; part < 4; part++) {
+        seen[part][window[part] - 10 * part]++; // or it is in another part
+      }
+    }
+
+    for (int[] part : seen) {
+      assertThat(IntStream.of(part).boxed().toList()).allMatch(count -> 230 < count && count < 370);
+    }
+    assertThat(Windows.drawn(spec, SampleSeed.of(7, 0, "short")).over(1).get(0))
+        .containsExactly(0, 0, 0, 0);
+  }
+
+  @Test
+  void letsEvaluationWindowsTakeFinePartsInTurn() {
+    SamplingSpec spec = new SamplingSpec(4, 9, 2, true, 16);
+
+    assertThat(Windows.even(spec).over(32))
+        .containsExactly(new int[] {2, 10, 18, 26}, new int[] {6, 14, 22, 30});
   }
 
   @Test

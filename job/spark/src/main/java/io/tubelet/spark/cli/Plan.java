@@ -43,7 +43,9 @@ final class Plan {
           case REPORT -> "report.html";
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
-          case DOCTOR -> engine(config.execution().engine());
+          case PLAN -> sources(config);
+          case DOCTOR ->
+              config.doctor().data() ? sources(config) : engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
   }
@@ -54,11 +56,14 @@ final class Plan {
    * @throws io.tubelet.spark.failure.LayoutException if Spark's settings and the layout do not fit
    */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
-    boolean decodes = verb == Verb.PREPARE || verb == Verb.PIPELINE;
+    boolean decodes =
+        verb == Verb.PREPARE
+            || verb == Verb.PIPELINE
+            || (verb == Verb.DOCTOR && config.doctor().data());
     boolean computes =
         switch (verb) {
           case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, REPORT, PIPELINE -> true;
-          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR -> false;
+          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
         };
     boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
     Map<String, String> spark =
@@ -68,12 +73,16 @@ final class Plan {
   }
 
   private static String prepare(JobConfig config) {
+    return "%s into %s".formatted(sources(config), config.data().store());
+  }
+
+  private static String sources(JobConfig config) {
     String sources =
         config.data().corpora().stream()
             .map(Corpus::source)
             .distinct()
             .collect(Collectors.joining(", "));
-    return "%s into %s".formatted(sources.isEmpty() ? "no source" : sources, config.data().store());
+    return sources.isEmpty() ? "no source" : sources;
   }
 
   private static String training(TrainingConfig training, JobConfig config) {

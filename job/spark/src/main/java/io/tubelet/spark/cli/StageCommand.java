@@ -69,28 +69,29 @@ final class StageCommand implements Callable<Integer> {
   /** The command line of this verb, with the options that only it has. */
   CommandLine line() {
     CommandLine line = new CommandLine(this);
-    verb.options()
-        .forEach(
-            (option, key) ->
-                line.getCommandSpec()
-                    .addOption(
-                        OptionSpec.builder(option)
-                            .type(String.class)
-                            .paramLabel("VALUE")
-                            .description("Short for " + key + "=VALUE.")
-                            .setter(
-                                new ISetter() {
-                                  @Override
-                                  public <T> T set(T value) {
-                                    if (value != null) {
-                                      chosen.add(key + "=" + value);
-                                    }
-                                    return null;
-                                  }
-                                })
-                            .build()));
+    verb.options().forEach((name, key) -> line.getCommandSpec().addOption(option(name, key)));
     line.getCommandSpec().usageMessage().description(verb.description());
     return line;
+  }
+
+  /** An option that stands for {@code key}, or without a value for {@code key=value}. */
+  private OptionSpec option(String name, String key) {
+    boolean whole = key.contains("=");
+    return OptionSpec.builder(name)
+        .type(whole ? boolean.class : String.class)
+        .paramLabel("VALUE")
+        .description("Short for %s.".formatted(whole ? key : key + "=VALUE"))
+        .setter(
+            new ISetter() {
+              @Override
+              public <T> T set(T value) {
+                if (value != null && !Boolean.FALSE.equals(value)) {
+                  chosen.add(whole ? key : key + "=" + value);
+                }
+                return null;
+              }
+            })
+        .build();
   }
 
   @Override

@@ -22,7 +22,10 @@ enum Verb {
       Map.of("--from", "import.from")),
   REPORT("Write the run's report: one HTML file."),
   PIPELINE("prepare, pretrain, finetune, evaluate, report."),
-  DOCTOR("Say what this machine or cluster can do, and what is missing."),
+  DOCTOR(
+      "Say what this machine can compute with, or with --data what is in the corpora.",
+      Map.of("--data", "doctor.data=true")),
+  PLAN("Say what this configuration comes to on a cluster: stores, hours, network, memory."),
   BENCH(
       "Time training steps against one large matrix product on this machine.",
       Map.of("--json", "bench.json"));
@@ -39,7 +42,10 @@ enum Verb {
     this.options = options;
   }
 
-  /** Options of this verb alone, and the keys that they are short for. */
+  /**
+   * Options of this verb alone, and the keys that they are short for; one without a value stands
+   * for {@code key=value}.
+   */
   Map<String, String> options() {
     return options;
   }

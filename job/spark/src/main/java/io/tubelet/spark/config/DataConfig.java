@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
+import io.tubelet.spark.store.Recipe;
 import io.tubelet.video.motion.Level;
 import java.io.Serializable;
 import java.util.List;
@@ -15,8 +16,11 @@ import java.util.stream.Stream;
  *
  * @param store folder of the cube store
  * @param corpora the collections of videos that there are
+ * @param reading what training reads
+ * @param readers threads of a replica that read ahead; 0: the cores of its task but one
  * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
  * @param shardClips clips of one shard file
+ * @param codec how a shard keeps pixels
  * @param limits what one file may cost
  * @param isolation what a file that crashes the decoder takes with it
  * @param failureBudget share of files, 0 to 1, that may give no clip
@@ -25,8 +29,11 @@ import java.util.stream.Stream;
 public record DataConfig(
     String store,
     List<Corpus> corpora,
+    Reading reading,
+    int readers,
     int shortSide,
     int shardClips,
+    Recipe.Codec codec,
     Limits limits,
     Isolation isolation,
     double failureBudget,
@@ -40,7 +47,28 @@ public record DataConfig(
     /** Fine-tuning; labelled. */
     TRAIN,
     /** Evaluation; labelled. */
-    TEST
+    TEST;
+
+    /** As keys and folders have it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Where training gets its clips. */
+  public enum Reading {
+    /** From the store that prepare makes. */
+    STORE,
+    /** From the videos, decoded while it trains. */
+    VIDEOS
+  }
+
+  /** How a clip's frames lie in the video. */
+  public enum Sampling {
+    /** Close together, a stride apart. */
+    DENSE,
+    /** Spread over the whole video. */
+    UNIFORM
   }
 
   /**
@@ -51,8 +79,10 @@ public record DataConfig(
    * @param listing how the source lists its videos
    * @param stride frames of the video from one frame of a clip to the next
    * @param clips clips per video
+   * @param sampling how a clip's frames lie in the video
    */
-  public record Corpus(Role role, String source, Listing listing, int stride, int clips)
+  public record Corpus(
+      Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
       implements Serializable {
     /** The source that stands for the synthetic motion set. */
     public static final String MOTION = "motion";
@@ -61,13 +91,14 @@ public record DataConfig(
     private static final Pattern ABSOLUTE = Pattern.compile("/.*|[A-Za-z][A-Za-z0-9+.-]*:.*");
 
     private static Corpus read(Role role, Section data, String dataRoot) {
-      Section corpus = data.section(role.name().toLowerCase(Locale.ROOT));
+      Section corpus = data.section(role.word());
       return new Corpus(
           role,
           resolve(corpus.text("source"), dataRoot),
           new Listing(corpus.choice("format", Format.class), corpus.text("root"), columns(corpus)),
           corpus.integer("stride", "[1, 1000]"),
-          corpus.integer("clips", CLIPS));
+          corpus.integer("clips", CLIPS),
+          corpus.choice("sampling", Sampling.class));
     }
 
     private static Listing.Columns columns(Section corpus) {
@@ -157,8 +188,11 @@ public record DataConfig(
             .map(role -> Corpus.read(role, data, root))
             .filter(corpus -> !corpus.source().isEmpty())
             .toList(),
+        data.choice("read", Reading.class),
+        data.integer("readers", "[0, 1024]"),
         data.integer("short-side", "[8, 4096]"),
         data.integer("shard-clips", "[1, 100000]"),
+        data.choice("codec", Recipe.Codec.class),
         new Limits(
             data.integer("limits.seconds-per-file", "[1, 86400]"),
             data.integer("limits.pixels-per-frame", "[1, 1000000000]"),

@@ -23,6 +23,8 @@ import org.apache.hadoop.conf.Configuration;
  * @param execution engine and training master
  * @param bench what {@code bench} times
  * @param cluster who decodes and who trains
+ * @param doctor what {@code doctor} looks at
+ * @param plan what {@code plan} plans for
  */
 public record JobConfig(
     RunConfig run,
@@ -35,7 +37,9 @@ public record JobConfig(
     ReportConfig report,
     ExecutionConfig execution,
     BenchConfig bench,
-    ClusterSettings cluster)
+    ClusterSettings cluster,
+    DoctorConfig doctor,
+    PlanConfig plan)
     implements Serializable {
 
   /**
@@ -79,6 +83,12 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     JobConfig job = readAll(root, reading);
+    root.require(
+        job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+            || job.data.reading() == DataConfig.Reading.STORE,
+        "master.kind = dl4j trains from stores only; data.read = videos needs master.kind = rounds",
+        "master.kind",
+        "data.read");
     for (String training : List.of("pretrain", "finetune")) {
       TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
       root.require(
@@ -104,7 +114,9 @@ public record JobConfig(
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
         BenchConfig.read(root.section("bench")),
-        ClusterConfig.read(root.section("cluster")));
+        ClusterConfig.read(root.section("cluster")),
+        DoctorConfig.read(root.section("doctor")),
+        PlanConfig.read(root.section("plan")));
   }
 
   private static TrainingConfig pretraining(Section pretrain) {

@@ -58,7 +58,9 @@ public record PrepareJob(
   }
 
   private List<ShardManifest> decode(JavaSparkContext spark, Corpus corpus) {
-    List<Tuple2<Integer, List<SourceVideo>>> shards = deal(corpus.videos());
+    List<Tuple2<Integer, List<SourceVideo>>> shards = new ArrayList<>();
+    deal(corpus.videos(), recipe.shardClips(), recipe.clips())
+        .forEach(videos -> shards.add(new Tuple2<>(shards.size(), videos)));
     Broadcast<SerializableConfiguration> hadoop =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     ShardTask task = new ShardTask(root.toString(), recipe, limits, decoding);
@@ -69,13 +71,18 @@ public record PrepareJob(
         .collect();
   }
 
-  /** The videos of each shard, in the corpus' order. */
-  private List<Tuple2<Integer, List<SourceVideo>>> deal(List<SourceVideo> videos) {
-    int perShard = Math.max(1, recipe.shardClips() / recipe.clips());
-    List<Tuple2<Integer, List<SourceVideo>>> shards = new ArrayList<>();
+  /**
+   * The videos of each shard, in the corpus' order.
+   *
+   * @param shardClips most clips of a shard
+   * @param clips of a video
+   */
+  public static List<List<SourceVideo>> deal(List<SourceVideo> videos, int shardClips, int clips) {
+    int perShard = Math.max(1, shardClips / clips);
+    List<List<SourceVideo>> shards = new ArrayList<>();
     for (int from = 0; from < videos.size(); from += perShard) {
       int to = Math.min(from + perShard, videos.size());
-      shards.add(new Tuple2<>(shards.size(), new ArrayList<>(videos.subList(from, to))));
+      shards.add(new ArrayList<>(videos.subList(from, to)));
     }
     return shards;
   }

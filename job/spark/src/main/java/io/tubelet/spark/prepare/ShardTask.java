@@ -48,6 +48,7 @@ record ShardTask(String store, Recipe recipe, DecodeLimits limits, Decoding deco
             hadoop,
             root,
             shard,
+            recipe.codec(),
             writer -> {
               clips.clear();
               refused.clear();
@@ -90,14 +91,15 @@ record ShardTask(String store, Recipe recipe, DecodeLimits limits, Decoding deco
   }
 
   private Decoded decode(HadoopVideo video) {
-    VideoDecoder decoder =
-        new VideoDecoder(
-            new SamplingSpec(recipe.frames(), recipe.stride(), recipe.clips(), recipe.shortSide()),
-            limits,
-            decoding);
-    return switch (recipe.windows()) {
-      case RANDOM -> decoder.decode(video, SampleSeed.of(recipe.seed(), 0, video.name(), "window"));
-      case EVEN -> decoder.decodeEvenly(video);
-    };
+    VideoDecoder decoder = new VideoDecoder(sampling(recipe, recipe.clips()), limits, decoding);
+    return recipe.windows().even()
+        ? decoder.decodeEvenly(video)
+        : decoder.decode(video, SampleSeed.of(recipe.seed(), 0, video.name(), "window"));
+  }
+
+  /** What a recipe wants of a video, so many windows at once. */
+  static SamplingSpec sampling(Recipe recipe, int windows) {
+    return new SamplingSpec(
+        recipe.frames(), recipe.stride(), windows, recipe.windows().spread(), recipe.shortSide());
   }
 }

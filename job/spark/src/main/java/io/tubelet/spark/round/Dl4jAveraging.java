@@ -138,6 +138,7 @@ final class Dl4jAveraging implements Averaging {
         norm,
         clips,
         skipped,
+        List.of(),
         new RoundResult.Seconds(totalSeconds, wait, totalSeconds - wait, 0));
   }
 

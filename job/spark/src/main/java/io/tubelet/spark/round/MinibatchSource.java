@@ -1,24 +1,26 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.cube.CubeBatch;
-import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipAccess;
 import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.SamplePlan;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.TaskContext;
 
 /**
  * The minibatches of every round and replica, as a pure function: a retried task reads the same
  * bytes.
  *
  * @param plan who trains on what
- * @param store where the clips are
+ * @param clips where the clips are
  * @param presentation how they become cubes
+ * @param readers threads of a replica that read ahead; 0: the cores of its task but one, at least
+ *     one
  */
-public record MinibatchSource(SamplePlan plan, StoreAccess store, Presentation presentation)
+public record MinibatchSource(
+    SamplePlan plan, ClipAccess clips, Presentation presentation, int readers)
     implements Serializable {
 
   /** The minibatches of one replica in one round, read ahead; must be closed. */
@@ -28,28 +30,16 @@ public record MinibatchSource(SamplePlan plan, StoreAccess store, Presentation p
     for (int step = 0; step < round.steps(); step++) {
       int[] indices = plan.minibatch(order, round.firstStep() + step, replica);
       if (indices.length > 0) {
-        minibatches.add(Arrays.stream(indices).mapToObj(store::clip).toList());
+        minibatches.add(Arrays.stream(indices).mapToObj(clips::clip).toList());
       }
     }
-    return new ReadAhead(new Minibatches(store.open(), presentation, minibatches, round.epoch()));
+    return new ReadAhead(
+        new Minibatches(clips, presentation, minibatches, round.epoch(), threads()));
   }
 
-  /** Reads one list of clips after the other on whatever thread calls it. */
-  record Minibatches(
-      ClipReader reader, Presentation presentation, List<List<ClipRow>> clips, long epoch)
-      implements AutoCloseable {
-
-    CubeBatch read(int index) {
-      return presentation.batch(reader, clips.get(index), epoch);
-    }
-
-    int count() {
-      return clips.size();
-    }
-
-    @Override
-    public void close() {
-      reader.close();
-    }
+  private int threads() {
+    TaskContext task = TaskContext.get();
+    int cores = task == null ? 1 : task.cpus();
+    return readers > 0 ? readers : Math.max(1, cores - 1);
   }
 }

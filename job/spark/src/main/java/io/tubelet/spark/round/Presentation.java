@@ -15,6 +15,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How stored clips become a minibatch: cropped, masked, labelled and cut into cubes. Everything
@@ -37,20 +38,36 @@ public record Presentation(
     long seed)
     implements Serializable {
 
-  /** The minibatch of these clips in this epoch: {@code repeats} samples of each, one read. */
+  /** The minibatch of these clips of a store in this epoch: {@code repeats} samples of each. */
   public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
-    List<Frames> frames = new ArrayList<>();
+    return batch(
+        clips, clips.stream().map(clip -> samples(reader.read(clip), clip, epoch)).toList(), epoch);
+  }
+
+  /** The samples of one reading of a clip, {@code repeats} of them. */
+  List<Frames> samples(Frames stored, ClipRow clip, long epoch) {
+    return IntStream.range(0, augmentation.repeats())
+        .mapToObj(repeat -> Augmentation.sample(clip.id(), repeat))
+        .map(sample -> augmentation.apply(stored, geometry, seed, epoch, sample))
+        .toList();
+  }
+
+  /**
+   * A minibatch.
+   *
+   * @param cropped the {@link #samples} of each clip
+   */
+  CubeBatch batch(List<ClipRow> clips, List<List<Frames>> cropped, long epoch) {
     List<Mask> masks = new ArrayList<>();
     List<String> samples = new ArrayList<>();
     for (ClipRow clip : clips) {
-      Frames stored = reader.read(clip);
       for (int repeat = 0; repeat < augmentation.repeats(); repeat++) {
         String sample = Augmentation.sample(clip.id(), repeat);
-        frames.add(augmentation.apply(stored, geometry, seed, epoch, sample));
         masks.add(masking.draw(geometry, SampleSeed.of(seed, epoch, sample, "mask")));
         samples.add(sample);
       }
     }
+    List<Frames> frames = cropped.stream().flatMap(List::stream).toList();
     Mixing.Samples mixed =
         augmentation
             .mixing()

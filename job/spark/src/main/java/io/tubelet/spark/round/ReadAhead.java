@@ -1,8 +1,11 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.spark.corpus.Quarantined;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,26 +17,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
   private static final int DEPTH = 2;
 
-  /** Either a minibatch or what went wrong instead. */
-  private record Item(CubeBatch batch, Throwable failure) {}
+  /** A minibatch, or nothing where none of its clips could be read, or what went wrong instead. */
+  private record Item(Optional<CubeBatch> batch, Throwable failure) {}
 
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(DEPTH);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Minibatches minibatches;
   private final Thread thread;
-  private final int count;
+  private Optional<CubeBatch> upcoming = Optional.empty();
   private int taken;
   private long waitNanos;
 
-  ReadAhead(MinibatchSource.Minibatches minibatches) {
-    count = minibatches.count();
-    thread = new Thread(() -> readAll(minibatches), "read-ahead");
+  ReadAhead(Minibatches minibatches) {
+    this.minibatches = minibatches;
+    thread = new Thread(this::readAll, "read-ahead");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void readAll(MinibatchSource.Minibatches minibatches) {
+  private void readAll() {
     try (minibatches) {
-      for (int i = 0; i < count && !closed.get(); i++) {
+      for (int i = 0; i < minibatches.count() && !closed.get(); i++) {
         queue.put(new Item(minibatches.read(i), null));
       }
     } catch (InterruptedException e) {
@@ -45,15 +49,28 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
 
   private void offer(Throwable failure) {
     try {
-      queue.put(new Item(null, failure));
+      queue.put(new Item(Optional.empty(), failure));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** Waits for the next minibatch of which a clip could be read, if there is one. */
   @Override
   public boolean hasNext() {
-    return taken < count;
+    long start = System.nanoTime();
+    while (upcoming.isEmpty() && taken < minibatches.count()) {
+      Item item = take();
+      taken++;
+      if (item.failure != null) {
+        throw item.failure instanceof RuntimeException e
+            ? e
+            : new IllegalStateException("reading failed", item.failure);
+      }
+      upcoming = item.batch;
+    }
+    waitNanos += System.nanoTime() - start;
+    return upcoming.isPresent();
   }
 
   @Override
@@ -61,17 +78,9 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    long start = System.nanoTime();
-    Item item = take();
-    waitNanos += System.nanoTime() - start;
-    taken++;
-    if (item.failure instanceof RuntimeException e) {
-      throw e;
-    }
-    if (item.failure != null) {
-      throw new IllegalStateException("reading failed", item.failure);
-    }
-    return item.batch;
+    CubeBatch batch = upcoming.orElseThrow();
+    upcoming = Optional.empty();
+    return batch;
   }
 
   private Item take() {
@@ -83,7 +92,12 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
     }
   }
 
-  /** How long {@link #next} has waited for data, all together. */
+  /** Clips so far that gave no frames. */
+  public List<Quarantined> refused() {
+    return minibatches.refused();
+  }
+
+  /** How long {@link #hasNext} has waited for data, all together. */
   public double waitSeconds() {
     return waitNanos / 1e9;
   }

@@ -1,6 +1,8 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.spark.corpus.Quarantined;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What one replica says of its part of a round.
@@ -9,6 +11,7 @@ import java.io.Serializable;
  * @param place where it was computed, as Spark takes a preferred location
  * @param taken the steps it took
  * @param skipped the steps it left out
+ * @param refused clips that gave nothing to train on
  * @param waitSeconds time it waited for data
  * @param computeSeconds time it spent in steps
  */
@@ -17,6 +20,7 @@ public record ReplicaReport(
     String place,
     Taken taken,
     Skipped skipped,
+    List<Quarantined> refused,
     double waitSeconds,
     double computeSeconds)
     implements Serializable {

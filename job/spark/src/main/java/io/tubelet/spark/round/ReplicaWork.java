@@ -4,6 +4,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.StepResult;
 import io.tubelet.spark.cluster.Throughput;
+import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.round.EnginePool.Held;
 import io.tubelet.spark.round.EnginePool.Lent;
 import java.io.Serializable;
@@ -65,7 +66,7 @@ record ReplicaWork(
             lent.engine().load(start.startOf(replica));
             taken = 0;
           }
-          ReplicaReport report = new Tally().report(replica, 0);
+          ReplicaReport report = new Tally().report(replica, 0, List.of());
           for (Round round : rounds.subList(taken, rounds.size())) {
             report = take(lent, round, replica);
           }
@@ -96,9 +97,22 @@ record ReplicaWork(
       while (minibatches.hasNext()) {
         tally.step(lent.engine(), minibatches.next());
       }
-      ReplicaReport report = tally.report(replica, minibatches.waitSeconds());
+      ReplicaReport report =
+          tally.report(replica, minibatches.waitSeconds(), minibatches.refused());
       Throughput.add(report.taken().clips(), report.waitSeconds(), report.computeSeconds());
+      catchUp(lent.engine(), report, round);
       return report;
+    }
+  }
+
+  /**
+   * A minibatch without a readable clip is no step. Where the state stays in the engine its count
+   * of steps, and with it the rates, must be the plan's all the same: after a resume it is.
+   */
+  private void catchUp(Engine engine, ReplicaReport report, Round round) {
+    int steps = report.taken().steps() + report.skipped().steps();
+    if (start.shape().alone() && steps < round.steps()) {
+      engine.load(engine.state().at(round.globalStep() + round.steps()));
     }
   }
 
@@ -125,13 +139,14 @@ record ReplicaWork(
       }
     }
 
-    ReplicaReport report(int replica, double waitSeconds) {
+    ReplicaReport report(int replica, double waitSeconds, List<Quarantined> refused) {
       BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
       return new ReplicaReport(
           replica,
           "executor_%s_%s".formatted(here.host(), here.executorId()),
           new ReplicaReport.Taken(steps, clips, loss, norm),
           skipped,
+          refused,
           waitSeconds,
           nanos / 1e9);
     }

@@ -1,18 +1,26 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.spark.corpus.Quarantined;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What one round reports.
  *
  * @param loss mean over all steps that replicas took; not a number if they took none
  * @param gradientNorm mean over the same steps
- * @param clips clips that the plan has for the round
+ * @param clips samples that the round had
  * @param skipped steps that were left out, of all replicas
+ * @param refused clips that gave nothing to train on
  * @param seconds where the time went
  */
 public record RoundResult(
-    double loss, double gradientNorm, long clips, Skipped skipped, Seconds seconds)
+    double loss,
+    double gradientNorm,
+    long clips,
+    Skipped skipped,
+    List<Quarantined> refused,
+    Seconds seconds)
     implements Serializable {
 
   /**

@@ -62,6 +62,7 @@ final class RoundsAveraging implements Averaging {
         sum(reports, report -> report.taken().norm()) / steps,
         clips,
         reports.stream().map(ReplicaReport::skipped).reduce(Skipped.NONE, Skipped::and),
+        reports.stream().flatMap(report -> report.refused().stream()).toList(),
         new RoundResult.Seconds(totalSeconds, wait, compute, totalSeconds - wait - compute));
   }
 

@@ -104,7 +104,15 @@ public final class Trainer implements AutoCloseable {
   public RoundResult fit(Round round) {
     long start = System.nanoTime();
     averaging.fit(paths(round), round, source);
-    return averaging.result(samples(round), (System.nanoTime() - start) / 1e9);
+    RoundResult result = averaging.result(samples(round), (System.nanoTime() - start) / 1e9);
+    long lost = (long) result.refused().size() * repeats();
+    return new RoundResult(
+        result.loss(),
+        result.gradientNorm(),
+        result.clips() - lost,
+        result.skipped(),
+        result.refused(),
+        result.seconds());
   }
 
   /** The names of a round's minibatches, one partition a replica. */
@@ -131,13 +139,17 @@ public final class Trainer implements AutoCloseable {
             .flatMap(List::iterator));
   }
 
-  /** Samples that a round trains on. */
+  private int repeats() {
+    return source.presentation().augmentation().repeats();
+  }
+
+  /** Samples that a round asks for. */
   private long samples(Round round) {
     long clips = 0;
     for (int step = 0; step < round.steps(); step++) {
       clips += source.plan().size(round.firstStep() + step);
     }
-    return clips * source.presentation().augmentation().repeats();
+    return clips * repeats();
   }
 
   @Override

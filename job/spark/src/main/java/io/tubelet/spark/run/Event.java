@@ -13,6 +13,7 @@ import io.tubelet.spark.round.RoundResult;
  * @param gradientNorm mean over the same steps
  * @param skipped steps that replicas left out for a loss or gradient that was not finite
  * @param rollbacks how often the training had gone back to lower rates before
+ * @param quarantined clips that gave nothing to train on
  * @param clipsPerSecond of wall time
  * @param seconds where the time went
  */
@@ -25,5 +26,6 @@ public record Event(
     double gradientNorm,
     int skipped,
     int rollbacks,
+    int quarantined,
     double clipsPerSecond,
     RoundResult.Seconds seconds) {}

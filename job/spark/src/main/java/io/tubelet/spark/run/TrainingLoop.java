@@ -12,6 +12,7 @@ import io.tubelet.spark.run.TrainingRun.End;
 import io.tubelet.training.StateView;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -34,6 +35,7 @@ final class TrainingLoop {
   private EventLog log;
   private long next;
   private Trouble trouble = Trouble.NONE;
+  private Quarantine quarantine;
 
   TrainingLoop(
       TrainingRun run,
@@ -47,12 +49,16 @@ final class TrainingLoop {
     this.trainer = trainer;
     this.first = first;
     this.lease = lease;
+    this.quarantine = run.quarantine();
   }
 
   End run(JavaSparkContext spark) throws IOException {
     StopRequest.heed(run.keeping().graceSeconds());
     try {
       restore(newest(false));
+      quarantine =
+          quarantine.and(
+              Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
       log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
       ProgressLine progress =
           new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
@@ -60,6 +66,8 @@ final class TrainingLoop {
         Round round = run.rounds().at(next);
         describe(spark, round);
         RoundResult result = trainer.fit(round);
+        quarantine = quarantine.and(result.refused());
+        quarantine.requireBudget(folder, run.name());
         trouble = trouble.after(result.skipped().steps());
         if (trouble.streak() > run.trouble().mostSteps()) {
           goBack(round, result.skipped());
@@ -139,6 +147,7 @@ final class TrainingLoop {
             result.gradientNorm(),
             result.skipped().steps(),
             trouble.rollbacks(),
+            result.refused().size(),
             result.clipsPerSecond(),
             result.seconds());
     log.add(event);
@@ -162,6 +171,7 @@ final class TrainingLoop {
   private void save(Progress progress) {
     try {
       log.flush();
+      quarantine.write(folder, run.name());
       checkpoints.save(trainer.view(), progress, run.labels(), run.keeping().checkpoints());
     } catch (IOException e) {
       throw new StateException(

@@ -26,6 +26,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param labels class names, for the checkpoint's {@code config.json}
  * @param keeping how often a checkpoint is written and how many stay
  * @param trouble when to go back to a checkpoint, and when to stop
+ * @param quarantine videos that give nothing, before the first round
  */
 public record TrainingRun(
     String name,
@@ -34,7 +35,20 @@ public record TrainingRun(
     String settings,
     List<String> labels,
     Keeping keeping,
-    Trouble.Policy trouble) {
+    Trouble.Policy trouble,
+    Quarantine quarantine) {
+
+  /** Reads a store. */
+  public TrainingRun(
+      String name,
+      Training training,
+      Rounds rounds,
+      String settings,
+      List<String> labels,
+      Keeping keeping,
+      Trouble.Policy trouble) {
+    this(name, training, rounds, settings, labels, keeping, trouble, Quarantine.NONE);
+  }
 
   /**
    * How much is kept.

@@ -7,6 +7,7 @@
  *   pretrain/ finetune/ scratch/    one folder a training
  *     events.jsonl                  one line a round: {@link io.tubelet.spark.run.Event}
  *     events.out.tfevents…          the same for TensorBoard
+ *     quarantine.json               videos that gave nothing, where training reads videos
  *     checkpoints/step-N/           {@link io.tubelet.spark.run.Checkpoints}
  *   evaluation/NAME.json            accuracies
  *   reconstructions/                strips as PNG

@@ -77,12 +77,13 @@ final class EvaluateStage implements Stage {
     Accuracy accuracy = evaluated.accuracy();
     return String.format(
         Locale.ROOT,
-        "%s: top-1 %.1f %%, top-%d %.1f %% of %d videos (%d quarantined)",
+        "%s: top-1 %.1f %%, top-%d %.1f %% of %d videos (of %d asked for, %d quarantined)",
         name,
         100 * accuracy.top1Share(),
         accuracy.k(),
         100 * accuracy.topKShare(),
         accuracy.videos(),
+        evaluated.asked(),
         evaluated.quarantined());
   }
 }

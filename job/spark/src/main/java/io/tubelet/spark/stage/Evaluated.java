@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.store.Json;
 import java.util.List;
@@ -24,6 +25,12 @@ public record Evaluated(
     int crops,
     int quarantined,
     Accuracy accuracy) {
+
+  /** Test videos that the list asks for: those that were counted and those that could not be. */
+  @JsonIgnore
+  public int asked() {
+    return accuracy.videos() + quarantined;
+  }
 
   /** The file of one model below the run. */
   static String file(String name) {

@@ -11,7 +11,6 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Labels;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
@@ -44,7 +43,7 @@ final class FinetuneStage implements Stage {
   private static Outcome train(JobConfig config, SparkSession spark, String name, Start from)
       throws IOException, InterruptedException {
     FinetuneConfig settings = config.finetune();
-    Labels labels = labels(PrepareStage.open(config, spark, Role.TRAIN));
+    Labels labels = labels(TrainingData.of(config, spark, Role.TRAIN));
     ModelSpec model = config.model().spec().classifier(labels.size());
     TrainingStage training =
         new TrainingStage(
@@ -57,13 +56,13 @@ final class FinetuneStage implements Stage {
     return training.run(config, spark, () -> TrainState.start(first(config, spark, model, from)));
   }
 
-  /** The classes of a training store, in the classifier's order. */
-  static Labels labels(CubeStore store) {
-    Labels labels = new Labels(store.manifest().labels());
+  /** The classes of what is trained on, in the classifier's order. */
+  private static Labels labels(TrainingData data) {
+    Labels labels = data.labels();
     if (labels.size() < 2) {
       throw new StateException(
           "%s has %d classes, a classifier needs two: %s"
-              .formatted(store.root(), labels.size(), labels.names()));
+              .formatted(data.place(), labels.size(), labels.names()));
     }
     return labels;
   }

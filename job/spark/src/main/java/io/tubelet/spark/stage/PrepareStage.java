@@ -1,7 +1,9 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.spark.config.DataConfig;
+import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.SourceVideo;
@@ -23,7 +25,6 @@ import io.tubelet.video.source.DecodeLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -42,19 +43,33 @@ final class PrepareStage implements Stage {
     List<String> said = new ArrayList<>();
     boolean anything = false;
     for (DataConfig.Corpus corpus : config.data().corpora()) {
-      anything |= prepare(config, spark, corpus, said);
+      if (stored(config, corpus.role())) {
+        anything |= prepare(config, spark, corpus, said);
+      } else {
+        said.add("data.%s: read as videos".formatted(corpus.role().word()));
+      }
     }
     String message = String.join("; ", said);
     return anything ? Outcome.done(message) : Outcome.alreadyDone(message);
   }
 
+  /** Whether a corpus becomes a store; what is looked at after training always does. */
+  static boolean stored(JobConfig config, Role role) {
+    return role == Role.TEST || config.data().reading() == Reading.STORE;
+  }
+
   /** The folder of a corpus' store. */
   static Path store(JobConfig config, Role role) {
-    return new Path(config.data().store(), role.name().toLowerCase(Locale.ROOT));
+    return new Path(config.data().store(), role.word());
   }
 
   /** The store of a corpus that a later stage cannot do without. */
   static CubeStore open(JobConfig config, SparkSession spark, Role role) {
+    if (!stored(config, role)) {
+      throw new DataException(
+          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
+              .formatted(role.word()));
+    }
     return CubeStore.open(spark, store(config, role));
   }
 
@@ -62,7 +77,7 @@ final class PrepareStage implements Stage {
       JobConfig config, SparkSession spark, DataConfig.Corpus settings, List<String> said)
       throws IOException {
     Path root = store(config, settings.role());
-    Corpus corpus = list(config, spark, settings);
+    Corpus corpus = labelled(config, spark, settings);
     Recipe recipe = recipe(config, settings, corpus);
     Optional<StoreManifest> before = CubeStore.manifest(spark, root);
     if (before.isPresent()) {
@@ -80,17 +95,23 @@ final class PrepareStage implements Stage {
     return true;
   }
 
-  private static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+  /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
+  static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
     String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    Corpus corpus = Corpus.list(spark, source, settings.listing());
+    return Corpus.list(spark, source, settings.listing());
+  }
+
+  /** The same, of which each video has a label if it is to be learnt from. */
+  static Corpus labelled(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
+      throws IOException {
+    Corpus corpus = list(config, spark, settings);
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
       throw new DataException(
           "%s has no label in %s; data.%s needs one for every video"
-              .formatted(
-                  unlabelled.get().id(), source, settings.role().name().toLowerCase(Locale.ROOT)));
+              .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
     }
     return corpus;
   }
@@ -98,40 +119,45 @@ final class PrepareStage implements Stage {
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
   private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
-    DataConfig.Motion motion = config.data().motion();
-    MotionSet set =
-        new MotionSet(
-            new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
-            new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
-    Path folder = new Path(motion.folder());
-    new MotionJob(folder, set).run(new JavaSparkContext(spark.sparkContext()));
-    String part =
-        switch (settings.role()) {
-          case PRETRAIN -> MotionSet.UNLABELLED;
-          case TRAIN -> MotionSet.TRAIN;
-          case TEST -> MotionSet.TEST;
-        };
-    return new Path(folder, part).toString();
+    Path folder = new Path(config.data().motion().folder());
+    new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
+    return new Path(folder, motionPart(settings.role())).toString();
   }
 
-  private static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+  static MotionSet motionSet(JobConfig config) {
+    DataConfig.Motion motion = config.data().motion();
+    return new MotionSet(
+        new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
+        new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
+  }
+
+  static String motionPart(Role role) {
+    return switch (role) {
+      case PRETRAIN -> MotionSet.UNLABELLED;
+      case TRAIN -> MotionSet.TRAIN;
+      case TEST -> MotionSet.TEST;
+    };
+  }
+
+  static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     String sources =
         corpus.videos().stream()
             .map(video -> video.id() + "\t" + video.label())
             .collect(Collectors.joining("\n"));
-    boolean test = settings.role() == Role.TEST;
+
     return new Recipe(
         Digest.of(sources),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
-        test ? Recipe.Windows.EVEN : Recipe.Windows.RANDOM,
+        Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
-        config.run().seed());
+        config.run().seed(),
+        config.data().codec());
   }
 
-  private static DecodeLimits limits(DataConfig data) {
+  static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
         data.limits().pixelsPerFrame(),
@@ -141,7 +167,7 @@ final class PrepareStage implements Stage {
         usual.aspect());
   }
 
-  private static Decoding decoding(DataConfig data) {
+  static Decoding decoding(DataConfig data) {
     return switch (data.isolation()) {
       case PROCESS -> new InProcess(data.limits().megabytesPerFile());
       case THREAD -> new InThread();

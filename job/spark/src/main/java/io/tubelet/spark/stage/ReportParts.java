@@ -13,11 +13,14 @@ import io.tubelet.report.Pretraining;
 import io.tubelet.report.chart.Point;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.inference.EmbeddingJob;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
@@ -138,10 +141,18 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
             config.finetune().training().batch());
   }
 
+  /** Whether there is a store to show clips of. */
+  boolean hasClips() {
+    return PrepareStage.stored(config, shown());
+  }
+
+  private Role shown() {
+    return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
+  }
+
   /** Features of test clips, or of the pretraining's if there is no test set. */
   EmbeddingMap map(Path checkpoint) {
     ModelSpec model = config.model().spec();
-    Role role = config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     context.setJobDescription("map of features");
     EmbeddingJob job =
@@ -153,27 +164,44 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     return EmbeddingMap.of(
         job.run(
             context,
-            PrepareStage.open(config, spark, role),
+            PrepareStage.open(config, spark, shown()),
             Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model))));
   }
 
+  /** Of the stores, and of the videos that trainings have read themselves. */
   DataHealth dataHealth() {
     long videos = 0;
     long clips = 0;
-    List<DataHealth.Quarantined> refused = new ArrayList<>();
+    List<Quarantined> refused = new ArrayList<>();
     for (DataConfig.Corpus corpus : config.data().corpora()) {
       Path root = PrepareStage.store(config, corpus.role());
       Optional<StoreManifest> manifest = CubeStore.manifest(spark, root);
-      if (manifest.isPresent()) {
+      if (PrepareStage.stored(config, corpus.role()) && manifest.isPresent()) {
         videos += manifest.get().videos();
         clips += manifest.get().clips();
-        CubeStore.open(spark, root)
-            .quarantined()
-            .forEach(
-                q -> refused.add(new DataHealth.Quarantined(q.source(), q.reason(), q.detail())));
+        refused.addAll(CubeStore.open(spark, root).quarantined());
+      }
+      Optional<Quarantine> read = Quarantine.read(folder, training(corpus.role()));
+      if (!PrepareStage.stored(config, corpus.role()) && read.isPresent()) {
+        int good = read.get().videos() - read.get().sources().size();
+        videos += good;
+        clips += (long) good * corpus.clips();
+        refused.addAll(read.get().sources());
       }
     }
-    return new DataHealth(videos, clips, refused);
+    return new DataHealth(
+        videos,
+        clips,
+        refused.stream()
+            .map(q -> new DataHealth.Quarantined(q.source(), q.reason(), q.detail()))
+            .toList());
+  }
+
+  private String training(Role role) {
+    boolean scratch = config.finetune().from() instanceof FinetuneConfig.Start.Scratch;
+    return role == Role.PRETRAIN
+        ? PretrainStage.NAME
+        : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;
   }
 
   /** This run, as others see it. */

@@ -39,16 +39,19 @@ final class ReportStage implements Stage {
     RunReport report = RunReport.of(cover(config, spark, folder));
     Optional<Path> checkpoint = folder.checkpoints(PretrainStage.NAME).newest();
     if (checkpoint.isPresent()) {
+      report = report.with(parts.pretraining());
+    }
+    boolean clips = checkpoint.isPresent() && parts.hasClips();
+    if (clips) {
       report =
-          report
-              .with(parts.pretraining())
-              .with(new Reconstructions(ReconstructStage.strips(config, spark, checkpoint.get())));
+          report.with(
+              new Reconstructions(ReconstructStage.strips(config, spark, checkpoint.get())));
     }
     List<FineTuning.Trained> models = parts.models();
     if (!models.isEmpty()) {
       report = report.with(new FineTuning(parts.budget(), models));
     }
-    if (checkpoint.isPresent() && config.report().mapClips() > 0) {
+    if (clips && config.report().mapClips() > 0) {
       report = report.with(parts.map(checkpoint.get()));
     }
     report = report.with(parts.dataHealth());

@@ -27,6 +27,7 @@ public final class Stages {
         entry("import", new ImportStage()),
         entry("report", report),
         entry("doctor", new DoctorStage()),
+        entry("plan", new PlanStage()),
         entry("bench", new BenchStage()),
         entry(
             "pipeline",

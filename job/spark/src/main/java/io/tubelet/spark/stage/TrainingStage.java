@@ -19,10 +19,8 @@ import io.tubelet.spark.run.TrainingRun;
 import io.tubelet.spark.run.TrainingRun.End;
 import io.tubelet.spark.run.Trouble;
 import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Labels;
-import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateShape;
@@ -40,7 +38,7 @@ import org.apache.spark.sql.SparkSession;
  * rounds.
  *
  * @param name of the training, and of its folder in the run
- * @param role which store it reads
+ * @param role which corpus it reads
  * @param model the network
  * @param settings epochs, batches, rates
  * @param presentation how clips become cubes
@@ -63,24 +61,24 @@ record TrainingStage(
   Outcome run(JobConfig config, SparkSession spark, Supplier<TrainState> first)
       throws IOException, InterruptedException {
     RunFolder folder = folder(config, spark);
-    CubeStore store = PrepareStage.open(config, spark, role);
-    requireFits(store);
-    List<ClipRow> clips = clips(config, store);
-    SamplePlan plan = plan(config, store, clips);
+    TrainingData data = TrainingData.of(config, spark, role);
+    requireFits(data);
+    List<ClipRow> clips = clips(config, data);
+    SamplePlan plan = plan(config, data, clips);
     Training training =
         new Training(
             model,
             settings.optimizer(),
             settings.schedule().over(plan, settings.epochs()),
             settings.dropping());
-    TrainingRun run = run(config, store, plan, training);
+    TrainingRun run = run(config, data, plan, training);
     Master master = Networks.master(config, spark, settings.combining().rule());
     if (run.finished(folder, parts(training, plan))) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     try (RunLease lease = RunLease.acquire(folder, terms(config))) {
       folder.writeConfig(config.run().resolved());
-      End end = train(spark, folder, run, new Work(store, clips, master, first, lease));
+      End end = train(config, spark, folder, run, new Work(data, clips, master, first, lease));
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
       return end == End.STOPPED
@@ -89,7 +87,7 @@ record TrainingStage(
     }
   }
 
-  private TrainingRun run(JobConfig config, CubeStore store, SamplePlan plan, Training training) {
+  private TrainingRun run(JobConfig config, TrainingData data, SamplePlan plan, Training training) {
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
     TrainingConfig.Checkpoints keep = settings.checkpoints();
     TrainingConfig.NonFinite bad = settings.combining().nonFinite();
@@ -97,10 +95,11 @@ record TrainingStage(
         name,
         training,
         rounds,
-        digest(config, store, rounds, training),
+        digest(config, data, rounds, training),
         presentation.labels().names(),
         new TrainingRun.Keeping(keep.everyRounds(), keep.keep(), keep.graceSeconds()),
-        new Trouble.Policy(bad.mostSteps(), bad.rateFactor(), bad.rollbacks()));
+        new Trouble.Policy(bad.mostSteps(), bad.rateFactor(), bad.rollbacks()),
+        data.quarantine());
   }
 
   private List<StatePart> parts(Training training, SamplePlan plan) {
@@ -114,17 +113,22 @@ record TrainingStage(
   }
 
   private record Work(
-      CubeStore store,
+      TrainingData data,
       List<ClipRow> clips,
       Master master,
       Supplier<TrainState> first,
       RunLease lease) {}
 
-  private End train(SparkSession session, RunFolder folder, TrainingRun run, Work work)
+  private End train(
+      JobConfig config, SparkSession session, RunFolder folder, TrainingRun run, Work work)
       throws IOException {
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    StoreAccess access = StoreAccess.share(spark, work.store, work.clips);
-    MinibatchSource source = new MinibatchSource(run.rounds().plan(), access, presentation);
+    MinibatchSource source =
+        new MinibatchSource(
+            run.rounds().plan(),
+            work.data.access().share(spark, work.clips),
+            presentation,
+            config.data().readers());
     try (Trainer trainer =
         new Trainer(spark, run.training(), source, run.rounds().period(), work.master)) {
       return run.train(spark, folder, trainer, work.first, work.lease);
@@ -135,35 +139,34 @@ record TrainingStage(
     return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(config.run().dir()));
   }
 
-  private List<ClipRow> clips(JobConfig config, CubeStore store) {
+  private List<ClipRow> clips(JobConfig config, TrainingData data) {
     TrainingConfig.Selection some = settings.selection();
-    return new Subset(some.perClass(), some.share(), config.run().seed()).of(store.clips());
+    return new Subset(some.perClass(), some.share(), config.run().seed()).of(data.clips());
   }
 
-  private SamplePlan plan(JobConfig config, CubeStore store, List<ClipRow> clips) {
+  private SamplePlan plan(JobConfig config, TrainingData data, List<ClipRow> clips) {
     if (clips.size() < settings.replicas()) {
       throw new DataException(
           "%s has %d clips, fewer than %s.replicas = %d"
-              .formatted(store.root(), clips.size(), name, settings.replicas()));
+              .formatted(data.place(), clips.size(), name, settings.replicas()));
     }
     return new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
   }
 
-  private void requireFits(CubeStore store) {
-    int stored = store.manifest().recipe().frames();
-    if (stored != model.geometry().frames()) {
+  private void requireFits(TrainingData data) {
+    if (data.frames() != model.geometry().frames()) {
       throw new StateException(
           "%s holds clips of %d frames, model.geometry.frames is %d"
-              .formatted(store.root(), stored, model.geometry().frames()));
+              .formatted(data.place(), data.frames(), model.geometry().frames()));
     }
   }
 
   /** Of all that decides the weights; where and how fast they are computed does not. */
-  private String digest(JobConfig config, CubeStore store, Rounds rounds, Training training) {
+  private String digest(JobConfig config, TrainingData data, Rounds rounds, Training training) {
     return Digest.of(
         "%s|%s|%s|%s|%s|%s|%s"
             .formatted(
-                store.manifest().digest(),
+                data.digest(),
                 rounds,
                 training,
                 presentation,

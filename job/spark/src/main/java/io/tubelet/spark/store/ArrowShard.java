@@ -1,6 +1,7 @@
 package io.tubelet.spark.store;
 
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -15,6 +16,9 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * pixels = np.frombuffer(clip["pixels"], np.uint8)
  * frames = pixels.reshape(clip["time"], clip["height"], clip["width"], 3)
  * </pre>
+ *
+ * Compressed shards are read by the same lines. The checksum of the pixels is tested with each
+ * reading.
  */
 final class ArrowShard {
   static final String ID = "id";
@@ -22,6 +26,7 @@ final class ArrowShard {
   static final String TIME = "time";
   static final String HEIGHT = "height";
   static final String WIDTH = "width";
+  static final String CHECKSUM = "crc32c";
   static final String PIXELS = "pixels";
 
   static final Schema SCHEMA =
@@ -32,9 +37,17 @@ final class ArrowShard {
               Field.notNullable(TIME, new ArrowType.Int(32, true)),
               Field.notNullable(HEIGHT, new ArrowType.Int(32, true)),
               Field.notNullable(WIDTH, new ArrowType.Int(32, true)),
+              Field.notNullable(CHECKSUM, new ArrowType.Int(32, true)),
               Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
 
   private ArrowShard() {}
+
+  /** CRC-32C of a clip's pixels. */
+  static int checksum(byte[] pixels) {
+    CRC32C crc = new CRC32C();
+    crc.update(pixels);
+    return (int) crc.getValue();
+  }
 
   static String name(int shard) {
     return "shard-%05d.arrow".formatted(shard);

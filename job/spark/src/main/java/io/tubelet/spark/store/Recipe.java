@@ -10,10 +10,11 @@ import java.io.Serializable;
  * @param frames frames of a clip
  * @param stride frames of the video from one of the clip's to the next
  * @param clips windows per video
- * @param windows how their starts are chosen
+ * @param windows how they lie in a video
  * @param shortSide stored short side in pixels
  * @param shardClips most clips of a shard
  * @param seed of the windows
+ * @param codec how the pixels are stored
  */
 public record Recipe(
     String sources,
@@ -23,15 +24,61 @@ public record Recipe(
     Windows windows,
     int shortSide,
     int shardClips,
-    long seed)
+    long seed,
+    Codec codec)
     implements Serializable {
+
+  /** How the pixels of a clip lie in a shard. */
+  public enum Codec {
+    /** As they are. */
+    RAW,
+    /** Each clip compressed by zstd, without loss. */
+    ZSTD
+  }
+
+  /** A store of before there was a choice is raw. */
+  public Recipe {
+    codec = codec == null ? Codec.RAW : codec;
+  }
+
+  /** Raw pixels. */
+  public Recipe(
+      String sources,
+      int frames,
+      int stride,
+      int clips,
+      Windows windows,
+      int shortSide,
+      int shardClips,
+      long seed) {
+    this(sources, frames, stride, clips, windows, shortSide, shardClips, seed, Codec.RAW);
+  }
 
   /** How windows lie in a video. */
   public enum Windows {
     /** Starts drawn uniformly, for training. */
     RANDOM,
     /** Starts evenly spaced over the video, for evaluation. */
-    EVEN
+    EVEN,
+    /** A frame drawn of each of as many equal parts of the video. */
+    RANDOM_SPREAD,
+    /** Frames evenly spaced over the video. */
+    EVEN_SPREAD;
+
+    /** Windows of frames that lie close together or are spread over the video. */
+    public static Windows of(boolean even, boolean spread) {
+      return spread ? even ? EVEN_SPREAD : RANDOM_SPREAD : even ? EVEN : RANDOM;
+    }
+
+    /** Whether nothing is drawn. */
+    public boolean even() {
+      return this == EVEN || this == EVEN_SPREAD;
+    }
+
+    /** Whether frames are spread over the whole video. */
+    public boolean spread() {
+      return this == RANDOM_SPREAD || this == EVEN_SPREAD;
+    }
   }
 
   /** SHA-256 over all fields. */

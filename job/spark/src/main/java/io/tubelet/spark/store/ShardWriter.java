@@ -9,12 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Map;
+import org.apache.arrow.compression.CommonsCompressionFactory;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.compression.CompressionUtil.CodecType;
+import org.apache.arrow.vector.compression.NoCompressionCodec;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
+import org.apache.arrow.vector.ipc.message.IpcOption;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -37,7 +42,8 @@ public final class ShardWriter implements AutoCloseable {
    *
    * @return its SHA-256
    */
-  public static String write(Configuration hadoop, Path root, int shard, Body body)
+  public static String write(
+      Configuration hadoop, Path root, int shard, Recipe.Codec codec, Body body)
       throws IOException {
     MessageDigest sha = Digest.sha256();
     DurableFile.write(
@@ -45,17 +51,26 @@ public final class ShardWriter implements AutoCloseable {
         CubeStore.shard(root, shard),
         out -> {
           OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
-          try (ShardWriter writer = new ShardWriter(digested)) {
+          try (ShardWriter writer = new ShardWriter(digested, codec)) {
             body.writeTo(writer);
-            writer.file.end();
+            writer.end();
           }
           digested.flush();
         });
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  private ShardWriter(OutputStream out) throws IOException {
-    file = new ArrowFileWriter(batch, null, Channels.newChannel(out));
+  ShardWriter(OutputStream out, Recipe.Codec codec) throws IOException {
+    boolean zstd = codec == Recipe.Codec.ZSTD;
+    file =
+        new ArrowFileWriter(
+            batch,
+            null,
+            Channels.newChannel(out),
+            Map.of(),
+            IpcOption.DEFAULT,
+            zstd ? CommonsCompressionFactory.INSTANCE : NoCompressionCodec.Factory.INSTANCE,
+            zstd ? CodecType.ZSTD : CodecType.NO_COMPRESSION);
     file.start();
   }
 
@@ -67,9 +82,16 @@ public final class ShardWriter implements AutoCloseable {
     ((IntVector) batch.getVector(ArrowShard.TIME)).setSafe(0, frames.time());
     ((IntVector) batch.getVector(ArrowShard.HEIGHT)).setSafe(0, frames.height());
     ((IntVector) batch.getVector(ArrowShard.WIDTH)).setSafe(0, frames.width());
+    ((IntVector) batch.getVector(ArrowShard.CHECKSUM))
+        .setSafe(0, ArrowShard.checksum(frames.bytes()));
     ((VarBinaryVector) batch.getVector(ArrowShard.PIXELS)).setSafe(0, frames.bytes());
     batch.setRowCount(1);
     file.writeBatch();
+  }
+
+  /** Completes the file. */
+  void end() throws IOException {
+    file.end();
   }
 
   private static byte[] utf8(String text) {

@@ -1,6 +1,5 @@
 package io.tubelet.spark.store;
 
-import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -18,7 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public record StoreAccess(
     String root, Broadcast<SerializableConfiguration> hadoop, Broadcast<List<ClipRow>> clips)
-    implements Serializable {
+    implements ClipAccess {
 
   /** Broadcasts the rows of a store that a stage uses. */
   public static StoreAccess share(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
@@ -28,12 +27,12 @@ public record StoreAccess(
         spark.broadcast(clips));
   }
 
-  /** The row behind a sample index. */
+  @Override
   public ClipRow clip(int index) {
     return clips.value().get(index);
   }
 
-  /** A reader for one thread of a task. */
+  @Override
   public ClipReader open() {
     Configuration configuration = hadoop.value().value();
     return new ClipReader(configuration, new Path(root));

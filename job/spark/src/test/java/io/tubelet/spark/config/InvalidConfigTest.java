@@ -103,6 +103,7 @@ class InvalidConfigTest {
     "pretrain.epochs=39, tubelet.pretrain.epochs",
     "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
     "data.test.clips=4, tubelet.data.test.clips",
+    "data.test.sampling=even, tubelet.data.test.sampling",
     "run.seed=1.5, tubelet.run.seed",
     "run.seed=99999999999999999999, tubelet.run.seed",
     "pretrain.flip=yes, tubelet.pretrain.flip",

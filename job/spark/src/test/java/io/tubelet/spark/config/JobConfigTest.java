@@ -14,6 +14,7 @@ import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
 import io.tubelet.spark.corpus.Format;
@@ -134,7 +135,8 @@ class JobConfigTest {
   }
 
   private static Corpus corpus(Role role, String source, Format format, int stride, int clips) {
-    return new Corpus(role, source, new Listing(format, "", Listing.Columns.USUAL), stride, clips);
+    Listing listing = new Listing(format, "", Listing.Columns.USUAL);
+    return new Corpus(role, source, listing, stride, clips, Sampling.DENSE);
   }
 
   @Test

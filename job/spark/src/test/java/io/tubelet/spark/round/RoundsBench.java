@@ -74,7 +74,7 @@ public final class RoundsBench {
             0,
             1);
     MinibatchSource source =
-        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation);
+        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
     Training training =
         new Training(
             model, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-4));

@@ -85,7 +85,7 @@ public record TinyRun(
             0,
             3);
     MinibatchSource source =
-        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation);
+        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
     Master master = new Master.Rounds(engine, Placement.ONE_THREAD, rule);
     return new Trainer(spark, training(), source, rounds.period(), master);
   }

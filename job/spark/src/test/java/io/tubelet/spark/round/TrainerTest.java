@@ -68,7 +68,7 @@ class TrainerTest {
             0,
             3);
     return new MinibatchSource(
-        plan, StoreAccess.share(LocalSpark.context(), store, store.clips()), presentation);
+        plan, StoreAccess.share(LocalSpark.context(), store, store.clips()), presentation, 0);
   }
 
   private static TrainState first() {

@@ -76,7 +76,7 @@ class PipelineTest {
     assertThat(run("pretrain").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(run("finetune").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(list(checkpoints)).isEqualTo(before);
-    assertThat(run("evaluate").message()).contains("of 10 videos (0 quarantined)");
+    assertThat(run("evaluate").message()).contains("of 10 videos (of 10 asked for, 0 quarantined)");
   }
 
   private static List<Path> list(Path folder) throws IOException {

@@ -23,10 +23,17 @@ public final class TinyStore {
    * @param clips how many; labels a and b take turns
    */
   public static CubeStore make(java.nio.file.Path folder, int clips, int frames, int size) {
+    return make(folder, clips, frames, size, Recipe.Codec.RAW);
+  }
+
+  /** Makes a store with pixels of another form. */
+  static CubeStore make(
+      java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
     Path root = new Path(folder.toUri());
     List<ShardManifest> shards = new ArrayList<>();
     for (int from = 0; from < clips; from += PER_SHARD) {
-      shards.add(shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}));
+      shards.add(
+          shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
     }
     Recipe recipe = new Recipe("test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
@@ -37,7 +44,7 @@ public final class TinyStore {
     }
   }
 
-  private static ShardManifest shard(Path root, int from, int to, int[] size) {
+  private static ShardManifest shard(Path root, int from, int to, int[] size, Recipe.Codec codec) {
     Configuration hadoop = new Configuration();
     int shard = from / PER_SHARD;
     List<ClipRow> rows = new ArrayList<>();
@@ -47,6 +54,7 @@ public final class TinyStore {
               hadoop,
               root,
               shard,
+              codec,
               writer -> {
                 for (int i = from; i < to; i++) {
                   Frames frames = frames(i, size[0], size[1]);

@@ -57,6 +57,7 @@ final class Wire {
     for (int number : new int[] {spec.frames(), spec.stride(), spec.windows(), spec.shortSide()}) {
       out.writeInt(number);
     }
+    out.writeBoolean(spec.uniform());
     double[] shares = windows.shares();
     out.writeInt(shares.length);
     for (double share : shares) {
@@ -65,7 +66,11 @@ final class Wire {
   }
 
   static Windows windows(DataInput in) throws IOException {
-    SamplingSpec spec = new SamplingSpec(in.readInt(), in.readInt(), in.readInt(), in.readInt());
+    int frames = in.readInt();
+    int stride = in.readInt();
+    int count = in.readInt();
+    int shortSide = in.readInt();
+    SamplingSpec spec = new SamplingSpec(frames, stride, count, in.readBoolean(), shortSide);
     double[] shares = new double[in.readInt()];
     for (int i = 0; i < shares.length; i++) {
       shares[i] = in.readDouble();

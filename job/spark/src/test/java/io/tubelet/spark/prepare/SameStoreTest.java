@@ -1,0 +1,111 @@
+package io.tubelet.spark.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.video.InThread;
+import io.tubelet.video.motion.Level;
+import io.tubelet.video.motion.MotionCounts;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bytes of a store depend on the videos and the recipe alone. */
+class SameStoreTest {
+  private static final int VIDEOS = 24; // of two clips each, four clips a shard
+
+  @TempDir private static Path folder;
+  private static CubeStore undisturbed;
+
+  @BeforeAll
+  static void prepareUndisturbed() throws IOException {
+    Path videos = Files.createDirectory(folder.resolve("videos"));
+    MotionSet set =
+        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, VIDEOS));
+    for (MotionSet.Item item : set.items()) {
+      Files.write(videos.resolve(item.index() + ".mp4"), set.file(item));
+    }
+    Files.writeString(videos.resolve("text.mp4"), "not a video");
+    LocalSpark.session().stop();
+    undisturbed = prepare("local[1]", "one");
+  }
+
+  private static CubeStore prepare(String master, String store) throws IOException {
+    try (SparkSession spark = PreparingProcess.session(master)) {
+      return PreparingProcess.prepare(
+          spark,
+          folder.resolve("videos").toString(),
+          folder.resolve(store).toString(),
+          new InThread());
+    }
+  }
+
+  private static void requireSame(CubeStore store) {
+    assertThat(store.manifest().digest()).isEqualTo(undisturbed.manifest().digest());
+    assertThat(store.clips()).hasSize(2 * VIDEOS).isEqualTo(undisturbed.clips());
+    assertThat(store.quarantined()).hasSize(1).isEqualTo(undisturbed.quarantined());
+  }
+
+  @Test
+  void whateverTheNumberOfTasksAtATime() throws IOException {
+    requireSame(prepare("local[2]", "two"));
+    requireSame(prepare("local[4]", "four"));
+  }
+
+  @Test
+  void afterAKillInTheMiddleOfIt() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of("../../conf/java-opens.args").toAbsolutePath(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PreparingProcess.class.getName(),
+                folder.resolve("videos").toString(),
+                folder.resolve("killed").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("killed.log").toFile())
+            .start();
+    while (complete().size() < 3 && process.isAlive()) {
+      Thread.sleep(20);
+    }
+    process.destroyForcibly(); // SIGKILL
+    assertThat(process.waitFor()).isEqualTo(137);
+    Map<Path, FileTime> before = complete();
+    assertThat(before).hasSizeBetween(3, VIDEOS / 2);
+    assertThat(folder.resolve("killed/store.json")).doesNotExist();
+
+    requireSame(prepare("local[2]", "killed"));
+    assertThat(complete()).containsAllEntriesOf(before).hasSize(VIDEOS / 2 + 1);
+  }
+
+  /** The shards that have a manifest, and when they were written. */
+  private static Map<Path, FileTime> complete() throws IOException {
+    Map<Path, FileTime> complete = new HashMap<>();
+    Path shards = folder.resolve("killed/shards");
+    if (Files.isDirectory(shards)) {
+      try (var files = Files.list(shards)) {
+        for (Path manifest : files.filter(SameStoreTest::isManifest).toList()) {
+          complete.put(manifest, Files.getLastModifiedTime(manifest));
+        }
+      }
+    }
+    return complete;
+  }
+
+  private static boolean isManifest(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith("shard") && name.endsWith(".json");
+  }
+}

@@ -1,0 +1,172 @@
+package io.tubelet.spark.stage;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Crop;
+import io.tubelet.clip.Frames;
+import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.round.Presentation;
+import io.tubelet.spark.run.Event;
+import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.store.ClipReader;
+import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Labels;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The data's way on two cores: {@code DataBench VIDEOS FOLDER}. Preparing at a short side of 256,
+ * as share of both cores; reading, cropping to 224 and cutting of 16 frames in one thread; waiting
+ * for data while ViT-S trains.
+ */
+final class DataBench {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(16, 224, 224, 2, 16);
+  private static final int BATCH = 8;
+
+  private DataBench() {}
+
+  /** Something that takes time. */
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private static double seconds(Work work) throws Exception {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Processor seconds of this process and of those that decode for it. */
+  private static double cpuSeconds() {
+    long own =
+        ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    Duration others =
+        ProcessHandle.current()
+            .descendants()
+            .map(child -> child.info().totalCpuDuration().orElse(Duration.ZERO))
+            .reduce(Duration.ZERO, Duration::plus);
+    return (own + others.toNanos()) / 1e9;
+  }
+
+  private static JobConfig config(String videos, Path run, String... more) {
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "run.dir=" + run,
+                "data.pretrain.source=" + videos,
+                "data.pretrain.format=flat",
+                "data.pretrain.clips=2",
+                "data.shard-clips=16",
+                "data.failure-budget=0.5",
+                "model.size=s",
+                "pretrain.batch=" + BATCH,
+                "pretrain.replicas=2",
+                "pretrain.averaging.period=2",
+                "pretrain.epochs=1",
+                "pretrain.warmup-epochs=0",
+                "pretrain.subset=0.2",
+                "master.lease.settle-seconds=0"));
+    settings.addAll(List.of(more));
+    return JobConfig.load("", settings, new Configuration());
+  }
+
+  private static void prepare(String videos, Path run, String... more) throws Exception {
+    JobConfig config = config(videos, run, more);
+    double cpu = cpuSeconds();
+    double wall = seconds(() -> Stages.all().get("prepare").run(config, LocalSpark.session()));
+    cpu = cpuSeconds() - cpu;
+    CubeStore store = PrepareStage.open(config, LocalSpark.session(), Role.PRETRAIN);
+    System.out.printf(
+        "prepare %s: %d clips, %.0f MB, %.1f s, %.0f %% of two cores%n",
+        List.of(more), store.clips().size(), size(run) / 1e6, wall, 100 * cpu / wall / 2);
+  }
+
+  private static long size(Path run) throws IOException {
+    try (var files = Files.walk(run.resolve("store"))) {
+      return files
+          .filter(f -> f.toString().endsWith(".arrow"))
+          .mapToLong(f -> f.toFile().length())
+          .sum();
+    }
+  }
+
+  private static void read(Path run) throws Exception {
+    CubeStore store =
+        CubeStore.open(
+            LocalSpark.session(),
+            new org.apache.hadoop.fs.Path(run.resolve("store/pretrain").toUri()));
+    Presentation presentation =
+        new Presentation(
+            GEOMETRY,
+            new Augmentation(new Crop.MultiScale(), false),
+            new TubeMasking(0.9),
+            new Labels(List.of()),
+            0,
+            0);
+    List<ClipRow> clips = store.clips();
+    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      for (int pass = 0; pass < 3; pass++) {
+        long epoch = pass;
+        double alone =
+            seconds(
+                () -> {
+                  for (ClipRow clip : clips) {
+                    Frames unused = reader.read(clip);
+                  }
+                });
+        double all =
+            seconds(
+                () -> {
+                  for (int i = 0; i + BATCH <= clips.size(); i += BATCH) {
+                    var unused = presentation.batch(reader, clips.subList(i, i + BATCH), epoch);
+                  }
+                });
+        int cut = clips.size() / BATCH * BATCH;
+        System.out.printf(
+            "%s, pass %d: %.0f clips/s read, %.0f read, cropped and cut, one thread%n",
+            run.getFileName(), pass, clips.size() / alone, cut / all);
+      }
+    }
+  }
+
+  private static void train(String videos, Path run, String... more) throws Exception {
+    JobConfig config = config(videos, run, more);
+    Stages.all().get("pretrain").run(config, LocalSpark.session());
+    List<Event> events =
+        EventLog.read(
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(run.resolve("pretrain/events.jsonl").toUri()));
+    double wait = events.stream().mapToDouble(event -> event.seconds().dataWait()).sum();
+    double total = events.stream().mapToDouble(event -> event.seconds().total()).sum();
+    System.out.printf(
+        "ViT-S %s: %d rounds, %.1f s, waiting for data %.1f %%%n",
+        List.of(more), events.size(), total, 100 * wait / total);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    String videos = arguments[0];
+    Path folder = Path.of(arguments[1]);
+    prepare(videos, folder.resolve("warm"), "data.pretrain.clips=1");
+    prepare(videos, folder.resolve("raw"));
+    prepare(videos, folder.resolve("threads"), "data.isolation=thread");
+    prepare(videos, folder.resolve("zstd"), "data.codec=zstd", "data.isolation=thread");
+    read(folder.resolve("raw"));
+    read(folder.resolve("zstd"));
+    if (arguments.length > 2) {
+      train(videos, folder.resolve("raw"));
+      train(videos, folder.resolve("videos"), "data.read=videos");
+    }
+    LocalSpark.session().stop();
+  }
+}

@@ -1,0 +1,175 @@
+package io.tubelet.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.run.EventLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is planned against what then happens. */
+class PlanTest {
+  @TempDir private Path folder;
+
+  private JobConfig config(String... more) {
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "run.dir=" + folder.resolve("run"),
+                "data.motion.size=16",
+                "data.motion.frames=12",
+                "data.motion.train-per-class=1",
+                "data.motion.unlabelled=21",
+                "data.short-side=18",
+                "data.shard-clips=8",
+                "data.pretrain.source=motion",
+                "data.pretrain.stride=1",
+                "data.train.source=motion",
+                "data.train.clips=3",
+                "model.size=tiny",
+                "model.geometry.frames=4",
+                "model.geometry.height=16",
+                "model.geometry.width=16",
+                "model.geometry.patch=8",
+                "masking.ratio=0.5",
+                "pretrain.epochs=1",
+                "pretrain.batch=3",
+                "pretrain.replicas=2",
+                "pretrain.warmup-epochs=0",
+                "pretrain.averaging.period=2",
+                "engine.name=nd4j",
+                "master.lease.settle-seconds=0"));
+    settings.addAll(List.of(more));
+    return JobConfig.load("", settings, new Configuration());
+  }
+
+  @Test
+  void knowsTheShardsAndTheirBytesExactly() throws Exception {
+    Map<Role, StorePlan> planned = PlanStage.stores(config(), LocalSpark.session());
+    assertThat(folder.resolve("run")).doesNotExist();
+    Stages.all().get("prepare").run(config(), LocalSpark.session());
+
+    for (Role role : List.of(Role.PRETRAIN, Role.TRAIN)) {
+      List<Path> shards = shards(role);
+      long bytes = 0;
+      for (Path shard : shards) {
+        bytes += Files.size(shard);
+      }
+      assertThat(planned.get(role).shards()).isEqualTo(shards.size());
+      assertThat(planned.get(role).bytes()).isEqualTo(bytes);
+      assertThat(planned.get(role).decodeSeconds()).isPositive();
+    }
+    StorePlan tenfold =
+        PlanStage.stores(config("plan.times=10"), LocalSpark.session()).get(Role.TRAIN);
+    assertThat(tenfold.clips()).isEqualTo(300);
+    assertThat(tenfold.bytes()).isEqualTo(10 * planned.get(Role.TRAIN).bytes());
+  }
+
+  private List<Path> shards(Role role) throws IOException {
+    try (var files = Files.list(folder.resolve("run/store/" + role.word() + "/shards"))) {
+      return files.filter(f -> f.toString().endsWith(".arrow")).filter(f -> !hidden(f)).toList();
+    }
+  }
+
+  private static boolean hidden(Path file) {
+    return file.getFileName().toString().startsWith(".");
+  }
+
+  /** Bytes of shuffles and of results that tasks report. */
+  private static final class Traffic extends SparkListener {
+    private final AtomicLong shuffled = new AtomicLong();
+    private final AtomicLong results = new AtomicLong();
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd task) {
+      shuffled.addAndGet(task.taskMetrics().shuffleWriteMetrics().bytesWritten());
+      results.addAndGet(task.taskMetrics().resultSize());
+    }
+  }
+
+  @Test
+  void knowsTheRoundsAndWhatTheyMove() throws Exception {
+    requireTraffic("run.dir=" + folder.resolve("plain"));
+    requireTraffic(
+        "run.dir=" + folder.resolve("local"),
+        "pretrain.averaging.outer.kind=nesterov",
+        "pretrain.averaging.moments=local");
+  }
+
+  private void requireTraffic(String... settings) throws Exception {
+    JobConfig config = config(settings);
+    SparkSession spark = LocalSpark.session();
+    TrainingPlan planned =
+        PlanStage.trainings(config, spark, PlanStage.stores(config, spark)).get(0);
+    Stages.all().get("prepare").run(config, spark);
+    spark.sparkContext().listenerBus().waitUntilEmpty(60_000);
+    Traffic traffic = new Traffic();
+    spark.sparkContext().addSparkListener(traffic);
+    Stages.all().get("pretrain").run(config, spark);
+    spark.sparkContext().listenerBus().waitUntilEmpty(60_000);
+    spark.sparkContext().removeSparkListener(traffic);
+
+    int rounds = EventLog.read(new Configuration(), events(config)).size();
+    assertThat(planned.rounds()).isEqualTo(rounds);
+    double shuffled = (double) traffic.shuffled.get() / rounds;
+    double results = (double) traffic.results.get() / rounds;
+    System.out.printf(
+        "a round shuffles %.0f bytes, planned %d; the driver takes in %.0f, planned %d%n",
+        shuffled, planned.shuffled(), results, planned.averaged());
+    assertThat(shuffled / planned.shuffled()).isCloseTo(1, within(0.02));
+    assertThat(results / planned.averaged()).isCloseTo(1, within(0.05));
+  }
+
+  private static org.apache.hadoop.fs.Path events(JobConfig config) {
+    return new org.apache.hadoop.fs.Path(config.run().dir(), "pretrain/events.jsonl");
+  }
+
+  @Test
+  void takesTheSpeedOfAReplicaFromWhatBenchWrote() throws Exception {
+    Path bench = folder.resolve("bench.json");
+    Files.writeString(
+        bench,
+        """
+        {"cases": [
+          {"model": "tiny pretraining", "batch": 64, "clips_per_second": 100.0, "engine": "nd4j"},
+          {"model": "tiny pretraining", "batch": 4, "clips_per_second": 10.0},
+          {"model": "tiny classification", "batch": 3, "clips_per_second": 5.0},
+          {"model": "b pretraining", "batch": 3, "clips_per_second": 1.0}]}
+        """);
+    JobConfig config =
+        config("plan.bench=" + bench, "pretrain.epochs=100", "pretrain.repeats=2", "plan.times=6");
+    SparkSession spark = LocalSpark.session();
+    List<TrainingPlan> planned =
+        PlanStage.trainings(config, spark, PlanStage.stores(config, spark));
+    assertThat(planned.get(0).replicaHours()).isEqualTo(6 * 21 * 100 * 2 / 10.0 / 3600);
+    assertThat(planned.get(1).clipsPerSecond()).isEqualTo(5);
+    assertThat(Stages.all().get("plan").run(config, spark).message()).contains("nothing");
+
+    assertThatThrownBy(
+            () -> Stages.all().get("plan").run(config("plan.bench=" + folder + "/no"), spark))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("plan.bench");
+    assertThatThrownBy(
+            () ->
+                Stages.all()
+                    .get("plan")
+                    .run(config("data.pretrain.source=", "data.train.source="), spark))
+        .isInstanceOf(DataException.class);
+  }
+}
