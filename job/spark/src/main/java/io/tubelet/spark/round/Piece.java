@@ -84,9 +84,11 @@ record Piece(long samples, Chunk values, ReplicaReport report) implements Serial
   /** A replica's state in pieces, made as they are asked for. */
   static Iterator<Tuple2<Key, Piece>> of(StateShape shape, TrainState state, ReplicaReport report) {
     int local = shape.hasLocalMoments() ? shape.localVector(report.replica()) : 0;
-    Stream<Key> keys =
-        IntStream.of(0, local).distinct().boxed().flatMap(v -> keys(shape, v, report));
-    return keys.map(
+    // a list: an iterator of flatMap would make all pieces at once
+    List<Key> keys =
+        IntStream.of(0, local).distinct().boxed().flatMap(v -> keys(shape, v, report)).toList();
+    return keys.stream()
+        .map(
             key ->
                 new Tuple2<>(
                     key,
