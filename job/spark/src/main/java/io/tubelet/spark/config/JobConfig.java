@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
+import io.tubelet.training.OuterStep;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -81,6 +82,10 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     JobConfig job = readAll(root, reading);
+    root.require(
+        !(job.pretrain.combining().rule().outer() instanceof OuterStep.Ema),
+        "outer.kind = ema is for fine-tuning",
+        "pretrain.averaging.outer.kind");
     for (String training : List.of("pretrain", "finetune")) {
       TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
       root.require(
@@ -116,6 +121,6 @@ public record JobConfig(
         1,
         AugmentationConfig.pretraining(pretrain),
         Dropping.NONE,
-        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]")));
+        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]"), 0));
   }
 }

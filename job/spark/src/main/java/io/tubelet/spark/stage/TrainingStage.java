@@ -30,6 +30,7 @@ import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -138,7 +139,9 @@ record TrainingStage(
 
   private List<ClipRow> clips(JobConfig config, CubeStore store) {
     TrainingConfig.Selection some = settings.selection();
-    return new Subset(some.perClass(), some.share(), config.run().seed()).of(store.clips());
+    Subset subset = new Subset(some.perClass(), some.share(), config.run().seed());
+    Set<ClipRow> heldOut = Set.copyOf(subset.last(store.clips(), some.heldOut()));
+    return subset.of(store.clips().stream().filter(clip -> !heldOut.contains(clip)).toList());
   }
 
   private SamplePlan plan(JobConfig config, CubeStore store, List<ClipRow> clips) {
