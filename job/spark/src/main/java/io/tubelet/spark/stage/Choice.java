@@ -99,8 +99,11 @@ record Choice(JobConfig config, SparkSession spark, String name, ModelSpec model
   }
 
   private List<ClipRow> heldOut(TrainingConfig settings) {
-    return new Subset(0, 1, config.run().seed())
-        .last(PrepareStage.open(config, spark, Role.TRAIN).clips(), settings.selection().heldOut());
+    double share = settings.selection().heldOut();
+    return share == 0 // training from videos has no store, and nothing to hold out
+        ? List.of()
+        : new Subset(0, 1, config.run().seed())
+            .last(PrepareStage.open(config, spark, Role.TRAIN).clips(), share);
   }
 
   private Candidate judge(Path checkpoint, boolean average, List<ClipRow> heldOut) {
