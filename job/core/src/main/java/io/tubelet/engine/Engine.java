@@ -29,8 +29,9 @@ public interface Engine extends AutoCloseable {
   /**
    * One training step: forward, backward, update with the rate of this step.
    *
-   * <p>Pretraining takes masked batches and minimises the mean squared error on hidden cubes;
-   * classification takes unmasked batches with soft labels and minimises cross-entropy.
+   * <p>Pretraining takes masked batches and minimises the task's {@link io.tubelet.model.PixelLoss}
+   * on hidden cubes; classification takes unmasked batches with soft labels and minimises
+   * cross-entropy.
    *
    * <p>If loss or gradient is not a finite number, weights and moments stay as they are and only
    * the step count goes on; the result says so by {@link StepResult#finite}.
@@ -50,8 +51,9 @@ public interface Engine extends AutoCloseable {
   float[] reconstruct(CubeBatch batch);
 
   /**
-   * Mean over the visible tokens of the last encoder block's output {@code [batch, dim]}, without
-   * any norm after it, for either task.
+   * The encoder's answer for the visible tokens {@code [batch, visible, dim]}, in ascending token
+   * index: after the encoder's final norm in a pretraining network, after its last block in a
+   * classifier, which has no such norm.
    */
   float[] encode(CubeBatch batch);
 

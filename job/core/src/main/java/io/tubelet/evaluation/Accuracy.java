@@ -11,10 +11,17 @@ import java.util.List;
  * @param topK videos whose true class is among the {@code k} most probable
  * @param k that number
  * @param confusion {@code [true class][predicted class]} counts of videos
+ * @param interval of {@link #top1Share}, by the bootstrap over videos
  * @param mistakes a video each of the commonest pairs of true and predicted class
  */
 public record Accuracy(
-    int videos, int top1, int topK, int k, int[][] confusion, List<Mistake> mistakes)
+    int videos,
+    int top1,
+    int topK,
+    int k,
+    int[][] confusion,
+    Interval interval,
+    List<Mistake> mistakes)
     implements Serializable {
 
   /**
@@ -26,8 +33,9 @@ public record Accuracy(
    */
   public record Mistake(String video, int truth, int prediction) implements Serializable {}
 
-  /** Copies the list; none in a file of an older run. */
+  /** Copies the list; a file of an older run has neither it nor the interval. */
   public Accuracy {
+    interval = interval == null ? Interval.bootstrap(top1, videos) : interval;
     mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
   }
 

@@ -79,7 +79,9 @@ public final class Votes implements Serializable {
       first += rank == 0 ? 1 : 0;
       within += rank < top ? 1 : 0;
     }
-    return new Accuracy(videos.size(), first, within, top, confusion, mistakes(confusion));
+    Interval interval = Interval.bootstrap(first, videos.size());
+    return new Accuracy(
+        videos.size(), first, within, top, confusion, interval, mistakes(confusion));
   }
 
   /** The first video of each pair of true and predicted class, commonest pairs first. */

@@ -10,8 +10,15 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
    *
    * @param decoder the decoder's blocks
    * @param normalisedTarget whether each cube's pixels are normalised per channel before the loss
+   * @param loss what is minimised, as a mean over all hidden values
    */
-  record Pretraining(Transformer decoder, boolean normalisedTarget) implements Task {}
+  record Pretraining(Transformer decoder, boolean normalisedTarget, PixelLoss loss)
+      implements Task {
+    /** With the published loss. */
+    public Pretraining(Transformer decoder, boolean normalisedTarget) {
+      this(decoder, normalisedTarget, PixelLoss.MSE);
+    }
+  }
 
   /**
    * Mean over tokens, {@code fc_norm}, one dense layer.

@@ -44,12 +44,14 @@ public final class HtmlReport {
         .toList();
   }
 
-  /** One clip's three films. */
-  public record Reel(ReconstructionStrip strip, Film original, Film masked, Film reconstructed) {
+  /** One clip's films. */
+  public record Reel(
+      ReconstructionStrip strip, Film original, Film masked, Film reconstructed, Film predicted) {
     int chars() {
       return original.dataUri().length()
           + masked.dataUri().length()
-          + reconstructed.dataUri().length();
+          + reconstructed.dataUri().length()
+          + predicted.dataUri().length();
     }
   }
 
@@ -84,7 +86,8 @@ public final class HtmlReport {
               strip,
               Film.of(strip.original()),
               Film.of(strip.masked()),
-              Film.of(strip.reconstructed()));
+              Film.of(strip.reconstructed()),
+              Film.of(strip.predicted()));
       room -= reel.chars();
       if (room < 0) {
         break;

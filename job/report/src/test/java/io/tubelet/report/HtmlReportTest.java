@@ -39,7 +39,7 @@ class HtmlReportTest {
     assertThat(number(page, "count(//table[contains(@class,'confusion')])")).isEqualTo(2);
     assertThat(number(page, "count(//table[contains(@class,'confusion')]//td[@style])"))
         .isEqualTo(2 * 8 * 8);
-    assertThat(number(page, "count(//section[@id='reconstructions']//img)")).isEqualTo(6);
+    assertThat(number(page, "count(//section[@id='reconstructions']//img)")).isEqualTo(8);
     assertThat(text(page, "//section[@id='fine-tuning']")).contains("from scratch");
   }
 

@@ -6,11 +6,13 @@ import io.tubelet.engine.Gradient;
 import io.tubelet.engine.StepResult;
 import io.tubelet.engine.dl4j.arithmetic.Sums;
 import io.tubelet.engine.dl4j.arithmetic.Values;
+import io.tubelet.engine.dl4j.layer.DecoderInputLayer;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -119,27 +121,27 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public float[] encode(CubeBatch batch) {
-    int dim = training.model().encoder().dim();
-    float[] tokens = output(VideoMaeGraph.encoderOutput(training), batch);
-    float[] means = new float[batch.size() * dim];
-    for (int clip = 0; clip < batch.size(); clip++) {
-      for (int column = 0; column < dim; column++) {
-        double sum = 0;
-        for (int n = 0; n < batch.visible(); n++) {
-          sum += tokens[(clip * batch.visible() + n) * dim + column];
-        }
-        means[clip * dim + column] = (float) (sum / batch.visible());
-      }
+    String last = VideoMaeGraph.encoderOutput(training);
+    if (training.model().task() instanceof Task.Classification) {
+      return output(last, batch);
     }
-    return means;
+    return output(
+        last,
+        batch,
+        tokens -> ((DecoderInputLayer) graph.getLayer(VideoMaeGraph.BRIDGE)).normalise(tokens));
   }
 
   private float[] output(String vertex, CubeBatch batch) {
+    return output(vertex, batch, all -> {});
+  }
+
+  private float[] output(String vertex, CubeBatch batch, Consumer<INDArray> finish) {
     requireGeometry(batch);
     return thread.call(
         () -> {
           try (BatchArrays arrays = BatchArrays.of(batch)) {
             INDArray output = graph.output(List.of(vertex), false, arrays.features(), null)[0];
+            finish.accept(output);
             float[] values = new float[Math.toIntExact(output.length())];
             Values.of(output).read(0, values);
             output.close();

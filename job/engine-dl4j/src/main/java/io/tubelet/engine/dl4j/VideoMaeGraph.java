@@ -47,6 +47,9 @@ public final class VideoMaeGraph {
   /** The vertex that makes predictions. */
   static final String OUTPUT = "output";
 
+  /** The layer between encoder and decoder. */
+  static final String BRIDGE = "decoderInput";
+
   private static final String ENCODER = "videomae.encoder.layer.";
   private static final String DECODER = "decoder.decoder_layers.";
 
@@ -114,13 +117,13 @@ public final class VideoMaeGraph {
     long tokens = training.model().geometry().tokens();
     LayerParameters bridge =
         layerParameters("videomae.layernorm.", "encoder_to_decoder.", "mask_token");
-    layer("decoderInput", new DecoderInput(bridge, tokens));
+    layer(BRIDGE, new DecoderInput(bridge, tokens));
     positions("decoderPositions", task.decoder().dim());
     blocks("decoder", DECODER, task.decoder());
     builder.addVertex("hidden", new HiddenTokens(), last, CUBES);
     last = "hidden";
     LayerParameters head = layerParameters("decoder.norm.", "decoder.head.");
-    layer(OUTPUT, new ReconstructionOutput(head, task.normalisedTarget()));
+    layer(OUTPUT, new ReconstructionOutput(head, task.normalisedTarget(), task.loss()));
   }
 
   private void classifier() {

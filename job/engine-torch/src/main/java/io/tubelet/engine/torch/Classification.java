@@ -59,5 +59,10 @@ final class Classification implements Objective {
   }
 
   @Override
+  public Tensor normalise(Tensor encoded) {
+    return encoded;
+  }
+
+  @Override
   public void close() {}
 }

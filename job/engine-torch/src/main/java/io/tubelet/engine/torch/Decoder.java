@@ -44,7 +44,12 @@ final class Decoder implements AutoCloseable {
 
   /** The encoder's tokens in the decoder's width: {@code [batch, visible, dim]} of each. */
   Tensor project(Tensor encoded, Tape tape) {
-    return toDecoder.apply(encoderNorm.apply(encoded), tape);
+    return toDecoder.apply(normalise(encoded), tape);
+  }
+
+  /** The encoder's tokens after its final norm. */
+  Tensor normalise(Tensor encoded) {
+    return encoderNorm.apply(encoded);
   }
 
   /**

@@ -31,9 +31,9 @@ final class Lane implements AutoCloseable {
   }
 
   private Objective objective() {
-    if (weights.layout().model().task() instanceof Task.Pretraining) {
+    if (weights.layout().model().task() instanceof Task.Pretraining task) {
       Decoder decoder = new Decoder(weights, attention, site);
-      return new Reconstruction(encoder, decoder, pixels, portions);
+      return new Reconstruction(encoder, decoder, pixels, portions, task.loss());
     }
     return new Classification(encoder, weights, portions);
   }
@@ -56,11 +56,13 @@ final class Lane implements AutoCloseable {
     return Scope.untracked(() -> objective.predict(batch));
   }
 
-  /** Mean of the encoder's tokens {@code [batch, dim]}, without gradients. */
+  /** As {@link io.tubelet.engine.Engine#encode}, without gradients. */
   Tensor encode(DeviceBatch batch) {
     Tape idle = Tape.idle();
     return Scope.untracked(
-        () -> portions.collect(batch, batch.visible(), part -> encoder.apply(part, idle).mean(1)));
+        () ->
+            portions.collect(
+                batch, batch.visible(), part -> objective.normalise(encoder.apply(part, idle))));
   }
 
   /** Frees what an interrupted pass left; the lane can be used on. */

@@ -18,6 +18,9 @@ sealed interface Objective extends AutoCloseable permits Reconstruction, Classif
    */
   Tensor predict(DeviceBatch batch);
 
+  /** The encoder's tokens after the norm that belongs to it, if one does: of the same shape. */
+  Tensor normalise(Tensor encoded);
+
   @Override
   void close();
 }

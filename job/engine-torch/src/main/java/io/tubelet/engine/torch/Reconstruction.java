@@ -1,22 +1,27 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.model.PixelLoss;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Mean squared error on hidden cubes (arXiv 2203.12602, equation 1). The decoder takes few clips at
- * a time, forward and at once backward, so that its memory does not grow with the batch.
+ * Mean {@link PixelLoss} on hidden cubes (arXiv 2203.12602, equation 1). The decoder takes few
+ * clips at a time, forward and at once backward, so that its memory does not grow with the batch.
  */
 final class Reconstruction implements Objective {
   private final Encoder encoder;
   private final Decoder decoder;
   private final Pixels pixels;
   private final Portions portions;
+  private final PixelLoss kind;
 
-  Reconstruction(Encoder encoder, Decoder decoder, Pixels pixels, Portions portions) {
+  Reconstruction(
+      Encoder encoder, Decoder decoder, Pixels pixels, Portions portions, PixelLoss kind) {
+    this.kind = kind;
     this.encoder = encoder;
     this.decoder = decoder;
     this.pixels = pixels;
@@ -59,14 +64,38 @@ final class Reconstruction implements Objective {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
       Tensor error = predicted.detach().to(ScalarType.Float);
       pixels.subtractTarget(error, clips.hiddenCubes());
-      Tensor lengths =
-          torch.linalg_vector_norm(
-              error, new Scalar(2), new long[] {2}, false, new ScalarTypeOptional());
-      loss.add_(lengths.to(ScalarType.Double).square().sum(), new Scalar(1 / count));
-      error.mul_(new Scalar(2 / count));
+      loss.add_(cost(error).to(ScalarType.Double).sum(), new Scalar(1 / count));
+      slope(error).mul_(new Scalar(1 / count));
       Tape.backward(predicted, error.to(predicted.scalar_type()));
       tape.backward();
     }
+  }
+
+  /** {@code [batch, hidden, cubeValues]} → what each cube costs {@code [batch, hidden]}. */
+  private Tensor cost(Tensor error) {
+    return switch (kind) {
+      case MSE -> length(error, 2).to(ScalarType.Double).square();
+      case L1 -> length(error, 1);
+      case SMOOTH_L1 -> {
+        Tensor slope = slope(error.clone());
+        yield error.sub(slope, new Scalar(0.5)).mul_(slope).sum(2L);
+      }
+    };
+  }
+
+  private static Tensor length(Tensor error, int order) {
+    return torch.linalg_vector_norm(
+        error, new Scalar(order), new long[] {2}, false, new ScalarTypeOptional());
+  }
+
+  /** The derivative of the cost, in place. */
+  private Tensor slope(Tensor error) {
+    return switch (kind) {
+      case MSE -> error.mul_(new Scalar(2));
+      case L1 -> error.sign_();
+      case SMOOTH_L1 ->
+          error.clamp_(new ScalarOptional(new Scalar(-1)), new ScalarOptional(new Scalar(1)));
+    };
   }
 
   @Override
@@ -76,6 +105,11 @@ final class Reconstruction implements Objective {
         batch,
         batch.cubes().size(1),
         portion -> decoder.apply(project(portion, idle), portion.order(), idle));
+  }
+
+  @Override
+  public Tensor normalise(Tensor encoded) {
+    return decoder.normalise(encoded);
   }
 
   @Override

@@ -100,6 +100,24 @@ class ReconstructionStripTest {
   }
 
   @Test
+  void knowsNothingOfHiddenCubesWhereItPaintsThePredictionAlone() {
+    float[] predicted = new float[12];
+    predicted[0] = 10; // red of the first hidden pixel; the visible ones deviate by 2.16 from 3
+    for (int hidden : new int[] {0, 99}) {
+      byte[] pixels = new byte[24];
+      int[] reds = {1, 2, hidden, 7, 3, 6, hidden, hidden};
+      for (int i = 0; i < 24; i++) {
+        pixels[i] = (byte) reds[i / 3];
+      }
+      Frames alone =
+          ReconstructionStrip.of(batch(pixels, GEOMETRY), predicted, model(true)).predicted();
+      assertThat(red(alone)).containsExactly(1, 2, 25, 3, 3, 6, 3, 3);
+    }
+    assertThat(strip(false, predicted).predicted())
+        .isEqualTo(strip(false, predicted).reconstructed());
+  }
+
+  @Test
   void rejectsPredictionsForAnotherNumberOfCubes() {
     assertThatThrownBy(() -> strip(true, new float[24]))
         .isInstanceOf(IllegalArgumentException.class)

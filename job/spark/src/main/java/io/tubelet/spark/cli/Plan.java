@@ -8,6 +8,7 @@ import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.ExchangeConfig;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.FeatureConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import java.util.Arrays;
@@ -38,6 +39,8 @@ final class Plan {
                       training(config.pretrain(), config) + masked(config),
                       training(config.finetune().training(), config),
                       views(config.evaluate()));
+          case EMBED -> "%s of %s".formatted(features(config), config.features().corpora());
+          case PROBE -> features(config);
           case EXPORT -> export(config.exchange().export());
           case IMPORT -> config.exchange().source();
           case REPORT -> "report.html";
@@ -62,7 +65,7 @@ final class Plan {
             || (verb == Verb.DOCTOR && config.doctor().data());
     boolean computes =
         switch (verb) {
-          case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, REPORT, PIPELINE -> true;
+          case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, EMBED, PROBE, REPORT, PIPELINE -> true;
           case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
         };
     boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
@@ -87,11 +90,10 @@ final class Plan {
 
   private static String training(TrainingConfig training, JobConfig config) {
     ClipGeometry clip = config.model().spec().geometry();
-    return "%d epochs, %d x %d clips a step, %d x %d x %d pixels in %d tokens, %s, master %s"
+    return "%d epochs, %s, %d x %d x %d pixels in %d tokens, %s, master %s"
         .formatted(
             training.epochs(),
-            training.replicas(),
-            training.batch(),
+            training.step(config.execution().engine().passes()),
             clip.frames(),
             clip.height(),
             clip.width(),
@@ -103,6 +105,11 @@ final class Plan {
   private static String masked(JobConfig config) {
     ClipGeometry clip = config.model().spec().geometry();
     return ", %d of them hidden".formatted(config.model().masking().hidden(clip));
+  }
+
+  private static String features(JobConfig config) {
+    FeatureConfig features = config.features();
+    return "features of %s into %s".formatted(features.from(), features.to());
   }
 
   private static String export(ExchangeConfig.Export export) {

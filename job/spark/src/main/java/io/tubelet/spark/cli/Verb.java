@@ -10,6 +10,12 @@ enum Verb {
   FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
   EVALUATE("Classify the test videos, several views each."),
   RECONSTRUCT("Show clips as original, masked and reconstructed."),
+  EMBED(
+      "Write the frozen encoder's features of clips as Parquet; resumes by itself.",
+      Map.of("--from", "embed.from", "--to", "embed.to")),
+  PROBE(
+      "Judge frozen features: nearest neighbours and a linear classifier.",
+      Map.of("--from", "embed.from")),
   EXPORT(
       "Write weights for Hugging Face's library or for DL4J.",
       Map.of(

@@ -1,6 +1,8 @@
 package io.tubelet.spark.config;
 
+import io.tubelet.clip.FrameOrder;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * Test views and pictures.
@@ -9,10 +11,16 @@ import java.io.Serializable;
  * @param crops views of a clip in space, along its longer side
  * @param batch views classified at once
  * @param top k of the top-k accuracy that stands beside top-1
+ * @param controls frame orders that are judged too
  * @param reconstruction which clips are shown
  */
 public record EvaluationConfig(
-    int clips, int crops, int batch, int top, Reconstruction reconstruction)
+    int clips,
+    int crops,
+    int batch,
+    int top,
+    List<FrameOrder> controls,
+    Reconstruction reconstruction)
     implements Serializable {
 
   /**
@@ -38,6 +46,7 @@ public record EvaluationConfig(
         evaluate.integer("crops", "[1, 10]"),
         evaluate.integer("batch", "[1, 65536]"),
         evaluate.integer("top", "[1, 1000]"),
+        evaluate.choices("controls", FrameOrder.class),
         new Reconstruction(reconstruct.integer("clips", "[1, 1000]"), reconstruct.seed("seed")));
   }
 }

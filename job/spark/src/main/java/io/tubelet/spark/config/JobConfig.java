@@ -18,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param pretrain masked pretraining
  * @param finetune supervised training of the encoder
  * @param evaluate test views, and which clips to show reconstructed
+ * @param features of the frozen encoder, and what is read from them
  * @param exchange weights for and from other programs
  * @param report what the report shows
  * @param execution engine and training master
@@ -33,6 +34,7 @@ public record JobConfig(
     TrainingConfig pretrain,
     FinetuneConfig finetune,
     EvaluationConfig evaluate,
+    FeatureConfig features,
     ExchangeConfig exchange,
     ReportConfig report,
     ExecutionConfig execution,
@@ -110,6 +112,7 @@ public record JobConfig(
         pretraining(root.section("pretrain")),
         FinetuneConfig.read(root.section("finetune")),
         EvaluationConfig.read(root),
+        FeatureConfig.read(root),
         ExchangeConfig.read(root),
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),

@@ -7,6 +7,7 @@ import io.tubelet.masking.RandomMasking;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.PixelLoss;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.io.Serializable;
@@ -37,8 +38,9 @@ public record ModelConfig(ModelSpec spec, Masking masking) implements Serializab
     Transformer encoder = transformer(model.section("encoder"), size.encoder());
     Transformer decoder = transformer(model.section("decoder"), size.decoder());
     boolean normalised = model.choice("target", Target.class) == Target.NORMALISED;
+    PixelLoss loss = model.choice("loss", PixelLoss.class);
     return new ModelConfig(
-        new ModelSpec(geometry, encoder, new Task.Pretraining(decoder, normalised)),
+        new ModelSpec(geometry, encoder, new Task.Pretraining(decoder, normalised, loss)),
         masking(root.section("masking"), geometry));
   }
 

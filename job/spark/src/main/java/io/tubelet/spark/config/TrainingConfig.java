@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.engine.Passes;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
@@ -9,6 +10,7 @@ import io.tubelet.training.OuterStep;
 import io.tubelet.training.SamplePlan;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One training: pretraining, or the supervised part of fine-tuning.
@@ -103,6 +105,31 @@ public record TrainingConfig(
   private enum Rule {
     ADAMW,
     SGD
+  }
+
+  /**
+   * What a step is, its rate, and how fewer devices take the same one, in words.
+   *
+   * @param passes how a device cuts its minibatch
+   */
+  public String step(Passes passes) {
+    int total = Math.multiplyExact(replicas, batch);
+    String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
+    String said =
+        String.format(
+            Locale.ROOT,
+            "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
+            replicas,
+            batch,
+            cut,
+            LearningRate.scaled(schedule.base, total),
+            schedule.base,
+            total);
+    return replicas == 1
+        ? said
+        : said
+            + "; on one device the same step is replicas = 1, batch = %d, engine.micro-batch = %d"
+                .formatted(total, batch);
   }
 
   /** Steps of a replica between two averages: the length of a round. */

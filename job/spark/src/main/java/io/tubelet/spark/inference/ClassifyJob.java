@@ -1,5 +1,6 @@
 package io.tubelet.spark.inference;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Votes;
 import io.tubelet.model.Parameters;
@@ -11,6 +12,7 @@ import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Labels;
 import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.TrainState;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +36,10 @@ public record ClassifyJob(EnginePool.Order order, Labels labels, Protocol protoc
    * @param crops views in space along the longer side
    * @param batch views classified at once
    * @param top k of the top-k accuracy
+   * @param frames which frames of a clip are shown
    */
-  public record Protocol(int clips, int crops, int batch, int top) {}
+  public record Protocol(int clips, int crops, int batch, int top, FrameOrder frames)
+      implements Serializable {}
 
   /**
    * Accuracies over all videos of the store.
@@ -46,7 +50,7 @@ public record ClassifyJob(EnginePool.Order order, Labels labels, Protocol protoc
     store.clips().forEach(clip -> labels.index(clip.label()));
     SharedState shared = SharedState.share(spark, order.training(), TrainState.start(weights));
     StoreAccess access = StoreAccess.share(spark, store, store.clips());
-    Views views = new Views(access, shared, order, labels, protocol.crops, protocol.batch);
+    Views views = new Views(access, shared, order, labels, protocol);
     try {
       Votes votes =
           Slots.TRAIN

@@ -2,6 +2,7 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.evaluation.Votes;
 import io.tubelet.geometry.ClipGeometry;
@@ -24,16 +25,14 @@ import java.util.List;
  * @param weights of the classifier
  * @param order which engine
  * @param labels the classes, in the classifier's order
- * @param crops views in space along the longer side
- * @param batch views classified at once
+ * @param protocol which views
  */
 record Views(
     StoreAccess store,
     SharedState weights,
     EnginePool.Order order,
     Labels labels,
-    int crops,
-    int batch)
+    ClassifyJob.Protocol protocol)
     implements Serializable {
 
   /** What the classifier says of these clips, given as indices into the store's rows. */
@@ -51,11 +50,14 @@ record Views(
 
   private Votes classify(Engine engine, ClipReader reader, List<ClipRow> clips) {
     Votes votes = new Votes();
-    for (int crop = 0; crop < crops; crop++) {
+    int batch = protocol.batch();
+    for (int crop = 0; crop < protocol.crops(); crop++) {
       Presentation view = presentation(crop);
       for (int from = 0; from < clips.size(); from += batch) {
         List<ClipRow> part = clips.subList(from, Math.min(from + batch, clips.size()));
-        vote(votes, part, engine.classify(view.batch(reader, part, 0)));
+        CubeBatch cubes =
+            view.batch(clip -> protocol.frames().apply(reader.read(clip), clip.id()), part, 0);
+        vote(votes, part, engine.classify(cubes));
       }
     }
     return votes;
@@ -63,7 +65,7 @@ record Views(
 
   private Presentation presentation(int crop) {
     ClipGeometry geometry = order.training().model().geometry();
-    Augmentation view = new Augmentation(Crop.Centre.view(crop, crops), false);
+    Augmentation view = new Augmentation(Crop.Centre.view(crop, protocol.crops()), false);
     return new Presentation(geometry, view, new NoMasking(), new Labels(List.of()), 0, 0);
   }
 

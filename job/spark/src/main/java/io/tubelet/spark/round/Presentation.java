@@ -15,6 +15,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -40,8 +41,17 @@ public record Presentation(
 
   /** The minibatch of these clips of a store in this epoch: {@code repeats} samples of each. */
   public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
+    return batch(reader::read, clips, epoch);
+  }
+
+  /**
+   * The same of clips from elsewhere.
+   *
+   * @param read the frames of a clip
+   */
+  public CubeBatch batch(Function<ClipRow, Frames> read, List<ClipRow> clips, long epoch) {
     return batch(
-        clips, clips.stream().map(clip -> samples(reader.read(clip), clip, epoch)).toList(), epoch);
+        clips, clips.stream().map(clip -> samples(read.apply(clip), clip, epoch)).toList(), epoch);
   }
 
   /** The samples of one reading of a clip, {@code repeats} of them. */

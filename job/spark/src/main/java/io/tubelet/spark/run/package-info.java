@@ -10,7 +10,8 @@
  *     quarantine.json               videos that gave nothing, where training reads videos
  *     checkpoints/step-N/           {@link io.tubelet.spark.run.Checkpoints}
  *   evaluation/NAME.json            accuracies
- *   reconstructions/                strips as PNG
+ *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
+ *   reconstructions/                clips as PNG and GIF
  *   report.html                     one file, opens without a network
  * </pre>
  *

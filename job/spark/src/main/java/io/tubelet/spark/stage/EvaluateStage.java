@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.EvaluationConfig;
@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -32,8 +33,10 @@ final class EvaluateStage implements Stage {
     for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
       Optional<Path> checkpoint = folder.checkpoints(name).newest();
       if (checkpoint.isPresent()) {
-        Outcome one = evaluate(config, spark, name, checkpoint.get());
-        outcome = outcome == null ? one : outcome.and(one);
+        for (FrameOrder frames : frames(config)) {
+          Outcome one = evaluate(config, spark, name, checkpoint.get(), frames);
+          outcome = outcome == null ? one : outcome.and(one);
+        }
       }
     }
     if (outcome == null) {
@@ -43,21 +46,36 @@ final class EvaluateStage implements Stage {
     return outcome;
   }
 
+  private static List<FrameOrder> frames(JobConfig config) {
+    return Stream.concat(Stream.of(FrameOrder.AS_IS), config.evaluate().controls().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** The name of a model's evaluation. */
+  static String named(String model, FrameOrder frames) {
+    return frames == FrameOrder.AS_IS
+        ? model
+        : model + "-" + frames.name().toLowerCase(Locale.ROOT);
+  }
+
   private static Outcome evaluate(
-      JobConfig config, SparkSession session, String name, Path checkpoint) throws IOException {
+      JobConfig config, SparkSession session, String model, Path checkpoint, FrameOrder frames)
+      throws IOException {
+    String name = named(model, frames);
     RunFolder folder = TrainingStage.folder(config, session);
     CubeStore test = PrepareStage.open(config, session, Role.TEST);
     Labels labels = new Labels(ExportStage.labels(folder.hadoop(), checkpoint));
     Parameters weights = ExportStage.weights(folder.hadoop(), checkpoint, config.model().spec());
-    ModelSpec model = weights.layout().model();
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
     spark.setJobDescription("evaluate " + name);
     EvaluationConfig views = config.evaluate();
     ClassifyJob job =
         new ClassifyJob(
-            Networks.inference(config, session, model),
+            Networks.inference(config, session, weights.layout().model()),
             labels,
-            new ClassifyJob.Protocol(views.clips(), views.crops(), views.batch(), views.top()),
+            new ClassifyJob.Protocol(
+                views.clips(), views.crops(), views.batch(), views.top(), frames),
             Math.max(1, spark.defaultParallelism()));
     Accuracy accuracy = job.run(spark, test, weights);
     Evaluated evaluated =
@@ -77,9 +95,11 @@ final class EvaluateStage implements Stage {
     Accuracy accuracy = evaluated.accuracy();
     return String.format(
         Locale.ROOT,
-        "%s: top-1 %.1f %%, top-%d %.1f %% of %d videos (of %d asked for, %d quarantined)",
+        "%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for, %d quarantined)",
         name,
         100 * accuracy.top1Share(),
+        100 * accuracy.interval().low(),
+        100 * accuracy.interval().high(),
         accuracy.k(),
         100 * accuracy.topKShare(),
         accuracy.videos(),

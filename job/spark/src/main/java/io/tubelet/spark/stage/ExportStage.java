@@ -45,7 +45,12 @@ final class ExportStage implements Stage {
         "%s: %d tensors of %s".formatted(target, weights.layout().parameters().size(), checkpoint));
   }
 
-  private static Path checkpoint(RunFolder folder, String from) {
+  /**
+   * A checkpoint by the name of its training, or by its path.
+   *
+   * @throws StateException if that training has none
+   */
+  static Path checkpoint(RunFolder folder, String from) {
     if (from.contains("/")) {
       return new Path(from);
     }
@@ -55,7 +60,8 @@ final class ExportStage implements Stage {
         .orElseThrow(
             () ->
                 new StateException(
-                    "no checkpoint in %s: see export.from".formatted(folder.file(from))));
+                    "no checkpoint in %s: train first, or name another"
+                        .formatted(folder.file(from))));
   }
 
   /** The weights of any checkpoint of this configuration's network, whatever stands on it. */

@@ -57,7 +57,7 @@ final class FinetuneStage implements Stage {
   }
 
   /** The classes of what is trained on, in the classifier's order. */
-  private static Labels labels(TrainingData data) {
+  static Labels labels(TrainingData data) {
     Labels labels = data.labels();
     if (labels.size() < 2) {
       throw new StateException(

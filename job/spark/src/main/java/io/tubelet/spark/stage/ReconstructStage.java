@@ -1,8 +1,10 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.report.picture.Animation;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -19,7 +21,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code reconstruct}: some clips as they are, as the encoder sees them and as the decoder
- * completes them, as PNG files in {@code reconstructions/}.
+ * completes them, as PNG and GIF files in {@code reconstructions/}: {@code predicted-only} and, if
+ * the target is normalised, {@code true-statistics}.
  */
 final class ReconstructStage implements Stage {
 
@@ -41,9 +44,19 @@ final class ReconstructStage implements Stage {
       String name = "reconstructions/%02d-".formatted(i);
       folder.write(name + "original.png", Film.of(strip.original()).png());
       folder.write(name + "masked.png", Film.of(strip.masked()).png());
-      folder.write(name + "reconstructed.png", Film.of(strip.reconstructed()).png());
+      write(folder, name + "predicted-only", strip, strip.predicted());
+      if (strip.trueStatistics()) {
+        write(folder, name + "true-statistics", strip, strip.reconstructed());
+      }
     }
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), strips.size()));
+  }
+
+  /** The completed clip as a picture, and moving beside what it was made of. */
+  private static void write(RunFolder folder, String name, ReconstructionStrip strip, Frames made)
+      throws IOException {
+    folder.write(name + ".png", Film.of(made).png());
+    folder.write(name + ".gif", Animation.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
   /** The configured clips as a checkpoint reconstructs them. */

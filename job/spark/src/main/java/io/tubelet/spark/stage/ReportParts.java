@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -16,7 +17,7 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Quarantined;
-import io.tubelet.spark.inference.EmbeddingJob;
+import io.tubelet.spark.inference.FeatureJob;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
@@ -95,8 +96,17 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
   /** A sentence each of the models of a run that were evaluated. */
   static List<String> results(RunFolder folder) {
     List<String> results = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      evaluated(folder, name).ifPresent(e -> results.add(EvaluateStage.sentence(title(name), e)));
+    for (String model : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+      for (FrameOrder frames : FrameOrder.values()) {
+        evaluated(folder, EvaluateStage.named(model, frames))
+            .ifPresent(
+                e ->
+                    results.add(
+                        EvaluateStage.sentence(EvaluateStage.named(title(model), frames), e)));
+      }
+    }
+    for (String probe : List.of(ProbeStage.KNN, ProbeStage.LINEAR)) {
+      evaluated(folder, probe).ifPresent(e -> results.add(EvaluateStage.sentence(probe, e)));
     }
     return results;
   }
@@ -155,17 +165,17 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     ModelSpec model = config.model().spec();
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     context.setJobDescription("map of features");
-    EmbeddingJob job =
-        new EmbeddingJob(
+    FeatureJob job =
+        new FeatureJob(
             Networks.inference(config, spark, model),
-            config.report().mapClips(),
-            config.evaluate().batch(),
-            Math.max(1, context.defaultParallelism()));
-    return EmbeddingMap.of(
-        job.run(
-            context,
             PrepareStage.open(config, spark, shown()),
-            Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model))));
+            config.evaluate().batch(),
+            true);
+    return EmbeddingMap.of(
+        job.sample(
+            context,
+            Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model)),
+            config.report().mapClips()));
   }
 
   /** Of the stores, and of the videos that trainings have read themselves. */

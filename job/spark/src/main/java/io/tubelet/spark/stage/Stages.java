@@ -23,6 +23,8 @@ public final class Stages {
         entry("finetune", finetune),
         entry("evaluate", evaluate),
         entry("reconstruct", reconstruct),
+        entry("embed", new EmbedStage()),
+        entry("probe", new ProbeStage()),
         entry("export", new ExportStage()),
         entry("import", new ImportStage()),
         entry("report", report),

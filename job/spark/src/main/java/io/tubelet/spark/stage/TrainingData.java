@@ -51,7 +51,8 @@ record TrainingData(
         : videos(config, spark, role);
   }
 
-  private static TrainingData store(CubeStore store) {
+  /** A store, whole. */
+  static TrainingData store(CubeStore store) {
     return new TrainingData(
         store.root().toString(),
         store.manifest().digest(),

@@ -76,6 +76,7 @@ record TrainingStage(
     if (run.finished(folder, parts(training, plan))) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
+    System.out.println(name + ": " + settings.step(config.execution().engine().passes()));
     try (RunLease lease = RunLease.acquire(folder, terms(config))) {
       folder.writeConfig(config.run().resolved());
       End end = train(config, spark, folder, run, new Work(data, clips, master, first, lease));

@@ -8,10 +8,11 @@ import org.apache.hadoop.fs.FSDataInputStream;
 
 /** A Hadoop file as a channel, which is what Arrow reads. */
 final class HadoopChannel implements SeekableByteChannel {
-  private static final int CHUNK = 1 << 20;
+  private static final int CHUNK = 1 << 18;
 
   private final FSDataInputStream in;
   private final long size;
+  private final byte[] chunk = new byte[CHUNK];
   private boolean open = true;
 
   HadoopChannel(FSDataInputStream in, long size) {
@@ -30,8 +31,7 @@ final class HadoopChannel implements SeekableByteChannel {
       target.position(target.position() + Math.max(length, 0));
       return length;
     }
-    byte[] chunk = new byte[Math.min(target.remaining(), CHUNK)];
-    int length = in.read(chunk);
+    int length = in.read(chunk, 0, Math.min(target.remaining(), CHUNK));
     target.put(chunk, 0, Math.max(length, 0));
     return length;
   }

@@ -15,6 +15,7 @@ import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** Reads clips of one shard by row. Used by one thread; must be closed. */
@@ -35,7 +36,7 @@ final class ShardReader implements AutoCloseable {
     this.path = path;
     FSDataInputStream in = null;
     try {
-      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem files = unchecked(path.getFileSystem(hadoop));
       long size = files.getFileStatus(path).getLen();
       in = files.open(path);
       memory = new RootAllocator(2 * size + DECOMPRESSED);
@@ -47,6 +48,11 @@ final class ShardReader implements AutoCloseable {
       closeQuietly(in, e);
       throw new StateException("cannot read shard " + path + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Without the checksums of local files: clips have their own, which are tested anyway. */
+  private static FileSystem unchecked(FileSystem files) {
+    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
   private static void closeQuietly(FSDataInputStream in, Exception cause) {

@@ -1,6 +1,8 @@
 package io.tubelet.spark.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
@@ -8,6 +10,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engines;
+import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
@@ -17,6 +20,8 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task;
 import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
@@ -27,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both engines in one JVM, from one state. */
@@ -37,7 +43,8 @@ class EnginesAgreeTest {
 
   private static Training training(ModelSpec model) {
     Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 0.75);
-    Dropping dropping = model.equals(MODEL) ? Dropping.NONE : new Dropping(0.5, 0.3);
+    Dropping dropping =
+        model.task() instanceof Task.Pretraining ? Dropping.NONE : new Dropping(0.5, 0.3);
     return new Training(model, adamw, new LearningRate(1e-3, 1e-5, 5, STEPS), dropping);
   }
 
@@ -46,7 +53,7 @@ class EnginesAgreeTest {
   }
 
   private static CubeBatch batch(int step, ModelSpec model) {
-    boolean masked = model.equals(MODEL);
+    boolean masked = model.task() instanceof Task.Pretraining;
     List<Frames> frames = new ArrayList<>();
     List<Mask> masks = new ArrayList<>();
     List<String> ids = new ArrayList<>();
@@ -106,6 +113,29 @@ class EnginesAgreeTest {
     assertThat(distance(nd4j.weights(), torch.weights())).isLessThan(1e-4);
   }
 
+  @ParameterizedTest
+  @EnumSource(PixelLoss.class)
+  void onTheGradientOfEveryLoss(PixelLoss loss) {
+    ModelSpec model =
+        new ModelSpec(
+            GEOMETRY,
+            MODEL.encoder(),
+            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
+    Gradient nd4j = gradient("nd4j", model);
+    Gradient torch = gradient("torch", model);
+    assertThat(torch.loss()).isCloseTo(nd4j.loss(), withinPercentage(1e-3));
+    double length = distance(nd4j.values(), Parameters.zero(nd4j.values().layout()));
+    assertThat(distance(nd4j.values(), torch.values())).isLessThan(1e-4 * length);
+  }
+
+  private static Gradient gradient(String name, ModelSpec model) {
+    try (Engine engine =
+        Engines.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      engine.load(first(model));
+      return engine.gradient(batch(0, model));
+    }
+  }
+
   @Test
   void whenARunMovesFromOneToTheOtherAndBack() {
     TrainState alone = train("nd4j", first(MODEL), MODEL, STEPS);
@@ -132,6 +162,37 @@ class EnginesAgreeTest {
       assertThat(engine.state().weights().digest())
           .isEqualTo(train(name, good, MODEL, 4).weights().digest());
     }
+  }
+
+  private static float[] encode(String name, ModelSpec model) {
+    try (Engine engine =
+        Engines.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      engine.load(first(model));
+      return engine.encode(batch(0, model));
+    }
+  }
+
+  @Test
+  void onTheFeaturesOfEveryVisibleToken() {
+    int dim = MODEL.encoder().dim();
+    float[] features = encode("nd4j", MODEL);
+    assertThat(features).hasSize(3 * 6 * dim).isNotEqualTo(new float[3 * 6 * dim]);
+    assertThat(encode("torch", MODEL)).containsExactly(features, within(1e-5f));
+    // the final norm of new weights: mean 0, variance 1
+    for (int from = 0; from < features.length; from += dim) {
+      double mean = 0;
+      double square = 0;
+      for (int i = from; i < from + dim; i++) {
+        mean += features[i] / dim;
+        square += Math.pow(features[i], 2) / dim;
+      }
+      assertThat(mean).isCloseTo(0, within(1e-5));
+      assertThat(square).isCloseTo(1, within(1e-3));
+    }
+    ModelSpec classifier = MODEL.classifier(5);
+    assertThat(encode("torch", classifier))
+        .hasSize(3 * 12 * dim)
+        .containsExactly(encode("nd4j", classifier), within(1e-5f));
   }
 
   @Test

@@ -75,7 +75,7 @@ final class DataBench {
                 "pretrain.averaging.period=2",
                 "pretrain.epochs=1",
                 "pretrain.warmup-epochs=0",
-                "pretrain.subset=0.2",
+                "pretrain.subset=0.1",
                 "master.lease.settle-seconds=0"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
@@ -163,10 +163,8 @@ final class DataBench {
     prepare(videos, folder.resolve("zstd"), "data.codec=zstd", "data.isolation=thread");
     read(folder.resolve("raw"));
     read(folder.resolve("zstd"));
-    if (arguments.length > 2) {
-      train(videos, folder.resolve("raw"));
-      train(videos, folder.resolve("videos"), "data.read=videos");
-    }
+    train(videos, folder.resolve("raw"));
+    train(videos, folder.resolve("videos"), "data.read=videos");
     LocalSpark.session().stop();
   }
 }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -66,8 +68,19 @@ class PipelineTest {
         .contains("a &lt;small&gt; run")
         .contains("rotate_cw")
         .contains("data:image/png;base64,")
+        .contains("with the true patch statistics", "predicted pixels only")
         .contains("Is this normal?", "What pretrained mistakes", "model.size=")
         .doesNotContain("Beside other runs");
+    assertThat(list(folder.resolve("run/reconstructions")))
+        .extracting(file -> file.getFileName().toString())
+        .filteredOn(name -> name.startsWith("01-"))
+        .containsExactly(
+            "01-masked.png",
+            "01-original.png",
+            "01-predicted-only.gif",
+            "01-predicted-only.png",
+            "01-true-statistics.gif",
+            "01-true-statistics.png");
     run("report", "report.compare=[" + folder.resolve("run") + "]");
     assertThat(folder.resolve("run/report.html")).content().contains("Beside other runs");
     Path checkpoints = folder.resolve("run/pretrain/checkpoints");
@@ -76,7 +89,55 @@ class PipelineTest {
     assertThat(run("pretrain").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(run("finetune").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(list(checkpoints)).isEqualTo(before);
-    assertThat(run("evaluate").message()).contains("of 10 videos (of 10 asked for, 0 quarantined)");
+    assertThat(run("evaluate", "evaluate.controls=[shuffled, single]").message())
+        .contains(
+            "of 10 videos (of 10 asked for, 0 quarantined)",
+            "finetune-shuffled: top-1",
+            "scratch-single");
+    assertThat(folder.resolve("run/evaluation/finetune-single.json")).content().contains("\"low\"");
+  }
+
+  private Dataset<Row> features(String corpus) {
+    return LocalSpark.session()
+        .read()
+        .parquet(folder.resolve("run/features/" + corpus) + "/part-*.parquet");
+  }
+
+  @Test
+  void embedsEveryClipOnceAndProbesTheSameFeatures() throws Exception {
+    run("prepare");
+    run("pretrain");
+    assertThat(run("probe").message()).contains("knn-probe: top-1", "linear-probe", "of 10 videos");
+    Dataset<Row> test = features("test-mean");
+    assertThat(test.count()).isEqualTo(test.select("id").distinct().count()).isEqualTo(20);
+    assertThat(test.select("label").distinct().count()).isEqualTo(10);
+    assertThat(test.filter("size(features) = 48").count()).isEqualTo(20);
+    List<Path> whole = list(folder.resolve("run/features/test-mean"));
+    Path part = whole.stream().filter(f -> f.toString().endsWith(".parquet")).findFirst().get();
+    byte[] bytes = Files.readAllBytes(part);
+    // as if killed before this part was renamed into its place
+    Files.delete(part);
+    Files.createFile(part.resolveSibling("part-00009-ffffffffffff.parquet")); // of other weights
+    assertThat(run("embed").status()).isEqualTo(Outcome.Status.DONE);
+    assertThat(list(part.getParent())).isEqualTo(whole);
+    assertThat(part).hasBinaryContent(bytes);
+    assertThat(run("embed").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+
+    run("embed", "embed.pooling=none", "embed.corpora=[test]", "embed.from=pretrain");
+    Dataset<Row> tokens = features("test-none");
+    assertThat(tokens.filter("size(features) = 8 and size(features[7]) = 48").count())
+        .isEqualTo(20);
+    // the mean of a clip's tokens is its pooled row
+    String mean = "aggregate(t.features, 0D, (sum, token) -> sum + token[5]) / 8";
+    assertThat(
+            tokens
+                .as("t")
+                .join(test.as("m"), "id")
+                .filter("abs(%s - m.features[5]) < 1e-5".formatted(mean))
+                .count())
+        .isEqualTo(20);
+    run("report");
+    assertThat(folder.resolve("run/report.html")).content().contains("linear-probe: top-1");
   }
 
   private static List<Path> list(Path folder) throws IOException {

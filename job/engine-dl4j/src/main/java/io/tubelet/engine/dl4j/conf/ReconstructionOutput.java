@@ -1,6 +1,7 @@
 package io.tubelet.engine.dl4j.conf;
 
 import io.tubelet.engine.dl4j.layer.ReconstructionOutputLayer;
+import io.tubelet.model.PixelLoss;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,18 +12,24 @@ public final class ReconstructionOutput extends NetworkLayer {
   @JsonProperty("normalisedTarget")
   private final boolean normalisedTarget;
 
+  @JsonProperty("loss")
+  private final PixelLoss loss;
+
   /**
    * @param normalisedTarget whether the loss compares with normalised pixels
+   * @param loss what an error costs; none in a file of an older version, which knew only one
    */
   public ReconstructionOutput(
       @JsonProperty("parameters") LayerParameters parameters,
-      @JsonProperty("normalisedTarget") boolean normalisedTarget) {
+      @JsonProperty("normalisedTarget") boolean normalisedTarget,
+      @JsonProperty("loss") PixelLoss loss) {
     super(parameters);
     this.normalisedTarget = normalisedTarget;
+    this.loss = loss == null ? PixelLoss.MSE : loss;
   }
 
   @Override
   org.deeplearning4j.nn.api.Layer layer(NeuralNetConfiguration conf, DataType type, INDArray flat) {
-    return new ReconstructionOutputLayer(conf, type, flat, normalisedTarget);
+    return new ReconstructionOutputLayer(conf, type, flat, normalisedTarget, loss);
   }
 }

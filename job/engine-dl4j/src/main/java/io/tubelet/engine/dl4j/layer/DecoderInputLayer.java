@@ -37,6 +37,11 @@ public final class DecoderInputLayer extends ParameterLayer {
     return values().get(MASK_TOKEN).length();
   }
 
+  /** Applies the encoder's final norm to tokens {@code [batch, visible, dim]}, in place. */
+  public void normalise(INDArray tokens) {
+    values().norm(NORM).forward(tokens, tokens);
+  }
+
   private INDArray inputRows() {
     return input.reshape('c', input.size(0) * input.size(1), input.size(2));
   }

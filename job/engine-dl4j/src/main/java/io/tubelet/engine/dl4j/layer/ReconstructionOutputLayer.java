@@ -2,7 +2,8 @@ package io.tubelet.engine.dl4j.layer;
 
 import io.tubelet.engine.dl4j.arithmetic.Affine;
 import io.tubelet.engine.dl4j.arithmetic.Norm;
-import io.tubelet.engine.dl4j.arithmetic.SquaredError;
+import io.tubelet.engine.dl4j.arithmetic.PixelError;
+import io.tubelet.model.PixelLoss;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,17 +17,24 @@ public final class ReconstructionOutputLayer extends LossLayer {
   private static final String HEAD = "decoder.head";
 
   private final boolean normalisedTarget;
+  private final PixelLoss loss;
   private transient INDArray normalised; // [batch · hidden, decoderDim]
 
   /**
    * Called by the configuration.
    *
    * @param normalisedTarget whether the loss compares with normalised pixels
+   * @param loss what an error costs
    */
   public ReconstructionOutputLayer(
-      NeuralNetConfiguration conf, DataType type, INDArray flat, boolean normalisedTarget) {
+      NeuralNetConfiguration conf,
+      DataType type,
+      INDArray flat,
+      boolean normalisedTarget,
+      PixelLoss loss) {
     super(conf, type, flat);
     this.normalisedTarget = normalisedTarget;
+    this.loss = loss;
   }
 
   private INDArray rows() {
@@ -46,7 +54,7 @@ public final class ReconstructionOutputLayer extends LossLayer {
 
   @Override
   double loss(INDArray predictions) {
-    return SquaredError.of(predictions, getLabels(), normalisedTarget);
+    return PixelError.of(predictions, getLabels(), normalisedTarget, loss);
   }
 
   @Override

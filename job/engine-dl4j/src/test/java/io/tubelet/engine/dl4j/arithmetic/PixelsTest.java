@@ -3,7 +3,10 @@ package io.tubelet.engine.dl4j.arithmetic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.model.PixelLoss;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -56,9 +59,20 @@ class PixelsTest {
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, 1, 1, 6);
     Values.bytes(cubes).put(new byte[] {0, 0, 0, WHITE, WHITE, WHITE});
     INDArray predictions = Nd4j.createFromArray(new double[][] {{1, 0, 0, 1, 1, 3}});
-    assertThat(SquaredError.of(predictions, cubes, false)).isEqualTo((1 + 4) / 6.0);
+    assertThat(PixelError.of(predictions, cubes, false, PixelLoss.MSE)).isEqualTo((1 + 4) / 6.0);
     assertThat(predictions.toDoubleMatrix()[0])
         .containsExactly(new double[] {2 / 6., 0, 0, 0, 0, 4 / 6.}, within(1e-15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"L1, 3, 1", "SMOOTH_L1, 1.75, 0.5"})
+  void theOtherLossesAreMeansToo(PixelLoss loss, double sum, double slope) {
+    INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, 1, 1, 6);
+    Values.bytes(cubes).put(new byte[6]);
+    INDArray predictions = Nd4j.createFromArray(new double[][] {{0.5, -0.5, 2, 0, 0, 0}});
+    assertThat(PixelError.of(predictions, cubes, false, loss)).isCloseTo(sum / 6, within(1e-15));
+    assertThat(predictions.toDoubleMatrix()[0])
+        .containsExactly(new double[] {slope / 6, -slope / 6, 1 / 6., 0, 0, 0}, within(1e-15));
   }
 
   @Test

@@ -1,0 +1,26 @@
+package io.tubelet.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class IntervalTest {
+  @Test
+  void isThatOfTheBinomialDistribution() {
+    // 2.5 % and 97.5 % quantiles of Binomial(100, 0.7) are 61 and 79
+    Interval interval = Interval.bootstrap(70, 100);
+    assertThat(interval.low()).isCloseTo(0.61, within(0.011));
+    assertThat(interval.high()).isCloseTo(0.79, within(0.011));
+    assertThat(Interval.bootstrap(70, 100)).isEqualTo(interval);
+  }
+
+  @Test
+  void narrowsWithMoreVideosAndHasNoWidthWhereAllAreRight() {
+    Interval few = Interval.bootstrap(7, 10);
+    Interval many = Interval.bootstrap(700, 1000);
+    assertThat(many.high() - many.low()).isLessThan((few.high() - few.low()) / 5);
+    assertThat(Interval.bootstrap(10, 10)).isEqualTo(new Interval(1, 1));
+    assertThat(Interval.bootstrap(0, 0)).isEqualTo(new Interval(0, 1));
+  }
+}
