@@ -16,7 +16,7 @@ import java.io.Serializable;
  * leaves the mean as it is, bit by bit.
  */
 public sealed interface OuterStep extends Serializable
-    permits OuterStep.Average, OuterStep.HeavyBall, OuterStep.Nesterov {
+    permits OuterStep.Average, OuterStep.Ema, OuterStep.HeavyBall, OuterStep.Nesterov {
 
   /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
   boolean hasMomentum();
@@ -40,6 +40,36 @@ public sealed interface OuterStep extends Serializable
 
     @Override
     public void apply(float[] before, float[] mean, float[] momentum) {}
+  }
+
+  /**
+   * The mean as it is; beside it a moving average of the weights over rounds is kept, which
+   * training does not look at (B. Polyak and A. Juditsky, "Acceleration of stochastic approximation
+   * by averaging", SIAM J. Control and Optimization 30 (1992)). It starts at 0: see {@link
+   * #average}.
+   *
+   * @param decay share of it that stays from one round to the next
+   */
+  record Ema(double decay) implements OuterStep {
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    @Override
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = (float) (decay * kept[i] + (1 - decay) * mean[i]);
+      }
+    }
+
+    /** The average of the weights of this many rounds: {@code kept / (1 − decayⁿ)}, in place. */
+    public void average(float[] kept, long rounds) {
+      double share = 1 - Math.pow(decay, (double) rounds);
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = (float) (kept[i] / share);
+      }
+    }
   }
 
   /**

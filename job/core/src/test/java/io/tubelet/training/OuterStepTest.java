@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.training.OuterStep.Average;
+import io.tubelet.training.OuterStep.Ema;
 import io.tubelet.training.OuterStep.HeavyBall;
 import io.tubelet.training.OuterStep.Nesterov;
 import java.util.random.RandomGenerator;
@@ -69,6 +70,21 @@ class OuterStepTest {
         assertThat(Float.floatToRawIntBits(after[i])).isEqualTo(Float.floatToRawIntBits(mean[i]));
       }
     }
+  }
+
+  @Test
+  void emaAveragesTheRoundsAndLeavesTheMean() {
+    Ema ema = new Ema(0.5);
+    float[] kept = of(0);
+    float[] first = of(8, 5);
+    ema.apply(of(1, 1), first, kept);
+    assertThat(first).containsExactly(8, 5);
+    float[] one = kept.clone();
+    ema.average(one, 1);
+    assertThat(one).containsExactly(8);
+    ema.apply(first, of(2, 5), kept);
+    ema.average(kept, 2); // weights 1 to 2
+    assertThat(kept).containsExactly((8 + 2 * 2) / 3f);
   }
 
   @Test

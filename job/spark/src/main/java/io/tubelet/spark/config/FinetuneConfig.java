@@ -49,7 +49,10 @@ public record FinetuneConfig(
             AugmentationConfig.finetuning(finetune),
             new Dropping(
                 finetune.number("drop-path", "[0, 1)"), finetune.number("head-dropout", "[0, 1)")),
-            new TrainingConfig.Selection(finetune.integer("labels-per-class", "[0, 1000000]"), 1)),
+            new TrainingConfig.Selection(
+                finetune.integer("labels-per-class", "[0, 1000000]"),
+                1,
+                finetune.number("validation", "[0, 1)"))),
         Start.of(finetune.path("from")),
         finetune.flag("compare-scratch"),
         finetune.number("label-smoothing", "[0, 1)"));

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
+import io.tubelet.training.OuterStep;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -85,23 +86,38 @@ public record JobConfig(
   static JobConfig read(Reading reading) {
     Section root = new Section(reading, Layers.ROOT);
     JobConfig job = readAll(root, reading);
+    job.requireAgreement(root);
+    return job;
+  }
+
+  /** What no single section can know. */
+  private void requireAgreement(Section root) {
     root.require(
-        job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
-            || job.data.reading() == DataConfig.Reading.STORE,
+        execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+            || data.reading() == DataConfig.Reading.STORE,
         "master.kind = dl4j trains from stores only; data.read = videos needs master.kind = rounds",
         "master.kind",
         "data.read");
+    root.require(
+        finetune.training().selection().heldOut() == 0
+            || data.reading() == DataConfig.Reading.STORE,
+        "finetune.validation is judged on the store; it needs data.read = store",
+        "finetune.validation",
+        "data.read");
+    root.require(
+        !(pretrain.combining().rule().outer() instanceof OuterStep.Ema),
+        "outer.kind = ema is for fine-tuning",
+        "pretrain.averaging.outer.kind");
     for (String training : List.of("pretrain", "finetune")) {
-      TrainingConfig read = training.equals("pretrain") ? job.pretrain : job.finetune.training();
+      TrainingConfig read = training.equals("pretrain") ? pretrain : finetune.training();
       root.require(
-          job.execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
+          execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
               || read.combining().rule().equals(AveragingRule.PLAIN),
           "master.kind = dl4j knows only outer.kind = average and moments = averaged",
           "master.kind",
           training + ".averaging.outer.kind",
           training + ".averaging.moments");
     }
-    return job;
   }
 
   private static JobConfig readAll(Section root, Reading reading) {
@@ -128,6 +144,6 @@ public record JobConfig(
         1,
         AugmentationConfig.pretraining(pretrain),
         Dropping.NONE,
-        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]")));
+        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]"), 0));
   }
 }

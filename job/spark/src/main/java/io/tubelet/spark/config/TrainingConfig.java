@@ -90,6 +90,7 @@ public record TrainingConfig(
 
   private enum Outer {
     AVERAGE,
+    EMA,
     HEAVY_BALL,
     NESTEROV
   }
@@ -99,8 +100,9 @@ public record TrainingConfig(
    *
    * @param perClass most of a class; 0: all
    * @param share of all, above 0 and at most 1
+   * @param heldOut share of each class that is not trained on
    */
-  public record Selection(int perClass, double share) implements Serializable {}
+  public record Selection(int perClass, double share, double heldOut) implements Serializable {}
 
   private enum Rule {
     ADAMW,
@@ -173,6 +175,7 @@ public record TrainingConfig(
     OuterStep outer =
         switch (kind) {
           case AVERAGE -> new OuterStep.Average();
+          case EMA -> new OuterStep.Ema(momentum);
           case HEAVY_BALL -> new OuterStep.HeavyBall(rate, momentum);
           case NESTEROV -> new OuterStep.Nesterov(rate, momentum);
         };

@@ -31,6 +31,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boolean mean) {
 
+  /** The file of a folder that is written when all parts are there. */
+  public static final String MANIFEST = "features.json";
+
   /** Features of some clips, evenly spaced over the store, in its order. */
   public List<Features> sample(JavaSparkContext spark, Parameters weights, int clips) {
     int size = store.clips().size();
@@ -78,6 +81,7 @@ public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boo
       }
     }
     if (!missing.isEmpty()) {
+      files.delete(new Path(folder, MANIFEST), false);
       String target = new Path(folder, "part-%05d-" + digest + ".parquet").toString();
       run(spark, weights, encoder -> write(spark, encoder, missing, target));
     }

@@ -195,8 +195,44 @@ public final class Checkpoints {
 
   /** Reads only the weights of a checkpoint; the network is that of the layout. */
   public static Parameters weights(Configuration hadoop, Path folder, ParameterLayout layout) {
+    return part(hadoop, folder, layout, StatePart.WEIGHTS);
+  }
+
+  /** Reads one part of a checkpoint's state; the network is that of the layout. */
+  public static Parameters part(
+      Configuration hadoop, Path folder, ParameterLayout layout, StatePart part) {
     CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-    return files.read(files.state(), trainState(layout, List.of(StatePart.WEIGHTS))).weights();
+    return files.read(
+        files.state(),
+        new Wanted<>(
+            layout, List.of(part), all -> true, () -> new OnePart(part, Parameters.zero(layout))));
+  }
+
+  private record OnePart(StatePart part, Parameters values) implements StateBuilder<Parameters> {
+    @Override
+    public void add(StatePart of, int index, float[] read) {
+      if (of.equals(part)) {
+        System.arraycopy(read, 0, values.get(index), 0, read.length);
+      }
+    }
+
+    @Override
+    public Parameters build(long step) {
+      return values;
+    }
+
+    @Override
+    public void discard() {}
+  }
+
+  /** How far a checkpoint was. */
+  public static Progress progress(Configuration hadoop, Path folder) {
+    return new CheckpointFolder(hadoop, folder).state().progress();
+  }
+
+  /** The folders of all whole checkpoints, newest first. */
+  public List<Path> all() {
+    return folders();
   }
 
   /** The folder of the newest whole checkpoint, if there is one. */

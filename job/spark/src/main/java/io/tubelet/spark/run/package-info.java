@@ -9,6 +9,8 @@
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos
  *     checkpoints/step-N/           {@link io.tubelet.spark.run.Checkpoints}
+ *     chosen/step-N/                what fine-tuning chose, if it had to: weights as in checkpoints
+ *     candidates.json               among what
  *   evaluation/NAME.json            accuracies
  *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
  *   reconstructions/                clips as PNG and GIF

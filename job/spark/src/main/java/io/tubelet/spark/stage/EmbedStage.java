@@ -80,7 +80,7 @@ final class EmbedStage implements Stage {
             store.clips().size(),
             store.manifest().videos(),
             store.quarantined().size());
-    Json.write(run.hadoop(), new Path(folder, "features.json"), made);
+    Json.write(run.hadoop(), new Path(folder, FeatureJob.MANIFEST), made);
     String message =
         "%s: %d clips of %d videos (%d quarantined)"
             .formatted(folder, made.rows, made.videos, made.quarantined);

@@ -31,7 +31,7 @@ final class EvaluateStage implements Stage {
     RunFolder folder = TrainingStage.folder(config, spark);
     Outcome outcome = null;
     for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      Optional<Path> checkpoint = folder.checkpoints(name).newest();
+      Optional<Path> checkpoint = Choice.of(folder, name);
       if (checkpoint.isPresent()) {
         for (FrameOrder frames : frames(config)) {
           Outcome one = evaluate(config, spark, name, checkpoint.get(), frames);

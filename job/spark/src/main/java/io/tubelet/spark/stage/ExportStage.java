@@ -54,9 +54,7 @@ final class ExportStage implements Stage {
     if (from.contains("/")) {
       return new Path(from);
     }
-    return folder
-        .checkpoints(from)
-        .newest()
+    return Choice.of(folder, from)
         .orElseThrow(
             () ->
                 new StateException(

@@ -53,7 +53,12 @@ final class FinetuneStage implements Stage {
             settings.training(),
             TrainingStage.presentation(
                 config, settings.training(), new NoMasking(), labels, settings.labelSmoothing()));
-    return training.run(config, spark, () -> TrainState.start(first(config, spark, model, from)));
+    Outcome outcome =
+        training.run(config, spark, () -> TrainState.start(first(config, spark, model, from)));
+    if (outcome.status() != Outcome.Status.INTERRUPTED) {
+      new Choice(config, spark, name, model, labels).make();
+    }
+    return outcome;
   }
 
   /** The classes of what is trained on, in the classifier's order. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Some of a store's videos, drawn by seed: each keeps its place in one order of all videos, so that
@@ -21,16 +22,7 @@ record Subset(int perClass, double share, long seed) {
 
   /** The clips of the chosen videos, in the store's order. */
   List<ClipRow> of(List<ClipRow> clips) {
-    List<ClipRow> firsts =
-        clips.stream()
-            .collect(
-                HashMap<String, ClipRow>::new,
-                (map, clip) -> map.putIfAbsent(clip.source(), clip),
-                HashMap::putAll)
-            .values()
-            .stream()
-            .sorted(Comparator.comparingLong(this::rank).thenComparing(ClipRow::source))
-            .toList();
+    List<ClipRow> firsts = videos(clips);
     int most = (int) Math.ceil(share * firsts.size());
     Map<String, Integer> taken = new HashMap<>();
     Set<String> chosen = new HashSet<>();
@@ -40,6 +32,40 @@ record Subset(int perClass, double share, long seed) {
       }
     }
     return clips.stream().filter(clip -> chosen.contains(clip.source())).toList();
+  }
+
+  /**
+   * The clips of a share of each class's videos, at least one of each; the last in the order, so
+   * that the first ones stay for {@link #of}. None for a share of 0.
+   */
+  List<ClipRow> last(List<ClipRow> clips, double part) {
+    Set<String> chosen = new HashSet<>();
+    if (part > 0) {
+      videos(clips).stream()
+          .collect(Collectors.groupingBy(ClipRow::label))
+          .values()
+          .forEach(
+              ofClass -> {
+                int count = Math.max(1, (int) (part * ofClass.size()));
+                ofClass
+                    .subList(ofClass.size() - count, ofClass.size())
+                    .forEach(video -> chosen.add(video.source()));
+              });
+    }
+    return clips.stream().filter(clip -> chosen.contains(clip.source())).toList();
+  }
+
+  /** The first clip of each video, in the order of all videos. */
+  private List<ClipRow> videos(List<ClipRow> clips) {
+    return clips.stream()
+        .collect(
+            HashMap<String, ClipRow>::new,
+            (map, clip) -> map.putIfAbsent(clip.source(), clip),
+            HashMap::putAll)
+        .values()
+        .stream()
+        .sorted(Comparator.comparingLong(this::rank).thenComparing(ClipRow::source))
+        .toList();
   }
 
   private long rank(ClipRow video) {

@@ -28,6 +28,7 @@ import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -142,7 +143,9 @@ record TrainingStage(
 
   private List<ClipRow> clips(JobConfig config, TrainingData data) {
     TrainingConfig.Selection some = settings.selection();
-    return new Subset(some.perClass(), some.share(), config.run().seed()).of(data.clips());
+    Subset subset = new Subset(some.perClass(), some.share(), config.run().seed());
+    Set<ClipRow> heldOut = Set.copyOf(subset.last(data.clips(), some.heldOut()));
+    return subset.of(data.clips().stream().filter(clip -> !heldOut.contains(clip)).toList());
   }
 
   private SamplePlan plan(JobConfig config, TrainingData data, List<ClipRow> clips) {

@@ -134,7 +134,8 @@ class LargeStateIT {
             0,
             1);
     MinibatchSource source =
-        new MinibatchSource(plan(), StoreAccess.share(spark, store, store.clips()), presentation);
+        new MinibatchSource(
+            plan(), StoreAccess.share(spark, store, store.clips()), presentation, 0);
     Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
     Training training = new Training(model(depth), adamw, LearningRate.constant(0.1));
     Master master = new Master.Rounds(TallyProvider.NAME, Placement.ONE_THREAD);

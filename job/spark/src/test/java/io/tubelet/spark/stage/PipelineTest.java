@@ -97,6 +97,43 @@ class PipelineTest {
     assertThat(folder.resolve("run/evaluation/finetune-single.json")).content().contains("\"low\"");
   }
 
+  @Test
+  void choosesAmongCheckpointsAndTheirAveragesByVideosThatWereNotTrainedOn() throws Exception {
+    run("prepare");
+    String[] settings = {
+      "run.dir=" + folder.resolve("chosen"),
+      store(),
+      "finetune.from=scratch",
+      "finetune.epochs=4",
+      "finetune.validation=0.5",
+      "finetune.checkpoint.every-rounds=1",
+      "finetune.averaging.outer.kind=ema",
+      "finetune.averaging.outer.momentum=0.5",
+    };
+    assertThat(run("finetune", settings).message()).contains("4 epochs of 10 clips");
+    Path training = folder.resolve("chosen/scratch");
+    assertThat(training.resolve("candidates.json"))
+        .content()
+        .contains("\"average\" : true", "\"average\" : false", "\"videos\" : 10");
+    List<Path> chosen = list(training.resolve("chosen"));
+    assertThat(chosen).hasSize(1);
+    assertThat(run("finetune", settings).status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+    assertThat(run("evaluate", settings).message()).contains("of 10 videos");
+    assertThat(folder.resolve("chosen/evaluation/scratch.json"))
+        .content()
+        .contains("scratch/chosen");
+    // without held-out videos: the last moving average, which is not the last weights
+    settings[0] = "run.dir=" + folder.resolve("averaged");
+    settings[4] = "finetune.validation=0";
+    run("finetune", settings);
+    training = folder.resolve("averaged/scratch");
+    Path average = list(training.resolve("chosen")).get(0).resolve("model.safetensors");
+    List<Path> checkpoints = list(training.resolve("checkpoints"));
+    assertThat(checkpoints.get(checkpoints.size() - 1).resolve("model.safetensors"))
+        .hasSize(Files.size(average))
+        .satisfies(last -> assertThat(Files.mismatch(last, average)).isPositive());
+  }
+
   private Dataset<Row> features(String corpus) {
     return LocalSpark.session()
         .read()

@@ -39,6 +39,15 @@ class SubsetTest {
   }
 
   @Test
+  void holdsOutVideosOfEachClassThatFewLabelsNeverUse() {
+    Subset subset = new Subset(6, 1, 5);
+    List<ClipRow> heldOut = subset.last(clips(), 0.25);
+    assertThat(heldOut).hasSize(3 * 2 * 2).doesNotContainAnyElementsOf(subset.of(clips()));
+    assertThat(subset.last(clips(), 0.01)).hasSize(3 * 2).isSubsetOf(heldOut);
+    assertThat(subset.last(clips(), 0)).isEmpty();
+  }
+
+  @Test
   void fewerLieWithinMore() {
     assertThat(new Subset(5, 1, 1).of(clips())).containsAll(new Subset(2, 1, 1).of(clips()));
     assertThat(new Subset(0, 0.5, 1).of(clips())).hasSize(24);
