@@ -217,7 +217,7 @@ spark_words=1
 # spark-internal: the job's own jar is on the class path already
 if $dry; then
   printf '%q ' "${command[@]}" "${options[@]}" "${more[@]}" spark-internal "${job[@]}" "${arguments[@]}" && echo
-  [ ! -d "$dist/spark/jars" ] || preflight
+  stale || preflight
 else
   [ "$mode" = client ] || preflight # in client mode the driver says the same, here, before it asks for anything
   exec "${command[@]}" "${options[@]}" "${more[@]}" spark-internal "${job[@]}" "${arguments[@]}"
