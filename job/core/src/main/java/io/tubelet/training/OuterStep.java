@@ -1,6 +1,7 @@
 package io.tubelet.training;
 
 import java.io.Serializable;
+import java.util.function.DoubleBinaryOperator;
 
 /**
  * What becomes of the replicas' mean at the end of a round: an optimiser step over rounds, whose
@@ -19,7 +20,9 @@ public sealed interface OuterStep extends Serializable
     permits OuterStep.Average, OuterStep.Ema, OuterStep.HeavyBall, OuterStep.Nesterov {
 
   /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
-  boolean hasMomentum();
+  default boolean hasMomentum() {
+    return true;
+  }
 
   /**
    * Takes the step in place. The momentum's values belong to the first weights of the other arrays,
@@ -52,11 +55,6 @@ public sealed interface OuterStep extends Serializable
    */
   record Ema(double decay) implements OuterStep {
     @Override
-    public boolean hasMomentum() {
-      return true;
-    }
-
-    @Override
     public void apply(float[] before, float[] mean, float[] kept) {
       for (int i = 0; i < kept.length; i++) {
         kept[i] = (float) (decay * kept[i] + (1 - decay) * mean[i]);
@@ -80,18 +78,8 @@ public sealed interface OuterStep extends Serializable
    */
   record HeavyBall(double rate, double momentum) implements OuterStep {
     @Override
-    public boolean hasMomentum() {
-      return true;
-    }
-
-    @Override
     public void apply(float[] before, float[] mean, float[] kept) {
-      for (int i = 0; i < kept.length; i++) {
-        double delta = (double) before[i] - mean[i];
-        double v = momentum * kept[i] + delta;
-        kept[i] = (float) v;
-        mean[i] = (float) (mean[i] - (rate * v - delta));
-      }
+      move(before, mean, kept, momentum, (delta, v) -> rate * v);
     }
   }
 
@@ -104,18 +92,21 @@ public sealed interface OuterStep extends Serializable
    */
   record Nesterov(double rate, double momentum) implements OuterStep {
     @Override
-    public boolean hasMomentum() {
-      return true;
-    }
-
-    @Override
     public void apply(float[] before, float[] mean, float[] kept) {
-      for (int i = 0; i < kept.length; i++) {
-        double delta = (double) before[i] - mean[i];
-        double v = momentum * kept[i] + delta;
-        kept[i] = (float) v;
-        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v) - delta));
-      }
+      move(before, mean, kept, momentum, (delta, v) -> rate * (delta + momentum * v));
+    }
+  }
+
+  /**
+   * @param step of Δ and the new v: what is taken from the weights before the round
+   */
+  private static void move(
+      float[] before, float[] mean, float[] kept, double momentum, DoubleBinaryOperator step) {
+    for (int i = 0; i < kept.length; i++) {
+      double delta = (double) before[i] - mean[i];
+      double v = momentum * kept[i] + delta;
+      kept[i] = (float) v;
+      mean[i] = (float) (mean[i] - (step.applyAsDouble(delta, v) - delta));
     }
   }
 }
