@@ -38,18 +38,6 @@ public record TrainingRun(
     Trouble.Policy trouble,
     Quarantine quarantine) {
 
-  /** Reads a store. */
-  public TrainingRun(
-      String name,
-      Training training,
-      Rounds rounds,
-      String settings,
-      List<String> labels,
-      Keeping keeping,
-      Trouble.Policy trouble) {
-    this(name, training, rounds, settings, labels, keeping, trouble, Quarantine.NONE);
-  }
-
   /**
    * How much is kept.
    *

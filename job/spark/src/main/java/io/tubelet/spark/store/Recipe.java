@@ -41,19 +41,6 @@ public record Recipe(
     codec = codec == null ? Codec.RAW : codec;
   }
 
-  /** Raw pixels. */
-  public Recipe(
-      String sources,
-      int frames,
-      int stride,
-      int clips,
-      Windows windows,
-      int shortSide,
-      int shardClips,
-      long seed) {
-    this(sources, frames, stride, clips, windows, shortSide, shardClips, seed, Codec.RAW);
-  }
-
   /** How windows lie in a video. */
   public enum Windows {
     /** Starts drawn uniformly, for training. */

@@ -3,6 +3,7 @@ package io.tubelet.spark.cli;
 import io.tubelet.spark.round.TallyProvider;
 import io.tubelet.spark.round.TinyRun;
 import io.tubelet.spark.round.Trainer;
+import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
@@ -95,6 +96,7 @@ public final class TrainingProcess {
         "settings",
         List.of(),
         new TrainingRun.Keeping(4, 2, 20),
-        new Trouble.Policy(3, 0.5, 2));
+        new Trouble.Policy(3, 0.5, 2),
+        Quarantine.NONE);
   }
 }

@@ -1,10 +1,9 @@
 package io.tubelet.spark.cluster;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.StepResult;
+import io.tubelet.spark.StepsOnly;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
@@ -19,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * Computes nothing, and says where it was told to: as a file in the folder {@code
  * TUBELET_RECORDINGS}, if there is one.
  */
-final class RecordingEngine implements Engine {
+final class RecordingEngine implements StepsOnly {
   static final String FOLDER = "TUBELET_RECORDINGS";
 
   private final Training training;
@@ -68,27 +67,4 @@ final class RecordingEngine implements Engine {
   public StepResult step(CubeBatch batch) {
     return new StepResult(1, 1, 0);
   }
-
-  @Override
-  public Gradient gradient(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] classify(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] reconstruct(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] encode(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void close() {}
 }

@@ -2,8 +2,8 @@ package io.tubelet.spark.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Format;
@@ -41,7 +41,8 @@ class PrepareJobTest {
   private CubeStore prepare(String name, Path source, int shardClips, Decoding decoding)
       throws IOException {
     Corpus corpus = Corpus.list(LocalSpark.session(), source.toString(), Format.AUTO, "");
-    Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1);
+    Recipe recipe =
+        new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
     return new PrepareJob(root, recipe, DecodeLimits.DEFAULT, decoding, 0.95)
         .run(LocalSpark.session(), corpus);
@@ -136,12 +137,7 @@ class PrepareJobTest {
 
   @Test
   void givesEveryAwkwardFileClipsOrARow() throws IOException {
-    Path awkward = Path.of(System.getProperty("tubelet.awkward", "absent"));
-    if (!Files.isDirectory(awkward)) {
-      String reason = "skipped: no folder " + awkward + " (set -Dtubelet.awkward=DIR)";
-      System.out.println(reason);
-      abort(reason);
-    }
+    Path awkward = AwkwardFiles.folder();
     Corpus corpus = Corpus.list(LocalSpark.session(), awkward.toString(), Format.FLAT, "");
     CubeStore store = prepare("store", awkward, 8);
     List<String> refused = store.quarantined().stream().map(Quarantined::source).toList();

@@ -2,10 +2,9 @@ package io.tubelet.spark.round;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.StepResult;
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.StepsOnly;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
@@ -25,7 +24,7 @@ import org.apache.spark.TaskContext;
  * and the clip {@link #POISON} has no finite loss as long as the learning rate is above {@link
  * #TOO_FAST}.
  */
-final class TallyEngine implements Engine {
+final class TallyEngine implements StepsOnly {
   static final String POISON = "clip7#0";
   static final double TOO_FAST = 0.5;
 
@@ -125,27 +124,4 @@ final class TallyEngine implements Engine {
       throw new UncheckedIOException(e);
     }
   }
-
-  @Override
-  public Gradient gradient(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] classify(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] reconstruct(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float[] encode(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void close() {}
 }

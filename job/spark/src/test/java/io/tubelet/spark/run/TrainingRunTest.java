@@ -79,7 +79,8 @@ class TrainingRunTest {
             "settings",
             List.of(),
             new TrainingRun.Keeping(2, 2, 0),
-            new Trouble.Policy(3, 0.5, rollbacks));
+            new Trouble.Policy(3, 0.5, rollbacks),
+            Quarantine.NONE);
     try (RunLease lease = RunLease.acquire(folder, TERMS);
         Trainer trainer = run.trainer(LocalSpark.context(), store)) {
       return training.train(LocalSpark.context(), folder, trainer, run::first, lease);

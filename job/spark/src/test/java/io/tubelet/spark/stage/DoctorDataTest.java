@@ -3,8 +3,8 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.DataException;
@@ -106,12 +106,7 @@ class DoctorDataTest {
 
   @Test
   void accountsForEveryAwkwardFile() throws Exception {
-    Path awkward = Path.of(System.getProperty("tubelet.awkward", "absent"));
-    if (!Files.isDirectory(awkward)) {
-      String reason = "skipped: no folder " + awkward + " (set -Dtubelet.awkward=DIR)";
-      System.out.println(reason);
-      abort(reason);
-    }
+    Path awkward = AwkwardFiles.folder();
     doctor(
         "data.pretrain.source=" + awkward, "data.pretrain.format=flat", "data.isolation=process");
     assertThat(table())

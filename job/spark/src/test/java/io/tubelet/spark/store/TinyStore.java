@@ -35,7 +35,9 @@ public final class TinyStore {
       shards.add(
           shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
     }
-    Recipe recipe = new Recipe("test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0);
+    Recipe recipe =
+        new Recipe(
+            "test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
     try {
       return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);
