@@ -63,11 +63,12 @@ public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boo
     String digest =
         Digest.of(weights.layout().model() + weights.digest() + store.manifest().digest() + mean)
             .substring(0, 12);
+    String part = "part-%05d-" + digest + ".parquet";
     FileSystem files = folder.getFileSystem(spark.hadoopConfiguration());
     List<Integer> missing = new ArrayList<>();
     List<String> wanted = new ArrayList<>();
     for (int shard : store.clips().stream().mapToInt(c -> c.place().shard()).distinct().toArray()) {
-      String name = "part-%05d-%s.parquet".formatted(shard, digest);
+      String name = part.formatted(shard);
       wanted.add(name);
       if (!files.exists(new Path(folder, name))) {
         missing.add(shard);
@@ -82,7 +83,7 @@ public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boo
     }
     if (!missing.isEmpty()) {
       files.delete(new Path(folder, MANIFEST), false);
-      String target = new Path(folder, "part-%05d-" + digest + ".parquet").toString();
+      String target = new Path(folder, part).toString();
       run(spark, weights, encoder -> write(spark, encoder, missing, target));
     }
     return missing.size();

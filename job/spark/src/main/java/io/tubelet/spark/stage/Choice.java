@@ -61,8 +61,11 @@ record Choice(JobConfig config, SparkSession spark, String name, ModelSpec model
     TrainingConfig settings = config.finetune().training();
     RunFolder folder = TrainingStage.folder(config, spark);
     boolean averaged = ema().isPresent();
-    List<ClipRow> heldOut = heldOut(settings);
-    if (chosen(folder, name).newest().isPresent() || (heldOut.isEmpty() && !averaged)) {
+    if (chosen(folder, name).newest().isPresent()) {
+      return;
+    }
+    Optional<CubeStore> heldOut = heldOut(settings);
+    if (heldOut.isEmpty() && !averaged) {
       return;
     }
     List<Candidate> candidates = new ArrayList<>();
@@ -98,20 +101,24 @@ record Choice(JobConfig config, SparkSession spark, String name, ModelSpec model
     return outer instanceof OuterStep.Ema ema ? Optional.of(ema) : Optional.empty();
   }
 
-  private List<ClipRow> heldOut(TrainingConfig settings) {
+  /** The store without the clips that were trained on, if some were not. */
+  private Optional<CubeStore> heldOut(TrainingConfig settings) {
     double share = settings.selection().heldOut();
-    return share == 0 // training from videos has no store, and nothing to hold out
-        ? List.of()
-        : new Subset(0, 1, config.run().seed())
-            .last(PrepareStage.open(config, spark, Role.TRAIN).clips(), share);
+    if (share == 0) { // training from videos has no store
+      return Optional.empty();
+    }
+    CubeStore store = PrepareStage.open(config, spark, Role.TRAIN);
+    List<ClipRow> clips = new Subset(0, 1, config.run().seed()).last(store.clips(), share);
+    return clips.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new CubeStore(store.root(), store.manifest(), clips, List.of()));
   }
 
-  private Candidate judge(Path checkpoint, boolean average, List<ClipRow> heldOut) {
+  private Candidate judge(Path checkpoint, boolean average, Optional<CubeStore> heldOut) {
     if (heldOut.isEmpty()) {
       return new Candidate(checkpoint.toString(), average, 0, 0);
     }
-    CubeStore store = PrepareStage.open(config, spark, Role.TRAIN);
-    CubeStore some = new CubeStore(store.root(), store.manifest(), heldOut, List.of());
+    CubeStore store = heldOut.get();
     EvaluationConfig views = config.evaluate();
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     context.setJobDescription("choose among checkpoints of " + name);
@@ -126,7 +133,7 @@ record Choice(JobConfig config, SparkSession spark, String name, ModelSpec model
                     views.top(),
                     FrameOrder.AS_IS),
                 Math.max(1, context.defaultParallelism()))
-            .run(context, some, weights(checkpoint, average));
+            .run(context, store, weights(checkpoint, average));
     return new Candidate(checkpoint.toString(), average, accuracy.top1(), accuracy.videos());
   }
 
