@@ -9,10 +9,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * What happens to a clip's pixels before they are cut into cubes: bytes in, bytes out. In the order
- * of the fields of this record: RandAugment on the stored frames, then crop and resize, mirror,
- * erase, and last the mixing of a whole minibatch.
+ * of the fields of this record: RandAugment and colours of the stored frames, then crop and resize,
+ * mirror, erase, and last the mixing of a whole minibatch.
  *
  * @param policy RandAugment; fine-tuning only
+ * @param colours jitter of colours
  * @param crop which part is shown
  * @param flip whether every second sample is mirrored; wrong where left and right carry the label
  * @param erasing fine-tuning only
@@ -21,17 +22,24 @@ import java.util.random.RandomGenerator;
  *     2205.09113, section 4)
  */
 public record Augmentation(
-    RandAugment policy, Crop crop, boolean flip, RandomErasing erasing, Mixing mixing, int repeats)
+    RandAugment policy,
+    ColourJitter colours,
+    Crop crop,
+    boolean flip,
+    RandomErasing erasing,
+    Mixing mixing,
+    int repeats)
     implements Serializable {
 
   /** Crop and flip alone. */
   public Augmentation(Crop crop, boolean flip) {
-    this(RandAugment.NONE, crop, flip, RandomErasing.NONE, Mixing.NONE, 1);
+    this(RandAugment.NONE, ColourJitter.NONE, crop, flip, RandomErasing.NONE, Mixing.NONE, 1);
   }
 
   /** The sample of this (seed, epoch, sample). */
   public Frames apply(Frames frames, ClipGeometry geometry, long seed, long epoch, String sample) {
     Frames varied = policy.apply(frames, SampleSeed.of(seed, epoch, sample, "randaugment"));
+    varied = colours.apply(varied, SampleSeed.of(seed, epoch, sample, "colour"));
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
     Box box =
         crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);

@@ -141,6 +141,7 @@ class AugmentationTest {
     Augmentation published =
         new Augmentation(
             new RandAugment(4, 7, 0.5),
+            ColourJitter.NONE,
             new Crop.RandomResized(),
             true,
             new RandomErasing(0.25),

@@ -4,6 +4,7 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.tubelet.report.chart.Chart;
+import io.tubelet.report.chart.ChartFile;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.ArrayList;
@@ -75,6 +76,13 @@ public final class HtmlReport {
     TEMPLATES.render("part/chart.jte", chart, html);
     html.writeContent("</div>");
     return legible(html.toString());
+  }
+
+  /** One chart as a file. */
+  public static String file(Chart chart) {
+    StringOutput svg = new StringOutput();
+    TEMPLATES.render("part/file.jte", new ChartFile(chart), svg);
+    return legible(svg.toString());
   }
 
   private static List<Reel> reels(List<ReconstructionStrip> strips) {

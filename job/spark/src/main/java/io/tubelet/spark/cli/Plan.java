@@ -8,6 +8,7 @@ import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.ExchangeConfig;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.ExperimentConfig;
 import io.tubelet.spark.config.FeatureConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
@@ -44,6 +45,7 @@ final class Plan {
           case EXPORT -> export(config.exchange().export());
           case IMPORT -> config.exchange().source();
           case REPORT -> "report.html";
+          case EXPERIMENT -> experiment(config.experiment(), config);
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case PLAN -> sources(config);
@@ -62,10 +64,20 @@ final class Plan {
     boolean decodes =
         verb == Verb.PREPARE
             || verb == Verb.PIPELINE
+            || verb == Verb.EXPERIMENT
             || (verb == Verb.DOCTOR && config.doctor().data());
     boolean computes =
         switch (verb) {
-          case PRETRAIN, FINETUNE, EVALUATE, RECONSTRUCT, EMBED, PROBE, REPORT, PIPELINE -> true;
+          case PRETRAIN,
+              FINETUNE,
+              EVALUATE,
+              RECONSTRUCT,
+              EMBED,
+              PROBE,
+              REPORT,
+              PIPELINE,
+              EXPERIMENT ->
+              true;
           case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
         };
     boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
@@ -73,6 +85,11 @@ final class Plan {
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
     Demand demand = new Demand(verb.word(), decodes, computes, cuda);
     return ResourcePlan.of(spark, config.cluster(), demand);
+  }
+
+  private static String experiment(ExperimentConfig experiment, JobConfig config) {
+    return "%d trials, judged by %s, into %s"
+        .formatted(experiment.trials(config).size(), word(experiment.judge()), experiment.to());
   }
 
   private static String prepare(JobConfig config) {

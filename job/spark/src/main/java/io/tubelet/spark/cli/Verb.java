@@ -28,6 +28,8 @@ enum Verb {
       Map.of("--from", "import.from")),
   REPORT("Write the run's report: one HTML file."),
   PIPELINE("prepare, pretrain, finetune, evaluate, report."),
+  EXPERIMENT(
+      "Run every arm of an experiment with every seed, and write its table; resumes by itself."),
   DOCTOR(
       "Say what this machine can compute with, or with --data what is in the corpora.",
       Map.of("--data", "doctor.data=true")),

@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
@@ -18,10 +19,11 @@ final class AugmentationConfig {
 
   private AugmentationConfig() {}
 
-  /** Crop, flip and repeats. */
+  /** Colours, crop, flip and repeats. */
   static Augmentation pretraining(Section pretrain) {
     return new Augmentation(
         RandAugment.NONE,
+        new ColourJitter(pretrain.number("colours", "[0, 1]")),
         crop(pretrain),
         pretrain.flag("flip"),
         RandomErasing.NONE,
@@ -38,6 +40,7 @@ final class AugmentationConfig {
             policy.integer("operations", "[0, 64]"),
             policy.number("magnitude", "[0, 10]"),
             policy.number("deviation", "[0, 10]")),
+        new ColourJitter(more.number("colours", "[0, 1]")),
         crop(finetune),
         finetune.flag("flip"),
         new RandomErasing(more.number("erasing", "[0, 1]")),

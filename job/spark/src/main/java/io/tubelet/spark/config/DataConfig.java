@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param codec how a shard keeps pixels
  * @param limits what one file may cost
  * @param isolation what a file that crashes the decoder takes with it
+ * @param seed of the windows that are drawn from videos
  * @param failureBudget share of files, 0 to 1, that may give no clip
  * @param motion the synthetic motion set
  */
@@ -36,6 +37,7 @@ public record DataConfig(
     Recipe.Codec codec,
     Limits limits,
     Isolation isolation,
+    long seed,
     double failureBudget,
     Motion motion)
     implements Serializable {
@@ -199,6 +201,7 @@ public record DataConfig(
             data.integer("limits.frames-per-file", "[1, 100000000]"),
             data.integer("limits.megabytes-per-file", "[128, 1000000]")),
         data.choice("isolation", Isolation.class),
+        data.seed("seed"),
         data.number("failure-budget", "[0, 1]"),
         Motion.read(data.section("motion")));
   }

@@ -7,6 +7,7 @@ import io.tubelet.training.Dropping;
 import io.tubelet.training.OuterStep;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -24,6 +25,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param report what the report shows
  * @param execution engine and training master
  * @param bench what {@code bench} times
+ * @param experiment arms to compare
  * @param cluster who decodes and who trains
  * @param doctor what {@code doctor} looks at
  * @param plan what {@code plan} plans for
@@ -40,6 +42,7 @@ public record JobConfig(
     ReportConfig report,
     ExecutionConfig execution,
     BenchConfig bench,
+    ExperimentConfig experiment,
     ClusterSettings cluster,
     DoctorConfig doctor,
     PlanConfig plan)
@@ -74,6 +77,22 @@ public record JobConfig(
    */
   public static JobConfig load(String file, List<String> overrides, Configuration hadoop) {
     return of(new Layers(hadoop).merge(file, overrides));
+  }
+
+  /**
+   * This configuration with other settings, of which the experiment is no part. What {@code
+   * reference.conf} derives from a setting follows it.
+   *
+   * @param settings {@code key=value}
+   * @throws InvalidConfigException with everything that is wrong
+   */
+  public JobConfig with(List<String> settings) {
+    List<String> all =
+        Stream.concat(
+                run.changed.stream().filter(setting -> !setting.startsWith("experiment.")),
+                settings.stream())
+            .toList();
+    return load("", all, new Configuration(false));
   }
 
   private static JobConfig of(Config config) {
@@ -133,6 +152,7 @@ public record JobConfig(
         ReportConfig.read(root.section("report")),
         ExecutionConfig.read(root),
         BenchConfig.read(root.section("bench")),
+        ExperimentConfig.read(root.section("experiment")),
         ClusterConfig.read(root.section("cluster")),
         DoctorConfig.read(root.section("doctor")),
         PlanConfig.read(root.section("plan")));

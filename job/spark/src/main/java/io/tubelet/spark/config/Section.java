@@ -1,5 +1,6 @@
 package io.tubelet.spark.config;
 
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -99,6 +100,14 @@ final class Section {
         element -> word(element).filter(words::contains).map(words::indexOf).map(constants::get));
   }
 
+  /** Sections; may be none. {@code parse} gives empty where one does not fit. */
+  <T> List<T> sections(String key, String takes, Function<ConfigObject, Optional<T>> parse) {
+    return list(
+        key,
+        takes,
+        element -> element instanceof ConfigObject one ? parse.apply(one) : Optional.empty());
+  }
+
   private <T> List<T> list(String key, String takes, Function<ConfigValue, Optional<T>> parse) {
     return read(key, takes, List.of(), value -> elements(value, parse));
   }
@@ -114,7 +123,7 @@ final class Section {
     return Optional.of(parsed).filter(all -> all.size() == list.size());
   }
 
-  private static Optional<Double> number(ConfigValue value, Range range) {
+  static Optional<Double> number(ConfigValue value, Range range) {
     return decimal(value).filter(range::contains).map(BigDecimal::doubleValue);
   }
 
@@ -139,7 +148,7 @@ final class Section {
   }
 
   /** A value as it was written, if it is one word or text; numbers and booleans are words too. */
-  private static Optional<String> word(ConfigValue value) {
+  static Optional<String> word(ConfigValue value) {
     return switch (value.valueType()) {
       case STRING, NUMBER, BOOLEAN -> Optional.of(value.atKey("it").getString("it"));
       case OBJECT, LIST, NULL -> Optional.empty();

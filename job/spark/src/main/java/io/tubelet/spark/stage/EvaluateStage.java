@@ -46,7 +46,7 @@ final class EvaluateStage implements Stage {
     return outcome;
   }
 
-  private static List<FrameOrder> frames(JobConfig config) {
+  static List<FrameOrder> frames(JobConfig config) {
     return Stream.concat(Stream.of(FrameOrder.AS_IS), config.evaluate().controls().stream())
         .distinct()
         .toList();

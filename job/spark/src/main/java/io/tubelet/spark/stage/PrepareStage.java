@@ -153,7 +153,7 @@ final class PrepareStage implements Stage {
         Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
-        config.run().seed(),
+        config.data().seed(),
         config.data().codec());
   }
 

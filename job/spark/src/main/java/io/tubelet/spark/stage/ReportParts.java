@@ -79,7 +79,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     return models;
   }
 
-  private static List<Point> overEpochs(List<Event> events) {
+  static List<Point> overEpochs(List<Event> events) {
     Event last = events.get(events.size() - 1);
     double stepsPerEpoch = last.step() / (last.epoch() + 1.0);
     return events.stream().map(e -> new Point(e.step() / stepsPerEpoch, e.loss())).toList();

@@ -28,6 +28,7 @@ public final class Stages {
         entry("export", new ExportStage()),
         entry("import", new ImportStage()),
         entry("report", report),
+        entry("experiment", new ExperimentStage()),
         entry("doctor", new DoctorStage()),
         entry("plan", new PlanStage()),
         entry("bench", new BenchStage()),

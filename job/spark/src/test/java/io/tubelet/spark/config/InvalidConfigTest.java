@@ -104,8 +104,8 @@ class InvalidConfigTest {
     "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
     "data.test.clips=4, tubelet.data.test.clips",
     "data.test.sampling=even, tubelet.data.test.sampling",
-    "run.seed=1.5, tubelet.run.seed",
-    "run.seed=99999999999999999999, tubelet.run.seed",
+    "reconstruct.seed=1.5, tubelet.reconstruct.seed",
+    "reconstruct.seed=99999999999999999999, tubelet.reconstruct.seed",
     "pretrain.flip=yes, tubelet.pretrain.flip",
     "run.dir=, tubelet.run.dir",
     "pretrain.optimizer.clip-norm=-1, tubelet.pretrain.optimizer.clip-norm",
@@ -114,6 +114,8 @@ class InvalidConfigTest {
     "model.loss=l2, tubelet.model.loss",
     "'evaluate.controls=[reversed]', tubelet.evaluate.controls",
     "'embed.corpora=[dev]', tubelet.embed.corpora",
+    "'experiment.seeds=[-1]', tubelet.experiment.seeds",
+    "experiment.judge=speed, tubelet.experiment.judge",
     "engine.micro-batch=-1, tubelet.engine.micro-batch",
     "engine.recompute=1, tubelet.engine.recompute",
     "'bench.sizes=[s, xl]', tubelet.bench.sizes",
@@ -138,10 +140,10 @@ class InvalidConfigTest {
 
   @Test
   void reportsAValueThatWasTakenAway() throws IOException {
-    assertThat(problems("tubelet.run.seed = null"))
+    assertThat(problems("tubelet.reconstruct.seed = null"))
         .singleElement()
         .extracting(Problem::key, Problem::message)
-        .containsExactly("tubelet.run.seed", "has no value");
+        .containsExactly("tubelet.reconstruct.seed", "has no value");
   }
 
   @Test

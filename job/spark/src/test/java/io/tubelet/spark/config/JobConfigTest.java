@@ -3,6 +3,7 @@ package io.tubelet.spark.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
@@ -66,6 +67,7 @@ class JobConfigTest {
         .isEqualTo(
             new Augmentation(
                 new RandAugment(4, 7, 0.5),
+                ColourJitter.NONE,
                 new Crop.RandomResized(),
                 false,
                 new RandomErasing(0.25),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
@@ -31,7 +32,13 @@ class PresentationTest {
 
   private static Augmentation augmentation(Mixing mixing, int repeats) {
     return new Augmentation(
-        RandAugment.NONE, new Crop.MultiScale(), false, RandomErasing.NONE, mixing, repeats);
+        RandAugment.NONE,
+        ColourJitter.NONE,
+        new Crop.MultiScale(),
+        false,
+        RandomErasing.NONE,
+        mixing,
+        repeats);
   }
 
   private CubeBatch batch(Augmentation augmentation, Masking masking, Labels labels, long epoch) {

@@ -1,0 +1,130 @@
+package io.tubelet.spark.config;
+
+import com.typesafe.config.ConfigObject;
+import io.tubelet.spark.config.InvalidConfigException.Problem;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Arms that are compared, each with every seed.
+ *
+ * @param title what is asked
+ * @param notes paragraphs for people
+ * @param to folder of the results
+ * @param judge what arms are compared by
+ * @param seeds values of {@code run.seed}
+ * @param arms what is compared
+ */
+public record ExperimentConfig(
+    String title, List<String> notes, String to, Judge judge, List<Integer> seeds, List<Arm> arms)
+    implements Serializable {
+  private static final Range SHARE = Range.of("[0, 1]");
+
+  /** What arms are compared by. */
+  public enum Judge {
+    /** The last epoch's loss in pretraining. */
+    LOSS,
+    /** Test videos that are named rightly after fine-tuning. */
+    ACCURACY
+  }
+
+  /**
+   * What differs from what all arms share.
+   *
+   * @param name for people
+   * @param settings {@code key=value}
+   * @param against name of the arm that it is compared with; empty: none
+   * @param atLeast accuracy that it should reach; 0: none
+   */
+  public record Arm(String name, List<String> settings, String against, double atLeast)
+      implements Serializable {
+
+    private static Optional<Arm> read(ConfigObject arm) {
+      Optional<String> name = Optional.ofNullable(arm.get("name")).flatMap(Section::word);
+      if (name.isEmpty()
+          || !Set.of("name", "set", "against", "at-least").containsAll(arm.keySet())) {
+        return Optional.empty();
+      }
+      List<String> settings =
+          arm.get("set") instanceof ConfigObject set
+              ? set.toConfig().entrySet().stream()
+                  .map(entry -> entry.getKey() + "=" + Reading.render(entry.getValue()))
+                  .sorted()
+                  .toList()
+              : List.of();
+      return Optional.of(
+          new Arm(
+              name.get(),
+              settings,
+              Optional.ofNullable(arm.get("against")).flatMap(Section::word).orElse(""),
+              Optional.ofNullable(arm.get("at-least"))
+                  .flatMap(value -> Section.number(value, SHARE))
+                  .orElse(0.0)));
+    }
+  }
+
+  /**
+   * One arm with one seed.
+   *
+   * @param config all that it does; its {@code run.dir} is the experiment's
+   */
+  public record Trial(Arm arm, int seed, JobConfig config) {}
+
+  static ExperimentConfig read(Section experiment) {
+    ExperimentConfig read =
+        new ExperimentConfig(
+            experiment.text("title"),
+            experiment.texts("notes"),
+            experiment.path("to"),
+            experiment.choice("judge", Judge.class),
+            experiment.integers("seeds", "[0, 1000000]"),
+            experiment.sections("arms", "list of arms", Arm::read));
+    List<String> names = read.arms.stream().map(Arm::name).toList();
+    experiment.require(
+        Set.copyOf(names).size() == names.size()
+            && read.arms.stream()
+                .allMatch(arm -> arm.against.isEmpty() || names.contains(arm.against)),
+        "arms need names of their own, and are compared with one another",
+        "arms");
+    return read;
+  }
+
+  /**
+   * Every arm with every seed; all share the store and the synthetic set, unless an arm has its
+   * own.
+   *
+   * @param shared the configuration that this experiment stands in
+   * @throws InvalidConfigException with everything that is wrong with an arm
+   */
+  public List<Trial> trials(JobConfig shared) {
+    List<String> common =
+        List.of(
+            "data.store=" + shared.data().store(),
+            "data.seed=" + shared.data().seed(),
+            "data.motion.folder=" + shared.data().motion().folder(),
+            "finetune.compare-scratch=false");
+    List<Trial> trials = new ArrayList<>();
+    for (Arm arm : arms) {
+      for (int seed : seeds) {
+        Stream<String> own = Stream.concat(arm.settings.stream(), Stream.of("run.seed=" + seed));
+        List<String> settings = Stream.concat(common.stream(), own).toList();
+        trials.add(new Trial(arm, seed, with(shared, arm, settings)));
+      }
+    }
+    return trials;
+  }
+
+  private static JobConfig with(JobConfig shared, Arm arm, List<String> settings) {
+    try {
+      return shared.with(settings);
+    } catch (InvalidConfigException e) {
+      String origin = "experiment.arms, \"%s\"".formatted(arm.name);
+      throw new InvalidConfigException(
+          e.problems().stream().map(p -> new Problem(p.key(), origin, p.message())).toList());
+    }
+  }
+}

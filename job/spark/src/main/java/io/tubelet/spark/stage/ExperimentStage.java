@@ -1,0 +1,77 @@
+package io.tubelet.spark.stage;
+
+import io.tubelet.report.HtmlReport;
+import io.tubelet.report.experiment.Findings;
+import io.tubelet.report.experiment.Markdown;
+import io.tubelet.spark.config.ExperimentConfig;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.run.RunFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * {@code experiment}: every arm with every seed, one after the other; then the table. Stopped, the
+ * same command goes on; what is done is not done again.
+ */
+final class ExperimentStage implements Stage {
+  private static final String OVERVIEW = "README.md";
+
+  @Override
+  public Outcome run(JobConfig config, SparkSession spark)
+      throws IOException, InterruptedException {
+    ExperimentConfig experiment = config.experiment();
+    List<TrialRun> trials =
+        experiment.trials(config).stream()
+            .map(trial -> new TrialRun(trial, experiment.judge()))
+            .toList();
+    if (trials.isEmpty()) {
+      throw new DataException("experiment.arms and experiment.seeds name nothing to run");
+    }
+    for (int i = 0; i < trials.size(); i++) {
+      TrialRun trial = trials.get(i);
+      System.out.printf(
+          "%d of %d: %s, seed %d%n",
+          i + 1, trials.size(), trial.trial().arm().name(), trial.trial().seed());
+      if (trial.run(spark).status() == Outcome.Status.INTERRUPTED) {
+        return Outcome.interrupted("%d of %d trials done".formatted(i, trials.size()));
+      }
+    }
+    RunFolder results =
+        new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(experiment.to()));
+    Findings findings = new TrialFindings(config, spark, trials).gather();
+    write(results, findings);
+    return Outcome.done(results.file(findings.page()).toString());
+  }
+
+  private static void write(RunFolder results, Findings findings) throws IOException {
+    for (int i = 0; i < findings.charts().size(); i++) {
+      String svg = HtmlReport.file(findings.charts().get(i));
+      results.write(findings.file(i), svg.getBytes(StandardCharsets.UTF_8));
+    }
+    results.write(findings.page(), Markdown.page(findings).getBytes(StandardCharsets.UTF_8));
+    results.write(OVERVIEW, Markdown.overview(pages(results)).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static SortedMap<String, String> pages(RunFolder results) throws IOException {
+    FileSystem files = results.root().getFileSystem(results.hadoop());
+    SortedMap<String, String> pages = new TreeMap<>();
+    for (FileStatus file : files.listStatus(results.root())) {
+      String name = file.getPath().getName();
+      if (name.endsWith(".md") && !name.equals(OVERVIEW)) {
+        try (FSDataInputStream in = files.open(file.getPath())) {
+          pages.put(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return pages;
+  }
+}
