@@ -10,14 +10,14 @@ import java.util.List;
  * One minibatch as it travels: bytes and token indices, nothing wider than a byte per pixel.
  *
  * <p>The rows of a clip stand in the order of its mask: first the {@code visible} cubes that the
- * encoder sees, then the hidden ones that the decoder must reconstruct, each ascending. Without a
- * mask all rows are visible and in grid order. The arrays are shared, not copied, and must not be
- * written to.
+ * encoder sees, then the hidden ones that the decoder must reconstruct, each ascending; tokens that
+ * are neither have no row. Without a mask all rows are visible and in grid order. The arrays are
+ * shared, not copied, and must not be written to.
  *
  * @param geometry the clips' geometry
  * @param visible how many of each clip's rows the encoder sees
- * @param cubes uint8 {@code [batch, tokens, cubeValues]}
- * @param order token index of each row {@code [batch, tokens]}
+ * @param cubes uint8 {@code [batch, rows, cubeValues]}
+ * @param order token index of each row {@code [batch, rows]}
  * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
  * @param clips the samples' names {@code [batch]}: a clip's id, and a number where it is shown
  *     repeatedly
@@ -37,18 +37,22 @@ public record CubeBatch(
    * @throws IllegalArgumentException if an array has another length than the sizes say
    */
   public CubeBatch {
-    int tokens = geometry.tokens();
     clips = List.copyOf(clips);
-    long bytes = (long) clips.size() * geometry.clipBytes();
-    if (clips.isEmpty() || cubes.length != bytes || order.length != clips.size() * tokens) {
+    if (clips.isEmpty()
+        || order.length % clips.size() != 0
+        || cubes.length != (long) order.length * geometry.cubeValues()) {
       throw new IllegalArgumentException(
           "batch of %d clips of %s: %d bytes, %d indices"
               .formatted(clips.size(), geometry, cubes.length, order.length));
     }
-    if (visible < 1 || visible > tokens || labels.length % clips.size() != 0) {
+    int rows = order.length / clips.size();
+    if (visible < 1
+        || visible > rows
+        || rows > geometry.tokens()
+        || labels.length % clips.size() != 0) {
       throw new IllegalArgumentException(
-          "%d of %d tokens visible, %d label values for %d clips"
-              .formatted(visible, tokens, labels.length, clips.size()));
+          "%d of %d rows visible, %d label values for %d clips"
+              .formatted(visible, rows, labels.length, clips.size()));
     }
   }
 
@@ -73,9 +77,14 @@ public record CubeBatch(
     return clips.size();
   }
 
+  /** Rows of a clip: all tokens, or those that are not left out. */
+  public int rows() {
+    return order.length / clips.size();
+  }
+
   /** Tokens the decoder must reconstruct, per clip. */
   public int hidden() {
-    return geometry.tokens() - visible;
+    return rows() - visible;
   }
 
   /** Classes of {@link #labels}; 0 where there are none. */
@@ -87,9 +96,9 @@ public record CubeBatch(
    * Cuts cropped clips into a batch.
    *
    * @param frames one per clip, of the geometry's size
-   * @param masks one per clip, all hiding the same number of tokens
+   * @param masks one per clip, all with the same numbers of tokens
    * @param labels {@code [batch, classes]} or empty
-   * @throws IllegalArgumentException if the masks differ in their number of hidden tokens
+   * @throws IllegalArgumentException if the masks differ in a number of tokens
    */
   public static CubeBatch cut(
       ClipGeometry geometry,
@@ -98,17 +107,19 @@ public record CubeBatch(
       float[] labels,
       List<String> clips) {
     int visible = masks.get(0).visible();
-    int tokens = geometry.tokens();
-    byte[] cubes = new byte[Math.multiplyExact(frames.size(), geometry.clipBytes())];
-    int[] order = new int[frames.size() * tokens];
+    int rows = masks.get(0).order().length;
+    int clipBytes = rows * geometry.cubeValues();
+    byte[] cubes = new byte[Math.multiplyExact(frames.size(), clipBytes)];
+    int[] order = new int[frames.size() * rows];
     for (int i = 0; i < frames.size(); i++) {
       Mask mask = masks.get(i);
-      if (mask.visible() != visible) {
+      if (mask.visible() != visible || mask.order().length != rows) {
         throw new IllegalArgumentException(
-            "masks of one batch show %d and %d tokens".formatted(visible, mask.visible()));
+            "masks of one batch show %d and %d tokens of %d and %d"
+                .formatted(visible, mask.visible(), rows, mask.order().length));
       }
-      Cubes.cut(frames.get(i), geometry, mask.order(), cubes, i * geometry.clipBytes());
-      System.arraycopy(mask.order(), 0, order, i * tokens, tokens);
+      Cubes.cut(frames.get(i), geometry, mask.order(), cubes, i * clipBytes);
+      System.arraycopy(mask.order(), 0, order, i * rows, rows);
     }
     return new CubeBatch(geometry, visible, cubes, order, labels, clips);
   }

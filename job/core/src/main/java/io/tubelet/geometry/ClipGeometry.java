@@ -66,6 +66,11 @@ public record ClipGeometry(int frames, int height, int width, int tubelet, int p
     return gridTime() * tokensPerSlice();
   }
 
+  /** Index of the middle frame; of an even number the later of the two. */
+  public int centreFrame() {
+    return frames / 2;
+  }
+
   /** Bytes of one cube: {@code tubelet · patch · patch · channel}. */
   public int cubeValues() {
     return tubelet * patch * patch * CHANNELS;

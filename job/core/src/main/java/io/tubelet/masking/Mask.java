@@ -1,11 +1,14 @@
 package io.tubelet.masking;
 
+import java.util.Arrays;
+
 /**
  * Which tokens of one clip the encoder does not see: hidden = {@code true}.
  *
  * <p>Everything downstream works with {@link #order()}: the visible tokens in ascending index, then
  * the hidden ones in ascending index, which is also the order of the decoder's sequence (arXiv
- * 2203.12602, section 3.3; {@code [visible ; hidden]}).
+ * 2203.12602, section 3.3; {@code [visible ; hidden]}). Hidden tokens that the decoder is not asked
+ * for are in neither.
  */
 public final class Mask {
   private final int[] order;
@@ -34,12 +37,25 @@ public final class Mask {
     return new Mask(order, visible);
   }
 
+  /** The same of whose hidden tokens {@code n} only those with {@code wanted[n]} are asked for. */
+  public Mask asking(boolean[] wanted) {
+    int[] kept = new int[order.length];
+    System.arraycopy(order, 0, kept, 0, visible);
+    int next = visible;
+    for (int i = visible; i < order.length; i++) {
+      if (wanted[order[i]]) {
+        kept[next++] = order[i];
+      }
+    }
+    return new Mask(Arrays.copyOf(kept, next), visible);
+  }
+
   /** The mask that hides nothing, as fine-tuning uses. */
   public static Mask none(int tokens) {
     return of(new boolean[tokens]);
   }
 
-  /** Token indices {@code [tokens]}: visible ascending, then hidden ascending. Not a copy. */
+  /** Token indices: visible ascending, then hidden ascending. Not a copy. */
   public int[] order() {
     return order;
   }
@@ -49,7 +65,7 @@ public final class Mask {
     return visible;
   }
 
-  /** How many tokens are hidden. */
+  /** How many hidden tokens the decoder is asked for. */
   public int hidden() {
     return order.length - visible;
   }

@@ -9,10 +9,15 @@ import java.util.random.RandomGenerator;
  * exactly the same number of tokens, so a batch of masks is a rectangle.
  */
 public sealed interface Masking extends Serializable
-    permits TubeMasking, RandomMasking, FrameMasking, NoMasking {
+    permits TubeMasking, RandomMasking, FrameMasking, NoMasking, RunningCell, CentreSlice {
 
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
+
+  /** The law that hides the same tokens and asks for all of them. */
+  default Masking whole() {
+    return this;
+  }
 
   /** One mask, drawn from {@code random} alone. */
   Mask draw(ClipGeometry geometry, RandomGenerator random);

@@ -10,10 +10,17 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
    *
    * @param decoder the decoder's blocks
    * @param normalisedTarget whether each cube's pixels are normalised per channel before the loss
-   * @param loss what is minimised, as a mean over all hidden values
+   * @param loss what is minimised, as a mean over all values of the target
+   * @param frames of a hidden cube that the loss looks at
    */
-  record Pretraining(Transformer decoder, boolean normalisedTarget, PixelLoss loss)
+  record Pretraining(
+      Transformer decoder, boolean normalisedTarget, PixelLoss loss, TargetFrames frames)
       implements Task {
+    /** With all frames as the target. */
+    public Pretraining(Transformer decoder, boolean normalisedTarget, PixelLoss loss) {
+      this(decoder, normalisedTarget, loss, TargetFrames.ALL);
+    }
+
     /** With the published loss. */
     public Pretraining(Transformer decoder, boolean normalisedTarget) {
       this(decoder, normalisedTarget, PixelLoss.MSE);

@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A {@link CubeBatch} as the graph takes it; every byte is in exactly one array.
  *
  * @param cubes visible cubes, uint8 {@code [batch, visible, cubeValues]}
- * @param order token index of each row, int32 {@code [batch, tokens]}
+ * @param order token index of each row, int32 {@code [batch, rows]}
  * @param labels the hidden cubes, uint8 {@code [batch, hidden, cubeValues]}; without a mask the
  *     target distributions {@code [batch, classes]}; null if there is neither
  */
@@ -27,8 +27,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
   @SuppressWarnings("try") // the scope is held, not used
   public static BatchArrays of(CubeBatch batch) {
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray order =
-          Nd4j.createUninitialized(DataType.INT32, batch.size(), batch.geometry().tokens());
+      INDArray order = Nd4j.createUninitialized(DataType.INT32, batch.size(), batch.rows());
       new IntPointer(Host.pointer(order)).put(batch.order());
       return new BatchArrays(cut(batch, 0, batch.visible()), order, labels(batch));
     }
@@ -43,7 +42,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
 
   private static INDArray labels(CubeBatch batch) {
     if (batch.hidden() > 0) {
-      return cut(batch, batch.visible(), batch.geometry().tokens());
+      return cut(batch, batch.visible(), batch.rows());
     }
     if (batch.classes() == 0) {
       return null;
@@ -60,7 +59,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, batch.size(), to - from, values);
     BytePointer pointer = new BytePointer(Host.pointer(cubes));
     for (int clip = 0; clip < batch.size(); clip++) {
-      int at = clip * batch.geometry().clipBytes() + from * values;
+      int at = (clip * batch.rows() + from) * values;
       pointer.position((long) clip * bytes).put(batch.cubes(), at, bytes);
     }
     return cubes;

@@ -10,6 +10,7 @@ import io.tubelet.engine.dl4j.conf.PooledClassifier;
 import io.tubelet.engine.dl4j.conf.ReconstructionOutput;
 import io.tubelet.engine.dl4j.conf.StepRate;
 import io.tubelet.engine.dl4j.conf.TransformerBlock;
+import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
@@ -41,7 +42,7 @@ public final class VideoMaeGraph {
   /** The graph's input of visible cubes, uint8 {@code [batch, visible, cubeValues]}. */
   static final String CUBES = "cubes";
 
-  /** The graph's input of token indices, int32 {@code [batch, tokens]}. */
+  /** The graph's input of token indices, int32 {@code [batch, rows]}. */
   static final String ORDER = "order";
 
   /** The vertex that makes predictions. */
@@ -123,7 +124,11 @@ public final class VideoMaeGraph {
     builder.addVertex("hidden", new HiddenTokens(), last, CUBES);
     last = "hidden";
     LayerParameters head = layerParameters("decoder.norm.", "decoder.head.");
-    layer(OUTPUT, new ReconstructionOutput(head, task.normalisedTarget(), task.loss()));
+    ClipGeometry clip = training.model().geometry();
+    int from = task.frames().from(clip);
+    int count = task.frames().count(clip);
+    layer(
+        OUTPUT, new ReconstructionOutput(head, task.normalisedTarget(), task.loss(), from, count));
   }
 
   private void classifier() {

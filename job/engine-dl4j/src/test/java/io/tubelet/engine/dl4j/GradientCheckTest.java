@@ -8,6 +8,9 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.PixelLoss;
+import io.tubelet.model.TargetFrames;
+import io.tubelet.model.Task;
 import io.tubelet.training.Dropping;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
@@ -31,6 +34,32 @@ class GradientCheckTest {
   @Test
   void everyTensorOfPretrainingOnRawPixelsHasTheRightGradient() {
     check(Tiny.pretraining(false), Tiny.masked(2, 0));
+  }
+
+  @Test
+  void everyTensorHasTheRightGradientWhereTokensAreLeftOutOrOneFrameIsCompared() {
+    CubeBatch batch = Tiny.masked(3, 0);
+    check(Tiny.pretraining(true), withoutTheLastRow(batch));
+    ModelSpec model = Tiny.pretraining(true);
+    Task.Pretraining task = model.pretraining();
+    Task centre =
+        new Task.Pretraining(task.decoder(), true, PixelLoss.SMOOTH_L1, TargetFrames.CENTRE);
+    check(new ModelSpec(model.geometry(), model.encoder(), centre), batch);
+  }
+
+  /** The decoder is not asked for each clip's last hidden token. */
+  private static CubeBatch withoutTheLastRow(CubeBatch batch) {
+    int values = batch.geometry().cubeValues();
+    int rows = batch.rows() - 1;
+    byte[] cubes = new byte[batch.size() * rows * values];
+    int[] order = new int[batch.size() * rows];
+    for (int clip = 0; clip < batch.size(); clip++) {
+      int from = clip * batch.rows();
+      System.arraycopy(batch.cubes(), from * values, cubes, clip * rows * values, rows * values);
+      System.arraycopy(batch.order(), from, order, clip * rows, rows);
+    }
+    return new CubeBatch(
+        batch.geometry(), batch.visible(), cubes, order, batch.labels(), batch.clips());
   }
 
   @Test

@@ -56,12 +56,12 @@ final class Decoder implements AutoCloseable {
    * The decoder's answer.
    *
    * @param projected {@code [batch, visible, dim]}
-   * @param order token index of each row {@code [batch, tokens]}, visible first
+   * @param order token index of each row {@code [batch, rows]}, visible first
    * @return predicted hidden cubes {@code [batch, hidden, cubeValues]}
    */
   Tensor apply(Tensor projected, Tensor order, Tape tape) {
     long visible = projected.size(1);
-    Tensor x = Scope.keep(() -> sequence(projected, order)); // [batch, tokens, dim]
+    Tensor x = Scope.keep(() -> sequence(projected, order)); // [batch, rows, dim]
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
       long from = i == blocks.size() - 1 ? visible : 0;

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A minibatch, or some clips of it, on the device.
  *
- * @param cubes uint8 {@code [batch, tokens, cubeValues]}, visible rows first
- * @param order int32 {@code [batch, tokens]}: token index of each row
+ * @param cubes uint8 {@code [batch, rows, cubeValues]}, visible rows first
+ * @param order int32 {@code [batch, rows]}: token index of each row
  * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
  * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link Dropping#factors}; zero columns
  *     where nothing is left out

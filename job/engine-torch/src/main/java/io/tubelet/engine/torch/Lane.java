@@ -31,9 +31,10 @@ final class Lane implements AutoCloseable {
   }
 
   private Objective objective() {
-    if (weights.layout().model().task() instanceof Task.Pretraining task) {
+    ModelSpec model = weights.layout().model();
+    if (model.task() instanceof Task.Pretraining) {
       Decoder decoder = new Decoder(weights, attention, site);
-      return new Reconstruction(encoder, decoder, pixels, portions, task.loss());
+      return new Reconstruction(encoder, decoder, pixels, portions, model);
     }
     return new Classification(encoder, weights, portions);
   }

@@ -55,17 +55,20 @@ final class Pixels implements AutoCloseable {
   /**
    * Subtracts the target from a prediction, in place.
    *
-   * @param prediction {@code [..., cubeValues]}, fp32, part of no graph
+   * @param prediction {@code [..., values]}, fp32, part of no graph: of whole cubes, or of some of
+   *     their frames
    * @param cubes uint8 of that shape
    */
   void subtractTarget(Tensor prediction, Tensor cubes) {
-    Tensor error = prediction.view(-1, factor.size(0)); // [rows, cubeValues]
-    Tensor pixels = centred(cubes).view(-1, factor.size(0));
+    long values = prediction.size(-1);
+    Tensor error = prediction.view(-1, values); // [rows, values]
+    Tensor pixels = centred(cubes).reshape(-1, values);
     if (!normalised) {
       error.sub_(pixels, new Scalar(1 / SCALE)).sub_(new Scalar(CENTRE / SCALE));
       return;
     }
-    double count = (double) factor.size(0) / ClipGeometry.CHANNELS;
+    double count = (double) values / ClipGeometry.CHANNELS;
+    Tensor channels = this.channels.narrow(0, 0, values);
     Tensor sums = pixels.mm(channels).to(ScalarType.Double); // [rows, channel]
     Tensor squares = pixels.square().mm(channels).to(ScalarType.Double);
     Tensor mean = sums.div(new Scalar(count));

@@ -1,6 +1,8 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,10 +20,15 @@ final class Reconstruction implements Objective {
   private final Pixels pixels;
   private final Portions portions;
   private final PixelLoss kind;
+  private final long from; // of a cube's values, the first that is compared
+  private final long values; // and how many are
 
   Reconstruction(
-      Encoder encoder, Decoder decoder, Pixels pixels, Portions portions, PixelLoss kind) {
-    this.kind = kind;
+      Encoder encoder, Decoder decoder, Pixels pixels, Portions portions, ModelSpec model) {
+    Task.Pretraining task = model.pretraining();
+    this.kind = task.loss();
+    this.from = task.frames().from(model.geometry());
+    this.values = task.frames().count(model.geometry());
     this.encoder = encoder;
     this.decoder = decoder;
     this.pixels = pixels;
@@ -31,7 +38,7 @@ final class Reconstruction implements Objective {
   @Override
   public Tensor backward(DeviceBatch batch) {
     Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
-    double count = (double) batch.of() * batch.hidden() * batch.cubes().size(2);
+    double count = (double) batch.of() * batch.hidden() * values;
     for (DeviceBatch portion : portions.of(batch, batch.visible())) {
       Scope.run(() -> backward(portion, count, loss));
     }
@@ -62,16 +69,19 @@ final class Reconstruction implements Objective {
   private void decode(Tensor projected, DeviceBatch clips, double count, Tensor loss) {
     try (Tape tape = portions.tape()) {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
-      Tensor error = predicted.detach().to(ScalarType.Float);
-      pixels.subtractTarget(error, clips.hiddenCubes());
+      Tensor gradient = predicted.detach().to(ScalarType.Float);
+      Tensor error = gradient.narrow(2, from, values); // a view
+      pixels.subtractTarget(error, clips.hiddenCubes().narrow(2, from, values));
       loss.add_(cost(error).to(ScalarType.Double).sum(), new Scalar(1 / count));
       slope(error).mul_(new Scalar(1 / count));
-      Tape.backward(predicted, error.to(predicted.scalar_type()));
+      gradient.narrow(2, 0, from).zero_(); // what is not compared
+      gradient.narrow(2, from + values, gradient.size(2) - from - values).zero_();
+      Tape.backward(predicted, gradient.to(predicted.scalar_type()));
       tape.backward();
     }
   }
 
-  /** {@code [batch, hidden, cubeValues]} → what each cube costs {@code [batch, hidden]}. */
+  /** {@code [batch, hidden, values]} → what each cube costs {@code [batch, hidden]}. */
   private Tensor cost(Tensor error) {
     return switch (kind) {
       case MSE -> length(error, 2).to(ScalarType.Double).square();

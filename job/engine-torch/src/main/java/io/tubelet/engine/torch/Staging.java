@@ -30,13 +30,13 @@ final class Staging implements AutoCloseable {
   /** The batch and what is left out of it, as {@link DeviceBatch#factors} has it. */
   DeviceBatch place(CubeBatch batch, float[] factors) {
     long clips = batch.size();
-    long tokens = batch.geometry().tokens();
+    long rows = batch.rows();
     long values = batch.geometry().cubeValues();
     Tensor staged = buffer(batch.cubes().length);
     new BytePointer(staged.data_ptr()).put(batch.cubes(), 0, batch.cubes().length);
     return new DeviceBatch(
-        moved(staged).view(clips, tokens, values),
-        moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, tokens),
+        moved(staged).view(clips, rows, values),
+        moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, rows),
         moved(floats(batch.labels(), clips)),
         moved(floats(factors, clips)),
         batch.visible(),

@@ -1,13 +1,16 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.CentreSlice;
 import io.tubelet.masking.FrameMasking;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.RandomMasking;
+import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.PixelLoss;
+import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.io.Serializable;
@@ -39,9 +42,10 @@ public record ModelConfig(ModelSpec spec, Masking masking) implements Serializab
     Transformer decoder = transformer(model.section("decoder"), size.decoder());
     boolean normalised = model.choice("target", Target.class) == Target.NORMALISED;
     PixelLoss loss = model.choice("loss", PixelLoss.class);
+    TargetFrames frames = model.choice("target-frames", TargetFrames.class);
     return new ModelConfig(
-        new ModelSpec(geometry, encoder, new Task.Pretraining(decoder, normalised, loss)),
-        masking(root.section("masking"), geometry));
+        new ModelSpec(geometry, encoder, new Task.Pretraining(decoder, normalised, loss, frames)),
+        masking(root, geometry, frames));
   }
 
   private static ClipGeometry geometry(Section geometry) {
@@ -72,9 +76,17 @@ public record ModelConfig(ModelSpec spec, Masking masking) implements Serializab
     return value == 0 ? ofSize : value;
   }
 
-  private static Masking masking(Section masking, ClipGeometry geometry) {
+  private static Masking masking(Section root, ClipGeometry geometry, TargetFrames frames) {
+    Section masking = root.section("masking");
     MaskKind kind = masking.choice("kind", MaskKind.class);
     double ratio = masking.number("ratio", "(0, 1)");
+    double leftOut = masking.number("decoder-ratio", "[0, 1)");
+    root.require(
+        frames == TargetFrames.ALL || (kind == MaskKind.TUBE && leftOut == 0),
+        "target-frames = centre needs masking.kind = tube and masking.decoder-ratio = 0",
+        "model.target-frames",
+        "masking.kind",
+        "masking.decoder-ratio");
     if (geometry == null) {
       return null;
     }
@@ -86,10 +98,21 @@ public record ModelConfig(ModelSpec spec, Masking masking) implements Serializab
                 case RANDOM -> new RandomMasking(ratio);
                 case FRAME -> new FrameMasking(ratio);
               };
-          law.hidden(geometry); // throws if nothing, or everything, would be hidden
+          int hidden = law.hidden(geometry); // throws if nothing, or everything, would be hidden
+          if (frames == TargetFrames.CENTRE && law instanceof TubeMasking tube) {
+            return new CentreSlice(tube);
+          }
+          if (leftOut > 0) {
+            if ((int) (leftOut * hidden) == 0) {
+              throw new IllegalArgumentException(
+                  "decoder-ratio %s of %d hidden cubes leaves none out".formatted(leftOut, hidden));
+            }
+            return new RunningCell(law, leftOut);
+          }
           return law;
         },
         "ratio",
-        "kind");
+        "kind",
+        "decoder-ratio");
   }
 }

@@ -87,6 +87,11 @@ final class EvaluateStage implements Stage {
             test.quarantined().size(),
             accuracy);
     Json.write(folder.hadoop(), folder.file(Evaluated.file(name)), evaluated);
+    evaluated
+        .perClass()
+        .forEach(
+            (label, share) ->
+                System.out.printf(Locale.ROOT, "%5.1f %% of %s%n", 100 * share, label));
     return Outcome.done(sentence(name, evaluated));
   }
 

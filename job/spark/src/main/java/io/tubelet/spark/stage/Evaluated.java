@@ -1,10 +1,14 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.store.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -30,6 +34,22 @@ public record Evaluated(
   @JsonIgnore
   public int asked() {
     return accuracy.videos() + quarantined;
+  }
+
+  /**
+   * Share of each class's videos in [0, 1] that were named rightly; none of a class without any.
+   */
+  @JsonProperty("per_class")
+  public Map<String, Double> perClass() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (int i = 0; i < classes.size(); i++) {
+      int[] named = accuracy.confusion()[i];
+      int videos = IntStream.of(named).sum();
+      if (videos > 0) {
+        shares.put(classes.get(i), (double) named[i] / videos);
+      }
+    }
+    return shares;
   }
 
   /** The file of one model below the run. */

@@ -71,7 +71,7 @@ final class ReconstructStage implements Stage {
     ReconstructJob job =
         new ReconstructJob(
             Networks.inference(config, spark, model),
-            config.model().masking(),
+            config.model().masking().whole(),
             shown.clips(),
             shown.seed());
     Role role = config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;

@@ -93,10 +93,10 @@ record TrainingPlan(
     return List.of(
         String.format(
             Locale.ROOT,
-            "%s: %.1f M parameters, %,d rounds of %d steps; a round shuffles %.1f MB, the driver takes in and"
+            "%s: %,d parameters, %,d rounds of %d steps; a round shuffles %.1f MB, the driver takes in and"
                 + " gives out %.1f MB",
             name,
-            shape().layout().count() / 1e6,
+            shape().layout().count(),
             rounds(),
             settings.period(),
             shuffled() / 1e6,

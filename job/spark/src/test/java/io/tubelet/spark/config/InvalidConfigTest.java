@@ -99,6 +99,7 @@ class InvalidConfigTest {
   @CsvSource({
     "model.encoder.heads=5, tubelet.model.encoder.heads",
     "masking.ratio=0.001, tubelet.masking.ratio",
+    "masking.decoder-ratio=0.0001, tubelet.masking.decoder-ratio",
     "pretrain.floor=1, tubelet.pretrain.floor",
     "pretrain.epochs=39, tubelet.pretrain.epochs",
     "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
@@ -129,6 +130,15 @@ class InvalidConfigTest {
   })
   void pinsAProblemToOneKey(String override, String key) throws IOException {
     assertThat(problems("", override)).singleElement().extracting(Problem::key).isEqualTo(key);
+  }
+
+  @Test
+  void asksForTheMiddleFrameOfTubesOnly() throws IOException {
+    assertThat(problems("", "model.target-frames=centre", "masking.kind=random"))
+        .singleElement()
+        .extracting(Problem::message)
+        .asString()
+        .contains("needs masking.kind = tube");
   }
 
   @Test

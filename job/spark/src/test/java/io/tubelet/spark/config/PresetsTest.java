@@ -7,6 +7,7 @@ import io.tubelet.engine.Passes;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.training.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,6 +116,19 @@ class PresetsTest {
     assertThat(config.data().corpus(Role.TEST).orElseThrow().clips()).isEqualTo(clips);
     assertThat(ParameterLayout.of(config.model().spec().classifier(classes)).count())
         .isEqualTo(parameters);
+  }
+
+  @Test
+  void somethingSomethingIsFineTunedOnFramesOfTheWholeVideo() {
+    for (String preset : List.of("ssv2-s-2400", "ssv2-b-800", "ssv2-b-2400", "ssv2-l-2400")) {
+      DataConfig data = load(preset).data();
+      assertThat(data.corpora())
+          .extracting(DataConfig.Corpus::sampling)
+          .containsExactly(Sampling.DENSE, Sampling.UNIFORM, Sampling.UNIFORM);
+    }
+    assertThat(load("k400-b-800").data().corpora())
+        .extracting(DataConfig.Corpus::sampling)
+        .containsOnly(Sampling.DENSE);
   }
 
   @Test

@@ -13,7 +13,10 @@ import io.tubelet.engine.Engines;
 import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.CentreSlice;
 import io.tubelet.masking.Mask;
+import io.tubelet.masking.Masking;
+import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -21,6 +24,7 @@ import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.PixelLoss;
+import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
 import io.tubelet.training.Dropping;
 import io.tubelet.training.LearningRate;
@@ -65,7 +69,7 @@ class EnginesAgreeTest {
       frames.add(new Frames(4, 8, 12, bytes));
       masks.add(
           masked
-              ? new TubeMasking(0.5).draw(GEOMETRY, SampleSeed.of(1, step, id, "mask"))
+              ? masking(model).draw(GEOMETRY, SampleSeed.of(1, step, id, "mask"))
               : Mask.none(GEOMETRY.tokens()));
       ids.add(id);
       if (!masked) {
@@ -73,6 +77,12 @@ class EnginesAgreeTest {
       }
     }
     return CubeBatch.cut(GEOMETRY, frames, masks, labels, ids).withSeed(step);
+  }
+
+  private static Masking masking(ModelSpec model) {
+    return model.pretraining().frames() == TargetFrames.CENTRE
+        ? new CentreSlice(new TubeMasking(0.5))
+        : new TubeMasking(0.5);
   }
 
   private static TrainState train(String engine, TrainState from, ModelSpec model, int until) {
@@ -121,18 +131,55 @@ class EnginesAgreeTest {
             GEOMETRY,
             MODEL.encoder(),
             new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
-    Gradient nd4j = gradient("nd4j", model);
-    Gradient torch = gradient("torch", model);
+    requireEqual(
+        gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
+  }
+
+  @Test
+  void onTheGradientOfTheMiddleFrameAlone() {
+    ModelSpec model =
+        new ModelSpec(
+            GEOMETRY,
+            MODEL.encoder(),
+            new Task.Pretraining(
+                MODEL.pretraining().decoder(), true, PixelLoss.MSE, TargetFrames.CENTRE));
+    CubeBatch batch = batch(0, model);
+    assertThat(batch.hidden()).isEqualTo(3); // of one slice of six
+    requireEqual(gradient("nd4j", model, batch), gradient("torch", model, batch));
+  }
+
+  @Test
+  void onTheGradientWhereTheDecoderIsAskedForHalf() {
+    RunningCell law = new RunningCell(new TubeMasking(0.5), 0.5);
+    List<String> ids = List.of("a", "b");
+    CubeBatch batch =
+        CubeBatch.cut(
+            GEOMETRY,
+            ids.stream().map(EnginesAgreeTest::noise).toList(),
+            ids.stream().map(id -> law.draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"))).toList(),
+            new float[0],
+            ids);
+    assertThat(batch.hidden()).isEqualTo(3);
+    requireEqual(gradient("nd4j", MODEL, batch), gradient("torch", MODEL, batch));
+  }
+
+  private static Frames noise(String id) {
+    byte[] bytes = new byte[GEOMETRY.clipBytes()];
+    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
+    return new Frames(4, 8, 12, bytes);
+  }
+
+  private static void requireEqual(Gradient nd4j, Gradient torch) {
     assertThat(torch.loss()).isCloseTo(nd4j.loss(), withinPercentage(1e-3));
     double length = distance(nd4j.values(), Parameters.zero(nd4j.values().layout()));
     assertThat(distance(nd4j.values(), torch.values())).isLessThan(1e-4 * length);
   }
 
-  private static Gradient gradient(String name, ModelSpec model) {
+  private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
     try (Engine engine =
         Engines.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
       engine.load(first(model));
-      return engine.gradient(batch(0, model));
+      return engine.gradient(batch);
     }
   }
 

@@ -94,7 +94,9 @@ class PipelineTest {
             "of 10 videos (of 10 asked for, 0 quarantined)",
             "finetune-shuffled: top-1",
             "scratch-single");
-    assertThat(folder.resolve("run/evaluation/finetune-single.json")).content().contains("\"low\"");
+    assertThat(folder.resolve("run/evaluation/finetune-single.json"))
+        .content()
+        .contains("\"low\"", "\"per_class\"", "\"rotate_cw\" :");
   }
 
   @Test

@@ -44,8 +44,8 @@ public final class Pixels {
    * The target of one hidden cube (arXiv 2203.12602, section 4.3): pixels in [0, 1], or those less
    * their mean over {@code std + 1e-6}, per channel, with unbiased variance.
    *
-   * @param cube bytes {@code [cubeValues]}, channel fastest
-   * @param target output {@code [cubeValues]}
+   * @param cube bytes {@code [values]}, channel fastest: of a whole cube, or of some of its frames
+   * @param target output {@code [values]}
    */
   public static void target(byte[] cube, boolean normalised, double[] target) {
     double[] mean = new double[CHANNELS];

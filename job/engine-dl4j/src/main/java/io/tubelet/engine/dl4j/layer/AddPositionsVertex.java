@@ -8,10 +8,12 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Adds each token's fixed position: {@code [batch, count, dim]} and the token indices {@code
- * [batch, tokens]}, of which the first {@code count} belong to the rows.
+ * [batch, rows]}, of which the first {@code count} belong to the tokens. Tokens beyond the rows,
+ * which the decoder's input has where some are left out, end here.
  */
 @SuppressWarnings("overrides") // of setInputs, within DL4J
 public final class AddPositionsVertex extends TokenVertex {
@@ -29,16 +31,31 @@ public final class AddPositionsVertex extends TokenVertex {
     this.table = PositionTable.sinusoid(tokens, dim);
   }
 
+  /** As many tokens as there are rows, a view. */
+  private INDArray first(INDArray tokens) {
+    return tokens.get(
+        NDArrayIndex.all(), NDArrayIndex.interval(0, inputs[1].size(1)), NDArrayIndex.all());
+  }
+
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-    INDArray tokens = Memory.output(workspaces, dataType).create(inputs[0].shape());
-    Positions.add(inputs[0], inputs[1], table, tokens);
+    INDArray in = inputs[0];
+    if (in.size(1) > inputs[1].size(1)) {
+      in = Memory.output(workspaces, dataType).copy(first(in));
+    }
+    INDArray tokens = Memory.output(workspaces, dataType).create(in.shape());
+    Positions.add(in, inputs[1], table, tokens);
     return tokens;
   }
 
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
-    INDArray dx = Memory.epsilon(workspaces, dataType).copy(epsilon);
+    Memory memory = Memory.epsilon(workspaces, dataType);
+    boolean whole = epsilon.size(1) == inputs[0].size(1);
+    INDArray dx = whole ? memory.copy(epsilon) : memory.zero(inputs[0].shape());
+    if (!whole) {
+      first(dx).assign(epsilon);
+    }
     return new Pair<>(null, new INDArray[] {dx, null});
   }
 }

@@ -3,7 +3,6 @@ package io.tubelet.engine.dl4j.layer;
 import io.tubelet.engine.dl4j.arithmetic.Affine;
 import io.tubelet.engine.dl4j.arithmetic.Norm;
 import io.tubelet.engine.dl4j.arithmetic.PixelError;
-import io.tubelet.model.PixelLoss;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,25 +15,18 @@ public final class ReconstructionOutputLayer extends LossLayer {
   private static final String NORM = "decoder.norm";
   private static final String HEAD = "decoder.head";
 
-  private final boolean normalisedTarget;
-  private final PixelLoss loss;
+  private final PixelError error;
   private transient INDArray normalised; // [batch · hidden, decoderDim]
 
   /**
    * Called by the configuration.
    *
-   * @param normalisedTarget whether the loss compares with normalised pixels
-   * @param loss what an error costs
+   * @param error the loss
    */
   public ReconstructionOutputLayer(
-      NeuralNetConfiguration conf,
-      DataType type,
-      INDArray flat,
-      boolean normalisedTarget,
-      PixelLoss loss) {
+      NeuralNetConfiguration conf, DataType type, INDArray flat, PixelError error) {
     super(conf, type, flat);
-    this.normalisedTarget = normalisedTarget;
-    this.loss = loss;
+    this.error = error;
   }
 
   private INDArray rows() {
@@ -54,7 +46,7 @@ public final class ReconstructionOutputLayer extends LossLayer {
 
   @Override
   double loss(INDArray predictions) {
-    return PixelError.of(predictions, getLabels(), normalisedTarget, loss);
+    return error.of(predictions, getLabels());
   }
 
   @Override

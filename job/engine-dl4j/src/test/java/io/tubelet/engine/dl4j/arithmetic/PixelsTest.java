@@ -59,9 +59,30 @@ class PixelsTest {
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, 1, 1, 6);
     Values.bytes(cubes).put(new byte[] {0, 0, 0, WHITE, WHITE, WHITE});
     INDArray predictions = Nd4j.createFromArray(new double[][] {{1, 0, 0, 1, 1, 3}});
-    assertThat(PixelError.of(predictions, cubes, false, PixelLoss.MSE)).isEqualTo((1 + 4) / 6.0);
+    assertThat(new PixelError(false, PixelLoss.MSE, 0, 6).of(predictions, cubes))
+        .isEqualTo((1 + 4) / 6.0);
     assertThat(predictions.toDoubleMatrix()[0])
         .containsExactly(new double[] {2 / 6., 0, 0, 0, 0, 4 / 6.}, within(1e-15));
+  }
+
+  @Test
+  void comparesOneFrameOfACubeByItsOwnMeanAndVariance() {
+    // two frames of two pixels; in the second a channel is 0 and 255, so its target is ∓1/√2
+    INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, 1, 1, 12);
+    byte[] bytes = {9, 8, 7, 6, 5, 4, 0, 0, 0, WHITE, WHITE, WHITE};
+    Values.bytes(cubes).put(bytes);
+    INDArray predictions =
+        Nd4j.createFromArray(new double[][] {{5, 5, 5, 5, 5, 5, 0, 0, 0, 0, 0, 2}});
+    double root = Math.sqrt(0.5);
+    double last = 2 - root;
+    assertThat(new PixelError(true, PixelLoss.MSE, 6, 6).of(predictions, cubes))
+        .isCloseTo((5 * 0.5 + last * last) / 6, within(1e-5));
+    assertThat(predictions.toDoubleMatrix()[0])
+        .containsExactly(
+            new double[] {
+              0, 0, 0, 0, 0, 0, root / 3, root / 3, root / 3, -root / 3, -root / 3, last / 3
+            },
+            within(1e-5));
   }
 
   @ParameterizedTest
@@ -70,7 +91,8 @@ class PixelsTest {
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, 1, 1, 6);
     Values.bytes(cubes).put(new byte[6]);
     INDArray predictions = Nd4j.createFromArray(new double[][] {{0.5, -0.5, 2, 0, 0, 0}});
-    assertThat(PixelError.of(predictions, cubes, false, loss)).isCloseTo(sum / 6, within(1e-15));
+    double mean = new PixelError(false, loss, 0, 0).of(predictions, cubes);
+    assertThat(mean).isCloseTo(sum / 6, within(1e-15));
     assertThat(predictions.toDoubleMatrix()[0])
         .containsExactly(new double[] {slope / 6, -slope / 6, 1 / 6., 0, 0, 0}, within(1e-15));
   }
