@@ -10,9 +10,12 @@ import io.tubelet.augment.RandomErasing;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.CentreSlice;
 import io.tubelet.masking.FrameMasking;
+import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
+import io.tubelet.model.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
@@ -157,6 +160,16 @@ class JobConfigTest {
     assertThat(config.model().spec().pretraining().decoder().mlpRatio()).isEqualTo(2);
     assertThat(config.model().spec().pretraining().normalisedTarget()).isFalse();
     assertThat(config.model().masking()).isEqualTo(new FrameMasking(0.5));
+  }
+
+  @Test
+  void asksTheDecoderForLess() {
+    TubeMasking tubes = new TubeMasking(0.9);
+    assertThat(load("", "masking.decoder-ratio=0.5").model().masking())
+        .isEqualTo(new RunningCell(tubes, 0.5));
+    ModelConfig centre = load("", "model.target-frames=centre").model();
+    assertThat(centre.masking()).isEqualTo(new CentreSlice(tubes));
+    assertThat(centre.spec().pretraining().frames()).isEqualTo(TargetFrames.CENTRE);
   }
 
   @Test
