@@ -41,13 +41,13 @@ public record Presentation(
 
   /** The minibatch of these clips of a store in this epoch: {@code repeats} samples of each. */
   public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
-    return batch(reader::read, clips, epoch);
+    return batch(reader::lend, clips, epoch);
   }
 
   /**
    * The same of clips from elsewhere.
    *
-   * @param read the frames of a clip
+   * @param read the frames of a clip, which are not looked at after the next call
    */
   public CubeBatch batch(Function<ClipRow, Frames> read, List<ClipRow> clips, long epoch) {
     return batch(
