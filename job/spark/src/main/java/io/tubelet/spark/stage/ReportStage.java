@@ -1,6 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.report.Attention;
 import io.tubelet.report.Comparison;
 import io.tubelet.report.Cover;
 import io.tubelet.report.FineTuning;
@@ -10,6 +11,7 @@ import io.tubelet.report.RunReport;
 import io.tubelet.report.advice.Checkup;
 import io.tubelet.report.advice.Setup;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.inference.ReconstructJob.Shown;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,9 +45,11 @@ final class ReportStage implements Stage {
     }
     boolean clips = checkpoint.isPresent() && parts.hasClips();
     if (clips) {
+      List<Shown> shown = ReconstructStage.clips(config, spark, checkpoint.get());
       report =
-          report.with(
-              new Reconstructions(ReconstructStage.strips(config, spark, checkpoint.get())));
+          report
+              .with(new Reconstructions(shown.stream().map(Shown::reconstruction).toList()))
+              .with(new Attention(shown.stream().map(Shown::attention).toList()));
     }
     List<FineTuning.Trained> models = parts.models();
     if (!models.isEmpty()) {
