@@ -9,8 +9,9 @@ import io.tubelet.geometry.ClipGeometry;
  * One clip in grey, and orange where the encoder attends.
  *
  * @param clip the clip's id
- * @param frames all frames: a cube with no more than an even share of the attention is grey, the
- *     one with the largest share is the most orange, those between are in proportion
+ * @param frames all frames: a cube with no more than an even share of the attention is grey, one
+ *     with the largest share, which must be twice the even one, is the most orange, those between
+ *     are in proportion
  * @param strongest the largest share over an even one: 1 if the encoder attends to all alike
  */
 public record AttentionStrip(String clip, Frames frames, double strongest) {
@@ -18,6 +19,9 @@ public record AttentionStrip(String clip, Frames frames, double strongest) {
 
   /** Share of the colour at its strongest: the picture must show through. */
   private static final double OPAQUE = 0.75;
+
+  /** The least share over an even one that gets all the colour: less is next to nothing. */
+  private static final double FULL = 2;
 
   /**
    * Paints one clip.
@@ -41,7 +45,7 @@ public record AttentionStrip(String clip, Frames frames, double strongest) {
     byte[] painted = batch.cubes().clone();
     for (int row = 0; row < received.length; row++) {
       double above = received[batch.order()[row]] * received.length - 1;
-      double heat = strongest > 1 ? Math.max(0, above / (strongest - 1)) : 0;
+      double heat = Math.max(0, above / (Math.max(strongest, FULL) - 1));
       paint(painted, row * geometry.cubeValues(), geometry.cubeValues(), OPAQUE * heat);
     }
     return new AttentionStrip(

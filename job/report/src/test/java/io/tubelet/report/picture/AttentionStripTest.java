@@ -51,6 +51,13 @@ class AttentionStripTest {
   }
 
   @Test
+  void doesNotExaggerateSmallDifferences() {
+    float[] received = {0.3f, 0.25f, 0.25f, 0.2f}; // 1.2 times the even share: heat 0.15
+    AttentionStrip strip = AttentionStrip.of(batch(Mask.none(4), 100, 100, 100, 100), received);
+    assertThat(channel(strip.frames(), 0)).containsExactly(123, 100, 100, 100);
+  }
+
+  @Test
   void staysGreyWhereAllGetTheSame() {
     float[] even = {0.25f, 0.25f, 0.25f, 0.25f};
     AttentionStrip strip = AttentionStrip.of(batch(Mask.none(4), 1, 2, 3, 4), even);

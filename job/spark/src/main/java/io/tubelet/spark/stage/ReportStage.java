@@ -8,6 +8,7 @@ import io.tubelet.report.FineTuning;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.Reconstructions;
 import io.tubelet.report.RunReport;
+import io.tubelet.report.Tables;
 import io.tubelet.report.advice.Checkup;
 import io.tubelet.report.advice.Setup;
 import io.tubelet.spark.config.JobConfig;
@@ -55,6 +56,10 @@ final class ReportStage implements Stage {
     if (!models.isEmpty()) {
       report = report.with(new FineTuning(parts.budget(), models));
     }
+    Optional<Tables> evaluations = ReportResults.table(folder);
+    if (evaluations.isPresent()) {
+      report = report.with(evaluations.get());
+    }
     if (clips && config.report().mapClips() > 0) {
       report = report.with(parts.map(checkpoint.get()));
     }
@@ -98,7 +103,7 @@ final class ReportStage implements Stage {
     return new Cover(
         config.run().name(),
         Instant.now(),
-        String.join("; ", ReportParts.results(folder)),
+        ReportResults.summary(folder),
         command(config),
         facts,
         ReportCost.of(folder));

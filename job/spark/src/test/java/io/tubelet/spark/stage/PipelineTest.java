@@ -177,7 +177,9 @@ class PipelineTest {
                 .count())
         .isEqualTo(20);
     run("report");
-    assertThat(folder.resolve("run/report.html")).content().contains("linear-probe: top-1");
+    assertThat(folder.resolve("run/report.html"))
+        .content()
+        .contains("All evaluations", "linear-probe");
   }
 
   private static List<Path> list(Path folder) throws IOException {
@@ -221,7 +223,7 @@ class PipelineTest {
         .hasMessageContaining("other settings");
     assertThatThrownBy(() -> run("prepare", "data.short-side=20"))
         .isInstanceOf(StateException.class)
-        .hasMessageContaining("prepared with other settings");
+        .hasMessageContaining("prepared with other settings: data.short-side 16 (now 20);");
   }
 
   @Test
