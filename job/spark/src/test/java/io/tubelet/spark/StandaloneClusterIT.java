@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
@@ -59,12 +60,18 @@ class StandaloneClusterIT {
             "run.dir=" + run,
             "data.store=" + folder.resolve("run/store"))
         .requireDone();
-    List<Event> events =
-        EventLog.read(
-            new Configuration(),
-            new org.apache.hadoop.fs.Path(run.toString(), "pretrain/events.jsonl"));
-    assertThat(events).hasSize(2).allMatch(event -> Double.isFinite(event.loss()));
+    assertThat(events(run)).hasSize(2).allMatch(event -> Double.isFinite(event.loss()));
     assertThat(run.resolve("pretrain/checkpoints/step-00000003/state.json")).exists();
+  }
+
+  private static List<Event> events(Path run) {
+    return EventLog.read(
+        new Configuration(),
+        new org.apache.hadoop.fs.Path(run.toString(), "pretrain/events.jsonl"));
+  }
+
+  private static List<Long> rounds() {
+    return LongStream.range(0, ROUNDS).boxed().toList();
   }
 
   @Test
@@ -147,6 +154,9 @@ class StandaloneClusterIT {
     assertThat(disturbed.output()).contains("Lost executor");
     assertThat(executors(2)).as("executors of the lost worker").isGreaterThan(before);
     assertThat(weights(run)).isEqualTo(local());
+    List<Event> events = events(run);
+    assertThat(events).extracting(Event::round).containsExactlyElementsOf(rounds());
+    assertThat(events).allMatch(event -> event.skipped() == 0 && event.quarantined() == 0);
   }
 
   /** Waits until a round has its checkpoint. */

@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.spark.round.Piece.Averaged;
 import io.tubelet.training.StateChunks;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -11,6 +12,10 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.ShuffledRDD;
+import scala.math.Ordering;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
  * Replicas become the next state: their pieces go through a shuffle, each chunk is averaged in one
@@ -20,6 +25,9 @@ import org.apache.spark.broadcast.Broadcast;
 final class Gathering {
   /** Most bytes of results that the driver takes at once; small beside any limit of Spark's. */
   private static final long RESULT_BYTES = 1 << 28;
+
+  private static final ClassTag<Piece.Key> KEYS = ClassTag$.MODULE$.apply(Piece.Key.class);
+  private static final ClassTag<Piece> PIECES = ClassTag$.MODULE$.apply(Piece.class);
 
   private final ReplicaWork work;
   private final JavaSparkContext spark;
@@ -38,9 +46,10 @@ final class Gathering {
   /** The next state. The old one stays as it is, and is used where no replica sent a chunk. */
   SharedState of(JavaPairRDD<Piece.Key, Piece> pieces) {
     SharedState before = work.start();
-    JavaPairRDD<Piece.Key, Piece> sorted =
-        pieces.repartitionAndSortWithinPartitions(new Piece.ByChunk(before.shape()));
-    JavaRDD<Averaged> averaged = sorted.mapPartitions(sent -> Piece.average(before, sent));
+    ShuffledRDD<Piece.Key, Piece, Piece> sorted = sorted(pieces);
+    JavaRDD<Averaged> averaged =
+        JavaPairRDD.fromRDD(sorted, KEYS, PIECES)
+            .mapPartitions(sent -> Piece.average(before, sent));
     List<List<Broadcast<Chunk>>> next = new ArrayList<>();
     before.vectors().forEach(chunks -> next.add(new ArrayList<>(chunks)));
     try {
@@ -50,6 +59,13 @@ final class Gathering {
     }
     Round last = work.rounds().get(work.rounds().size() - 1);
     return new SharedState(before.shape(), last.globalStep() + last.steps(), next);
+  }
+
+  private ShuffledRDD<Piece.Key, Piece, Piece> sorted(JavaPairRDD<Piece.Key, Piece> pieces) {
+    return new ShuffledRDD<Piece.Key, Piece, Piece>(
+            pieces.rdd(), new Piece.ByChunk(work.start().shape()), KEYS, PIECES, PIECES)
+        .setKeyOrdering(Ordering.comparatorToOrdering(Comparator.<Piece.Key>naturalOrder()))
+        .setSerializer(new BufferedJava(spark.getConf()));
   }
 
   private void collect(JavaRDD<Averaged> averaged, List<List<Broadcast<Chunk>>> next) {
@@ -74,8 +90,8 @@ final class Gathering {
   }
 
   /** Removes the shuffle's files now; Spark would only after a garbage collection. */
-  private void forget(JavaPairRDD<Piece.Key, Piece> sorted) {
-    var shuffle = (ShuffleDependency<?, ?, ?>) sorted.rdd().dependencies().head();
+  private void forget(ShuffledRDD<Piece.Key, Piece, Piece> sorted) {
+    var shuffle = (ShuffleDependency<?, ?, ?>) sorted.dependencies().head();
     if (spark.sc().cleaner().isDefined()) {
       spark.sc().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), false);
     }

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code bench}: times training steps in the driver's process, without Spark. Each figure is a map
- * of stable keys; a line of text and, if wanted, an entry of a JSON file show it.
+ * {@code bench}: times training steps in the driver's process, without Spark, and then what rounds
+ * add to them. Each figure is a map of stable keys; a line of text and, if wanted, an entry of a
+ * JSON file show it.
  */
 final class BenchStage implements Stage {
 
@@ -33,9 +35,10 @@ final class BenchStage implements Stage {
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     List<Map<String, Object>> figures = new ArrayList<>();
     for (BenchCase what : cases(config, Networks.placement(config, cores(spark)))) {
-      Map<String, Object> figure = Bench.run(what).fields();
-      System.out.println(line(figure));
-      figures.add(figure);
+      figures.add(shown(Bench.run(what).fields()));
+    }
+    for (RoundsCost what : rounds(config, spark)) {
+      figures.add(shown(what.run(new JavaSparkContext(spark.sparkContext()))));
     }
     String json = config.bench().json();
     if (!json.isEmpty()) {
@@ -58,7 +61,7 @@ final class BenchStage implements Stage {
     List<BenchCase> cases = new ArrayList<>();
     for (ModelSize size : bench.sizes()) {
       ModelSpec network = size.pretraining(config.model().spec().geometry());
-      String name = size.name().toLowerCase(Locale.ROOT);
+      String name = name(size);
       for (int batch : bench.pretraining()) {
         cases.add(
             new BenchCase(
@@ -78,6 +81,40 @@ final class BenchStage implements Stage {
       }
     }
     return cases;
+  }
+
+  private static Map<String, Object> shown(Map<String, Object> figure) {
+    System.out.println(line(figure));
+    return figure;
+  }
+
+  /** Rounds can be compared with bare engines where both run in this process. */
+  private static List<RoundsCost> rounds(JobConfig config, SparkSession spark) {
+    BenchConfig.Averaging averaging = config.bench().averaging();
+    if (!spark.sparkContext().isLocal()) {
+      System.out.println("bench: rounds are timed with a local master only");
+      return List.of();
+    }
+    Placement placement = Networks.placement(config, 1);
+    String engine = Engines.find(config.execution().engine().name(), placement.device()).name();
+    return averaging.sizes().stream()
+        .map(
+            size ->
+                new RoundsCost(
+                    engine,
+                    placement,
+                    name(size),
+                    size.pretraining(config.model().spec().geometry()),
+                    config.model().masking(),
+                    cores(spark),
+                    averaging.batch(),
+                    averaging.period(),
+                    config.bench().rounds()))
+        .toList();
+  }
+
+  private static String name(ModelSize size) {
+    return size.name().toLowerCase(Locale.ROOT);
   }
 
   private static String line(Map<String, Object> figure) {

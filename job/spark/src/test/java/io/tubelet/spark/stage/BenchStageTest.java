@@ -25,6 +25,9 @@ class BenchStageTest {
           "bench.sizes=[tiny]",
           "bench.pretrain-batches=[2]",
           "bench.finetune-batches=[3]",
+          "bench.averaging.sizes=[tiny]",
+          "bench.averaging.batch=2",
+          "bench.averaging.period=2",
           "bench.rounds=1",
           "model.geometry.height=32",
           "model.geometry.width=32");
@@ -45,8 +48,8 @@ class BenchStageTest {
     JobConfig config = config("", "engine.name=" + engine, "bench.json=" + file);
     new BenchStage().run(config, LocalSpark.session());
     JsonNode cases = new ObjectMapper().readTree(file.toFile()).get("cases");
-    assertThat(cases).hasSize(2);
-    for (JsonNode figure : cases) {
+    assertThat(cases).hasSize(3);
+    for (JsonNode figure : List.of(cases.get(0), cases.get(1))) {
       assertThat(figure.get("kind").asText()).isEqualTo("steps");
       assertThat(figure.get("engine").asText()).isEqualTo(engine);
       assertThat(figure.get("device").asText()).isEqualTo("cpu");
@@ -61,6 +64,13 @@ class BenchStageTest {
     assertThat(cases.get(0).get("batch").asInt()).isEqualTo(2);
     assertThat(cases.get(0).has("plain_clips_per_second")).isEqualTo(engine.equals("torch"));
     assertThat(cases.get(1).get("model").asText()).isEqualTo("tiny classification");
+    JsonNode rounds = cases.get(2);
+    assertThat(rounds.get("kind").asText()).isEqualTo("rounds");
+    assertThat(rounds.get("replicas").asInt()).isEqualTo(2);
+    for (String key :
+        List.of("rounds_to_bare", "clips_per_second", "bare_clips_per_second", "average_seconds")) {
+      assertThat(rounds.get(key).asDouble()).as(key).isPositive();
+    }
   }
 
   @Test
