@@ -73,10 +73,16 @@ class DagsTest(unittest.TestCase):
     def test_order_of_the_stages(self):
         found = {name: below(task) for name, task in tasks(self.module.train).items()}
         self.assertEqual({"pretrain"}, found["pick_store"])
-        self.assertEqual({"finetune", "reconstruct"}, found["pretrain"])
+        self.assertEqual({"finetune", "probe", "reconstruct"}, found["pretrain"])
         self.assertEqual({"evaluate"}, found["finetune"])
         self.assertEqual({"report", "gate"}, found["evaluate"])
         self.assertEqual({"report"}, found["reconstruct"])
+        self.assertEqual({"report"}, found["probe"])
+
+    def test_only_a_model_behind_the_gate_is_exported(self):
+        before = {name for name, task in tasks(self.module.train).items() if "export" in below(task)}
+        self.assertEqual({"gate"}, before)
+        self.assertEqual({"export"}, below(tasks(self.module.train)["gate"]))
 
     def test_retries_give_the_same_line(self):
         for line in map(words, [*tasks(self.module.ingest).values(), *tasks(self.module.train).values()]):
@@ -110,6 +116,14 @@ class DagsTest(unittest.TestCase):
         events = {"store": [types.SimpleNamespace(extra={"key": key}) for key in ("old", "new")]}
         for context in ({"triggering_asset_events": events}, {"triggering_dataset_events": events}):
             self.assertEqual("new", self.module.newest_key(context))
+
+    @unittest.skipIf(STUB, "Airflow is not installed here")
+    def test_airflow_takes_the_file(self):
+        from airflow.models import DagBag
+
+        bag = DagBag(dag_folder=str(HERE / "tubelet_dags.py"), include_examples=False)
+        self.assertEqual({}, bag.import_errors)
+        self.assertEqual({"tubelet_ingest", "tubelet_train"}, set(bag.dag_ids))
 
     @unittest.skipUnless(STUB, "Airflow's own operators refuse in their own words")
     def test_an_unknown_argument_is_an_error(self):

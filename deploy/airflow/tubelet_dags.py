@@ -126,7 +126,7 @@ with ingest:
 
 train = DAG(
     "tubelet_train",
-    description="Pretrain, fine-tune, evaluate and, if good enough, export",
+    description="Pretrain, probe, fine-tune, evaluate and, if good enough, export",
     schedule=[STORES],
     start_date=datetime(2026, 1, 1),
     catchup=False,
@@ -162,5 +162,8 @@ with train:
     pretrain = stage("pretrain", KEY_OF_STORE)
     evaluate = stage("evaluate", KEY_OF_STORE)
     report = stage("report", KEY_OF_STORE)
-    pick_store() >> pretrain >> stage("finetune", KEY_OF_STORE) >> evaluate >> [report, gate(KEY_OF_STORE)]
+    opened = gate(KEY_OF_STORE)
+    pick_store() >> pretrain >> stage("finetune", KEY_OF_STORE) >> evaluate >> [report, opened]
+    pretrain >> stage("probe", KEY_OF_STORE) >> report
     pretrain >> stage("reconstruct", KEY_OF_STORE) >> report
+    opened >> stage("export", KEY_OF_STORE)

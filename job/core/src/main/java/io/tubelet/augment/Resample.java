@@ -5,10 +5,10 @@ package io.tubelet.augment;
  * of the two pixel sizes (the rule of PIL's {@code BILINEAR}, which the published crop uses).
  *
  * <p>Output pixel {@code i} is {@code Σ_k weight(i, k) · input[first[i] + k]} over {@code support}
- * pixels. A weight is {@code high + low / 2^lowBits}, in 1/256; the weights of a pixel sum to one
- * exactly. Both sums of products with bytes fit 16 bits without a sign: {@code Σ high ≤ 256}, and
- * {@code lowBits} is 6 up to four pixels and less for more, where a byte may differ from PIL's by
- * one.
+ * pixels, at least two; where there is but one, the second has no weight. A weight is {@code high +
+ * low / 2^lowBits}, in 1/256; the weights of a pixel sum to one exactly. Both sums of products with
+ * bytes fit 16 bits without a sign: {@code Σ high ≤ 256}, and {@code lowBits} is 6 up to four
+ * pixels and less for more, where a byte may differ from PIL's by one.
  */
 final class Resample {
   private static final int HIGH_BITS = 8;
@@ -26,7 +26,7 @@ final class Resample {
   Resample(int size, int out) {
     double scale = (double) size / out;
     double radius = Math.max(scale, 1);
-    support = Math.min(size, (int) Math.ceil(2 * radius));
+    support = Math.max(2, Math.min(size, (int) Math.ceil(2 * radius)));
     lowBits = lowBits(support);
     first = new int[out];
     high = new int[out * support];
@@ -37,7 +37,8 @@ final class Resample {
       first[i] = Math.max(0, Math.min((int) (centre - radius + 0.5), size - support));
       double sum = 0;
       for (int k = 0; k < support; k++) {
-        raw[k] = Math.max(0, 1 - Math.abs(first[i] + k + 0.5 - centre) / radius);
+        double distance = Math.abs(first[i] + k + 0.5 - centre);
+        raw[k] = first[i] + k < size ? Math.max(0, 1 - distance / radius) : 0;
         sum += raw[k];
       }
       fix(raw, sum, i * support);

@@ -2,54 +2,64 @@ package io.tubelet.augment;
 
 /** Resizes columns of pixels along themselves, whole rows of lanes at a time. */
 final class Rows {
-  private final Lanes lanes = new Lanes();
+  private final int size;
+  private final int out;
   private final Resample resample;
-  private final char[] highSum;
+  private final char[][] ring;
+  private final char[] sum;
   private final char[] lowSum;
+
+  /** Makes or takes a row of lanes in [0, 255]; called for one row after the other. */
+  @FunctionalInterface
+  interface Step {
+    void row(int y, char[] lanes);
+  }
 
   /** From {@code size} to {@code out} rows of {@code run} lanes. */
   Rows(int size, int out, int run) {
+    this.size = size;
+    this.out = out;
     resample = new Resample(size, out);
-    highSum = new char[run];
+    ring = new char[resample.support][run];
+    sum = new char[run];
     lowSum = new char[run];
   }
 
   /**
-   * Resizes a picture.
+   * Resizes a picture, of which never more rows are there than one output row is made of.
    *
-   * @param in rows of lanes in [0, 255]
-   * @param at index in {@code out} of the first row's first byte; the rows follow one another
+   * @param in makes the rows
+   * @param to takes them, {@code out} of them
    */
-  void apply(char[][] in, byte[] out, int at) {
-    boolean same = in.length == resample.first.length;
-    for (int y = 0; same && y < in.length; y++) {
-      lanes.narrow(in[y], out, at + y * highSum.length, highSum.length);
-    }
-    for (int y = 0; !same && y < resample.first.length; y++) {
-      sum(highSum, Lanes.HALF, in, y, resample.high);
-      sum(lowSum, 0, in, y, resample.low);
-      Lanes.round(highSum, lowSum, resample.lowBits, highSum);
-      lanes.narrow(highSum, out, at + y * highSum.length, highSum.length);
+  void apply(Step in, Step to) {
+    int made = 0;
+    for (int y = 0; y < out; y++) {
+      int end = size == out ? y + 1 : Math.min(size, resample.first[y] + ring.length);
+      for (; made < end; made++) {
+        in.row(made, ring[made % ring.length]);
+      }
+      to.row(y, size == out ? ring[y % ring.length] : blend(y));
     }
   }
 
-  private void sum(char[] sum, int start, char[][] in, int y, int[] weights) {
-    int first = resample.first[y];
-    int support = resample.support;
-    int w = y * support;
-    int second = Math.min(1, support - 1);
-    int third = Math.min(2, support - 1);
-    Lanes.blend(
-        sum,
-        start,
-        in[first],
-        weights[w],
-        in[first + second],
-        support > 1 ? weights[w + 1] : 0,
-        in[first + third],
-        support > 2 ? weights[w + 2] : 0);
-    for (int k = Lanes.TAPS; k < support; k++) {
-      Lanes.add(sum, in[first + k], weights[w + k]);
+  private char[] blend(int y) {
+    int w = y * ring.length;
+    char[] a = tap(y, 0);
+    char[] b = tap(y, 1);
+    Lanes.low(lowSum, a, resample.low[w], b, resample.low[w + 1]);
+    for (int k = 2; k < ring.length; k++) {
+      Lanes.add(lowSum, tap(y, k), resample.low[w + k]);
     }
+    int bits = resample.lowBits;
+    Lanes.high(sum, lowSum, bits, a, resample.high[w], b, resample.high[w + 1]);
+    for (int k = 2; k < ring.length; k++) {
+      Lanes.add(sum, tap(y, k), resample.high[w + k]);
+    }
+    Lanes.floor(sum);
+    return sum;
+  }
+
+  private char[] tap(int y, int k) {
+    return ring[(resample.first[y] + k) % ring.length];
   }
 }

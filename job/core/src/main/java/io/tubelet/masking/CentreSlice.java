@@ -17,6 +17,11 @@ public record CentreSlice(TubeMasking law) implements Masking {
   }
 
   @Override
+  public int rows(ClipGeometry geometry) {
+    return geometry.tokens() - hidden(geometry) + hidden(geometry) / geometry.gridTime();
+  }
+
+  @Override
   public Masking whole() {
     return law;
   }

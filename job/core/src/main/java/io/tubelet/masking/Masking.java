@@ -14,6 +14,11 @@ public sealed interface Masking extends Serializable
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
 
+  /** How many tokens every mask has in its order: all that are not left out. */
+  default int rows(ClipGeometry geometry) {
+    return geometry.tokens();
+  }
+
   /** The law that hides the same tokens and asks for all of them. */
   default Masking whole() {
     return this;

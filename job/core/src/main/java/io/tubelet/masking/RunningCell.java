@@ -27,6 +27,11 @@ public record RunningCell(Masking law, double ratio) implements Masking {
   }
 
   @Override
+  public int rows(ClipGeometry geometry) {
+    return geometry.tokens() - Masking.count(ratio, hidden(geometry));
+  }
+
+  @Override
   public Masking whole() {
     return law;
   }

@@ -86,6 +86,7 @@ class MaskingTest {
       Mask mask = law.draw(grid, random(clip));
       assertThat(mask.visible()).isEqualTo(16);
       assertThat(mask.hidden()).isEqualTo(24);
+      assertThat(law.rows(grid)).isEqualTo(40);
       assertThat(Arrays.copyOf(mask.order(), 16)).isEqualTo(Arrays.copyOf(all.order(), 16));
       assertThat(all.order()).contains(Arrays.copyOfRange(mask.order(), 16, 40));
       assertThat(bestAgreement(all, mask)).isEqualTo(24);
@@ -131,6 +132,7 @@ class MaskingTest {
     Mask mask = new CentreSlice(new TubeMasking(0.5)).draw(grid, random(0));
     assertThat(mask.visible()).isEqualTo(8);
     assertThat(mask.hidden()).isEqualTo(2);
+    assertThat(new CentreSlice(new TubeMasking(0.5)).rows(grid)).isEqualTo(10);
     assertThat(Arrays.stream(mask.order()).skip(8).boxed()).allMatch(n -> n / 4 == 2);
     assertThat(TargetFrames.CENTRE.from(grid)).isZero();
     assertThat(TargetFrames.CENTRE.count(grid)).isEqualTo(4 * 4 * 3);

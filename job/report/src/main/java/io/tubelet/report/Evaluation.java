@@ -1,6 +1,7 @@
 package io.tubelet.report;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.evaluation.Interval;
 import java.util.List;
 
 /**
@@ -64,8 +65,8 @@ public record Evaluation(
     return topCorrect / (double) evaluated();
   }
 
-  /** The 95 % interval of {@link #topOne}. */
-  public WilsonInterval topOneInterval() {
-    return WilsonInterval.of(confusion.correct(), evaluated());
+  /** The 95 % interval of {@link #topOne}, by the bootstrap over videos. */
+  public Interval topOneInterval() {
+    return Interval.bootstrap(Math.toIntExact(confusion.correct()), Math.toIntExact(evaluated()));
   }
 }

@@ -5,18 +5,21 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.tubelet.report.chart.Chart;
 import io.tubelet.report.chart.ChartFile;
+import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * Writes a {@link RunReport} as one HTML file: styles, charts and pictures inside, no script, no
  * network, in UTF-8.
  *
  * <p>Every text is escaped where it stands by the template engine. The size stays below 5 MB
- * whatever the run was: curves are thinned, long lists are cut and say so, and pictures beyond
- * {@link #MOST_PICTURE_CHARS} are left out and counted.
+ * whatever the run was: curves are thinned, long lists are cut and say so, and of pictures as many
+ * are shown as each part has room for; the others are counted.
  */
 public final class HtmlReport {
   /** A quarantine's rows on the page. */
@@ -25,7 +28,12 @@ public final class HtmlReport {
   /** Classes up to which a confusion matrix is shown as such, and not as its commonest mistakes. */
   public static final int MOST_CLASSES = 32;
 
-  private static final int MOST_PICTURE_CHARS = 3_500_000;
+  private static final int MOST_REEL_CHARS = 2_200_000;
+  private static final int MOST_GLANCE_CHARS = 500_000;
+
+  /** Of one model's mistakes; there are two models. */
+  private static final int MOST_MISTAKE_CHARS = 400_000;
+
   private static final int LONGEST_TEXT = 500;
 
   /** The package that the build gives to the compiled templates. */
@@ -40,15 +48,26 @@ public final class HtmlReport {
 
   /** Pictures of what a model mistakes. */
   public static List<Mistaken> mistaken(Evaluation evaluation) {
-    return evaluation.examples().stream()
-        .map(example -> new Mistaken(example, Film.of(example.frames())))
-        .toList();
+    return fitting(
+        evaluation.examples(),
+        example -> new Mistaken(example, Film.of(example.frames())),
+        mistaken -> mistaken.film.dataUri().length(),
+        MOST_MISTAKE_CHARS);
   }
 
   /** One clip's films. */
   public record Reel(
       ReconstructionStrip strip, Film original, Film masked, Film reconstructed, Film predicted) {
-    int chars() {
+    private static Reel of(ReconstructionStrip strip) {
+      return new Reel(
+          strip,
+          Film.of(strip.original()),
+          Film.of(strip.masked()),
+          Film.of(strip.reconstructed()),
+          Film.of(strip.predicted()));
+    }
+
+    private int chars() {
       return original.dataUri().length()
           + masked.dataUri().length()
           + reconstructed.dataUri().length()
@@ -56,15 +75,28 @@ public final class HtmlReport {
     }
   }
 
+  /** One clip's attention and its film. */
+  public record Glance(AttentionStrip strip, Film film) {}
+
   /** What the page's template takes. */
-  public record Page(RunReport report, List<Reel> reels) {}
+  public record Page(RunReport report, List<Reel> reels, List<Glance> glances) {}
 
   /** The whole page. */
   public static String render(RunReport report) {
     StringOutput html = new StringOutput();
-    List<ReconstructionStrip> strips =
-        report.part(Reconstructions.class).map(Reconstructions::strips).orElse(List.of());
-    TEMPLATES.render("report.jte", new Page(report, reels(strips)), html);
+    List<Reel> reels =
+        fitting(
+            report.part(Reconstructions.class).map(Reconstructions::strips).orElse(List.of()),
+            Reel::of,
+            Reel::chars,
+            MOST_REEL_CHARS);
+    List<Glance> glances =
+        fitting(
+            report.part(Attention.class).map(Attention::strips).orElse(List.of()),
+            strip -> new Glance(strip, Film.of(strip.frames())),
+            glance -> glance.film.dataUri().length(),
+            MOST_GLANCE_CHARS);
+    TEMPLATES.render("report.jte", new Page(report, reels, glances), html);
     return legible(html.toString());
   }
 
@@ -85,24 +117,20 @@ public final class HtmlReport {
     return legible(svg.toString());
   }
 
-  private static List<Reel> reels(List<ReconstructionStrip> strips) {
-    List<Reel> reels = new ArrayList<>();
-    int room = MOST_PICTURE_CHARS;
-    for (ReconstructionStrip strip : strips) {
-      Reel reel =
-          new Reel(
-              strip,
-              Film.of(strip.original()),
-              Film.of(strip.masked()),
-              Film.of(strip.reconstructed()),
-              Film.of(strip.predicted()));
-      room -= reel.chars();
-      if (room < 0) {
+  /** The first of some pictures that there is room for. */
+  private static <S, T> List<T> fitting(
+      List<S> all, Function<S, T> draw, ToIntFunction<T> chars, int room) {
+    List<T> drawn = new ArrayList<>();
+    int left = room;
+    for (S one : all) {
+      T next = draw.apply(one);
+      left -= chars.applyAsInt(next);
+      if (left < 0) {
         break;
       }
-      reels.add(reel);
+      drawn.add(next);
     }
-    return reels;
+    return drawn;
   }
 
   /** A text that may be endless, such as a decoder's message, cut to what a table can show. */

@@ -3,6 +3,7 @@ package io.tubelet.report;
 /** A section of the page. */
 public sealed interface Part
     permits Advice,
+        Attention,
         Comparison,
         DataHealth,
         EmbeddingMap,

@@ -3,6 +3,7 @@ package io.tubelet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.evaluation.Interval;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class EvaluationTest {
     assertThat(evaluation.evaluated()).isEqualTo(10);
     assertThat(evaluation.topOne()).isEqualTo(0.7);
     assertThat(evaluation.topK()).isEqualTo(0.9);
-    assertThat(evaluation.topOneInterval()).isEqualTo(WilsonInterval.of(7, 10));
+    assertThat(evaluation.topOneInterval()).isEqualTo(Interval.bootstrap(7, 10));
   }
 
   @Test

@@ -32,7 +32,7 @@ class HtmlReportTest {
     Files.writeString(Path.of("target", "sample-report.html"), html); // to look at in a browser
 
     Document page = parse(html);
-    assertThat(number(page, "count(//section)")).isEqualTo(8);
+    assertThat(number(page, "count(//section)")).isEqualTo(9);
     assertThat(number(page, "count(//section[@id='pretraining']//svg)")).isEqualTo(5);
     assertThat(number(page, "count(//section[@id='fine-tuning']//path[contains(@class,'line')])"))
         .isEqualTo(2);
@@ -40,7 +40,10 @@ class HtmlReportTest {
     assertThat(number(page, "count(//table[contains(@class,'confusion')]//td[@style])"))
         .isEqualTo(2 * 8 * 8);
     assertThat(number(page, "count(//section[@id='reconstructions']//img)")).isEqualTo(8);
-    assertThat(text(page, "//section[@id='fine-tuning']")).contains("from scratch");
+    assertThat(number(page, "count(//section[@id='attention']//img)")).isEqualTo(2);
+    assertThat(text(page, "//section[@id='attention']//figcaption")).contains("its even share");
+    assertThat(text(page, "//section[@id='fine-tuning']"))
+        .contains("from scratch", "bootstrap over videos");
   }
 
   @Test
@@ -134,6 +137,7 @@ class HtmlReportTest {
             bare.with(new Pretraining(List.of(), false)),
             bare.with(unfinished),
             bare.with(new DataHealth(0, 0, List.of())),
+            bare.with(new Attention(List.of(SampleReport.attention(16, "one")))),
             bare.with(new Reconstructions(List.of(SampleReport.strip(16, "one")))))) {
       assertThat(number(parse(HtmlReport.render(report)), "count(//section)")).isEqualTo(1);
     }
@@ -158,13 +162,21 @@ class HtmlReportTest {
 
   @Test
   void staysBelowFiveMegabytesForTheLargestRun() throws Exception {
+    Evaluation.Example mistake =
+        new Evaluation.Example("a", "b", "c", SampleReport.strip(224, "a").predicted());
     List<String> classes = IntStream.range(0, 400).mapToObj(i -> "class " + i).toList();
     int[][] counts = new int[400][400];
     for (int[] row : counts) {
       row[7] = 50;
     }
     Evaluation evaluation =
-        new Evaluation("5 x 3", ConfusionMatrix.of(classes, counts), 20_000, 5, 0, List.of());
+        new Evaluation(
+            "5 x 3",
+            ConfusionMatrix.of(classes, counts),
+            20_000,
+            5,
+            0,
+            Collections.nCopies(50, mistake));
     List<Point> loss =
         IntStream.range(0, 100_000).mapToObj(i -> new Point(i, Math.sin(i))).toList();
     DataHealth.Quarantined broken =
@@ -177,13 +189,17 @@ class HtmlReportTest {
                 new FineTuning(
                     "", List.of(new FineTuning.Trained("all", loss, Optional.of(evaluation)))))
             .with(new DataHealth(1, 1, Collections.nCopies(10_000, broken)))
-            .with(new Reconstructions(Collections.nCopies(30, strip)));
+            .with(new Reconstructions(Collections.nCopies(30, strip)))
+            .with(new Attention(Collections.nCopies(60, SampleReport.attention(224, "large"))));
 
     String html = HtmlReport.render(report);
 
     assertThat(html.getBytes(UTF_8)).hasSizeBetween(3_000_000, FIVE_MEGABYTES);
     Document page = parse(html);
-    assertThat(text(page, "//section[@id='reconstructions']")).contains("more clips are not shown");
+    for (String part : List.of("reconstructions", "attention", "fine-tuning")) {
+      assertThat(text(page, "//section[@id='" + part + "']"))
+          .containsPattern("\\d+ more (clips )?are not shown");
+    }
     assertThat(text(page, "//section[@id='data']")).contains("The first 200 of 10,000 sources");
     assertThat(number(page, "count(//table[contains(@class,'confusion')])")).isZero();
   }

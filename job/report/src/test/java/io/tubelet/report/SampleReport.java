@@ -11,6 +11,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.report.advice.Checkup;
 import io.tubelet.report.advice.Setup;
 import io.tubelet.report.chart.Point;
+import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class SampleReport {
     return RunReport.of(cover())
         .with(pretraining(400))
         .with(new Reconstructions(List.of(strip(64, "motion/left/0007#0"), strip(64, AWKWARD))))
+        .with(new Attention(List.of(attention(64, "motion/left/0007#0"), attention(64, AWKWARD))))
         .with(fineTuning())
         .with(features())
         .with(dataHealth(9))
@@ -197,6 +199,28 @@ final class SampleReport {
       predicted[i] = (float) ((pixel - 120) / 60.0 + 0.3 * random.nextGaussian());
     }
     return ReconstructionStrip.of(batch, predicted, model);
+  }
+
+  /** The same disc, looked at. */
+  static AttentionStrip attention(int size, String id) {
+    ClipGeometry geometry = new ClipGeometry(16, size, size, 2, 8);
+    float[] received = new float[geometry.tokens()];
+    double sum = 0;
+    for (int token = 0; token < received.length; token++) {
+      double t = token / geometry.tokensPerSlice() * 2 + 1;
+      double y = token / geometry.gridWidth() % geometry.gridHeight() * 8 + 4;
+      double x = token % geometry.gridWidth() * 8 + 4;
+      double far = Math.hypot(x - size * (t + 2) / 20.0, y - size / 2.0) / size;
+      received[token] = (float) Math.exp(-20 * far * far);
+      sum += received[token];
+    }
+    for (int token = 0; token < received.length; token++) {
+      received[token] /= (float) sum;
+    }
+    Mask none = Mask.none(geometry.tokens());
+    return AttentionStrip.of(
+        CubeBatch.cut(geometry, List.of(disc(geometry)), List.of(none), new float[0], List.of(id)),
+        received);
   }
 
   private static Frames disc(ClipGeometry geometry) {

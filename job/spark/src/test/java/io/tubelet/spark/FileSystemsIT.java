@@ -13,6 +13,7 @@ import io.tubelet.spark.store.S3Server;
 import io.tubelet.spark.store.StoreManifest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -133,6 +134,30 @@ class FileSystemsIT {
         HADOOP, new Path(checkpoint(root, 4), "model.safetensors"), out -> out.write(1));
     run("pretrain", root);
     assertThat(digests(root)).isEqualTo(local);
+  }
+
+  /** What a driver that is killed leaves: no store, a shard without manifest, another cut off. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hdfs", "s3a"})
+  void preparesTheSameStoreAfterAKill(String scheme) throws IOException, InterruptedException {
+    Path root = new Path(root(scheme), "killed");
+    run("prepare", root);
+    Path store = new Path(root, "run/store/pretrain");
+    FileSystem files = root.getFileSystem(HADOOP);
+    Path kept = new Path(store, "shards/shard-00000.arrow");
+    long before = files.getFileStatus(kept).getModificationTime();
+    assertThat(files.delete(new Path(store, "store.json"), false)).isTrue();
+    for (int shard : new int[] {1, 2}) {
+      Path manifest = new Path(store, "shards/shard-0000%d.arrow.json".formatted(shard));
+      assertThat(files.delete(manifest, false)).isTrue();
+    }
+    try (OutputStream out = files.create(new Path(store, "shards/shard-00002.arrow"), true)) {
+      out.write(1);
+    }
+    run("prepare", root);
+    StoreManifest again = CubeStore.manifest(LocalSpark.session(), store).orElseThrow();
+    assertThat(again.digest()).isEqualTo(local.store());
+    assertThat(files.getFileStatus(kept).getModificationTime()).isEqualTo(before);
   }
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ public record EvaluationConfig(
     implements Serializable {
 
   /**
-   * Clips to show as original, masked, reconstructed.
+   * Clips to show as original, masked, reconstructed, attended to.
    *
    * @param clips how many
    * @param seed chooses the clips and their masks

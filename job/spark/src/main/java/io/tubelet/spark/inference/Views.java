@@ -56,7 +56,7 @@ record Views(
       for (int from = 0; from < clips.size(); from += batch) {
         List<ClipRow> part = clips.subList(from, Math.min(from + batch, clips.size()));
         CubeBatch cubes =
-            view.batch(clip -> protocol.frames().apply(reader.read(clip), clip.id()), part, 0);
+            view.batch(clip -> protocol.frames().apply(reader.lend(clip), clip.id()), part, 0);
         vote(votes, part, engine.classify(cubes));
       }
     }

@@ -27,6 +27,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -105,15 +107,52 @@ public final class Run {
   /** The first clips of a store as strips of frames. */
   public String pictures(String role, int clips) {
     CubeStore store = store(role);
-    List<String> captions = new ArrayList<>();
-    List<Film> films = new ArrayList<>();
+    List<ClipRow> first = store.clips().stream().limit(Math.min(clips, MOST_CLIPS)).toList();
+    return pictures(
+        store,
+        first,
+        first.stream().map(c -> c.id() + (c.labelled() ? ": " + c.label() : "")).toList());
+  }
+
+  /**
+   * The clips of a store that a table names, in its order, with its rows as captions.
+   *
+   * @param table has a column {@code id}
+   */
+  public String pictures(String role, Dataset<Row> table) {
+    CubeStore store = store(role);
+    Map<String, ClipRow> clips =
+        store.clips().stream().collect(Collectors.toMap(ClipRow::id, Function.identity()));
+    List<Row> rows = table.takeAsList(MOST_CLIPS);
+    return pictures(
+        store,
+        rows.stream().map(row -> clips.get(row.<String>getAs("id"))).toList(),
+        rows.stream().map(row -> row.mkString(", ")).toList());
+  }
+
+  private String pictures(CubeStore store, List<ClipRow> clips, List<String> captions) {
     try (ClipReader reader = new ClipReader(folder.hadoop(), store.root())) {
-      for (ClipRow clip : store.clips().stream().limit(Math.min(clips, MOST_CLIPS)).toList()) {
-        captions.add(clip.id() + (clip.labelled() ? ": " + clip.label() : ""));
-        films.add(Film.of(reader.read(clip)));
-      }
+      return Display.pictures(
+          captions, clips.stream().map(clip -> Film.of(reader.read(clip))).toList());
     }
-    return Display.pictures(captions, films);
+  }
+
+  /**
+   * The mean features that {@code embed} wrote of a corpus, one row a clip.
+   *
+   * @throws StateException if there are none
+   */
+  public Dataset<Row> features(String role) {
+    return Search.features(spark, folder, new Path(config.features().to(), role + "-mean"));
+  }
+
+  /**
+   * The clips of a corpus that are most like one of them, which is the first: id, label, cosine.
+   *
+   * @throws StateException if there are no features of it
+   */
+  public Dataset<Row> nearest(String role, String clip, int count) {
+    return Search.nearest(features(role), clip, count);
   }
 
   private CubeStore store(String role) {
@@ -201,7 +240,20 @@ public final class Run {
    * @throws StateException if it has made none yet
    */
   public String reconstructions() {
-    Path pictures = folder.file("reconstructions");
+    return made("reconstructions");
+  }
+
+  /**
+   * The pictures that {@code reconstruct} made of where the encoder looks.
+   *
+   * @throws StateException if it has made none yet
+   */
+  public String attention() {
+    return made("attention");
+  }
+
+  private String made(String kind) {
+    Path pictures = folder.file(kind);
     StringBuilder shown = new StringBuilder();
     try {
       FileSystem files = pictures.getFileSystem(folder.hadoop());

@@ -1,6 +1,5 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.store.ClipAccess;
@@ -19,8 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Minibatches one after the other. Threads read and crop the clips of the next one while the caller
- * cuts this one into cubes; what they read does not depend on how many they are.
+ * Minibatches one after the other. Threads read the clips of the next one while the caller takes
+ * this one; what they read does not depend on how many they are.
  */
 final class Minibatches implements AutoCloseable {
   private final Presentation presentation;
@@ -29,7 +28,10 @@ final class Minibatches implements AutoCloseable {
   private final BlockingQueue<ClipAccess.Clips> readers;
   private final ExecutorService threads;
   private final Queue<Quarantined> refused = new ConcurrentLinkedQueue<>();
-  private List<Future<List<Frames>>> next = List.of();
+  private Optional<Coming> next = Optional.empty();
+
+  /** A minibatch that is being read. */
+  private record Coming(Assembly assembly, List<Future<?>> clips) {}
 
   /**
    * @param clips of each minibatch
@@ -69,41 +71,38 @@ final class Minibatches implements AutoCloseable {
 
   /** The next minibatch, in their order; empty if none of its clips gives frames. */
   Optional<CubeBatch> read(int index) throws InterruptedException {
-    List<Future<List<Frames>>> coming = next.isEmpty() ? start(index) : next;
-    next = index + 1 < clips.size() ? start(index + 1) : List.of();
-    List<ClipRow> read = new ArrayList<>();
-    List<List<Frames>> samples = new ArrayList<>();
-    for (int i = 0; i < coming.size(); i++) {
-      List<Frames> own = result(coming.get(i));
-      if (!own.isEmpty()) {
-        read.add(clips.get(index).get(i));
-        samples.add(own);
-      }
+    Coming coming = next.isPresent() ? next.get() : start(index);
+    next = index + 1 < clips.size() ? Optional.of(start(index + 1)) : Optional.empty();
+    for (Future<?> clip : coming.clips) {
+      await(clip);
     }
-    return read.isEmpty()
-        ? Optional.empty()
-        : Optional.of(presentation.batch(read, samples, epoch));
+    return coming.assembly.finish();
   }
 
-  private List<Future<List<Frames>>> start(int index) {
-    return clips.get(index).stream().map(clip -> threads.submit(() -> samples(clip))).toList();
+  private Coming start(int index) {
+    List<ClipRow> own = clips.get(index);
+    Assembly assembly = new Assembly(presentation, own, epoch);
+    List<Future<?>> tasks = new ArrayList<>();
+    for (int i = 0; i < own.size(); i++) {
+      int place = i;
+      tasks.add(threads.submit(() -> add(own.get(place), assembly, place)));
+    }
+    return new Coming(assembly, tasks);
   }
 
-  private List<Frames> samples(ClipRow clip) throws InterruptedException {
+  private Void add(ClipRow clip, Assembly assembly, int place) throws InterruptedException {
     ClipAccess.Clips reader = readers.take();
     try {
-      return reader
-          .read(clip, epoch, refused::add)
-          .map(frames -> presentation.samples(frames, clip, epoch))
-          .orElse(List.of());
+      reader.read(clip, epoch, refused::add).ifPresent(frames -> assembly.add(place, frames));
+      return null;
     } finally {
       readers.add(reader);
     }
   }
 
-  private static List<Frames> result(Future<List<Frames>> samples) throws InterruptedException {
+  private static void await(Future<?> clip) throws InterruptedException {
     try {
-      return samples.get();
+      clip.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException why
           ? why

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -56,6 +57,11 @@ public final class EventLog {
   /** Forgets the round and all later ones, which are trained again. */
   public void dropFrom(long round) {
     events.removeIf(event -> event.round() >= round);
+  }
+
+  /** All rounds so far. */
+  List<Event> events() {
+    return Collections.unmodifiableList(events);
   }
 
   /** Adds a round; durable with the next {@link #flush}. */

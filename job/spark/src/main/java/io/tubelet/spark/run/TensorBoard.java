@@ -43,7 +43,8 @@ final class TensorBoard {
     return file.toByteArray();
   }
 
-  private static Map<String, Double> curves(Event event) {
+  /** The figures of a round that are drawn over steps. */
+  static Map<String, Double> curves(Event event) {
     Map<String, Double> curves = new LinkedHashMap<>();
     curves.put("loss", event.loss());
     curves.put("learning_rate", event.learningRate());

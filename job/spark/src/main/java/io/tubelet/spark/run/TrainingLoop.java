@@ -32,6 +32,7 @@ final class TrainingLoop {
   private final Trainer trainer;
   private final Supplier<TrainState> first;
   private final RunLease lease;
+  private final Optional<Mlflow> mlflow;
   private EventLog log;
   private long next;
   private Trouble trouble = Trouble.NONE;
@@ -50,6 +51,11 @@ final class TrainingLoop {
     this.first = first;
     this.lease = lease;
     this.quarantine = run.quarantine();
+    MlflowTarget target = run.keeping().mlflow();
+    this.mlflow =
+        target.uri().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Mlflow(target, folder.file(run.name())));
   }
 
   End run(JavaSparkContext spark) throws IOException {
@@ -81,6 +87,7 @@ final class TrainingLoop {
       }
       return End.FINISHED;
     } finally {
+      mlflow.ifPresent(Mlflow::close);
       StopRequest.heed(0);
     }
   }
@@ -173,6 +180,7 @@ final class TrainingLoop {
       log.flush();
       quarantine.write(folder, run.name());
       checkpoints.save(trainer.view(), progress, run.labels(), run.keeping().checkpoints());
+      mlflow.ifPresent(server -> server.write(log.events(), progress.finished()));
     } catch (IOException e) {
       throw new StateException(
           "cannot keep the state after round %d: %s; the last whole checkpoint is %s"

@@ -9,7 +9,6 @@ import io.tubelet.training.StatePart;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -45,9 +44,9 @@ public record TrainingRun(
    * @param checkpoints how many stay
    * @param graceSeconds how long the running round may take to end when the process is asked to
    *     stop
+   * @param mlflow where the rounds are written to besides, with each checkpoint
    */
-  public record Keeping(int everyRounds, int checkpoints, long graceSeconds)
-      implements Serializable {}
+  public record Keeping(int everyRounds, int checkpoints, long graceSeconds, MlflowTarget mlflow) {}
 
   /** How a call of {@link #train} ended. */
   public enum End {

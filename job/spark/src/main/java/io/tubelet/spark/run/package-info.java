@@ -13,7 +13,7 @@
  *     candidates.json               among what
  *   evaluation/NAME.json            accuracies
  *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
- *   reconstructions/                clips as PNG and GIF
+ *   reconstructions/ attention/     clips as PNG and GIF
  *   report.html                     one file, opens without a network
  * </pre>
  *

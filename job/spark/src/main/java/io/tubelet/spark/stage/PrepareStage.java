@@ -177,8 +177,8 @@ final class PrepareStage implements Stage {
   private static void requireSame(Path root, Recipe before, Recipe now) {
     if (!before.equals(now)) {
       throw new StateException(
-          "%s was prepared with other settings (%s, now %s); choose another data.store or delete it"
-              .formatted(root, before, now));
+          "%s was prepared with other settings: %s; choose another data.store or delete it"
+              .formatted(root, before.difference(now)));
     }
   }
 }

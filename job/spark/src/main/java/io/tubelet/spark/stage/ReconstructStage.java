@@ -11,6 +11,7 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.inference.ReconstructJob;
+import io.tubelet.spark.inference.ReconstructJob.Shown;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
@@ -22,7 +23,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * {@code reconstruct}: some clips as they are, as the encoder sees them and as the decoder
  * completes them, as PNG and GIF files in {@code reconstructions/}: {@code predicted-only} and, if
- * the target is normalised, {@code true-statistics}.
+ * the target is normalised, {@code true-statistics}. In {@code attention/}, where the encoder
+ * looks.
  */
 final class ReconstructStage implements Stage {
 
@@ -38,9 +40,9 @@ final class ReconstructStage implements Stage {
                     new StateException(
                         "no pretraining checkpoint in %s: run `pretrain` first"
                             .formatted(folder.file(PretrainStage.NAME))));
-    List<ReconstructionStrip> strips = strips(config, spark, checkpoint);
-    for (int i = 0; i < strips.size(); i++) {
-      ReconstructionStrip strip = strips.get(i);
+    List<Shown> clips = clips(config, spark, checkpoint);
+    for (int i = 0; i < clips.size(); i++) {
+      ReconstructionStrip strip = clips.get(i).reconstruction();
       String name = "reconstructions/%02d-".formatted(i);
       folder.write(name + "original.png", Film.of(strip.original()).png());
       folder.write(name + "masked.png", Film.of(strip.masked()).png());
@@ -48,8 +50,12 @@ final class ReconstructStage implements Stage {
       if (strip.trueStatistics()) {
         write(folder, name + "true-statistics", strip, strip.reconstructed());
       }
+      Frames attention = clips.get(i).attention().frames();
+      name = "attention/%02d".formatted(i);
+      folder.write(name + ".png", Film.of(attention).png());
+      folder.write(name + ".gif", Animation.gif(List.of(strip.original(), attention)));
     }
-    return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), strips.size()));
+    return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
   }
 
   /** The completed clip as a picture, and moving beside what it was made of. */
@@ -59,8 +65,8 @@ final class ReconstructStage implements Stage {
     folder.write(name + ".gif", Animation.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
-  /** The configured clips as a checkpoint reconstructs them. */
-  static List<ReconstructionStrip> strips(JobConfig config, SparkSession spark, Path checkpoint) {
+  /** The configured clips as a checkpoint reconstructs and attends to them. */
+  static List<Shown> clips(JobConfig config, SparkSession spark, Path checkpoint) {
     ModelSpec model = config.model().spec();
     Parameters weights =
         Checkpoints.weights(

@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -73,7 +72,9 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
       if (!events.isEmpty()) {
         models.add(
             new FineTuning.Trained(
-                title(name), overEpochs(events), evaluated(folder, name).map(this::evaluation)));
+                ReportResults.title(name),
+                overEpochs(events),
+                ReportResults.of(folder, name).map(this::evaluation)));
       }
     }
     return models;
@@ -83,32 +84,6 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     Event last = events.get(events.size() - 1);
     double stepsPerEpoch = last.step() / (last.epoch() + 1.0);
     return events.stream().map(e -> new Point(e.step() / stepsPerEpoch, e.loss())).toList();
-  }
-
-  private static String title(String name) {
-    return name.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
-  }
-
-  private static Optional<Evaluated> evaluated(RunFolder folder, String name) {
-    return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
-  }
-
-  /** A sentence each of the models of a run that were evaluated. */
-  static List<String> results(RunFolder folder) {
-    List<String> results = new ArrayList<>();
-    for (String model : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      for (FrameOrder frames : FrameOrder.values()) {
-        evaluated(folder, EvaluateStage.named(model, frames))
-            .ifPresent(
-                e ->
-                    results.add(
-                        EvaluateStage.sentence(EvaluateStage.named(title(model), frames), e)));
-      }
-    }
-    for (String probe : List.of(ProbeStage.KNN, ProbeStage.LINEAR)) {
-      evaluated(folder, probe).ifPresent(e -> results.add(EvaluateStage.sentence(probe, e)));
-    }
-    return results;
   }
 
   private Evaluation evaluation(Evaluated evaluated) {
@@ -233,7 +208,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
         name,
         run.root().toString(),
         events.isEmpty() ? List.of() : overEpochs(events),
-        results(run),
+        ReportResults.sentences(run),
         ReportCost.hours(events));
   }
 }

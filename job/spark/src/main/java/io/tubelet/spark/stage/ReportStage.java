@@ -1,15 +1,18 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.report.Attention;
 import io.tubelet.report.Comparison;
 import io.tubelet.report.Cover;
 import io.tubelet.report.FineTuning;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.Reconstructions;
 import io.tubelet.report.RunReport;
+import io.tubelet.report.Tables;
 import io.tubelet.report.advice.Checkup;
 import io.tubelet.report.advice.Setup;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.inference.ReconstructJob.Shown;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,13 +46,19 @@ final class ReportStage implements Stage {
     }
     boolean clips = checkpoint.isPresent() && parts.hasClips();
     if (clips) {
+      List<Shown> shown = ReconstructStage.clips(config, spark, checkpoint.get());
       report =
-          report.with(
-              new Reconstructions(ReconstructStage.strips(config, spark, checkpoint.get())));
+          report
+              .with(new Reconstructions(shown.stream().map(Shown::reconstruction).toList()))
+              .with(new Attention(shown.stream().map(Shown::attention).toList()));
     }
     List<FineTuning.Trained> models = parts.models();
     if (!models.isEmpty()) {
       report = report.with(new FineTuning(parts.budget(), models));
+    }
+    Optional<Tables> evaluations = ReportResults.table(folder);
+    if (evaluations.isPresent()) {
+      report = report.with(evaluations.get());
     }
     if (clips && config.report().mapClips() > 0) {
       report = report.with(parts.map(checkpoint.get()));
@@ -94,7 +103,7 @@ final class ReportStage implements Stage {
     return new Cover(
         config.run().name(),
         Instant.now(),
-        String.join("; ", ReportParts.results(folder)),
+        ReportResults.summary(folder),
         command(config),
         facts,
         ReportCost.of(folder));

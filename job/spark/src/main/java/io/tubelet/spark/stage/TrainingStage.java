@@ -5,6 +5,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.ExecutionConfig;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.ReportConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -13,6 +14,7 @@ import io.tubelet.spark.round.MinibatchSource;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
+import io.tubelet.spark.run.MlflowTarget;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
@@ -99,9 +101,15 @@ record TrainingStage(
         rounds,
         digest(config, data, rounds, training),
         presentation.labels().names(),
-        new TrainingRun.Keeping(keep.everyRounds(), keep.keep(), keep.graceSeconds()),
+        new TrainingRun.Keeping(
+            keep.everyRounds(), keep.keep(), keep.graceSeconds(), mlflow(config)),
         new Trouble.Policy(bad.mostSteps(), bad.rateFactor(), bad.rollbacks()),
         data.quarantine());
+  }
+
+  private static MlflowTarget mlflow(JobConfig config) {
+    ReportConfig.Mlflow mlflow = config.report().mlflow();
+    return new MlflowTarget(mlflow.uri(), mlflow.experiment(), config.run().changed());
   }
 
   private List<StatePart> parts(Training training, SamplePlan plan) {

@@ -23,6 +23,7 @@ public interface ClipAccess extends Serializable {
 
     /**
      * The frames of a clip at the stored size, the same whenever it is asked for in this epoch.
+     * They are lent: the next reading may overwrite them.
      *
      * @param refused takes the reason where there are none
      * @throws io.tubelet.spark.failure.StateException if a store is damaged

@@ -1,6 +1,9 @@
 package io.tubelet.spark.store;
 
 import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Everything that decides a store's bytes, besides the videos' own. Two stores of one recipe are
@@ -66,6 +69,30 @@ public record Recipe(
     public boolean spread() {
       return this == RANDOM_SPREAD || this == EVEN_SPREAD;
     }
+  }
+
+  /** In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}. */
+  public String difference(Recipe now) {
+    Map<String, Object> theirs = now.settings();
+    Map<String, Object> mine = settings();
+    mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
+    return mine.entrySet().stream()
+        .map(e -> "%s %s (now %s)".formatted(e.getKey(), e.getValue(), theirs.get(e.getKey())))
+        .collect(Collectors.joining(", "));
+  }
+
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("list of videos", sources.substring(0, Math.min(8, sources.length())));
+    settings.put("model.geometry.frames", frames);
+    settings.put("stride", stride);
+    settings.put("clips", clips);
+    settings.put("windows", windows);
+    settings.put("data.short-side", shortSide);
+    settings.put("data.shard-clips", shardClips);
+    settings.put("run.seed", seed);
+    settings.put("data.codec", codec);
+    return settings;
   }
 
   /** SHA-256 over all fields. */

@@ -50,6 +50,7 @@ class AirflowDagsTest {
     Ended ended = python(DAGS);
     assertThat(ended.code()).as(ended.errors()).isZero();
     assertThat(ended.errors()).containsPattern("Ran \\d+ tests");
+    System.out.println("AirflowDagsTest " + ended.errors().lines().findFirst().orElse(""));
   }
 
   @Test
@@ -64,7 +65,8 @@ class AirflowDagsTest {
       words.add("--dry-run");
       assertThat(DocumentedCommandsTest.fault(words)).as(line).isEmpty();
     }
-    assertThat(verbs).contains("prepare", "pretrain", "finetune", "evaluate", "report");
+    assertThat(verbs)
+        .contains("prepare", "pretrain", "probe", "finetune", "evaluate", "export", "report");
   }
 
   @Test

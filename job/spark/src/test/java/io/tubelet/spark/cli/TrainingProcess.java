@@ -3,6 +3,7 @@ package io.tubelet.spark.cli;
 import io.tubelet.spark.round.TallyProvider;
 import io.tubelet.spark.round.TinyRun;
 import io.tubelet.spark.round.Trainer;
+import io.tubelet.spark.run.MlflowTarget;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.run.RunLease;
@@ -95,7 +96,7 @@ public final class TrainingProcess {
         tiny.rounds(),
         "settings",
         List.of(),
-        new TrainingRun.Keeping(4, 2, 20),
+        new TrainingRun.Keeping(4, 2, 20, MlflowTarget.NONE),
         new Trouble.Policy(3, 0.5, 2),
         Quarantine.NONE);
   }

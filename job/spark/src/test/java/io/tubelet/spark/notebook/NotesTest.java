@@ -1,6 +1,8 @@
 package io.tubelet.spark.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,11 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.zeppelin.interpreter.InterpreterResult;
 import org.apache.zeppelin.interpreter.InterpreterResultMessage;
 import org.junit.jupiter.api.AfterAll;
@@ -48,7 +56,7 @@ class NotesTest {
     settings.addAll(List.of(overrides));
     Path file = Files.writeString(folder.resolve("test.conf"), SETTINGS);
     JobConfig config = JobConfig.load(file.toString(), settings, new Configuration());
-    for (String verb : List.of("prepare", "pretrain", "finetune", "reconstruct")) {
+    for (String verb : List.of("prepare", "pretrain", "finetune", "reconstruct", "embed")) {
       Stages.all().get(verb).run(config, LocalSpark.session());
     }
   }
@@ -67,6 +75,7 @@ class NotesTest {
         pretrain { epochs = 2, batch = 4, warmup-epochs = 0 }
         finetune { epochs = 1, batch = 5, warmup-epochs = 0, compare-scratch = false }
         reconstruct.clips = 1
+        embed.corpora = [train]
         engine.name = nd4j
       }
       """;
@@ -163,6 +172,37 @@ class NotesTest {
         .hasToString(json.get("name").asText() + "_" + json.get("id").asText() + ".zpln");
     assertThat(json.get("id").asText()).hasSize(9);
     assertThat(json.findValues("results")).allMatch(results -> results.isEmpty());
+  }
+
+  @Test
+  void theNearestClipsAreThoseOfTheLargestCosine() {
+    Run run = Run.open(LocalSpark.session(), folder.resolve("demo").toString());
+    Dataset<Row> features = run.features("train");
+    String clip = features.orderBy("id").first().getString(0);
+    List<Row> nearest = run.nearest("train", clip, 4).collectAsList();
+    assertThat(nearest.get(0).getString(0)).isEqualTo(clip);
+    assertThat(nearest.get(0).getDouble(2)).isEqualTo(1);
+    Map<String, double[]> all = new HashMap<>();
+    for (Row row : features.select("id", "features").collectAsList()) {
+      List<Float> values = row.getList(1);
+      all.put(row.getString(0), values.stream().mapToDouble(Float::doubleValue).toArray());
+    }
+    double[] wanted = all.remove(clip);
+    List<Double> expected =
+        all.values().stream()
+            .map(other -> dot(wanted, other) / Math.sqrt(dot(wanted, wanted) * dot(other, other)))
+            .sorted(Comparator.reverseOrder())
+            .limit(3)
+            .toList();
+    for (int i = 0; i < 3; i++) {
+      assertThat(nearest.get(i + 1).getDouble(2)).isCloseTo(expected.get(i), within(1e-4));
+    }
+    assertThatThrownBy(() -> run.nearest("train", "none", 3)).hasMessageContaining("clip none");
+    assertThatThrownBy(() -> run.features("test")).hasMessageContaining("run `embed` first");
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
   }
 
   @Test

@@ -8,9 +8,14 @@ import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
 import io.tubelet.video.Windows;
+import io.tubelet.video.motion.Level;
+import io.tubelet.video.motion.MotionCounts;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
+import java.nio.file.Files;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -38,10 +43,22 @@ final class PreparingProcess {
     }
   }
 
+  /** Videos to prepare, and a file that is none. */
+  static void makeVideos(java.nio.file.Path folder, int videos) throws IOException {
+    MotionSet set =
+        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, videos));
+    for (MotionSet.Item item : set.items()) {
+      Files.write(folder.resolve(item.index() + ".mp4"), set.file(item));
+    }
+    Files.writeString(folder.resolve("text.mp4"), "not a video");
+  }
+
   static SparkSession session(String master) {
     return SparkSession.builder()
         .master(master)
         .appName("prepare")
+        .config("spark.executor.memory", "512m") // of executors that are processes of their own
+        .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
         .config("spark.ui.enabled", false)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.log.level", "ERROR")

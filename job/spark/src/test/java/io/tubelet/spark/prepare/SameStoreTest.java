@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.video.InThread;
-import io.tubelet.video.motion.Level;
-import io.tubelet.video.motion.MotionCounts;
-import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +26,7 @@ class SameStoreTest {
   @BeforeAll
   static void prepareUndisturbed() throws IOException {
     Path videos = Files.createDirectory(folder.resolve("videos"));
-    MotionSet set =
-        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, VIDEOS));
-    for (MotionSet.Item item : set.items()) {
-      Files.write(videos.resolve(item.index() + ".mp4"), set.file(item));
-    }
-    Files.writeString(videos.resolve("text.mp4"), "not a video");
+    PreparingProcess.makeVideos(videos, VIDEOS);
     LocalSpark.session().stop();
     undisturbed = prepare("local[1]", "one");
   }

@@ -78,7 +78,7 @@ class TrainingRunTest {
             run.rounds(),
             "settings",
             List.of(),
-            new TrainingRun.Keeping(2, 2, 0),
+            new TrainingRun.Keeping(2, 2, 0, MlflowTarget.NONE),
             new Trouble.Policy(3, 0.5, rollbacks),
             Quarantine.NONE);
     try (RunLease lease = RunLease.acquire(folder, TERMS);

@@ -27,8 +27,9 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * The data's way on two cores: {@code DataBench VIDEOS FOLDER}. Preparing at a short side of 256,
- * as share of both cores; reading, cropping to 224 and cutting of 16 frames in one thread; waiting
- * for data while ViT-S trains.
+ * as share of both cores; reading, cropping to 224 and cutting of 16 frames in one thread, beside
+ * what the machine takes to copy as many bytes; waiting for data while ViT-S trains. With a third
+ * argument only what one thread reads of the store.
  */
 final class DataBench {
   private static final ClipGeometry GEOMETRY = new ClipGeometry(16, 224, 224, 2, 16);
@@ -115,6 +116,7 @@ final class DataBench {
             0,
             0);
     List<ClipRow> clips = store.clips();
+    copies(store.clips().get(0));
     try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
       for (int pass = 0; pass < 3; pass++) {
         long epoch = pass;
@@ -122,7 +124,7 @@ final class DataBench {
             seconds(
                 () -> {
                   for (ClipRow clip : clips) {
-                    Frames unused = reader.read(clip);
+                    Frames unused = reader.lend(clip);
                   }
                 });
         double all =
@@ -138,6 +140,21 @@ final class DataBench {
             run.getFileName(), pass, clips.size() / alone, cut / all);
       }
     }
+  }
+
+  /** What a copy of one clip takes, where it stays in the caches and where memory is fresh. */
+  private static void copies(ClipRow clip) throws Exception {
+    byte[] from = new byte[16 * clip.video().height() * clip.video().width() * 3];
+    byte[] to = new byte[from.length];
+    double copied = 0;
+    double fresh = 0;
+    for (int i = 0; i < 200; i++) {
+      copied = seconds(() -> System.arraycopy(from, 0, to, 0, to.length)) + (i < 100 ? 0 : copied);
+      fresh = seconds(() -> to[0] += from.clone()[0]) + (i < 100 ? 0 : fresh);
+    }
+    System.out.printf(
+        "copying a clip of %.1f MB: %.2f ms in the caches, %.2f ms to fresh memory%n",
+        from.length / 1e6, copied * 10, fresh * 10);
   }
 
   private static void train(String videos, Path run, String... more) throws Exception {
@@ -157,6 +174,12 @@ final class DataBench {
   public static void main(String[] arguments) throws Exception {
     String videos = arguments[0];
     Path folder = Path.of(arguments[1]);
+    if (arguments.length > 2) {
+      prepare(videos, folder.resolve("raw"));
+      read(folder.resolve("raw"));
+      LocalSpark.session().stop();
+      return;
+    }
     prepare(videos, folder.resolve("warm"), "data.pretrain.clips=1");
     prepare(videos, folder.resolve("raw"));
     prepare(videos, folder.resolve("threads"), "data.isolation=thread");

@@ -68,7 +68,7 @@ class PipelineTest {
         .contains("a &lt;small&gt; run")
         .contains("rotate_cw")
         .contains("data:image/png;base64,")
-        .contains("with the true patch statistics", "predicted pixels only")
+        .contains("with the true patch statistics", "predicted pixels only", "its even share")
         .contains("Is this normal?", "What pretrained mistakes", "model.size=")
         .doesNotContain("Beside other runs");
     assertThat(list(folder.resolve("run/reconstructions")))
@@ -81,6 +81,9 @@ class PipelineTest {
             "01-predicted-only.png",
             "01-true-statistics.gif",
             "01-true-statistics.png");
+    assertThat(list(folder.resolve("run/attention")))
+        .extracting(file -> file.getFileName().toString())
+        .contains("00.gif", "00.png", "01.gif", "01.png");
     run("report", "report.compare=[" + folder.resolve("run") + "]");
     assertThat(folder.resolve("run/report.html")).content().contains("Beside other runs");
     Path checkpoints = folder.resolve("run/pretrain/checkpoints");
@@ -176,7 +179,9 @@ class PipelineTest {
                 .count())
         .isEqualTo(20);
     run("report");
-    assertThat(folder.resolve("run/report.html")).content().contains("linear-probe: top-1");
+    assertThat(folder.resolve("run/report.html"))
+        .content()
+        .contains("All evaluations", "linear-probe");
   }
 
   private static List<Path> list(Path folder) throws IOException {
@@ -220,7 +225,7 @@ class PipelineTest {
         .hasMessageContaining("other settings");
     assertThatThrownBy(() -> run("prepare", "data.short-side=20"))
         .isInstanceOf(StateException.class)
-        .hasMessageContaining("prepared with other settings");
+        .hasMessageContaining("prepared with other settings: data.short-side 16 (now 20);");
   }
 
   @Test

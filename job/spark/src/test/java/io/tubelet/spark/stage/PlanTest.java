@@ -91,7 +91,9 @@ class PlanTest {
             "h", List.of("692,487,296", "632,119,440"));
     SparkSession spark = LocalSpark.session();
     Map<Role, StorePlan> stores =
-        PlanStage.stores(config("data.motion.unlabelled=2048", "data.motion.train-per-class=30", "plan.probe=1"), spark);
+        PlanStage.stores(
+            config("data.motion.unlabelled=2048", "data.motion.train-per-class=30", "plan.probe=1"),
+            spark);
     try (var files = Files.list(Path.of("../../conf/presets"))) {
       for (Path preset : files.filter(file -> !file.endsWith("published.conf")).toList()) {
         JobConfig config =

@@ -3,6 +3,7 @@ package io.tubelet.spark.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -36,6 +37,20 @@ class CubeStoreTest {
       for (int i : new int[] {11, 0, 7, 5, 7}) {
         assertThat(reader.read(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
       }
+    }
+  }
+
+  @Test
+  void lendsClipsInTheSameMemoryAndGivesThemInTheirOwn() {
+    CubeStore store = TinyStore.make(folder, 12, 2, 8);
+    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      Frames given = reader.read(store.clips().get(3));
+      byte[] lent = reader.lend(store.clips().get(0)).bytes();
+      for (int i : new int[] {9, 4}) {
+        assertThat(reader.lend(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
+        assertThat(reader.lend(store.clips().get(i)).bytes()).isSameAs(lent);
+      }
+      assertThat(given).isEqualTo(TinyStore.frames(3, 2, 8));
     }
   }
 

@@ -1,0 +1,117 @@
+package io.tubelet.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+
+/** What {@code mvn package} leaves in {@code target/dist}, as a whole. */
+class ClassPathIT {
+  private static final Path DIST = Path.of("target/dist");
+
+  /**
+   * Known and harmless. DL4J's guava holds the annotations of jsr305, which no program runs; its
+   * protobuf holds three classes of Guava's list of public suffixes, which nobody asks for.
+   */
+  private static final List<String> KNOWN =
+      List.of(
+          "guava-1.0.0-M2.1.jar and jsr305-3.0.0.jar",
+          "protobuf-1.0.0-M2.1.jar and guava-16.0.1.jar");
+
+  /** In two builds of one commit nothing differs but the clock, and no clock shows. */
+  @Test
+  void ourJarsShowNoTimeOfBuilding() throws IOException {
+    List<Path> ours =
+        jars(DIST.resolve("lib")).stream().filter(jar -> name(jar).startsWith("tubelet-")).toList();
+    assertThat(ours).hasSize(6);
+    for (Path path : ours) {
+      try (JarFile jar = new JarFile(path.toFile())) {
+        assertThat(jar.stream().map(ZipEntry::getTimeLocal).distinct())
+            .as(name(path))
+            .containsExactly(LocalDateTime.of(2026, 11, 23, 0, 0));
+        assertThat(jar.getManifest().getMainAttributes().keySet().toString())
+            .doesNotContain("Built-By", "Build-Time");
+      }
+    }
+  }
+
+  @Test
+  void theBillOfMaterialsNamesEveryLibrary() throws IOException {
+    if (System.getProperty("tubelet.maven").endsWith("true")) {
+      System.out.println("skipped: Maven makes no bill of materials offline");
+      abort("offline");
+    }
+    JsonNode bom = new ObjectMapper().readTree(DIST.resolve("bom.json").toFile());
+    Set<String> named = new HashSet<>();
+    bom.get("components")
+        .forEach(c -> named.add(c.get("name").asText() + "-" + c.get("version").asText()));
+    assertThat(jars(DIST.resolve("lib")))
+        .filteredOn(jar -> !name(jar).startsWith("tubelet-spark-"))
+        .allSatisfy(jar -> assertThat(named).anyMatch(name(jar)::startsWith));
+  }
+
+  private static String name(Path jar) {
+    return jar.getFileName().toString();
+  }
+
+  private record Place(String jar, long crc) {}
+
+  /** Which of the two is loaded would depend on how the job is submitted. */
+  @Test
+  void theJobsLibrariesAndSparksShareNoClassOfOtherBytes() throws IOException {
+    Map<String, Place> spark = new HashMap<>();
+    for (Path jar : jars(DIST.resolve("spark/jars"))) {
+      classes(jar).forEach(spark::put);
+    }
+    TreeSet<String> clashes = new TreeSet<>();
+    int seen = 0;
+    for (Path jar : jars(DIST.resolve("lib"))) {
+      for (Map.Entry<String, Place> entry : classes(jar).entrySet()) {
+        seen++;
+        Place other = spark.get(entry.getKey());
+        if (other != null && other.crc != entry.getValue().crc) {
+          clashes.add(entry.getValue().jar + " and " + other.jar);
+        }
+      }
+    }
+    assertThat(spark).as("Spark's classes").hasSizeGreaterThan(10_000);
+    assertThat(seen).as("the job's classes").isGreaterThan(10_000);
+    assertThat(clashes).containsExactlyElementsOf(KNOWN);
+  }
+
+  private static List<Path> jars(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+  }
+
+  private static Map<String, Place> classes(Path path) throws IOException {
+    Map<String, Place> classes = new HashMap<>();
+    try (JarFile jar = new JarFile(path.toFile())) {
+      for (ZipEntry entry : jar.stream().map(ZipEntry.class::cast).toList()) {
+        String name = entry.getName();
+        if (name.endsWith(".class")
+            && !name.startsWith("META-INF/")
+            && !name.equals("module-info.class")) {
+          classes.put(name, new Place(path.getFileName().toString(), entry.getCrc()));
+        }
+      }
+    }
+    return classes;
+  }
+}
