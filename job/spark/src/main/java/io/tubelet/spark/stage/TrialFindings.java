@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -65,25 +66,32 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
   }
 
   private Measure accuracy() {
-    return new Measure(
+    return topOne(
         "Top-1 accuracy",
-        true,
-        arms().keySet().stream()
-            .map(
-                arm ->
-                    new Measure.Arm(
-                        arm.name(),
-                        values(arm, trial -> share(trial, FrameOrder.AS_IS)),
-                        overVideos(arm, FrameOrder.AS_IS),
-                        against(arm, trial -> share(trial, FrameOrder.AS_IS)),
-                        arm.atLeast()))
-            .toList());
+        FrameOrder.AS_IS,
+        arm -> against(arm, trial -> share(trial, FrameOrder.AS_IS)),
+        Arm::atLeast);
   }
 
   /** The same models shown frames without their motion, against the same with it. */
   private Measure control(FrameOrder order) {
-    return new Measure(
+    return topOne(
         "Top-1 accuracy, frames " + order.name().toLowerCase(Locale.ROOT),
+        order,
+        arm ->
+            new Measure.Against(
+                "frames as they are",
+                values(arm, trial -> share(trial, order) - share(trial, FrameOrder.AS_IS))),
+        arm -> 0);
+  }
+
+  private Measure topOne(
+      String title,
+      FrameOrder order,
+      Function<Arm, Measure.Against> against,
+      ToDoubleFunction<Arm> atLeast) {
+    return new Measure(
+        title,
         true,
         arms().keySet().stream()
             .map(
@@ -92,10 +100,8 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
                         arm.name(),
                         values(arm, trial -> share(trial, order)),
                         overVideos(arm, order),
-                        new Measure.Against(
-                            "frames as they are",
-                            values(arm, t -> share(t, order) - share(t, FrameOrder.AS_IS))),
-                        0))
+                        against.apply(arm),
+                        atLeast.applyAsDouble(arm)))
             .toList());
   }
 

@@ -65,6 +65,18 @@ final class PreparingProcess {
         .getOrCreate();
   }
 
+  /** The store of a folder's {@code videos}, made by a Spark of its own. */
+  static CubeStore prepare(String master, java.nio.file.Path folder, String store)
+      throws IOException {
+    try (SparkSession spark = session(master)) {
+      return prepare(
+          spark,
+          folder.resolve("videos").toString(),
+          folder.resolve(store).toString(),
+          new InThread());
+    }
+  }
+
   static CubeStore prepare(SparkSession spark, String videos, String store, Decoding decoding)
       throws IOException {
     Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD);

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.store.CubeStore;
-import io.tubelet.video.InThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,23 +21,15 @@ class SameStoreIT {
   static void prepareInOneThread() throws IOException {
     PreparingProcess.makeVideos(Files.createDirectory(folder.resolve("videos")), 12);
     LocalSpark.session().stop();
-    undisturbed = prepare("local[1]", "store");
-  }
-
-  private static CubeStore prepare(String master, String store) throws IOException {
-    try (SparkSession spark = PreparingProcess.session(master)) {
-      return PreparingProcess.prepare(
-          spark,
-          folder.resolve("videos").toString(),
-          folder.resolve(store).toString(),
-          new InThread());
-    }
+    undisturbed = PreparingProcess.prepare("local[1]", folder, "store");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void whateverTheNumberOfExecutors(int executors) throws IOException {
-    CubeStore store = prepare("local-cluster[%d,1,512]".formatted(executors), "of" + executors);
+    CubeStore store =
+        PreparingProcess.prepare(
+            "local-cluster[%d,1,512]".formatted(executors), folder, "of" + executors);
     assertThat(store.manifest().digest()).isEqualTo(undisturbed.manifest().digest());
     assertThat(store.clips()).hasSize(24).isEqualTo(undisturbed.clips());
     assertThat(store.quarantined()).hasSize(1).isEqualTo(undisturbed.quarantined());

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.store.CubeStore;
-import io.tubelet.video.InThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,17 +26,7 @@ class SameStoreTest {
     Path videos = Files.createDirectory(folder.resolve("videos"));
     PreparingProcess.makeVideos(videos, VIDEOS);
     LocalSpark.session().stop();
-    undisturbed = prepare("local[1]", "one");
-  }
-
-  private static CubeStore prepare(String master, String store) throws IOException {
-    try (SparkSession spark = PreparingProcess.session(master)) {
-      return PreparingProcess.prepare(
-          spark,
-          folder.resolve("videos").toString(),
-          folder.resolve(store).toString(),
-          new InThread());
-    }
+    undisturbed = PreparingProcess.prepare("local[1]", folder, "one");
   }
 
   private static void requireSame(CubeStore store) {
@@ -49,8 +37,8 @@ class SameStoreTest {
 
   @Test
   void whateverTheNumberOfTasksAtATime() throws IOException {
-    requireSame(prepare("local[2]", "two"));
-    requireSame(prepare("local[4]", "four"));
+    requireSame(PreparingProcess.prepare("local[2]", folder, "two"));
+    requireSame(PreparingProcess.prepare("local[4]", folder, "four"));
   }
 
   @Test
@@ -77,7 +65,7 @@ class SameStoreTest {
     assertThat(before).hasSizeBetween(3, VIDEOS / 2);
     assertThat(folder.resolve("killed/store.json")).doesNotExist();
 
-    requireSame(prepare("local[2]", "killed"));
+    requireSame(PreparingProcess.prepare("local[2]", folder, "killed"));
     assertThat(complete()).containsAllEntriesOf(before).hasSize(VIDEOS / 2 + 1);
   }
 
