@@ -7,7 +7,7 @@ import io.tubelet.video.ffmpeg.VideoFile;
 import io.tubelet.video.source.Deadline;
 import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.RefusedException;
-import io.tubelet.video.source.VideoSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +15,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /** One pass through a file: decodes its frames one by one, and scales and keeps the wanted ones. */
 final class FramePass implements AutoCloseable {
+  private static final long NOT_SOUGHT = Long.MAX_VALUE;
+
   private final FrameIndex index;
   private final VideoFile file;
   private final FrameReader reader;
@@ -22,29 +24,16 @@ final class FramePass implements AutoCloseable {
   private final Map<Integer, byte[]> kept = new HashMap<>();
 
   /**
-   * @throws RefusedException if the file does not open
+   * @param file not closed by the pass: just opened, or the one whose table the index is
+   * @throws RefusedException if there is no decoder for it
    */
   FramePass(
-      VideoSource source,
-      FrameIndex index,
-      FrameScaler scaler,
-      DecodeLimits limits,
-      Deadline deadline)
+      VideoFile file, FrameIndex index, FrameScaler scaler, DecodeLimits limits, Deadline deadline)
       throws RefusedException {
     this.index = index;
     this.scaler = scaler;
-    this.file = VideoFile.open(source, limits, deadline);
-    this.reader = reader(file, limits, deadline);
-  }
-
-  private static FrameReader reader(VideoFile file, DecodeLimits limits, Deadline deadline)
-      throws RefusedException {
-    try {
-      return FrameReader.open(file, limits, deadline);
-    } catch (RefusedException e) {
-      file.close();
-      throw e;
-    }
+    this.file = file;
+    this.reader = FrameReader.open(file, limits, deadline);
   }
 
   /**
@@ -74,14 +63,15 @@ final class FramePass implements AutoCloseable {
    * @return all of them; or empty if one was not found where its timestamp says it should be
    */
   Optional<Harvest> sought(int[] wanted) throws RefusedException {
-    int at = 0; // the frame that comes next if nothing is sought
+    reader.want(Arrays.stream(wanted).mapToLong(index::timeOf).toArray());
+    int at = index.counted() ? 0 : -1; // the frame that comes next if nothing is sought
     for (int frame : wanted) {
       int key = index.keyBefore(frame);
       boolean jump = index.framesBefore(key) > at;
       if (jump && !reader.seek(index.seekTime(key))) {
         return Optional.empty();
       }
-      if (!walkTo(frame, jump ? index.keyTime(key) : Long.MAX_VALUE)) {
+      if (!walkTo(frame, jump ? index.keyTime(key) : NOT_SOUGHT)) {
         return Optional.empty();
       }
       at = frame + 1;
@@ -92,20 +82,21 @@ final class FramePass implements AutoCloseable {
   /**
    * Decodes up to a frame.
    *
-   * @param keyTime of the frame that must be what its container says: one that needs no other
+   * @param keyTime of the frame that must come on the way, or be the wanted one, and be what its
+   *     container says: one that needs no other
    */
   private boolean walkTo(int wanted, long keyTime) throws RefusedException {
+    boolean sound = keyTime == NOT_SOUGHT;
     for (AVFrame frame = reader.next(); frame != null; frame = reader.next()) {
       int at = index.frameAt(frame.best_effort_timestamp());
-      if (frame.best_effort_timestamp() == keyTime
-          && (frame.flags() & AVFrame.AV_FRAME_FLAG_KEY) == 0) {
-        return false;
+      if (frame.best_effort_timestamp() == keyTime) {
+        sound = (frame.flags() & AVFrame.AV_FRAME_FLAG_KEY) != 0;
       }
-      if (at == wanted) {
+      if (at == wanted && sound) {
         kept.put(at, scaler.scale(frame));
         return true;
       }
-      if (at < 0 || at > wanted) {
+      if (at < 0 || at >= wanted) {
         return false;
       }
       scaler.look(frame);
@@ -131,6 +122,5 @@ final class FramePass implements AutoCloseable {
   @Override
   public void close() {
     reader.close();
-    file.close();
   }
 }

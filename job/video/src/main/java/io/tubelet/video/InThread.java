@@ -18,7 +18,8 @@ import java.util.Optional;
  * once for its frames, of which only the wanted ones are scaled and kept; and, if not as many
  * frames came as packets were counted, once more for windows over the frames that there are. In a
  * file longer than {@link DecodeLimits#wholeFrames} the wanted frames are sought instead, told by
- * their timestamps, and should one not be found, the file is read whole after all.
+ * their timestamps, which a table in the file may give without counting; and should one not be
+ * found, the packets are counted and the file is read whole after all.
  */
 public record InThread() implements Decoding {
 
@@ -35,17 +36,51 @@ public record InThread() implements Decoding {
       VideoSource source, Windows windows, DecodeLimits limits, Deadline deadline) {
 
     Decoded.Clips clips() throws RefusedException {
-      FrameIndex index = scan();
-      List<int[]> wanted = windows.over(index.count());
-      if (index.count() > limits.wholeFrames() && index.seekable()) {
-        try (FrameScaler scaler = scaler();
-            FramePass pass = new FramePass(source, index, scaler, limits, deadline)) {
-          Optional<Harvest> sought = pass.sought(Windows.distinct(wanted));
-          if (sought.isPresent()) {
-            return sought.get().clips(wanted);
+      Optional<FrameIndex> counted = Optional.empty();
+      try (VideoFile file = open()) {
+        if (file.claimedFrames() <= limits.wholeFrames()) {
+          counted = Optional.of(count(file));
+        } else {
+          Optional<Decoded.Clips> listed = listed(file);
+          if (listed.isPresent()) {
+            return listed.get();
           }
         }
       }
+      return clips(counted.isPresent() ? counted.get() : count());
+    }
+
+    private Optional<Decoded.Clips> listed(VideoFile file) throws RefusedException {
+      Optional<FrameIndex> index = FrameIndex.listed(file);
+      return index.isPresent() && index.get().count() <= limits.frames()
+          ? sought(file, index.get())
+          : Optional.empty();
+    }
+
+    private FrameIndex count() throws RefusedException {
+      try (VideoFile file = open()) {
+        return count(file);
+      }
+    }
+
+    private FrameIndex count(VideoFile file) throws RefusedException {
+      FrameIndex index = FrameIndex.scan(file, limits);
+      if (index.count() == 0) {
+        throw new RefusedException(Reason.NO_FRAMES, "a video stream without a packet");
+      }
+      return index;
+    }
+
+    private Decoded.Clips clips(FrameIndex index) throws RefusedException {
+      if (index.count() > limits.wholeFrames() && index.seekable()) {
+        try (VideoFile file = open()) {
+          Optional<Decoded.Clips> sought = sought(file, index);
+          if (sought.isPresent()) {
+            return sought.get();
+          }
+        }
+      }
+      List<int[]> wanted = windows.over(index.count());
       Harvest whole = whole(index, wanted);
       if (whole.info().frames() == 0) {
         throw new RefusedException(
@@ -58,21 +93,26 @@ public record InThread() implements Decoding {
       return whole.clips(wanted);
     }
 
-    private FrameIndex scan() throws RefusedException {
-      try (VideoFile file = VideoFile.open(source, limits, deadline)) {
-        FrameIndex index = FrameIndex.scan(file, limits);
-        if (index.count() == 0) {
-          throw new RefusedException(Reason.NO_FRAMES, "a video stream without a packet");
-        }
-        return index;
+    private Optional<Decoded.Clips> sought(VideoFile file, FrameIndex index)
+        throws RefusedException {
+      List<int[]> wanted = windows.over(index.count());
+      try (FrameScaler scaler = scaler();
+          FramePass pass = new FramePass(file, index, scaler, limits, deadline)) {
+        Optional<Harvest> harvest = pass.sought(Windows.distinct(wanted));
+        return harvest.isPresent() ? Optional.of(harvest.get().clips(wanted)) : Optional.empty();
       }
     }
 
     private Harvest whole(FrameIndex index, List<int[]> wanted) throws RefusedException {
-      try (FrameScaler scaler = scaler();
-          FramePass pass = new FramePass(source, index, scaler, limits, deadline)) {
+      try (VideoFile file = open();
+          FrameScaler scaler = scaler();
+          FramePass pass = new FramePass(file, index, scaler, limits, deadline)) {
         return pass.whole(Windows.distinct(wanted));
       }
+    }
+
+    private VideoFile open() throws RefusedException {
+      return VideoFile.open(source, limits, deadline);
     }
 
     private FrameScaler scaler() {

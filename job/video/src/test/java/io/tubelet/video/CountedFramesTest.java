@@ -73,8 +73,9 @@ class CountedFramesTest {
     try (VideoFile file = VideoFile.open(source, SOUGHT, deadline)) {
       index = FrameIndex.scan(file, SOUGHT);
     }
-    try (FrameScaler scaler = new FrameScaler(CountingVideo.HEIGHT, 4);
-        FramePass pass = new FramePass(source, index, scaler, SOUGHT, deadline)) {
+    try (VideoFile file = VideoFile.open(source, SOUGHT, deadline);
+        FrameScaler scaler = new FrameScaler(CountingVideo.HEIGHT, 4);
+        FramePass pass = new FramePass(file, index, scaler, SOUGHT, deadline)) {
       assertThat(index.count()).isEqualTo(FRAMES);
       assertThat(index.seekable()).isTrue();
       Optional<Harvest> harvest = pass.sought(wanted);

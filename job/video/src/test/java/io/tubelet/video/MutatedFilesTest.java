@@ -22,14 +22,15 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Headers with some bytes changed, decoded in this very process: {@code -Dtubelet.mutations} of
- * them, each container in turn.
+ * them, each container in turn, read whole and by seeking.
  */
 class MutatedFilesTest {
   private static final int MUTATIONS = Integer.getInteger("tubelet.mutations", 1_500);
   private static final int HEADER_BYTES = 1_024;
   private static final int FRAMES = 24;
   private static final long MOST_GROWTH_KILOBYTES = 512 << 10;
-  private static final DecodeLimits LIMITS = new DecodeLimits(1 << 22, 10_000, 10, 1_000, 4);
+  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 22, 10_000, 10, 1_000, 4);
+  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 22, 10_000, 10, 0, 4);
 
   private static List<byte[]> files() throws Exception {
     List<byte[]> files = new ArrayList<>();
@@ -46,7 +47,7 @@ class MutatedFilesTest {
     }
     for (Path path : CountedClipsTest.files()) {
       if (path.toString()
-          .matches(".*(fragmented.mp4|edit-list.*|hevc-open.*|vp9-alt.*|vp8.*|av1.*)")) {
+          .matches(".*(fragmented.mp4|edit-list.*|open-gop.mp4|grey.mp4|vp9-alt.*|vp8.*|av1.*)")) {
         files.add(Files.readAllBytes(path));
       }
     }
@@ -82,13 +83,15 @@ class MutatedFilesTest {
   void neitherCrashesNorHangsNorSwells() throws Exception {
     List<byte[]> files = files();
     SamplingSpec spec = new SamplingSpec(4, 2, 2, CountingVideo.HEIGHT);
-    VideoDecoder decoder = new VideoDecoder(spec, LIMITS);
+    VideoDecoder whole = new VideoDecoder(spec, WHOLE);
+    VideoDecoder seeking = new VideoDecoder(spec, SOUGHT);
     Map<Reason, Integer> refused = new EnumMap<>(Reason.class);
     long before = Resident.kilobytes();
     long most = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       RandomGenerator random = SampleSeed.of(20, i, "mutation");
       byte[] file = mutated(files.get(i % files.size()), random);
+      VideoDecoder decoder = i / files.size() % 2 == 0 ? whole : seeking;
       if (decoder.decode(VideoSource.of("mutation " + i, file), random)
           instanceof Decoded.Refused no) {
         refused.merge(no.reason(), 1, Integer::sum);

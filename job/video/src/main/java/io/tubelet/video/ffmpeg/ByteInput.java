@@ -87,6 +87,10 @@ final class ByteInput implements AutoCloseable {
     return context;
   }
 
+  long size() {
+    return size;
+  }
+
   /**
    * Tells a storage that failed, or time that ran out, from an end of the file: FFmpeg takes all of
    * them for a reason to stop.

@@ -13,12 +13,13 @@ import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.RefusedException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * How many packets a video stream has, and which of them show when: found by reading them all
- * without decoding one. What the header claims is not looked at.
+ * without decoding one, or in a long file told by a table that can be relied on.
  *
  * <p>Frame {@code i} in order of presentation is the packet with the i-th smallest timestamp.
  */
@@ -27,22 +28,35 @@ public final class FrameIndex {
   private final long[] keys;
   private final long[] seeks;
   private final double tick;
+  private final boolean counted;
 
   /**
    * @param shown timestamps of all packets, ascending
    * @param keys timestamps of the key packets, ascending
    * @param seeks times at which the key packets are decoded, ascending
    * @param tick seconds of one unit of a timestamp
+   * @param counted see {@link #counted}
    */
-  private FrameIndex(long[] shown, long[] keys, long[] seeks, double tick) {
+  FrameIndex(long[] shown, long[] keys, long[] seeks, double tick, boolean counted) {
     this.shown = shown;
     this.keys = keys;
     this.seeks = seeks;
     this.tick = tick;
+    this.counted = counted;
   }
 
   /**
-   * Reads the file from where it stands to its end.
+   * What the table of an mp4 or mov file tells, if it is of a kind that says what is shown when.
+   *
+   * @param file just opened; its first packets are read
+   * @throws RefusedException if they are encrypted, if the time is over, or if the storage fails
+   */
+  public static Optional<FrameIndex> listed(VideoFile file) throws RefusedException {
+    return SampleTable.index(file);
+  }
+
+  /**
+   * Reads the file from where it stands to its end. What its header claims is not looked at.
    *
    * @throws RefusedException if there are more packets than allowed, if they are encrypted, if the
    *     time is over, or if the storage fails
@@ -71,10 +85,10 @@ public final class FrameIndex {
     } finally {
       av_packet_free(packet);
     }
-    return new FrameIndex(shown.sorted(), keys.sorted(), seeks.sorted(), file.tick());
+    return new FrameIndex(shown.sorted(), keys.sorted(), seeks.sorted(), file.tick(), true);
   }
 
-  private static void requireClear(AVPacket packet) throws RefusedException {
+  static void requireClear(AVPacket packet) throws RefusedException {
     if (av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, (SizeTPointer) null) != null) {
       throw new RefusedException(Reason.UNSUPPORTED_CODEC, "encrypted, and there is no key");
     }
@@ -83,6 +97,11 @@ public final class FrameIndex {
   /** Number of packets that an intact file shows as frames. */
   public int count() {
     return shown.length;
+  }
+
+  /** Whether all packets were read; otherwise a table is believed until frames are sought. */
+  public boolean counted() {
+    return counted;
   }
 
   /** Whether every packet has a timestamp of its own, so that a frame can be told by it. */
@@ -98,6 +117,11 @@ public final class FrameIndex {
   /** The frame shown at a timestamp; -1 if there is none. */
   public int frameAt(long time) {
     return Math.max(-1, Arrays.binarySearch(shown, time));
+  }
+
+  /** When a frame is shown. */
+  public long timeOf(int frame) {
+    return shown[frame];
   }
 
   /** Number of the last key frame not behind a frame; 0 if there is none. */

@@ -1,5 +1,7 @@
 package io.tubelet.video.ffmpeg;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_DEFAULT;
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_NONREF;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
@@ -20,6 +22,7 @@ import io.tubelet.video.source.Deadline;
 import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.RefusedException;
+import java.util.Arrays;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -38,6 +41,8 @@ public final class FrameReader implements AutoCloseable {
   private final AVCodecContext codec;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
+  private long[] wanted = {};
+  private boolean all = true;
   private int errors;
 
   private FrameReader(VideoFile file, AVCodec decoder, Deadline deadline) {
@@ -98,9 +103,22 @@ public final class FrameReader implements AutoCloseable {
 
   private void feed() throws RefusedException {
     boolean more = file.read(packet);
+    boolean needed = all || Arrays.binarySearch(wanted, packet.pts()) >= 0;
+    codec.skip_frame(needed ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
     int result = avcodec_send_packet(codec, more ? packet : null); // null: give the last frames
     errors += result < 0 && result != AVERROR_EOF ? 1 : 0;
     av_packet_unref(packet);
+  }
+
+  /**
+   * From here on leaves out frames that no other one is made from, unless they are shown at one of
+   * these times: half of a usual video need not be decoded on the way to a frame.
+   *
+   * @param timestamps ascending
+   */
+  public void want(long[] timestamps) {
+    wanted = timestamps;
+    all = false;
   }
 
   /** Goes on from the key frame decoded at {@code timestamp}; false if the container cannot. */

@@ -167,6 +167,25 @@ public final class VideoFile implements AutoCloseable {
     return errors;
   }
 
+  AVStream stream() {
+    return stream;
+  }
+
+  /** FFmpeg's name of the container. */
+  String container() {
+    return format.iformat().name().getString();
+  }
+
+  /** Number of frames as the container says; 0 if it does not. */
+  public long claimedFrames() {
+    return stream.nb_frames();
+  }
+
+  /** Bytes of the file. */
+  long size() {
+    return input.size();
+  }
+
   AVCodecParameters parameters() {
     return stream.codecpar();
   }
