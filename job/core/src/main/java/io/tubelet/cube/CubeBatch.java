@@ -5,6 +5,7 @@ import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One minibatch as it travels: bytes and token indices, nothing wider than a byte per pixel.
@@ -106,21 +107,11 @@ public record CubeBatch(
       List<Mask> masks,
       float[] labels,
       List<String> clips) {
-    int visible = masks.get(0).visible();
-    int rows = masks.get(0).order().length;
-    int clipBytes = rows * geometry.cubeValues();
-    byte[] cubes = new byte[Math.multiplyExact(frames.size(), clipBytes)];
-    int[] order = new int[frames.size() * rows];
+    Cutting cutting =
+        new Cutting(geometry, frames.size(), masks.get(0).visible(), masks.get(0).order().length);
     for (int i = 0; i < frames.size(); i++) {
-      Mask mask = masks.get(i);
-      if (mask.visible() != visible || mask.order().length != rows) {
-        throw new IllegalArgumentException(
-            "masks of one batch show %d and %d tokens of %d and %d"
-                .formatted(visible, mask.visible(), rows, mask.order().length));
-      }
-      Cubes.cut(frames.get(i), geometry, mask.order(), cubes, i * clipBytes);
-      System.arraycopy(mask.order(), 0, order, i * rows, rows);
+      cutting.cut(i, frames.get(i), masks.get(i));
     }
-    return new CubeBatch(geometry, visible, cubes, order, labels, clips);
+    return cutting.batch(IntStream.range(0, frames.size()).toArray(), labels, clips);
   }
 }

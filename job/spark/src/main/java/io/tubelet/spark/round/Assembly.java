@@ -5,12 +5,11 @@ import io.tubelet.augment.Mixing;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.cube.Cubes;
+import io.tubelet.cube.Cutting;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.spark.store.ClipRow;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,13 +23,10 @@ final class Assembly {
   private final List<ClipRow> clips;
   private final long epoch;
   private final int repeats;
-  private final int visible;
-  private final int rows;
   private final boolean mixes;
   private final boolean[] added;
   private final Frames[] uncut;
-  private final byte[] cubes;
-  private final int[] order;
+  private final Cutting cutting;
 
   Assembly(Presentation presentation, List<ClipRow> clips, long epoch) {
     ClipGeometry geometry = presentation.geometry();
@@ -38,14 +34,16 @@ final class Assembly {
     this.clips = clips;
     this.epoch = epoch;
     repeats = presentation.augmentation().repeats();
-    visible = geometry.tokens() - presentation.masking().hidden(geometry);
-    rows = presentation.masking().rows(geometry);
     mixes = !presentation.augmentation().mixing().equals(Mixing.NONE);
     int samples = clips.size() * repeats;
     added = new boolean[clips.size()];
     uncut = new Frames[samples];
-    cubes = new byte[Math.multiplyExact(samples, rows * geometry.cubeValues())];
-    order = new int[samples * rows];
+    cutting =
+        new Cutting(
+            geometry,
+            samples,
+            geometry.tokens() - presentation.masking().hidden(geometry),
+            presentation.masking().rows(geometry));
   }
 
   /** Adds all samples of a clip; {@code stored} is not looked at afterwards. */
@@ -74,17 +72,13 @@ final class Assembly {
   }
 
   private void cut(int sample, Frames frames) {
-    ClipGeometry geometry = presentation.geometry();
     Mask mask =
         presentation
             .masking()
-            .draw(geometry, SampleSeed.of(presentation.seed(), epoch, name(sample), "mask"));
-    if (mask.visible() != visible || mask.order().length != rows) {
-      throw new IllegalStateException(
-          "masks of one batch show %d and %d tokens".formatted(visible, mask.visible()));
-    }
-    Cubes.cut(frames, geometry, mask.order(), cubes, sample * rows * geometry.cubeValues());
-    System.arraycopy(mask.order(), 0, order, sample * rows, rows);
+            .draw(
+                presentation.geometry(),
+                SampleSeed.of(presentation.seed(), epoch, name(sample), "mask"));
+    cutting.cut(sample, frames, mask);
   }
 
   /** The minibatch of the clips that were added, in their order; empty if none was. */
@@ -118,27 +112,8 @@ final class Assembly {
       targets = mixed.targets();
     }
     return Optional.of(
-        batch(samples, targets, names).withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
-  }
-
-  /** Closes the gaps that clips left which were not added. */
-  private CubeBatch batch(List<Integer> samples, float[] targets, List<String> names) {
-    ClipGeometry geometry = presentation.geometry();
-    int bytes = rows * geometry.cubeValues();
-    for (int i = 0; i < samples.size(); i++) {
-      int from = samples.get(i);
-      if (from != i) {
-        System.arraycopy(cubes, from * bytes, cubes, i * bytes, bytes);
-        System.arraycopy(order, from * rows, order, i * rows, rows);
-      }
-    }
-    boolean whole = samples.size() == uncut.length;
-    return new CubeBatch(
-        geometry,
-        visible,
-        whole ? cubes : Arrays.copyOf(cubes, samples.size() * bytes),
-        whole ? order : Arrays.copyOf(order, samples.size() * rows),
-        targets,
-        names);
+        cutting
+            .batch(samples.stream().mapToInt(sample -> sample).toArray(), targets, names)
+            .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
   }
 }
