@@ -92,7 +92,7 @@ public final class Markdown {
             signed.apply(Measure.mean(against.differences())),
             against.name(),
             interval(interval, signed),
-            interval.low() > 0 || interval.high() < 0 ? "" : ": within the seeds' spread");
+            interval.low() <= 0 && interval.high() >= 0 ? ": within the seeds' spread" : "");
   }
 
   private static String target(Measure.Arm arm, DoubleFunction<String> number) {

@@ -103,4 +103,18 @@ class MarkdownTest {
             ".series-12 { stroke: #b3261e; stroke-dasharray: 6 3; }")
         .doesNotContain("var(--", "http://localhost");
   }
+
+  @Test
+  void saysNothingOfASpreadThatOneSeedDoesNotHave() {
+    Measure one =
+        new Measure(
+            "loss",
+            false,
+            List.of(
+                new Measure.Arm("a", List.of(1.0), null, null, 0),
+                new Measure.Arm(
+                    "b", List.of(0.5), null, new Measure.Against("a", List.of(-0.5)), 0)));
+
+    assertThat(page(List.of(one))).contains("-0.5000 against a (95 %: –) |");
+  }
 }
