@@ -51,10 +51,8 @@ public record InThread() implements Decoding {
     }
 
     private Optional<Decoded.Clips> listed(VideoFile file) throws RefusedException {
-      Optional<FrameIndex> index = FrameIndex.listed(file);
-      return index.isPresent() && index.get().count() <= limits.frames()
-          ? sought(file, index.get())
-          : Optional.empty();
+      Optional<FrameIndex> index = FrameIndex.listed(file, limits);
+      return index.isPresent() ? sought(file, index.get()) : Optional.empty();
     }
 
     private FrameIndex count() throws RefusedException {

@@ -46,13 +46,15 @@ public final class FrameIndex {
   }
 
   /**
-   * What the table of an mp4 or mov file tells, if it is of a kind that says what is shown when.
+   * What the table of an mp4 or mov file tells, if it is of a kind that says what is shown when and
+   * has no more frames than allowed.
    *
    * @param file just opened; its first packets are read
    * @throws RefusedException if they are encrypted, if the time is over, or if the storage fails
    */
-  public static Optional<FrameIndex> listed(VideoFile file) throws RefusedException {
-    return SampleTable.index(file);
+  public static Optional<FrameIndex> listed(VideoFile file, DecodeLimits limits)
+      throws RefusedException {
+    return SampleTable.index(file, limits);
   }
 
   /**

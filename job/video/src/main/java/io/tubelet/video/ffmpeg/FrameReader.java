@@ -23,6 +23,7 @@ import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.RefusedException;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -41,8 +42,7 @@ public final class FrameReader implements AutoCloseable {
   private final AVCodecContext codec;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
-  private long[] wanted = {};
-  private boolean all = true;
+  private LongPredicate wanted = timestamp -> true;
   private int errors;
 
   private FrameReader(VideoFile file, AVCodec decoder, Deadline deadline) {
@@ -103,8 +103,7 @@ public final class FrameReader implements AutoCloseable {
 
   private void feed() throws RefusedException {
     boolean more = file.read(packet);
-    boolean needed = all || Arrays.binarySearch(wanted, packet.pts()) >= 0;
-    codec.skip_frame(needed ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
+    codec.skip_frame(wanted.test(packet.pts()) ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
     int result = avcodec_send_packet(codec, more ? packet : null); // null: give the last frames
     errors += result < 0 && result != AVERROR_EOF ? 1 : 0;
     av_packet_unref(packet);
@@ -117,8 +116,7 @@ public final class FrameReader implements AutoCloseable {
    * @param timestamps ascending
    */
   public void want(long[] timestamps) {
-    wanted = timestamps;
-    all = false;
+    wanted = timestamp -> Arrays.binarySearch(timestamps, timestamp) >= 0;
   }
 
   /** Goes on from the key frame decoded at {@code timestamp}; false if the container cannot. */

@@ -7,6 +7,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_index_get_entries_cou
 import static org.bytedeco.ffmpeg.global.avformat.avformat_index_get_entry;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
+import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.RefusedException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -41,14 +42,16 @@ final class SampleTable {
    * The index as {@link FrameIndex#scan} would find it.
    *
    * @param file just opened; some packets are read
-   * @return empty if the file has no table, or one that cannot be relied on
+   * @return empty if the file has no table, a larger one than allowed, or one that cannot be relied
+   *     on
    * @throws RefusedException if the first packets are encrypted or the storage fails
    */
-  static Optional<FrameIndex> index(VideoFile file) throws RefusedException {
+  static Optional<FrameIndex> index(VideoFile file, DecodeLimits limits) throws RefusedException {
     AVStream stream = file.stream();
     int count = avformat_index_get_entries_count(stream);
     boolean complete = file.container().startsWith("mov,") && count == file.claimedFrames();
-    if (!complete || count < HEAD || stream.start_time() == AV_NOPTS_VALUE) {
+    boolean sized = count >= HEAD && count <= limits.frames();
+    if (!complete || !sized || stream.start_time() == AV_NOPTS_VALUE) {
       return Optional.empty();
     }
     AVIndexEntry first = avformat_index_get_entry(stream, 0);

@@ -53,7 +53,7 @@ class SampleTableTest {
 
   private static Optional<FrameIndex> listed(VideoSource source) throws RefusedException {
     try (VideoFile file = open(source)) {
-      return FrameIndex.listed(file);
+      return FrameIndex.listed(file, DecodeLimits.DEFAULT);
     }
   }
 
