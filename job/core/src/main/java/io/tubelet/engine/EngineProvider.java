@@ -1,6 +1,7 @@
 package io.tubelet.engine;
 
 import io.tubelet.training.Training;
+import java.util.Set;
 
 /**
  * An engine on the class path, found with {@link java.util.ServiceLoader}. Making a provider must
@@ -12,6 +13,11 @@ public interface EngineProvider {
 
   /** Whether it can compute there on this machine, and if not, why. Loads natives. */
   Availability on(Device device);
+
+  /** In which precisions it computes there with instructions of the device. Loads natives. */
+  default Set<Precision> precisions(Device device) {
+    return Set.of(Precision.FP32);
+  }
 
   /** One line for people: library versions, BLAS, instruction set. Loads natives. */
   String describe();

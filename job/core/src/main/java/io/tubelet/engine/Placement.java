@@ -19,4 +19,9 @@ public record Placement(Device device, Precision precision, int threads, Passes 
   public Placement(Device device, Precision precision, int threads) {
     this(device, precision, threads, Passes.WHOLE);
   }
+
+  /** The same in another precision. */
+  public Placement in(Precision other) {
+    return new Placement(device, other, threads, passes);
+  }
 }

@@ -7,6 +7,8 @@ import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.training.Training;
+import java.util.EnumSet;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -58,6 +60,17 @@ public final class TorchEngineProvider implements EngineProvider {
 
   private static Availability no(String reason) {
     return new Availability(false, reason);
+  }
+
+  /** On a card all; whether they have their own units there, LibTorch decides. */
+  @Override
+  public Set<Precision> precisions(Device device) {
+    if (device.kind() == Device.Kind.CUDA) {
+      return EnumSet.allOf(Precision.class);
+    }
+    return Natives.multipliesBf16()
+        ? EnumSet.of(Precision.FP32, Precision.BF16)
+        : EnumSet.of(Precision.FP32);
   }
 
   @Override

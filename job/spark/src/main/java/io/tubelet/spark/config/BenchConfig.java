@@ -1,13 +1,15 @@
 package io.tubelet.spark.config;
 
+import io.tubelet.engine.Precision;
 import io.tubelet.model.ModelSize;
 import java.io.Serializable;
 import java.util.List;
 
 /**
- * What the verb {@code bench} times: every size with every batch.
+ * What the verb {@code bench} times: every size with every batch in every precision.
  *
  * @param sizes named sizes of networks
+ * @param precisions arithmetic of the steps; none: the engine's
  * @param pretraining clips of a pretraining step
  * @param classification clips of a classification step
  * @param classes classes of the classifier
@@ -17,6 +19,7 @@ import java.util.List;
  */
 public record BenchConfig(
     List<ModelSize> sizes,
+    List<Precision> precisions,
     List<Integer> pretraining,
     List<Integer> classification,
     int classes,
@@ -39,6 +42,7 @@ public record BenchConfig(
   static BenchConfig read(Section bench) {
     return new BenchConfig(
         bench.choices("sizes", ModelSize.class),
+        bench.choices("precisions", Precision.class),
         bench.integers("pretrain-batches", BATCH),
         bench.integers("finetune-batches", BATCH),
         bench.integer("classes", "[1, 100000]"),

@@ -1,11 +1,12 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.engine.torch.bench.Bench;
 import io.tubelet.engine.torch.bench.BenchCase;
-import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.BenchConfig;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -29,6 +32,8 @@ final class BenchStage implements Stage {
 
   /** What the JSON file holds. */
   private record Figures(List<Map<String, Object>> cases) {}
+
+  private record Step(String kind, ModelSpec network, int batch) {}
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
@@ -55,32 +60,55 @@ final class BenchStage implements Stage {
   }
 
   static List<BenchCase> cases(JobConfig config, Placement placement) {
-    BenchConfig bench = config.bench();
-    Masking masking = config.model().masking();
-    String engine = Engines.find(config.execution().engine().name(), placement.device()).name();
+    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
     List<BenchCase> cases = new ArrayList<>();
-    for (ModelSize size : bench.sizes()) {
-      ModelSpec network = size.pretraining(config.model().spec().geometry());
-      String name = name(size);
-      for (int batch : bench.pretraining()) {
-        cases.add(
-            new BenchCase(
-                engine, placement, name + " pretraining", network, masking, batch, bench.rounds()));
-      }
-      ModelSpec classifier = network.classifier(bench.classes());
-      for (int batch : bench.classification()) {
-        cases.add(
-            new BenchCase(
-                engine,
-                placement,
-                name + " classification",
-                classifier,
-                masking,
-                batch,
-                bench.rounds()));
+    for (Precision precision : precisions(config, engine, placement)) {
+      for (ModelSize size : config.bench().sizes()) {
+        cases.addAll(cases(config, engine.name(), placement.in(precision), size));
       }
     }
     return cases;
+  }
+
+  private static List<Precision> precisions(
+      JobConfig config, EngineProvider engine, Placement placement) {
+    if (config.bench().precisions().isEmpty()) {
+      return List.of(placement.precision());
+    }
+    Set<Precision> there = engine.precisions(placement.device());
+    List<Precision> precisions = new ArrayList<>(config.bench().precisions());
+    precisions.removeIf(
+        precision -> {
+          if (!there.contains(precision)) {
+            System.out.printf(
+                "bench: no steps in %s: engine %s has no instructions for it on %s%n",
+                precision, engine.name(), placement.device());
+          }
+          return !there.contains(precision);
+        });
+    return precisions;
+  }
+
+  private static List<BenchCase> cases(
+      JobConfig config, String engine, Placement placement, ModelSize size) {
+    BenchConfig bench = config.bench();
+    ModelSpec network = size.pretraining(config.model().spec().geometry());
+    ModelSpec classifier = network.classifier(bench.classes());
+    return Stream.concat(
+            bench.pretraining().stream().map(batch -> new Step(" pretraining", network, batch)),
+            bench.classification().stream()
+                .map(batch -> new Step(" classification", classifier, batch)))
+        .map(
+            step ->
+                new BenchCase(
+                    engine,
+                    placement,
+                    name(size) + step.kind,
+                    step.network,
+                    config.model().masking(),
+                    step.batch,
+                    bench.rounds()))
+        .toList();
   }
 
   private static Map<String, Object> shown(Map<String, Object> figure) {

@@ -1,6 +1,7 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tubelet.engine.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig;
@@ -33,7 +34,10 @@ final class PlanStage implements Stage {
   private record Figures(List<Figure> cases) {}
 
   private record Figure(
-      String model, int batch, @JsonProperty("clips_per_second") double clipsPerSecond) {}
+      String model,
+      Precision precision,
+      int batch,
+      @JsonProperty("clips_per_second") double clipsPerSecond) {}
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
@@ -101,7 +105,10 @@ final class PlanStage implements Stage {
         name, model, settings, clips, rate > 0 ? rate : measured(config, hadoop, name, settings));
   }
 
-  /** What {@code bench} measured with this network and the nearest batch; 0 if it did not. */
+  /**
+   * What {@code bench} measured with this network, precision and the nearest batch; 0 if it did
+   * not.
+   */
   private static double measured(
       JobConfig config, Configuration hadoop, String name, TrainingConfig settings) {
     Path file = new Path(config.plan().bench().isEmpty() ? "none" : config.plan().bench());
@@ -112,6 +119,7 @@ final class PlanStage implements Stage {
     }
     return figures.map(Figures::cases).orElse(List.of()).stream()
         .filter(figure -> figure.model.equals(size(config) + " " + kind))
+        .filter(figure -> figure.precision == config.execution().engine().precision())
         .min(Comparator.comparingInt(figure -> Math.abs(figure.batch - settings.batch())))
         .map(Figure::clipsPerSecond)
         .orElse(0.0);

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Precision;
+import io.tubelet.engine.torch.TorchEngineProvider;
 import io.tubelet.engine.torch.bench.BenchCase;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
@@ -13,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +81,7 @@ class BenchStageTest {
   void thePresetHoldsTheCasesThatThePaperSizesArePromisedFor() {
     JobConfig config = config("../../conf/bench.conf");
     assertThat(BenchStage.cases(config, Placement.ONE_THREAD))
+        .filteredOn(step -> step.placement().precision() == Precision.FP32)
         .extracting(BenchCase::name, BenchCase::batch)
         .containsExactly(
             tuple("s pretraining", 4),
@@ -85,5 +90,19 @@ class BenchStageTest {
             tuple("b pretraining", 4),
             tuple("b pretraining", 8),
             tuple("b classification", 2));
+  }
+
+  @Test
+  void leavesOutAPrecisionThatTheDeviceHasNoInstructionsFor() {
+    JobConfig torch = config("", "bench.precisions=[tf32, bf16, fp32]");
+    Set<Precision> there = new TorchEngineProvider().precisions(Device.CPU);
+    assertThat(BenchStage.cases(torch, Placement.ONE_THREAD))
+        .extracting(step -> step.placement().precision())
+        .doesNotContain(Precision.TF32)
+        .hasSameElementsAs(there);
+    JobConfig nd4j = config("", "bench.precisions=[bf16, fp32]", "engine.name=nd4j");
+    assertThat(BenchStage.cases(nd4j, Placement.ONE_THREAD))
+        .extracting(step -> step.placement().precision())
+        .containsOnly(Precision.FP32);
   }
 }

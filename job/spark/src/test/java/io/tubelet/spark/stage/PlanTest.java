@@ -179,10 +179,11 @@ class PlanTest {
         bench,
         """
         {"cases": [
-          {"model": "tiny pretraining", "batch": 64, "clips_per_second": 100.0, "engine": "nd4j"},
-          {"model": "tiny pretraining", "batch": 4, "clips_per_second": 10.0},
-          {"model": "tiny classification", "batch": 3, "clips_per_second": 5.0},
-          {"model": "b pretraining", "batch": 3, "clips_per_second": 1.0}]}
+          {"model": "tiny pretraining", "precision": "FP32", "batch": 64, "clips_per_second": 100.0},
+          {"model": "tiny pretraining", "precision": "BF16", "batch": 3, "clips_per_second": 50.0},
+          {"model": "tiny pretraining", "precision": "FP32", "batch": 4, "clips_per_second": 10.0},
+          {"model": "tiny classification", "precision": "FP32", "batch": 3, "clips_per_second": 5.0},
+          {"model": "b pretraining", "precision": "FP32", "batch": 3, "clips_per_second": 1.0}]}
         """);
     JobConfig config =
         config("plan.bench=" + bench, "pretrain.epochs=100", "pretrain.repeats=2", "plan.times=6");
