@@ -19,6 +19,7 @@ final class Columns {
 
   private final Lanes lanes = new Lanes();
   private final Resample resample;
+  private final int size;
   private final int run;
   private final int[] from;
   private final int[] to;
@@ -26,12 +27,14 @@ final class Columns {
   private final char[][] low;
   private final byte[] row;
   private final byte[] gathered;
+  private final byte[] next;
   private final char[][] taps;
   private final char[] lowSum;
 
   /** From {@code size} to {@code out} pixels, in {@code frames} rows of {@code out · channel}. */
   Columns(int size, int out, int frames) {
     resample = new Resample(size, out);
+    this.size = size * CHANNELS;
     run = out * CHANNELS;
     int support = resample.support;
     List<int[]> copies = copies(resample.first);
@@ -39,8 +42,9 @@ final class Columns {
     to = copies.stream().mapToInt(copy -> copy[1]).toArray();
     high = tile(resample.high, support, frames);
     low = tile(resample.low, support, frames);
-    row = new byte[size * CHANNELS + Long.BYTES];
+    row = new byte[(size + 1) * CHANNELS + Long.BYTES];
     gathered = new byte[run + Long.BYTES];
+    next = new byte[run + Long.BYTES];
     taps = new char[support][frames * run];
     lowSum = new char[frames * run];
   }
@@ -80,15 +84,18 @@ final class Columns {
    * @param out lanes in [0, 255] {@code [frames, out, channel]}
    */
   void apply(byte[] in, int at, int stride, int frames, char[] out) {
-    boolean same = row.length - Long.BYTES == run;
+    boolean same = size == run;
     for (int f = 0; same && f < frames; f++) {
       lanes.widen(in, at + f * stride, out, f * run, run);
     }
     for (int f = 0; !same && f < frames; f++) {
-      System.arraycopy(in, at + f * stride, row, 0, row.length - Long.BYTES);
-      for (int k = 0; k < resample.support; k++) {
+      System.arraycopy(in, at + f * stride, row, 0, size);
+      for (int k = 0; k < resample.support; k += 2) {
         gather(k * CHANNELS);
         lanes.widen(gathered, 0, taps[k], f * run, run);
+        if (k + 1 < resample.support) {
+          lanes.widen(next, 0, taps[k + 1], f * run, run);
+        }
       }
     }
     if (!same) {
@@ -96,9 +103,13 @@ final class Columns {
     }
   }
 
+  /** Gathers the inputs of a tap, and those of the next beside them: one walk for two. */
   private void gather(int tap) {
     for (int i = 0; i < from.length; i++) {
-      LONG.set(gathered, to[i], (long) LONG.get(row, from[i] + tap));
+      int first = from[i] + tap;
+      int out = to[i];
+      LONG.set(gathered, out, (long) LONG.get(row, first));
+      LONG.set(next, out, (long) LONG.get(row, first + CHANNELS));
     }
   }
 
