@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,9 +26,7 @@ final class Columns {
   private final int[] to;
   private final char[][] high;
   private final char[][] low;
-  private final byte[] row;
-  private final byte[] gathered;
-  private final byte[] next;
+  private final byte[][] gathered;
   private final char[][] taps;
   private final char[] lowSum;
 
@@ -42,9 +41,7 @@ final class Columns {
     to = copies.stream().mapToInt(copy -> copy[1]).toArray();
     high = tile(resample.high, support, frames);
     low = tile(resample.low, support, frames);
-    row = new byte[(size + 1) * CHANNELS + Long.BYTES];
-    gathered = new byte[run + Long.BYTES];
-    next = new byte[run + Long.BYTES];
+    gathered = new byte[support][frames * run + Long.BYTES];
     taps = new char[support][frames * run];
     lowSum = new char[frames * run];
   }
@@ -68,8 +65,11 @@ final class Columns {
   private char[][] tile(int[] weights, int support, int frames) {
     char[][] tiled = new char[support][frames * run];
     for (int k = 0; k < support; k++) {
-      for (int i = 0; i < tiled[k].length; i++) {
-        tiled[k][i] = (char) weights[i % run / CHANNELS * support + k];
+      for (int i = 0; i < run; i++) {
+        tiled[k][i] = (char) weights[i / CHANNELS * support + k];
+      }
+      for (int f = 1; f < frames; f++) {
+        System.arraycopy(tiled[k], 0, tiled[k], f * run, run);
       }
     }
     return tiled;
@@ -89,27 +89,39 @@ final class Columns {
       lanes.widen(in, at + f * stride, out, f * run, run);
     }
     for (int f = 0; !same && f < frames; f++) {
-      System.arraycopy(in, at + f * stride, row, 0, size);
-      for (int k = 0; k < resample.support; k += 2) {
-        gather(k * CHANNELS);
-        lanes.widen(gathered, 0, taps[k], f * run, run);
-        if (k + 1 < resample.support) {
-          lanes.widen(next, 0, taps[k + 1], f * run, run);
-        }
-      }
+      gather(in, at + f * stride, f * run);
+    }
+    for (int k = 0; !same && k < resample.support; k++) {
+      lanes.widen(gathered[k], 0, taps[k], 0, frames * run);
     }
     if (!same) {
       blend(out);
     }
   }
 
-  /** Gathers the inputs of a tap, and those of the next beside them: one walk for two. */
-  private void gather(int tap) {
+  /** Gathers the inputs of all taps; the last copies reach beyond the row. */
+  private void gather(byte[] in, int row, int to) {
+    boolean last = in.length - row < size + Long.BYTES;
+    byte[] from = last ? Arrays.copyOfRange(in, row, row + size + Long.BYTES) : in;
+    int start = last ? 0 : row;
+    for (int k = 0; k + 1 < resample.support; k += 2) {
+      gather(from, start, k, to);
+    }
+    if (resample.support % 2 > 0) {
+      gather(from, start, resample.support - 2, to);
+    }
+  }
+
+  /** Gathers the inputs of a tap and of the next one: one walk for two. */
+  private void gather(byte[] in, int row, int tap, int at) {
+    byte[] one = gathered[tap];
+    byte[] next = gathered[tap + 1];
+    int start = row + tap * CHANNELS;
     for (int i = 0; i < from.length; i++) {
-      int first = from[i] + tap;
-      int out = to[i];
-      LONG.set(gathered, out, (long) LONG.get(row, first));
-      LONG.set(next, out, (long) LONG.get(row, first + CHANNELS));
+      int first = from[i] + start;
+      int out = to[i] + at;
+      LONG.set(one, out, (long) LONG.get(in, first));
+      LONG.set(next, out, (long) LONG.get(in, first + CHANNELS));
     }
   }
 

@@ -50,6 +50,7 @@ public final class Resize {
     Columns columns = new Columns(box.width(), width, group);
     Rows rows = new Rows(box.height(), height, group * run);
     Lanes lanes = new Lanes();
+    byte[] narrow = new byte[group * run];
     int stride = frames.offset(1, 0, 0);
     for (int first = 0; first < frames.time(); first += group) {
       int count = Math.min(group, frames.time() - first);
@@ -59,8 +60,9 @@ public final class Resize {
           (y, row) ->
               columns.apply(frames.bytes(), from + frames.offset(0, y, 0), stride, count, row),
           (y, row) -> {
+            lanes.narrow(row, 0, narrow, 0, count * run);
             for (int f = 0; f < count; f++) {
-              lanes.narrow(row, f * run, out, to + (f * height + y) * run, run);
+              System.arraycopy(narrow, f * run, out, to + (f * height + y) * run, run);
             }
           });
     }
