@@ -19,6 +19,15 @@ public interface EngineProvider {
     return Set.of(Precision.FP32);
   }
 
+  /** A placement whose precision is no longer {@link Precision#AUTO}. Loads natives. */
+  default Placement settle(Placement wanted) {
+    if (wanted.precision() != Precision.AUTO) {
+      return wanted;
+    }
+    boolean narrow = precisions(wanted.device()).contains(Precision.BF16);
+    return wanted.in(narrow ? Precision.BF16 : Precision.FP32);
+  }
+
   /** One line for people: library versions, BLAS, instruction set. Loads natives. */
   String describe();
 

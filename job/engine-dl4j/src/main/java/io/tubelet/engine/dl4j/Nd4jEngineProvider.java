@@ -88,7 +88,7 @@ public final class Nd4jEngineProvider implements EngineProvider {
     if (!availability.usable()) {
       throw new EngineUnavailableException(name() + ": " + availability.reason());
     }
-    if (placement.precision() != Precision.FP32) {
+    if (settle(placement).precision() != Precision.FP32) {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());
     }

@@ -62,11 +62,11 @@ public final class TorchEngineProvider implements EngineProvider {
     return new Availability(false, reason);
   }
 
-  /** On a card all; whether they have their own units there, LibTorch decides. */
+  /** On a card all; those of capability 7.5 (Turing) multiply bf16 without units for it. */
   @Override
   public Set<Precision> precisions(Device device) {
     if (device.kind() == Device.Kind.CUDA) {
-      return EnumSet.allOf(Precision.class);
+      return EnumSet.complementOf(EnumSet.of(Precision.AUTO));
     }
     return Natives.multipliesBf16()
         ? EnumSet.of(Precision.FP32, Precision.BF16)
@@ -84,6 +84,6 @@ public final class TorchEngineProvider implements EngineProvider {
     if (!availability.usable()) {
       throw new EngineUnavailableException(name() + ": " + availability.reason());
     }
-    return new TorchEngine(training, placement);
+    return new TorchEngine(training, settle(placement));
   }
 }

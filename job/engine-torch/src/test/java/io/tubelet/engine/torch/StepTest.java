@@ -137,6 +137,17 @@ class StepTest {
     }
   }
 
+  /** The default: whoever has the instructions need not know of them. */
+  @Test
+  void takesTheFastestPrecisionOfItsDeviceWhereNoneIsAskedFor() {
+    boolean bf16 = new TorchEngineProvider().precisions(Device.CPU).contains(Precision.BF16);
+    Placement fastest = Placement.ONE_THREAD.in(bf16 ? Precision.BF16 : Precision.FP32);
+    try (TorchEngine automatic = open(Placement.ONE_THREAD.in(Precision.AUTO));
+        TorchEngine chosen = open(fastest)) {
+      assertThat(automatic.step(BATCH).loss()).isEqualTo(chosen.step(BATCH).loss());
+    }
+  }
+
   @Test
   void refusesAStateOfAnotherNetworkAndADeviceThatIsNotThere() {
     ModelSpec other = ModelSize.TINY.pretraining(new ClipGeometry(4, 8, 8, 2, 8));

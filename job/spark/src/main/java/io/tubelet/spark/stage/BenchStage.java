@@ -73,7 +73,7 @@ final class BenchStage implements Stage {
   private static List<Precision> precisions(
       JobConfig config, EngineProvider engine, Placement placement) {
     if (config.bench().precisions().isEmpty()) {
-      return List.of(placement.precision());
+      return List.of(engine.settle(placement).precision());
     }
     Set<Precision> there = engine.precisions(placement.device());
     List<Precision> precisions = new ArrayList<>(config.bench().precisions());
@@ -124,13 +124,13 @@ final class BenchStage implements Stage {
       return List.of();
     }
     Placement placement = Networks.placement(config, 1);
-    String engine = Engines.find(config.execution().engine().name(), placement.device()).name();
+    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
     return averaging.sizes().stream()
         .map(
             size ->
                 new RoundsCost(
-                    engine,
-                    placement,
+                    engine.name(),
+                    engine.settle(placement),
                     name(size),
                     size.pretraining(config.model().spec().geometry()),
                     config.model().masking(),

@@ -107,7 +107,8 @@ final class PlanStage implements Stage {
 
   /**
    * What {@code bench} measured with this network, precision and the nearest batch; 0 if it did
-   * not.
+   * not. With {@link Precision#AUTO}, in the fastest, as bench times none that the device has no
+   * instructions for.
    */
   private static double measured(
       JobConfig config, Configuration hadoop, String name, TrainingConfig settings) {
@@ -117,10 +118,13 @@ final class PlanStage implements Stage {
     if (figures.isEmpty() && !config.plan().bench().isEmpty()) {
       throw new DataException("plan.bench: no such file: " + file);
     }
+    Precision precision = config.execution().engine().precision();
     return figures.map(Figures::cases).orElse(List.of()).stream()
         .filter(figure -> figure.model.equals(size(config) + " " + kind))
-        .filter(figure -> figure.precision == config.execution().engine().precision())
-        .min(Comparator.comparingInt(figure -> Math.abs(figure.batch - settings.batch())))
+        .filter(figure -> precision == Precision.AUTO || precision == figure.precision)
+        .min(
+            Comparator.<Figure>comparingInt(figure -> Math.abs(figure.batch - settings.batch()))
+                .thenComparing(Figure::clipsPerSecond, Comparator.reverseOrder()))
         .map(Figure::clipsPerSecond)
         .orElse(0.0);
   }

@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.toList;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Device;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Engines;
+import io.tubelet.engine.Precision;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Interval;
 import io.tubelet.report.experiment.Findings;
@@ -191,11 +193,9 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 spark.sparkContext().master()));
-    facts.put(
-        "engine",
-        Engines.find(config.execution().engine().name(), Device.CPU).name()
-            + ", "
-            + config.execution().engine().precision().name().toLowerCase(Locale.ROOT));
+    EngineProvider engine = Engines.find(config.execution().engine().name(), Device.CPU);
+    Precision precision = engine.settle(Networks.placement(config, 1)).precision();
+    facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));
     return facts;
   }
 

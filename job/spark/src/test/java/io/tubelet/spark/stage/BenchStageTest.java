@@ -104,5 +104,9 @@ class BenchStageTest {
     assertThat(BenchStage.cases(nd4j, Placement.ONE_THREAD))
         .extracting(step -> step.placement().precision())
         .containsOnly(Precision.FP32);
+    Precision fastest = there.contains(Precision.BF16) ? Precision.BF16 : Precision.FP32;
+    assertThat(BenchStage.cases(config(""), Placement.ONE_THREAD.in(Precision.AUTO)))
+        .extracting(step -> step.placement().precision())
+        .containsOnly(fastest);
   }
 }

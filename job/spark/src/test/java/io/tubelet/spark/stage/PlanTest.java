@@ -186,12 +186,21 @@ class PlanTest {
           {"model": "b pretraining", "precision": "FP32", "batch": 3, "clips_per_second": 1.0}]}
         """);
     JobConfig config =
-        config("plan.bench=" + bench, "pretrain.epochs=100", "pretrain.repeats=2", "plan.times=6");
+        config(
+            "plan.bench=" + bench,
+            "engine.precision=fp32",
+            "pretrain.epochs=100",
+            "pretrain.repeats=2",
+            "plan.times=6");
     SparkSession spark = LocalSpark.session();
     List<TrainingPlan> planned =
         PlanStage.trainings(config, spark, PlanStage.stores(config, spark));
     assertThat(planned.get(0).replicaHours()).isEqualTo(6 * 21 * 100 * 2 / 10.0 / 3600);
     assertThat(planned.get(1).clipsPerSecond()).isEqualTo(5);
+    JobConfig fastest = config("plan.bench=" + bench);
+    assertThat(PlanStage.trainings(fastest, spark, PlanStage.stores(fastest, spark)))
+        .extracting(TrainingPlan::clipsPerSecond)
+        .containsExactly(50.0, 5.0);
     assertThat(Stages.all().get("plan").run(config, spark).message()).contains("nothing");
 
     assertThatThrownBy(
