@@ -24,6 +24,8 @@ public record Reflection(Axis axis, Map<String, String> swaps) implements Serial
     COLUMNS,
     /** Top and bottom change places. */
     ROWS,
+    /** Rows become columns; with the two above, quarter turns: for views from above. */
+    DIAGONAL,
     /** The last frame comes first. */
     FRAMES
   }
@@ -55,28 +57,49 @@ public record Reflection(Axis axis, Map<String, String> swaps) implements Serial
     return swaps.getOrDefault(label, label);
   }
 
-  /** The clip turned round: new frames of the same size. */
+  /**
+   * The clip turned round: new frames of the same size.
+   *
+   * @throws IllegalArgumentException along the diagonal, if the frames are not square
+   */
   public Frames apply(Frames clip) {
-    int frame = clip.height() * clip.width() * CHANNELS;
-    int run = // bytes that stay together
+    int row = clip.width() * CHANNELS;
+    int frame = clip.height() * row;
+    byte[] turned =
         switch (axis) {
-          case COLUMNS -> CHANNELS;
-          case ROWS -> clip.width() * CHANNELS;
-          case FRAMES -> frame;
+          case COLUMNS -> reversed(clip.bytes(), row, CHANNELS);
+          case ROWS -> reversed(clip.bytes(), frame, row);
+          case FRAMES -> reversed(clip.bytes(), clip.time() * frame, frame);
+          case DIAGONAL -> transposed(clip);
         };
-    int span = // bytes within which these runs are turned round
-        switch (axis) {
-          case COLUMNS -> clip.width() * CHANNELS;
-          case ROWS -> frame;
-          case FRAMES -> clip.time() * frame;
-        };
-    byte[] turned = new byte[clip.bytes().length];
-    for (int start = 0; start < turned.length; start += span) {
+    return new Frames(clip.time(), clip.height(), clip.width(), turned);
+  }
+
+  /** Runs of bytes in reverse order within each span. */
+  private static byte[] reversed(byte[] bytes, int span, int run) {
+    byte[] turned = new byte[bytes.length];
+    for (int start = 0; start < bytes.length; start += span) {
       for (int at = 0; at < span; at += run) {
-        copy(clip.bytes(), start + at, turned, start + span - run - at, run);
+        copy(bytes, start + at, turned, start + span - run - at, run);
       }
     }
-    return new Frames(clip.time(), clip.height(), clip.width(), turned);
+    return turned;
+  }
+
+  private static byte[] transposed(Frames clip) {
+    if (clip.height() != clip.width()) {
+      throw new IllegalArgumentException(
+          "frames of %d x %d have no diagonal".formatted(clip.height(), clip.width()));
+    }
+    byte[] turned = new byte[clip.bytes().length];
+    for (int t = 0; t < clip.time(); t++) {
+      for (int y = 0; y < clip.height(); y++) {
+        for (int x = 0; x < clip.width(); x++) {
+          copy(clip.bytes(), clip.offset(t, y, x), turned, clip.offset(t, x, y), CHANNELS);
+        }
+      }
+    }
+    return turned;
   }
 
   private static void copy(byte[] from, int at, byte[] to, int place, int run) {

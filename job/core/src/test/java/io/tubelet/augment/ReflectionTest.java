@@ -46,8 +46,18 @@ class ReflectionTest {
         .containsExactly(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5);
   }
 
+  @Test
+  void turnsSquareFramesRoundTheirDiagonal() {
+    Frames square = new Frames(1, 2, 2, new byte[] {0, 5, 6, 1, 5, 6, 2, 5, 6, 3, 5, 6});
+    Frames turned = Reflection.of(Axis.DIAGONAL).apply(square);
+    assertThat(turned.bytes()).containsExactly(0, 5, 6, 2, 5, 6, 1, 5, 6, 3, 5, 6);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Reflection.of(Axis.DIAGONAL).apply(clip()))
+        .withMessageContaining("2 x 3");
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "DIAGONAL", mode = EnumSource.Mode.EXCLUDE)
   void givesTheClipBackIfDoneTwiceAndKeepsEachPixelsChannels(Axis axis) {
     Frames once = Reflection.of(axis).apply(clip());
     byte[] pixel = Arrays.copyOf(once.bytes(), 3);

@@ -30,7 +30,7 @@ final class AugmentationConfig {
   }
 
   private static final String TAKES =
-      "list of sections with axis (columns, rows or frames) and swaps (pairs of labels)";
+      "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of labels)";
 
   private AugmentationConfig() {}
 

@@ -137,6 +137,16 @@ class InvalidConfigTest {
   }
 
   @Test
+  void turnsOnlySquareFramesRoundTheirDiagonal() throws IOException {
+    String turned = "finetune.augmentation.reflections=[{axis=diagonal}]";
+    assertThat(problems("", turned, "model.geometry.height=112"))
+        .singleElement()
+        .extracting(Problem::key)
+        .isEqualTo("tubelet.finetune.augmentation.reflections");
+    assertThat(problems("", turned, "model.geometry.height=113")).isNotEmpty();
+  }
+
+  @Test
   void asksForTheMiddleFrameOfTubesOnly() throws IOException {
     assertThat(problems("", "model.target-frames=centre", "masking.kind=random"))
         .singleElement()
