@@ -5,17 +5,18 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.geometry.ClipGeometry;
 import java.io.Serializable;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
  * What happens to a clip's pixels before they are cut into cubes: bytes in, bytes out. In the order
  * of the fields of this record: RandAugment and colours of the stored frames, then crop and resize,
- * mirror, erase, and last the mixing of a whole minibatch.
+ * turn round, erase, and last the mixing of a whole minibatch.
  *
  * @param policy RandAugment; fine-tuning only
  * @param colours jitter of colours
  * @param crop which part is shown
- * @param flip whether every second sample is mirrored; wrong where left and right carry the label
+ * @param reflections each is done to every second sample, whatever the others are
  * @param erasing fine-tuning only
  * @param mixing of a minibatch's samples; fine-tuning only
  * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
@@ -25,15 +26,27 @@ public record Augmentation(
     RandAugment policy,
     ColourJitter colours,
     Crop crop,
-    boolean flip,
+    List<Reflection> reflections,
     RandomErasing erasing,
     Mixing mixing,
     int repeats)
     implements Serializable {
 
-  /** Crop and flip alone. */
-  public Augmentation(Crop crop, boolean flip) {
-    this(RandAugment.NONE, ColourJitter.NONE, crop, flip, RandomErasing.NONE, Mixing.NONE, 1);
+  /** Copies the reflections. */
+  public Augmentation {
+    reflections = List.copyOf(reflections);
+  }
+
+  /** Crop and reflections alone. */
+  public Augmentation(Crop crop, Reflection... reflections) {
+    this(
+        RandAugment.NONE,
+        ColourJitter.NONE,
+        crop,
+        List.of(reflections),
+        RandomErasing.NONE,
+        Mixing.NONE,
+        1);
   }
 
   /** The sample of this (seed, epoch, sample). */
@@ -43,9 +56,25 @@ public record Augmentation(
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
     Box box =
         crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
-    boolean mirrored = flip && random.nextBoolean();
-    Frames cropped = Resize.crop(varied, box, geometry.height(), geometry.width(), mirrored);
-    return erasing.apply(cropped, SampleSeed.of(seed, epoch, sample, "erase"));
+    Frames shown = Resize.crop(varied, box, geometry.height(), geometry.width());
+    for (Reflection reflection : drawn(seed, epoch, sample)) {
+      shown = reflection.apply(shown);
+    }
+    return erasing.apply(shown, SampleSeed.of(seed, epoch, sample, "erase"));
+  }
+
+  /** The class of the sample of this (seed, epoch, sample) of a clip of this class. */
+  public String label(String label, long seed, long epoch, String sample) {
+    String becomes = label;
+    for (Reflection reflection : drawn(seed, epoch, sample)) {
+      becomes = reflection.label(becomes);
+    }
+    return becomes;
+  }
+
+  private List<Reflection> drawn(long seed, long epoch, String sample) {
+    RandomGenerator random = SampleSeed.of(seed, epoch, sample, "reflect");
+    return reflections.stream().filter(reflection -> random.nextBoolean()).toList();
   }
 
   /** The name of one of the {@link #repeats} samples of a clip; the first is called as the clip. */

@@ -3,7 +3,7 @@ package io.tubelet.augment;
 import io.tubelet.clip.Frames;
 import io.tubelet.geometry.ClipGeometry;
 
-/** Cuts a box out of every frame and resizes it; optionally mirrors left and right. */
+/** Cuts a box out of every frame and resizes it. */
 public final class Resize {
   private static final int CHANNELS = ClipGeometry.CHANNELS;
 
@@ -16,18 +16,14 @@ public final class Resize {
    * The box of every frame at the output's size: antialiased bilinear, or a plain copy where
    * nothing changes size.
    *
-   * @param flip whether left and right change places
    * @return new frames {@code [time, height, width, channel]}
    */
-  public static Frames crop(Frames frames, Box box, int height, int width, boolean flip) {
+  public static Frames crop(Frames frames, Box box, int height, int width) {
     byte[] out = new byte[frames.time() * height * width * CHANNELS];
     if (box.height() == height && box.width() == width) {
       copy(frames, box, out);
     } else {
       scale(frames, box, height, width, out);
-    }
-    if (flip) {
-      mirror(out, width);
     }
     return new Frames(frames.time(), height, width, out);
   }
@@ -65,21 +61,6 @@ public final class Resize {
               System.arraycopy(narrow, f * run, out, to + (f * height + y) * run, run);
             }
           });
-    }
-  }
-
-  private static void mirror(byte[] pixels, int width) {
-    int run = width * CHANNELS;
-    for (int row = 0; row < pixels.length; row += run) {
-      for (int x = 0; x < width / 2; x++) {
-        int left = row + x * CHANNELS;
-        int right = row + (width - 1 - x) * CHANNELS;
-        for (int c = 0; c < CHANNELS; c++) {
-          byte swap = pixels[left + c];
-          pixels[left + c] = pixels[right + c];
-          pixels[right + c] = swap;
-        }
-      }
     }
   }
 }

@@ -1,21 +1,36 @@
 package io.tubelet.spark.config;
 
+import static java.util.stream.Collectors.toMap;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.Reflection;
+import io.tubelet.augment.Reflection.Axis;
 import io.tubelet.augment.policy.RandAugment;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** What varies a clip from epoch to epoch. */
 final class AugmentationConfig {
   private static final String REPEATS = "[1, 64]";
+  private static final Set<String> REFLECTION = Set.of("axis", "swaps");
 
   private enum CropKind {
     MULTI_SCALE,
     RANDOM_RESIZED,
     CENTER
   }
+
+  private static final String TAKES =
+      "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of labels)";
 
   private AugmentationConfig() {}
 
@@ -25,7 +40,7 @@ final class AugmentationConfig {
         RandAugment.NONE,
         new ColourJitter(pretrain.number("colours", "[0, 1]")),
         crop(pretrain),
-        pretrain.flag("flip"),
+        flip(pretrain),
         RandomErasing.NONE,
         Mixing.NONE,
         pretrain.integer("repeats", REPEATS));
@@ -42,7 +57,7 @@ final class AugmentationConfig {
             policy.number("deviation", "[0, 10]")),
         new ColourJitter(more.number("colours", "[0, 1]")),
         crop(finetune),
-        finetune.flag("flip"),
+        reflections(finetune, more),
         new RandomErasing(more.number("erasing", "[0, 1]")),
         new Mixing(
             more.number("mixup", "[0, 100]"),
@@ -50,6 +65,44 @@ final class AugmentationConfig {
             more.number("mixing", "[0, 1]"),
             more.number("cutmix-share", "[0, 1]")),
         finetune.integer("repeats", REPEATS));
+  }
+
+  private static List<Reflection> flip(Section training) {
+    return training.flag("flip") ? List.of(Reflection.of(Axis.COLUMNS)) : List.of();
+  }
+
+  private static List<Reflection> reflections(Section finetune, Section more) {
+    List<Reflection> reflections =
+        more.sections("reflections", TAKES, AugmentationConfig::reflection);
+    List<Reflection> all = Stream.concat(flip(finetune).stream(), reflections.stream()).toList();
+    finetune.require(
+        all.stream().map(Reflection::axis).distinct().count() == all.size(),
+        "a clip is turned round once along an axis; flip = true does it along the columns",
+        "flip",
+        "augmentation.reflections");
+    return all;
+  }
+
+  private static Optional<Reflection> reflection(ConfigObject one) {
+    Optional<Axis> axis =
+        Optional.ofNullable(one.get("axis")).flatMap(value -> Section.constant(value, Axis.class));
+    Optional<Map<String, String>> swaps =
+        one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
+    return REFLECTION.containsAll(one.keySet())
+        ? axis.flatMap(along -> swaps.map(both -> new Reflection(along, both)))
+        : Optional.empty();
+  }
+
+  /** Pairs of labels as a map both ways; empty if they are none, or a label comes twice. */
+  private static Optional<Map<String, String>> swaps(ConfigValue pairs) {
+    return Section.elements(pairs, pair -> Section.elements(pair, Section::word))
+        .filter(all -> all.stream().allMatch(pair -> pair.size() == 2))
+        .filter(all -> all.stream().flatMap(List::stream).distinct().count() == 2L * all.size())
+        .map(
+            all ->
+                all.stream()
+                    .flatMap(pair -> Stream.of(pair, List.of(pair.get(1), pair.get(0))))
+                    .collect(toMap(pair -> pair.get(0), pair -> pair.get(1))));
   }
 
   private static Crop crop(Section training) {

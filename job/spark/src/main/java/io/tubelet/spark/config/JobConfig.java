@@ -1,6 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
+import io.tubelet.augment.Reflection;
 import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
@@ -123,6 +124,15 @@ public record JobConfig(
         "finetune.validation is judged on the store; it needs data.read = store",
         "finetune.validation",
         "data.read");
+    root.require(
+        model.spec() == null // which is a problem of its own
+            || model.spec().geometry().height() == model.spec().geometry().width()
+            || finetune.training().augmentation().reflections().stream()
+                .noneMatch(reflection -> reflection.axis() == Reflection.Axis.DIAGONAL),
+        "only square frames can be turned round their diagonal",
+        "finetune.augmentation.reflections",
+        "model.geometry.height",
+        "model.geometry.width");
     root.require(
         !(pretrain.combining().rule().outer() instanceof OuterStep.Ema),
         "outer.kind = ema is for fine-tuning",

@@ -3,7 +3,6 @@ package io.tubelet.spark.config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.math.BigDecimal;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -92,12 +91,20 @@ final class Section {
 
   /** Constants of an enum, in lower case with hyphens; may be none. */
   <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
-    List<E> constants = Arrays.asList(type.getEnumConstants());
-    List<String> words = constants.stream().map(Section::word).toList();
     return list(
-        key,
-        "list of " + String.join(", ", words),
-        element -> word(element).filter(words::contains).map(words::indexOf).map(constants::get));
+        key, "list of " + String.join(", ", words(type)), element -> constant(element, type));
+  }
+
+  /** The constant that a value names, in lower case with hyphens. */
+  static <E extends Enum<E>> Optional<E> constant(ConfigValue value, Class<E> type) {
+    return word(value)
+        .map(words(type)::indexOf)
+        .filter(index -> index >= 0)
+        .map(index -> type.getEnumConstants()[index]);
+  }
+
+  private static List<String> words(Class<? extends Enum<?>> type) {
+    return Stream.of(type.getEnumConstants()).map(Section::word).toList();
   }
 
   /** Sections; may be none. {@code parse} gives empty where one does not fit. */
@@ -113,7 +120,7 @@ final class Section {
   }
 
   /** Every element of a list, if it is one and each can be parsed. */
-  private static <T> Optional<List<T>> elements(
+  static <T> Optional<List<T>> elements(
       ConfigValue value, Function<ConfigValue, Optional<T>> parse) {
     if (!(value instanceof List<?> list)) {
       return Optional.empty();
@@ -188,9 +195,8 @@ final class Section {
 
   /** A constant of an enum, in lower case with hyphens. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
-    List<E> constants = Arrays.asList(type.getEnumConstants());
-    List<String> words = constants.stream().map(Section::word).toList();
-    return constants.get(words.indexOf(oneOf(key, words)));
+    List<String> words = words(type);
+    return type.getEnumConstants()[words.indexOf(oneOf(key, words))];
   }
 
   private static String word(Enum<?> constant) {

@@ -64,7 +64,7 @@ record Encoder(
     if (rows.isEmpty()) {
       return;
     }
-    Augmentation middle = new Augmentation(Crop.Centre.view(0, 1), false);
+    Augmentation middle = new Augmentation(Crop.Centre.view(0, 1));
     Presentation whole =
         new Presentation(
             order.training().model().geometry(),

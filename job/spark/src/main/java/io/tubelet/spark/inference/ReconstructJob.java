@@ -107,7 +107,7 @@ public record ReconstructJob(EnginePool.Order order, Masking masking, int clips,
   }
 
   private Presentation presentation(Masking hiding) {
-    Augmentation centre = new Augmentation(Crop.Centre.view(0, 1), false);
+    Augmentation centre = new Augmentation(Crop.Centre.view(0, 1));
     return new Presentation(
         order.training().model().geometry(), centre, hiding, new Labels(List.of()), 0, seed);
   }

@@ -65,7 +65,7 @@ record Views(
 
   private Presentation presentation(int crop) {
     ClipGeometry geometry = order.training().model().geometry();
-    Augmentation view = new Augmentation(Crop.Centre.view(crop, protocol.crops()), false);
+    Augmentation view = new Augmentation(Crop.Centre.view(crop, protocol.crops()));
     return new Presentation(geometry, view, new NoMasking(), new Labels(List.of()), 0, 0);
   }
 

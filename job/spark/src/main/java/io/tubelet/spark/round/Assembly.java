@@ -94,8 +94,8 @@ final class Assembly {
     if (present.isEmpty()) {
       return Optional.empty();
     }
-    float[] targets = presentation.targets(present);
     List<String> names = samples.stream().map(this::name).toList();
+    float[] targets = presentation.targets(present, names, epoch);
     long seed = presentation.seed();
     if (mixes) {
       List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();

@@ -52,13 +52,19 @@ public record Presentation(
     return assembly.finish().orElseThrow();
   }
 
-  /** Target distributions {@code [samples, classes]}; empty without classes. */
-  float[] targets(List<ClipRow> samples) {
+  /**
+   * Target distributions {@code [samples, classes]}; empty without classes.
+   *
+   * @param samples the clip of each sample
+   * @param names the name of each sample
+   */
+  float[] targets(List<ClipRow> samples, List<String> names, long epoch) {
     int classes = labels.size();
     float[] targets = new float[samples.size() * classes];
     Arrays.fill(targets, (float) (labelSmoothing / Math.max(classes, 1)));
     for (int i = 0; i < samples.size() && classes > 0; i++) {
-      targets[i * classes + samples.get(i).labelIn(labels)] += (float) (1 - labelSmoothing);
+      String label = augmentation.label(samples.get(i).label(), seed, epoch, names.get(i));
+      targets[i * classes + labels.index(label)] += (float) (1 - labelSmoothing);
     }
     return targets;
   }

@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.augment.Augmentation;
 import io.tubelet.masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -8,6 +9,7 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
@@ -44,6 +46,7 @@ final class FinetuneStage implements Stage {
       throws IOException, InterruptedException {
     FinetuneConfig settings = config.finetune();
     Labels labels = labels(TrainingData.of(config, spark, Role.TRAIN));
+    requireKnown(settings.training().augmentation(), labels);
     ModelSpec model = config.model().spec().classifier(labels.size());
     TrainingStage training =
         new TrainingStage(
@@ -70,6 +73,22 @@ final class FinetuneStage implements Stage {
               .formatted(data.place(), labels.size(), labels.names()));
     }
     return labels;
+  }
+
+  /**
+   * A class that nothing shows would be learnt from clips turned round alone: more likely a typo.
+   */
+  private static void requireKnown(Augmentation augmentation, Labels labels) {
+    augmentation.reflections().stream()
+        .flatMap(reflection -> reflection.swaps().keySet().stream())
+        .filter(label -> !labels.names().contains(label))
+        .findFirst()
+        .ifPresent(
+            label -> {
+              throw new DataException(
+                  "finetune.augmentation.reflections: no clip has the label '%s'; there are %s"
+                      .formatted(label, labels.names()));
+            });
   }
 
   private static Parameters first(

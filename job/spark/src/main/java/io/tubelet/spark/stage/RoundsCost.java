@@ -134,7 +134,7 @@ record RoundsCost(
   /** One round an epoch. */
   private MinibatchSource source() {
     ClipGeometry geometry = model.geometry();
-    Augmentation whole = new Augmentation(Crop.Centre.view(0, 1), false);
+    Augmentation whole = new Augmentation(Crop.Centre.view(0, 1));
     Presentation presentation =
         new Presentation(geometry, whole, masking, new Labels(List.of()), 0, SEED);
     SamplePlan plan = new SamplePlan(SEED, replicas * batch * period, replicas, batch);

@@ -112,6 +112,10 @@ class InvalidConfigTest {
     "pretrain.optimizer.clip-norm=-1, tubelet.pretrain.optimizer.clip-norm",
     "pretrain.averaging.outer.kind=ema, tubelet.pretrain.averaging.outer.kind",
     "finetune.validation=1, tubelet.finetune.validation",
+    "'finetune.augmentation.reflections=[{axis=time}]', tubelet.finetune.augmentation.reflections",
+    "'finetune.augmentation.reflections=[{axis=rows,swaps=[[a,b],[b,c]]}]', tubelet.finetune.augmentation.reflections",
+    "'finetune.augmentation.reflections=[{axis=rows,swap=[[a,b]]}]', tubelet.finetune.augmentation.reflections",
+    "'finetune.augmentation.reflections=[{axis=rows},{axis=rows}]', tubelet.finetune.flip",
     "model.loss=l2, tubelet.model.loss",
     "'evaluate.controls=[reversed]', tubelet.evaluate.controls",
     "'embed.corpora=[dev]', tubelet.embed.corpora",
@@ -130,6 +134,16 @@ class InvalidConfigTest {
   })
   void pinsAProblemToOneKey(String override, String key) throws IOException {
     assertThat(problems("", override)).singleElement().extracting(Problem::key).isEqualTo(key);
+  }
+
+  @Test
+  void turnsOnlySquareFramesRoundTheirDiagonal() throws IOException {
+    String turned = "finetune.augmentation.reflections=[{axis=diagonal}]";
+    assertThat(problems("", turned, "model.geometry.height=112"))
+        .singleElement()
+        .extracting(Problem::key)
+        .isEqualTo("tubelet.finetune.augmentation.reflections");
+    assertThat(problems("", turned, "model.geometry.height=113")).isNotEmpty();
   }
 
   @Test

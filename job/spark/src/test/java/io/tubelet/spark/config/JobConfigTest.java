@@ -7,6 +7,8 @@ import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.Reflection;
+import io.tubelet.augment.Reflection.Axis;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.engine.Precision;
 import io.tubelet.geometry.ClipGeometry;
@@ -34,6 +36,7 @@ import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,8 +64,7 @@ class JobConfigTest {
     assertThat(config.pretrain().schedule()).isEqualTo(new Schedule(1.5e-4, 1e-5, 40));
     assertThat(config.pretrain().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
-    assertThat(config.pretrain().augmentation())
-        .isEqualTo(new Augmentation(new Crop.MultiScale(), false));
+    assertThat(config.pretrain().augmentation()).isEqualTo(new Augmentation(new Crop.MultiScale()));
     assertThat(config.finetune().training().schedule()).isEqualTo(new Schedule(1e-3, 1e-6, 5));
     assertThat(config.finetune().training().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75));
@@ -72,7 +74,7 @@ class JobConfigTest {
                 new RandAugment(4, 7, 0.5),
                 ColourJitter.NONE,
                 new Crop.RandomResized(),
-                false,
+                List.of(),
                 new RandomErasing(0.25),
                 new Mixing(0.8, 1, 1, 0.5),
                 1));
@@ -82,6 +84,33 @@ class JobConfigTest {
     assertThat(config.execution().engine().precision()).isEqualTo(Precision.AUTO);
     assertThat(config.data().corpora()).isEmpty();
     assertThat(config.data().store()).isEqualTo("run/store");
+  }
+
+  @Test
+  void readsWaysToTurnAClipRound() throws IOException {
+    String file =
+        file(
+            "turned.conf",
+            """
+            tubelet.finetune {
+              flip = true
+              augmentation.reflections = [
+                { axis = frames, swaps = [[opening something, closing something], [up, down]] }
+                { axis = rows }
+              ]
+            }
+            """);
+    assertThat(load(file).finetune().training().augmentation().reflections())
+        .containsExactly(
+            Reflection.of(Axis.COLUMNS),
+            new Reflection(
+                Axis.FRAMES,
+                Map.of(
+                    "opening something", "closing something",
+                    "closing something", "opening something",
+                    "up", "down",
+                    "down", "up")),
+            Reflection.of(Axis.ROWS));
   }
 
   @Test
@@ -222,7 +251,7 @@ class JobConfigTest {
   @ValueSource(strings = {"demo", "ut-interaction"})
   void presetsTrainOnPlainCrops(String name) {
     JobConfig config = load("../../conf/" + name + ".conf");
-    Augmentation plain = new Augmentation(new Crop.MultiScale(), false);
+    Augmentation plain = new Augmentation(new Crop.MultiScale());
     assertThat(config.pretrain().augmentation()).isEqualTo(plain);
     Augmentation finetuning = config.finetune().training().augmentation();
     assertThat(finetuning.policy().operations()).isLessThanOrEqualTo(1);

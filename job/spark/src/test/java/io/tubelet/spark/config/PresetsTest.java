@@ -3,6 +3,7 @@ package io.tubelet.spark.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Reflection;
 import io.tubelet.engine.Passes;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -109,7 +110,8 @@ class PresetsTest {
     assertThat(List.of(finetune.dropping().path(), finetune.dropping().head()))
         .containsExactly(dropPath, dropout);
     assertThat(augmentation.repeats()).isEqualTo(repeats);
-    assertThat(augmentation.flip()).isEqualTo(flip);
+    assertThat(augmentation.reflections())
+        .isEqualTo(flip ? List.of(Reflection.of(Reflection.Axis.COLUMNS)) : List.of());
     assertThat(config.finetune().labelSmoothing()).isEqualTo(0.1);
     assertThat(List.of(config.evaluate().clips(), config.evaluate().crops()))
         .containsExactly(clips, 3);

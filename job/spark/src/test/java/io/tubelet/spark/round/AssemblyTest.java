@@ -7,6 +7,7 @@ import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.Reflection;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
@@ -42,7 +43,7 @@ class AssemblyTest {
             RandAugment.NONE,
             ColourJitter.NONE,
             new Crop.MultiScale(),
-            true,
+            List.of(Reflection.of(Reflection.Axis.COLUMNS)),
             RandomErasing.NONE,
             mixing,
             2);

@@ -128,7 +128,7 @@ class LargeStateIT {
     Presentation presentation =
         new Presentation(
             TinyRun.GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), false),
+            new Augmentation(new Crop.MultiScale()),
             new TubeMasking(0.5),
             new Labels(List.of()),
             0,

@@ -8,6 +8,7 @@ import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Mixing;
 import io.tubelet.augment.RandomErasing;
+import io.tubelet.augment.Reflection;
 import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.geometry.ClipGeometry;
@@ -21,6 +22,7 @@ import io.tubelet.spark.store.TinyStore;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +37,7 @@ class PresentationTest {
         RandAugment.NONE,
         ColourJitter.NONE,
         new Crop.MultiScale(),
-        false,
+        List.of(),
         RandomErasing.NONE,
         mixing,
         repeats);
@@ -74,6 +76,26 @@ class PresentationTest {
       assertThat(order(thrice, 3 * clip + 1)).isNotEqualTo(order(once, clip));
       assertThat(order(thrice, 3 * clip + 2)).isNotEqualTo(order(thrice, 3 * clip + 1));
     }
+  }
+
+  @Test
+  void namesAClipTurnedRoundByTheClassThatItBecomes() {
+    Labels labels = new Labels(List.of("a", "b"));
+    Reflection mirror = new Reflection(Reflection.Axis.COLUMNS, Map.of("a", "b", "b", "a"));
+    Crop whole = new Crop.Centre(0.5);
+    CubeBatch plain = batch(new Augmentation(whole), new NoMasking(), labels, 3);
+    int turned = 0;
+    for (long epoch = 0; epoch < 8; epoch++) {
+      CubeBatch varied = batch(new Augmentation(whole, mirror), new NoMasking(), labels, epoch);
+      for (int clip = 0; clip < 4; clip++) {
+        boolean same = Arrays.equals(cubes(varied, clip), cubes(plain, clip));
+        int other = same ? 0 : 1;
+        assertThat(varied.labels()[2 * clip]).isEqualTo(plain.labels()[2 * clip + other]);
+        assertThat(varied.labels()[2 * clip + 1]).isEqualTo(plain.labels()[2 * clip + 1 - other]);
+        turned += other;
+      }
+    }
+    assertThat(turned).isBetween(6, 26);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.augment.Reflection;
 import io.tubelet.engine.Placement;
 import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
@@ -79,7 +80,7 @@ public record TinyRun(
     Presentation presentation =
         new Presentation(
             GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), true),
+            new Augmentation(new Crop.MultiScale(), Reflection.of(Reflection.Axis.COLUMNS)),
             new TubeMasking(0.5),
             new Labels(List.of()),
             0,

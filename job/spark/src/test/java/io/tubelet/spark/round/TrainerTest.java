@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.augment.Reflection;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
@@ -62,7 +63,7 @@ class TrainerTest {
     Presentation presentation =
         new Presentation(
             GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), true),
+            new Augmentation(new Crop.MultiScale(), Reflection.of(Reflection.Axis.COLUMNS)),
             new TubeMasking(0.5),
             new Labels(List.of()),
             0,

@@ -110,7 +110,7 @@ final class DataBench {
     Presentation presentation =
         new Presentation(
             GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), false),
+            new Augmentation(new Crop.MultiScale()),
             new TubeMasking(0.9),
             new Labels(List.of()),
             0,

@@ -229,6 +229,15 @@ class PipelineTest {
   }
 
   @Test
+  void wantsTheLabelsThatChangePlacesToBeThere() throws Exception {
+    run("prepare");
+    String turned = "finetune.augmentation.reflections=[{axis=rows,swaps=[[up,dwon]]}]";
+    assertThatThrownBy(() -> run("finetune", "finetune.from=scratch", turned))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no clip has the label 'dwon'; there are [down,");
+  }
+
+  @Test
   void saysWhatIsMissingBeforeEachVerb() {
     String[] empty = {"run.dir=" + folder.resolve("empty")};
     for (String verb : List.of("pretrain", "finetune")) {
