@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
 import io.tubelet.augment.Reflection;
+import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.Dropping;
@@ -110,6 +111,11 @@ public record JobConfig(
     return job;
   }
 
+  private static boolean haveDiagonals(ClipGeometry geometry) {
+    return geometry == null // a problem of its own
+        || geometry.height() == geometry.width();
+  }
+
   /** What no single section can know. */
   private void requireAgreement(Section root) {
     root.require(
@@ -125,8 +131,7 @@ public record JobConfig(
         "finetune.validation",
         "data.read");
     root.require(
-        model.spec() == null // which is a problem of its own
-            || model.spec().geometry().height() == model.spec().geometry().width()
+        haveDiagonals(model.spec().geometry())
             || finetune.training().augmentation().reflections().stream()
                 .noneMatch(reflection -> reflection.axis() == Reflection.Axis.DIAGONAL),
         "only square frames can be turned round their diagonal",
