@@ -138,7 +138,7 @@ final class Plan {
   }
 
   private static String engine(EngineConfig engine) {
-    return "engine %s on %s, %s"
+    return "engine %s on %s, precision %s"
         .formatted(engine.name(), word(engine.device()), word(engine.precision()));
   }
 

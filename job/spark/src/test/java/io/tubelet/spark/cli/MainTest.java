@@ -199,7 +199,7 @@ class MainTest {
         .allMatch(line -> line.endsWith("run folder there"))
         .contains(
             "pretrain: 800 epochs, 1 x 32 clips a step, highest learning rate 1.88e-05 (0.000150 x 32 / 256), 16 x 224 x 224 pixels in 1568 tokens, engine"
-                + " auto on auto, fp32, master rounds, 1408 of them hidden; run folder there");
+                + " auto on auto, precision auto, master rounds, 1408 of them hidden; run folder there");
   }
 
   @Test
