@@ -24,11 +24,11 @@ final class Columns {
   private final int run;
   private final int[] from;
   private final int[] to;
-  private final char[][] high;
-  private final char[][] low;
+  private final short[][] high;
+  private final short[][] low;
   private final byte[][] gathered;
   private final char[][] taps;
-  private final char[] lowSum;
+  private final short[] lowSum;
 
   /** From {@code size} to {@code out} pixels, in {@code frames} rows of {@code out · channel}. */
   Columns(int size, int out, int frames) {
@@ -43,7 +43,7 @@ final class Columns {
     low = tile(resample.low, support, frames);
     gathered = new byte[support][frames * run + Long.BYTES];
     taps = new char[support][frames * run];
-    lowSum = new char[frames * run];
+    lowSum = new short[frames * run];
   }
 
   /** Copies of eight bytes {from, to} that gather each output's first input, ascending in to. */
@@ -62,11 +62,11 @@ final class Columns {
   }
 
   /** The weights of each tap, for every channel and frame. */
-  private char[][] tile(int[] weights, int support, int frames) {
-    char[][] tiled = new char[support][frames * run];
+  private short[][] tile(short[] weights, int support, int frames) {
+    short[][] tiled = new short[support][frames * run];
     for (int k = 0; k < support; k++) {
       for (int i = 0; i < run; i++) {
-        tiled[k][i] = (char) weights[i / CHANNELS * support + k];
+        tiled[k][i] = weights[i / CHANNELS * support + k];
       }
       for (int f = 1; f < frames; f++) {
         System.arraycopy(tiled[k], 0, tiled[k], f * run, run);
@@ -105,34 +105,45 @@ final class Columns {
     byte[] from = last ? Arrays.copyOfRange(in, row, row + size + Long.BYTES) : in;
     int start = last ? 0 : row;
     for (int k = 0; k + 1 < resample.support; k += 2) {
-      gather(from, start, k, to);
+      two(from, start + k * CHANNELS, k, to);
     }
     if (resample.support % 2 > 0) {
-      gather(from, start, resample.support - 2, to);
+      int k = resample.support - 1;
+      one(from, start + k * CHANNELS, k, to);
     }
   }
 
   /** Gathers the inputs of a tap and of the next one: one walk for two. */
-  private void gather(byte[] in, int row, int tap, int at) {
+  private void two(byte[] in, int row, int tap, int at) {
     byte[] one = gathered[tap];
     byte[] next = gathered[tap + 1];
-    int start = row + tap * CHANNELS;
     for (int i = 0; i < from.length; i++) {
-      int first = from[i] + start;
+      int first = from[i] + row;
       int out = to[i] + at;
       LONG.set(one, out, (long) LONG.get(in, first));
       LONG.set(next, out, (long) LONG.get(in, first + CHANNELS));
     }
   }
 
-  private void blend(char[] out) {
-    Lanes.low(lowSum, taps[0], low[0], taps[1], low[1]);
-    for (int k = 2; k < resample.support; k++) {
-      Lanes.add(lowSum, taps[k], low[k]);
+  private void one(byte[] in, int row, int tap, int at) {
+    byte[] one = gathered[tap];
+    for (int i = 0; i < from.length; i++) {
+      LONG.set(one, to[i] + at, (long) LONG.get(in, from[i] + row));
     }
-    Lanes.high(out, lowSum, resample.lowBits, taps[0], high[0], taps[1], high[1]);
+  }
+
+  private void blend(char[] out) {
+    if (resample.support == 2) {
+      Lanes.low(lowSum, taps[0], taps[1], low[1]);
+    } else {
+      Lanes.low(lowSum, taps[0], taps[1], low[1], taps[2], low[2]);
+    }
+    for (int k = 3; k < resample.support; k++) {
+      Lanes.add(lowSum, taps[0], taps[k], low[k]);
+    }
+    Lanes.high(out, lowSum, resample.lowBits, taps[0], taps[1], high[1]);
     for (int k = 2; k < resample.support; k++) {
-      Lanes.add(out, taps[k], high[k]);
+      Lanes.add(out, taps[0], taps[k], high[k]);
     }
     Lanes.floor(out);
   }

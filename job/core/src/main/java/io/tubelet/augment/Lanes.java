@@ -14,10 +14,13 @@ import java.nio.charset.CharsetEncoder;
  * bytes; the JDK's own converters of it are vector code too.
  *
  * <p>A weighted sum is made in two halves, of the weights' low and of their high bits ({@link
- * Resample}): {@link #low} and {@link #high} of two addends, {@link #add} of each further one to
- * either, and {@link #floor} of the whole.
+ * Resample}): {@code low}, {@code high}, {@code add} for what either does not take at once, and
+ * {@link #floor} of the whole. Where weights differ from lane to lane, the sum is the first addend
+ * and what the others differ from it: there a product less is worth a difference more.
  */
 final class Lanes {
+  private static final int UNIT_BITS = 8;
+
   /** Half of a unit before {@link #floor}. */
   private static final int HALF = 128;
 
@@ -34,52 +37,88 @@ final class Lanes {
     encoder.reset().encode(CharBuffer.wrap(in, from, count), ByteBuffer.wrap(out, to, count), true);
   }
 
-  /** {@code sum = a · u + b · v}, lane by lane. */
-  static void low(char[] sum, char[] a, char[] u, char[] b, char[] v) {
+  /** {@code sum = u · a + v · b}. */
+  static void low(short[] sum, char[] a, int u, char[] b, int v) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (a[i] * u[i] + b[i] * v[i]);
+      sum[i] = (short) (a[i] * u + b[i] * v);
     }
   }
 
-  /** {@code sum = ½ + low / 2^lowBits + a · u + b · v}, lane by lane. */
-  static void high(char[] sum, char[] low, int lowBits, char[] a, char[] u, char[] b, char[] v) {
+  /** {@code sum = u · a + v · b + w · c}. */
+  static void low(short[] sum, char[] a, int u, char[] b, int v, char[] c, int w) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (HALF + (low[i] >>> lowBits) + a[i] * u[i] + b[i] * v[i]);
+      sum[i] = (short) (a[i] * u + b[i] * v + c[i] * w);
     }
   }
 
-  /** {@code sum += a · u}, lane by lane. */
-  static void add(char[] sum, char[] a, char[] u) {
+  /** {@code sum = ½ + low / 2^lowBits + u · a + v · b}. */
+  static void high(char[] sum, short[] low, int lowBits, char[] a, int u, char[] b, int v) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (sum[i] + a[i] * u[i]);
+      sum[i] = (char) (HALF + (low[i] >> lowBits) + a[i] * u + b[i] * v);
     }
   }
 
-  /** As {@link #low(char[], char[], char[], char[], char[])}, the weights the same in all lanes. */
-  static void low(char[] sum, char[] a, int u, char[] b, int v) {
+  /** {@code sum = ½ + low / 2^lowBits + u · a + v · b + w · c}. */
+  static void high(
+      char[] sum, short[] low, int lowBits, char[] a, int u, char[] b, int v, char[] c, int w) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (a[i] * u + b[i] * v);
+      sum[i] = (char) (HALF + (low[i] >> lowBits) + a[i] * u + b[i] * v + c[i] * w);
     }
   }
 
-  /** {@code sum = ½ + low / 2^lowBits + a · u + b · v}, the weights the same in all lanes. */
-  static void high(char[] sum, char[] low, int lowBits, char[] a, int u, char[] b, int v) {
+  /** {@code sum += u · a}. */
+  static void add(short[] sum, char[] a, int u) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (HALF + (low[i] >>> lowBits) + a[i] * u + b[i] * v);
+      sum[i] = (short) (sum[i] + a[i] * u);
     }
   }
 
-  /** {@code sum += a · u} with a weight that is the same in all lanes. */
+  /** {@code sum += u · a}. */
   static void add(char[] sum, char[] a, int u) {
     for (int i = 0; i < sum.length; i++) {
       sum[i] = (char) (sum[i] + a[i] * u);
     }
   }
 
+  /** {@code sum = v · (b − a)}, a weight for each lane. */
+  static void low(short[] sum, char[] a, char[] b, short[] v) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (short) ((b[i] - a[i]) * v[i]);
+    }
+  }
+
+  /** {@code sum = v · (b − a) + w · (c − a)}, a weight for each lane. */
+  static void low(short[] sum, char[] a, char[] b, short[] v, char[] c, short[] w) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (short) ((b[i] - a[i]) * v[i] + (c[i] - a[i]) * w[i]);
+    }
+  }
+
+  /** {@code sum = ½ + low / 2^lowBits + a + v · (b − a)}, a weight for each lane. */
+  static void high(char[] sum, short[] low, int lowBits, char[] a, char[] b, short[] v) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (char) (HALF + (low[i] >> lowBits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v[i]);
+    }
+  }
+
+  /** {@code sum += v · (b − a)}, a weight for each lane. */
+  static void add(short[] sum, char[] a, char[] b, short[] v) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (short) (sum[i] + (b[i] - a[i]) * v[i]);
+    }
+  }
+
+  /** {@code sum += v · (b − a)}, a weight for each lane. */
+  static void add(char[] sum, char[] a, char[] b, short[] v) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (char) (sum[i] + (b[i] - a[i]) * v[i]);
+    }
+  }
+
   /** Units of 256, rounded down. */
   static void floor(char[] sum) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (sum[i] >>> 8);
+      sum[i] = (char) (sum[i] >>> UNIT_BITS);
     }
   }
 }

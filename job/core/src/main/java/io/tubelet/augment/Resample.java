@@ -6,19 +6,19 @@ package io.tubelet.augment;
  *
  * <p>Output pixel {@code i} is {@code Σ_k weight(i, k) · input[first[i] + k]} over {@code support}
  * pixels, at least two; where there is but one, the second has no weight. A weight is {@code high +
- * low / 2^lowBits}, in 1/256; the weights of a pixel sum to one exactly. Both sums of products with
- * bytes fit 16 bits without a sign: {@code Σ high ≤ 256}, and {@code lowBits} is 6 up to four
- * pixels and less for more, where a byte may differ from PIL's by one.
+ * low / 2^lowBits}, in 1/256, the low half rounded to nearest and so of either sign; the weights of
+ * a pixel sum to one exactly. Sums of low halves with bytes, or with differences of bytes, fit 16
+ * bits with a sign: {@code lowBits} is 6 up to four pixels and less for more, where a byte may
+ * differ from PIL's by one.
  */
 final class Resample {
   private static final int HIGH_BITS = 8;
   private static final int MOST_LOW_BITS = 6;
-  private static final int LANE = 0xFFFF;
   private static final int BYTE = 0xFF;
 
   final int[] first;
-  final int[] high;
-  final int[] low;
+  final short[] high;
+  final short[] low;
   final int support;
   final int lowBits;
 
@@ -29,8 +29,8 @@ final class Resample {
     support = Math.max(2, Math.min(size, (int) Math.ceil(2 * radius)));
     lowBits = lowBits(support);
     first = new int[out];
-    high = new int[out * support];
-    low = new int[out * support];
+    high = new short[out * support];
+    low = new short[out * support];
     double[] raw = new double[support];
     for (int i = 0; i < out; i++) {
       double centre = (i + 0.5) * scale;
@@ -47,7 +47,7 @@ final class Resample {
 
   private static int lowBits(int support) {
     int bits = MOST_LOW_BITS;
-    while (bits > 0 && support * BYTE * ((1 << bits) - 1) > LANE) {
+    while (bits > 0 && support * BYTE * (1 << bits) / 2 > Short.MAX_VALUE) {
       bits--;
     }
     return bits;
@@ -56,6 +56,7 @@ final class Resample {
   /** Rounds to fixed point; the largest weight takes the rounding error, so the sum is exact. */
   private void fix(double[] raw, double sum, int at) {
     int one = 1 << (HIGH_BITS + lowBits);
+    int half = (1 << lowBits) / 2;
     int left = one;
     int largest = 0;
     int[] weights = new int[support];
@@ -66,8 +67,8 @@ final class Resample {
     }
     weights[largest] += left;
     for (int k = 0; k < support; k++) {
-      high[at + k] = weights[k] >> lowBits;
-      low[at + k] = weights[k] & ((1 << lowBits) - 1);
+      high[at + k] = (short) ((weights[k] + half) >> lowBits);
+      low[at + k] = (short) (weights[k] - (high[at + k] << lowBits));
     }
   }
 }

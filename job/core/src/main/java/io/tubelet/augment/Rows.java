@@ -7,7 +7,7 @@ final class Rows {
   private final Resample resample;
   private final char[][] ring;
   private final char[] sum;
-  private final char[] lowSum;
+  private final short[] lowSum;
 
   /** Makes or takes a row of lanes in [0, 255]; called for one row after the other. */
   @FunctionalInterface
@@ -22,7 +22,7 @@ final class Rows {
     resample = new Resample(size, out);
     ring = new char[resample.support][run];
     sum = new char[run];
-    lowSum = new char[run];
+    lowSum = new short[run];
   }
 
   /**
@@ -43,20 +43,32 @@ final class Rows {
   }
 
   private char[] blend(int y) {
-    int w = y * ring.length;
-    char[] a = tap(y, 0);
-    char[] b = tap(y, 1);
-    Lanes.low(lowSum, a, resample.low[w], b, resample.low[w + 1]);
-    for (int k = 2; k < ring.length; k++) {
-      Lanes.add(lowSum, tap(y, k), resample.low[w + k]);
-    }
-    int bits = resample.lowBits;
-    Lanes.high(sum, lowSum, bits, a, resample.high[w], b, resample.high[w + 1]);
-    for (int k = 2; k < ring.length; k++) {
-      Lanes.add(sum, tap(y, k), resample.high[w + k]);
-    }
+    sum(y);
     Lanes.floor(sum);
     return sum;
+  }
+
+  private void sum(int y) {
+    int w = y * ring.length;
+    int bits = resample.lowBits;
+    short[] low = resample.low;
+    short[] high = resample.high;
+    char[] a = tap(y, 0);
+    char[] b = tap(y, 1);
+    if (ring.length == 2) {
+      Lanes.low(lowSum, a, low[w], b, low[w + 1]);
+      Lanes.high(sum, lowSum, bits, a, high[w], b, high[w + 1]);
+      return;
+    }
+    char[] c = tap(y, 2);
+    Lanes.low(lowSum, a, low[w], b, low[w + 1], c, low[w + 2]);
+    for (int k = 3; k < ring.length; k++) {
+      Lanes.add(lowSum, tap(y, k), low[w + k]);
+    }
+    Lanes.high(sum, lowSum, bits, a, high[w], b, high[w + 1], c, high[w + 2]);
+    for (int k = 3; k < ring.length; k++) {
+      Lanes.add(sum, tap(y, k), high[w + k]);
+    }
   }
 
   private char[] tap(int y, int k) {
