@@ -19,7 +19,7 @@ final class Attention implements AutoCloseable {
 
   Attention(Site site) {
     this.site = site;
-    this.blocked = new BlockedAttention(site.placement().threads());
+    this.blocked = new BlockedAttention(site.placement().threads(), site.products());
   }
 
   /**

@@ -15,48 +15,64 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param in queries {@code [queries, headDim]}, keys and values {@code [keys, headDim]}
  * @param probabilities {@code [queries, keys]}: P, written by {@link #forward}
- * @param scores {@code [rows, keys]} to work in; its rows are the block's
+ * @param room {@code [rows, keys]} to work in; its rows are the block's
+ * @param products who multiplies
  */
-record AttentionHead(Heads in, Tensor probabilities, Tensor scores) {
+record AttentionHead(Heads in, Tensor probabilities, Tensor room, Products products) {
+
+  /** With queries that are scaled already, and everything in rows that lie one by one. */
+  static AttentionHead of(Heads in, Tensor probabilities, Tensor room, Products products) {
+    Tensor query = in.query().mul(new Scalar(scale(in)));
+    Heads rows = new Heads(query, in.key().contiguous(), in.value().contiguous());
+    return new AttentionHead(rows, probabilities, room, products);
+  }
+
+  private static double scale(Heads in) {
+    return 1 / Math.sqrt((double) in.key().size(1));
+  }
 
   /** Writes {@code out [queries, headDim]}. */
   void forward(Tensor out) {
-    long queries = out.size(0);
-    long block = scores.size(0);
-    for (long from = 0; from < queries; from += block) {
-      long rows = Math.min(block, queries - from);
-      Tensor score = scores.narrow(0, 0, rows);
-      Tensor probability = probabilities.narrow(0, from, rows);
-      product(score, in.query().narrow(0, from, rows), in.key().t(), scale(), false);
-      torch.softmax_out(probability, score, 1);
-      torch.mm_out(out.narrow(0, from, rows), probability, in.value());
-    }
+    forEachBlock(
+        (from, rows) -> {
+          Tensor query = in.query().narrow(0, from, rows);
+          Tensor probability = probabilities.narrow(0, from, rows);
+          Tensor score = products.multiply(query, in.key().t(), room.narrow(0, 0, rows));
+          torch.softmax_out(probability, score, 1);
+          products.put(out.narrow(0, from, rows), probability, in.value());
+        });
   }
 
   /** Writes the gradients by queries, keys and values, given that by the output. */
   void backward(Tensor gradient, Heads into) {
-    long queries = gradient.size(0);
-    long block = scores.size(0);
+    into.key().zero_();
+    into.value().zero_();
+    forEachBlock(
+        (from, rows) -> {
+          Tensor query = in.query().narrow(0, from, rows);
+          Tensor probability = probabilities.narrow(0, from, rows);
+          Tensor out = gradient.narrow(0, from, rows);
+          Tensor score = products.multiply(out, in.value().t(), room.narrow(0, 0, rows));
+          softmaxBackward(score, probability); // reads the probabilities in order, into cache
+          products.add(into.value(), probability.t(), out);
+          products.put(into.query().narrow(0, from, rows), score, in.key());
+          products.add(into.key(), score.t(), query);
+        });
+    into.query().mul_(new Scalar(scale(in)));
+  }
+
+  /** What is done with some rows of queries. */
+  private interface Visitor {
+    void visit(long from, long rows);
+  }
+
+  private void forEachBlock(Visitor visitor) {
+    long queries = in.query().size(0);
+    long block = room.size(0);
     for (long from = 0; from < queries; from += block) {
-      long rows = Math.min(block, queries - from);
-      Tensor score = scores.narrow(0, 0, rows);
-      Tensor probability = probabilities.narrow(0, from, rows);
-      Tensor out = gradient.narrow(0, from, rows);
-      torch.mm_out(score, out, in.value().t());
-      softmaxBackward(score, probability); // reads the probabilities in order, into cache
-      product(into.value(), probability.t(), out, 1, from > 0);
-      product(into.query().narrow(0, from, rows), score, in.key(), scale(), false);
-      product(into.key(), score.t(), in.query().narrow(0, from, rows), scale(), from > 0);
+      long start = from;
+      Scope.run(() -> visitor.visit(start, Math.min(block, queries - start)));
     }
-  }
-
-  private double scale() {
-    return 1 / Math.sqrt((double) in.key().size(1));
-  }
-
-  /** {@code out = factor · a · b}, or that added to {@code out}. */
-  private static void product(Tensor out, Tensor a, Tensor b, double factor, boolean add) {
-    torch.addmm_out(out, out, a, b, new Scalar(add ? 1.0 : 0.0), new Scalar(factor));
   }
 
   /** Turns dP into dS in place. */

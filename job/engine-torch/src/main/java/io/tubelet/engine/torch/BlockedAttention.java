@@ -20,16 +20,17 @@ final class BlockedAttention implements AutoCloseable {
   private static final int ROWS = 392;
 
   private final int rows;
-
+  private final Products products;
   private final Buffers buffers = new Buffers();
 
-  BlockedAttention(int threads) {
+  BlockedAttention(int threads, Products products) {
     this.rows = ROWS * threads;
+    this.products = products;
   }
 
   /** As {@link Attention#apply}. */
-  Tensor apply(List<Tensor> products, int heads, Tape tape) {
-    Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
+  Tensor apply(List<Tensor> inputs, int heads, Tape tape) {
+    Heads split = Heads.of(inputs.stream().map(Tensor::detach).toList(), heads);
     long clips = split.query().size(0);
     long queries = split.query().size(1);
     long kept = tape.isRecording() ? clips * heads : 1;
@@ -39,23 +40,24 @@ final class BlockedAttention implements AutoCloseable {
     forEachHead(
         split,
         (clip, head) ->
-            new AttentionHead(
+            AttentionHead.of(
                     split.of(clip, head),
                     probabilities.select(0, (clip * heads + head) % kept),
-                    scores.select(0, 0))
+                    scores.select(0, 0),
+                    products)
                 .forward(Heads.of(out, clip, head)));
     buffers.giveBack(scores);
     Tensor flat = out.flatten(2, 3); // [batch, queries, dim]
     if (tape.isRecording()) {
-      Tensor[] held = products.toArray(Tensor[]::new);
-      return tape.splice(flat, g -> backward(products, heads, probabilities, g), held);
+      Tensor[] held = inputs.toArray(Tensor[]::new);
+      return tape.splice(flat, g -> backward(inputs, heads, probabilities, g), held);
     }
     buffers.giveBack(probabilities);
     return flat;
   }
 
-  private void backward(List<Tensor> products, int heads, Tensor probabilities, Tensor gradient) {
-    List<Tensor> values = products.stream().map(Tensor::detach).toList();
+  private void backward(List<Tensor> inputs, int heads, Tensor probabilities, Tensor gradient) {
+    List<Tensor> values = inputs.stream().map(Tensor::detach).toList();
     List<Tensor> gradients = values.stream().map(torch::empty_like).toList();
     Heads split = Heads.of(values, heads);
     Heads into = Heads.of(gradients, heads);
@@ -64,15 +66,16 @@ final class BlockedAttention implements AutoCloseable {
     forEachHead(
         split,
         (clip, head) ->
-            new AttentionHead(
+            AttentionHead.of(
                     split.of(clip, head),
                     probabilities.select(0, clip * heads + head),
-                    scores.select(0, 0))
+                    scores.select(0, 0),
+                    products)
                 .backward(Heads.of(out, clip, head), into.of(clip, head)));
     buffers.giveBack(scores);
     buffers.giveBack(probabilities);
-    for (int i = 0; i < products.size(); i++) {
-      Tape.backward(products.get(i), gradients.get(i));
+    for (int i = 0; i < inputs.size(); i++) {
+      Tape.backward(inputs.get(i), gradients.get(i));
     }
   }
 

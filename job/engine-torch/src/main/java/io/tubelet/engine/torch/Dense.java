@@ -82,9 +82,9 @@ record Dense(Tensor weight, Tensor bias, long from, long count, Site site) {
 
   private void addProduct(Tensor a, Tensor b) {
     if (count == weight.size(0) && !weight.grad().defined()) {
-      weight.mutable_grad().put(a.mm(b));
+      weight.mutable_grad().put(site.products().multiply(a, b));
     } else {
-      part(gradientOf(weight)).addmm_(a, b);
+      site.products().add(part(gradientOf(weight)), a, b);
     }
   }
 

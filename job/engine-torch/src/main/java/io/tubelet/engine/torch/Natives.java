@@ -2,11 +2,6 @@ package io.tubelet.engine.torch;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -23,9 +18,6 @@ public final class Natives {
   private static final String BLAS = "org.bytedeco.openblas.load";
   private static final String MKL = "org.bytedeco.mkl.global.mkl_rt";
   private static final String OPENMP = "/org/bytedeco/mkl/%s/libiomp5.so";
-
-  /** AMD and Intel, Intel with tiles, ARM. */
-  private static final Set<String> BF16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
 
   private Natives() {}
 
@@ -72,24 +64,7 @@ public final class Natives {
             torch.class.getPackage().getImplementationVersion(),
             blas,
             torch.get_cpu_capability().getString(),
-            multipliesBf16() ? "by instructions" : "emulated (slower than fp32)");
-  }
-
-  /** Whether this processor has instructions for products in bf16, as Linux names them. */
-  static boolean multipliesBf16() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return multipliesBf16(lines);
-    } catch (IOException | UncheckedIOException e) {
-      return false; // no Linux: nothing is promised
-    }
-  }
-
-  /** The same of the lines of a {@code /proc/cpuinfo}. */
-  static boolean multipliesBf16(Stream<String> lines) {
-    return lines
-        .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-        .flatMap(line -> Stream.of(line.split("\\s+")))
-        .anyMatch(BF16::contains);
+            Processor.here().multipliesBf16() ? "by instructions" : "emulated (slower than fp32)");
   }
 
   /** Its static initialiser runs once, and again never, even if it fails. */

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * tall, narrow products of this network oneDNN is the faster of the two, and adds the bias on the
  * way. LibTorch knows no derivative for the operator.
  */
-final class OneDnn {
+public final class OneDnn {
   private OneDnn() {}
 
   /** Looked up once; they belong to no scope, whichever is open then. */
@@ -33,7 +33,7 @@ final class OneDnn {
   }
 
   /** Whether this build of LibTorch has it. */
-  static boolean isAvailable() {
+  public static boolean isAvailable() {
     return Context.hasMKLDNN();
   }
 
@@ -44,7 +44,7 @@ final class OneDnn {
    * @param weight {@code [out, in]}; a transposed matrix is taken as it lies
    * @param bias {@code [out]}, or null
    */
-  static Tensor product(Tensor x, Tensor weight, Tensor bias) {
+  public static Tensor product(Tensor x, Tensor weight, Tensor bias) {
     IValueVector stack =
         new IValueVector(
             new IValue(x),

@@ -57,9 +57,19 @@ record Site(Placement placement) {
     return placement.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
   }
 
-  /** Whether products are {@link OneDnn}'s. */
+  /** Whether dense layers are {@link OneDnn}'s. */
   boolean takesOneDnn() {
     return !isCuda() && product() == ScalarType.Float && OneDnn.isAvailable();
+  }
+
+  /**
+   * Whose products attention and the derivatives by weights are. Their factors do not lie as oneDNN
+   * wants them, so that BLAS is as fast or faster unless it leaves half of the processor idle.
+   */
+  Products products() {
+    return takesOneDnn() && Processor.here().isWiderThanMkl()
+        ? Products.ONE_DNN
+        : Products.LIBTORCH;
   }
 
   /** Clips of this many tokens that go through a network at once. */

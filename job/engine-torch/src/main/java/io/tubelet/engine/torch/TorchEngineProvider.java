@@ -68,7 +68,7 @@ public final class TorchEngineProvider implements EngineProvider {
     if (device.kind() == Device.Kind.CUDA) {
       return EnumSet.complementOf(EnumSet.of(Precision.AUTO));
     }
-    return Natives.multipliesBf16()
+    return Processor.here().multipliesBf16()
         ? EnumSet.of(Precision.FP32, Precision.BF16)
         : EnumSet.of(Precision.FP32);
   }

@@ -4,24 +4,27 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BlockedAttentionTest {
   private static final int HEADS = 3;
   private static final long DIM = 48;
 
-  @Test
-  void equalsLibTorchsAttentionAndItsDerivative() {
+  @ParameterizedTest
+  @EnumSource
+  void equalsLibTorchsAttentionAndItsDerivative(Products products) {
     // 700 rows: several blocks, the last one shorter
-    assertEqual(List.of(new long[] {2, 700, 3 * DIM}));
+    assertEqual(products, List.of(new long[] {2, 700, 3 * DIM}));
   }
 
-  @Test
-  void answersForFewerQueriesThanKeys() {
-    assertEqual(List.of(new long[] {2, 300, DIM}, new long[] {2, 700, 2 * DIM}));
+  @ParameterizedTest
+  @EnumSource
+  void answersForFewerQueriesThanKeys(Products products) {
+    assertEqual(products, List.of(new long[] {2, 300, DIM}, new long[] {2, 700, 2 * DIM}));
   }
 
-  private static void assertEqual(List<long[]> shapes) {
+  private static void assertEqual(Products kind, List<long[]> shapes) {
     Natives.load();
     torch.manual_seed(1);
     Scope.run(
@@ -29,7 +32,7 @@ class BlockedAttentionTest {
           List<Tensor> products = shapes.stream().map(torch::randn).toList();
           long queries = products.get(0).size(1);
           Tensor gradient = torch.randn(2, queries, DIM);
-          try (BlockedAttention blocked = new BlockedAttention(1)) {
+          try (BlockedAttention blocked = new BlockedAttention(1, kind)) {
             List<Tensor> actual = results(leaves(products), gradient, blocked::apply);
             List<Tensor> expected =
                 results(

@@ -2,14 +2,11 @@ package io.tubelet.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.engine.Device;
-import io.tubelet.engine.Precision;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -61,22 +58,6 @@ class NativesTest {
   void saysWhatItCostsIfNd4jHasChosenOpenBlas() throws Exception {
     assertThat(run("nd4j", "torch"))
         .contains("torch 262144.0", "nd4j 262144.0", "BLAS OpenBLAS (half of MKL's speed");
-  }
-
-  @Test
-  void findsInstructionsForBf16ByTheNamesThatLinuxGivesThem() {
-    for (String line :
-        List.of(
-            "flags\t\t: fpu avx512f avx512_bf16 sse",
-            "flags\t\t: fpu amx_tile amx_bf16",
-            "Features\t: fp asimd bf16")) {
-      assertThat(Natives.multipliesBf16(Stream.of("processor\t: 0", line))).as(line).isTrue();
-    }
-    Stream<String> older = Stream.of("model name\t: bf16", "flags\t\t: fpu avx2 avx512f", "");
-    assertThat(Natives.multipliesBf16(older)).isFalse();
-    assertThat(new TorchEngineProvider().precisions(Device.CPU))
-        .contains(Precision.FP32)
-        .doesNotContain(Precision.TF32);
   }
 
   @Test

@@ -84,11 +84,13 @@ public final class Bench {
       long peak,
       Optional<PlainNetwork> plain) {
     double product = 0;
+    OptionalDouble oneDnn = OptionalDouble.empty();
     double step = Double.POSITIVE_INFINITY;
     double plainStep = Double.POSITIVE_INFINITY;
     for (int round = 0; round < what.rounds(); round++) {
       for (int i = 0; i < PRODUCTS; i++) {
         product = Math.max(product, Product.gflops(what.placement()));
+        oneDnn = faster(oneDnn, Product.oneDnnGflops(what.placement()));
       }
       for (int i = 0; i < STEPS; i++) {
         step = Math.min(step, seconds(() -> engine.step(batch)));
@@ -100,7 +102,12 @@ public final class Bench {
     OptionalDouble plainRate =
         plain.isPresent() ? OptionalDouble.of(what.batch() / plainStep) : OptionalDouble.empty();
     double flops = Flops.training(what.model(), batch.visible());
-    return new BenchResult(what, product, what.batch() / step, plainRate, flops, wait, peak);
+    return new BenchResult(
+        what, product, oneDnn, what.batch() / step, plainRate, flops, wait, peak);
+  }
+
+  private static OptionalDouble faster(OptionalDouble one, OptionalDouble other) {
+    return one.orElse(0) > other.orElse(0) ? one : other;
   }
 
   private static double seconds(Runnable body) {

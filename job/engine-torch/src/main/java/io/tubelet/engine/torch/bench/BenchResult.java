@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
  * busy machine only ever makes slower.
  *
  * @param what the case
- * @param gemmGflops 10⁹ operations a second of {@link Product}
+ * @param gemmGflops 10⁹ operations a second of {@link Product#gflops}
+ * @param oneDnnGflops and of {@link Product#oneDnnGflops}
  * @param waitShare share of its time that a step loop waits for clips to be cut into cubes by
  *     another thread
  * @param clipsPerSecond clips of whole training steps
@@ -22,6 +23,7 @@ import java.util.OptionalDouble;
 public record BenchResult(
     BenchCase what,
     double gemmGflops,
+    OptionalDouble oneDnnGflops,
     double clipsPerSecond,
     OptionalDouble plainClipsPerSecond,
     double flopsPerClip,
@@ -49,6 +51,7 @@ public record BenchResult(
     fields.put("batch", what.batch());
     fields.put("threads", what.placement().threads());
     fields.put("gemm_gflops", gemmGflops);
+    oneDnnGflops.ifPresent(rate -> fields.put("onednn_gemm_gflops", rate));
     fields.put("gemm_precision", Product.precision(what.placement()).toString());
     fields.put("step_gflops", stepGflops());
     fields.put("step_to_gemm", stepToGemm());

@@ -3,6 +3,8 @@ package io.tubelet.engine.torch.bench;
 import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
+import io.tubelet.engine.torch.OneDnn;
+import java.util.OptionalDouble;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -26,15 +28,15 @@ final class Product {
 
   /** In which precision the product is measured. */
   static Precision precision(Placement placement) {
-    return placement.device().kind() == Kind.CPU ? Precision.FP32 : placement.precision();
+    return isCpu(placement) ? Precision.FP32 : placement.precision();
   }
 
-  /** 10⁹ operations a second of one product {@code [side, side] · [side, side]}. */
+  /** 10⁹ operations a second of one product {@code [side, side] · [side, side]} of LibTorch's. */
   static double gflops(Placement placement) {
     try (PointerScope scope = new PointerScope()) {
       torch.set_num_threads(placement.threads());
       torch.globalContext().setAllowTF32CuBLAS(precision(placement) == Precision.TF32);
-      long side = placement.device().kind() == Kind.CPU ? SIDE : CARD_SIDE;
+      long side = isCpu(placement) ? SIDE : CARD_SIDE;
       Tensor a = factor(side, placement);
       Tensor b = factor(side, placement);
       Tensor c = a.mm(b); // takes the memory that the measured one uses again
@@ -44,6 +46,29 @@ final class Product {
       c.select(0, 0).select(0, 0).item_float(); // waits for a card
       return 2.0 * side * side * side / (System.nanoTime() - start);
     }
+  }
+
+  /**
+   * The same of oneDNN's: more than a BLAS gives that leaves some of the processor's units idle.
+   * Empty on a card.
+   */
+  static OptionalDouble oneDnnGflops(Placement placement) {
+    if (!isCpu(placement) || !OneDnn.isAvailable()) {
+      return OptionalDouble.empty();
+    }
+    try (PointerScope scope = new PointerScope()) {
+      torch.set_num_threads(placement.threads());
+      Tensor a = factor(SIDE, placement);
+      Tensor b = factor(SIDE, placement);
+      OneDnn.product(a, b, null).close(); // likewise
+      long start = System.nanoTime();
+      OneDnn.product(a, b, null);
+      return OptionalDouble.of(2.0 * SIDE * SIDE * SIDE / (System.nanoTime() - start));
+    }
+  }
+
+  private static boolean isCpu(Placement placement) {
+    return placement.device().kind() == Kind.CPU;
   }
 
   private static Tensor factor(long side, Placement placement) {

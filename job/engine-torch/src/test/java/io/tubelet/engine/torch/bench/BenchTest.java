@@ -39,6 +39,7 @@ class BenchTest {
     BenchCase what = small(ModelSize.TINY.pretraining(SMALL));
     BenchResult result = Bench.run(what);
     assertThat(result.gemmGflops()).isPositive();
+    assertThat(result.oneDnnGflops().orElse(0)).isPositive();
     assertThat(result.stepToGemm()).isPositive();
     assertThat(result.plainClipsPerSecond().orElse(0)).isPositive();
     assertThat(result.peakBytes()).isGreaterThan(1L << 20);
