@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.clip.Frames;
@@ -17,7 +16,6 @@ import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Labels;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +32,8 @@ import org.apache.hadoop.conf.Configuration;
 final class DataBench {
   private static final ClipGeometry GEOMETRY = new ClipGeometry(16, 224, 224, 2, 16);
   private static final int BATCH = 8;
+  private static final int UTIME = 12; // of /proc/self/stat, counted from behind the name
+  private static final double TICKS_A_SECOND = 100;
 
   private DataBench() {}
 
@@ -48,16 +48,20 @@ final class DataBench {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** Processor seconds of this process and of those that decode for it. */
-  private static double cpuSeconds() {
-    long own =
-        ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
-    Duration others =
+  /** Processor seconds of this process and of those that decode for it, ended or not. */
+  private static double cpuSeconds() throws IOException {
+    String stat = Files.readString(Path.of("/proc/self/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')')).split(" ", -1);
+    double ticks = 0;
+    for (int i = UTIME; i < UTIME + 4; i++) { // own and waited-for children's, user and system
+      ticks += Double.parseDouble(fields[i]);
+    }
+    Duration running =
         ProcessHandle.current()
             .descendants()
             .map(child -> child.info().totalCpuDuration().orElse(Duration.ZERO))
             .reduce(Duration.ZERO, Duration::plus);
-    return (own + others.toNanos()) / 1e9;
+    return ticks / TICKS_A_SECOND + running.toNanos() / 1e9;
   }
 
   private static JobConfig config(String videos, Path run, String... more) {
