@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -48,9 +49,7 @@ final class FolderCorpus {
       throws IOException {
     List<SourceVideo> videos = new ArrayList<>();
     Map<Path, Boolean> onlyPictures = new TreeMap<>();
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
-    while (all.hasNext()) {
-      Path path = all.next().getPath();
+    for (Path path : all(files, folder)) {
       String extension = extension(path.getName());
       if (EXTENSIONS.contains(extension)) {
         videos.add(video(root, path, label));
@@ -64,6 +63,22 @@ final class FolderCorpus {
           }
         });
     return videos;
+  }
+
+  /** All files below. Hadoop's own walk over a local folder starts a process for each file. */
+  private static List<Path> all(FileSystem files, Path folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (files instanceof LocalFileSystem) {
+      for (FileStatus child : files.listStatus(folder)) {
+        found.addAll(child.isDirectory() ? all(files, child.getPath()) : List.of(child.getPath()));
+      }
+      return found;
+    }
+    RemoteIterator<LocatedFileStatus> remote = files.listFiles(folder, true);
+    while (remote.hasNext()) {
+      found.add(remote.next().getPath());
+    }
+    return found;
   }
 
   private static SourceVideo video(Path root, Path path, String label) {

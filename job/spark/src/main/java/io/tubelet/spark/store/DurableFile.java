@@ -37,7 +37,7 @@ public final class DurableFile {
    * @throws IOException naming the target, with nothing changed at the target
    */
   public static void write(Configuration hadoop, Path target, Body body) throws IOException {
-    FileSystem files = target.getFileSystem(hadoop);
+    FileSystem files = LocalFiles.quick(target.getFileSystem(hadoop), hadoop);
     if (files.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM)) {
       writeInPlace(files, target, body);
       return;
