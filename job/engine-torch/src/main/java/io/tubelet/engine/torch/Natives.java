@@ -58,7 +58,7 @@ public final class Natives {
         Loader.addressof("MKL_Get_Version") == null
             ? "OpenBLAS (half of MKL's speed on this network: put org.bytedeco:mkl with classifier"
                 + " PLATFORM-redist on the class path, and load this engine before ND4J)"
-            : "MKL";
+            : Processor.here().isWiderThanMkl() ? "MKL, most products by oneDNN" : "MKL";
     return "LibTorch %s, BLAS %s, %s, bf16 %s"
         .formatted(
             torch.class.getPackage().getImplementationVersion(),
