@@ -84,19 +84,19 @@ final class Columns {
    * @param out lanes in [0, 255] {@code [frames, out, channel]}
    */
   void apply(byte[] in, int at, int stride, int frames, char[] out) {
-    boolean same = size == run;
-    for (int f = 0; same && f < frames; f++) {
-      lanes.widen(in, at + f * stride, out, f * run, run);
+    if (size == run) {
+      for (int f = 0; f < frames; f++) {
+        lanes.widen(in, at + f * stride, out, f * run, run);
+      }
+      return;
     }
-    for (int f = 0; !same && f < frames; f++) {
+    for (int f = 0; f < frames; f++) {
       gather(in, at + f * stride, f * run);
     }
-    for (int k = 0; !same && k < resample.support; k++) {
+    for (int k = 0; k < resample.support; k++) {
       lanes.widen(gathered[k], 0, taps[k], 0, frames * run);
     }
-    if (!same) {
-      blend(out);
-    }
+    blend(out);
   }
 
   /** Gathers the inputs of all taps; the last copies reach beyond the row. */
