@@ -5,6 +5,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.engine.torch.OneDnn;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -39,12 +40,8 @@ final class Product {
       long side = isCpu(placement) ? SIDE : CARD_SIDE;
       Tensor a = factor(side, placement);
       Tensor b = factor(side, placement);
-      Tensor c = a.mm(b); // takes the memory that the measured one uses again
-      c.select(0, 0).select(0, 0).item_float();
-      long start = System.nanoTime();
-      torch.mm_out(c, a, b);
-      c.select(0, 0).select(0, 0).item_float(); // waits for a card
-      return 2.0 * side * side * side / (System.nanoTime() - start);
+      Tensor c = torch.empty_like(a);
+      return gflops(side, () -> torch.mm_out(c, a, b));
     }
   }
 
@@ -60,10 +57,20 @@ final class Product {
       torch.set_num_threads(placement.threads());
       Tensor a = factor(SIDE, placement);
       Tensor b = factor(SIDE, placement);
-      OneDnn.product(a, b, null).close(); // likewise
-      long start = System.nanoTime();
-      OneDnn.product(a, b, null);
-      return OptionalDouble.of(2.0 * SIDE * SIDE * SIDE / (System.nanoTime() - start));
+      return OptionalDouble.of(gflops(SIDE, () -> OneDnn.product(a, b, null)));
+    }
+  }
+
+  private static double gflops(long side, Supplier<Tensor> product) {
+    compute(product); // takes the memory that the measured one uses again
+    long start = System.nanoTime();
+    compute(product);
+    return 2.0 * side * side * side / (System.nanoTime() - start);
+  }
+
+  private static void compute(Supplier<Tensor> product) {
+    try (PointerScope scope = new PointerScope()) {
+      product.get().select(0, 0).select(0, 0).item_float(); // waits for a card
     }
   }
 
