@@ -33,8 +33,7 @@ public record MinibatchSource(
         minibatches.add(Arrays.stream(indices).mapToObj(clips::clip).toList());
       }
     }
-    return new ReadAhead(
-        new Minibatches(clips, presentation, minibatches, round.epoch(), threads()));
+    return new ReadAhead(clips, presentation, minibatches, round.epoch(), threads());
   }
 
   private int threads() {

@@ -1,16 +1,22 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Mixing;
 import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.cube.Cutting;
 import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.Labels;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -45,11 +51,11 @@ public record Presentation(
    * @param read the frames of a clip, which are not looked at after the next call
    */
   public CubeBatch batch(Function<ClipRow, Frames> read, List<ClipRow> clips, long epoch) {
-    Assembly assembly = new Assembly(this, clips, epoch);
+    Collation collation = collate(clips, epoch);
     for (int i = 0; i < clips.size(); i++) {
-      assembly.add(i, read.apply(clips.get(i)));
+      collation.add(i, read.apply(clips.get(i)));
     }
-    return assembly.finish().orElseThrow();
+    return collation.finish().orElseThrow();
   }
 
   /**
@@ -67,5 +73,98 @@ public record Presentation(
       targets[i * classes + labels.index(label)] += (float) (1 - labelSmoothing);
     }
     return targets;
+  }
+
+  /** Starts a minibatch of these clips. */
+  Collation collate(List<ClipRow> clips, long epoch) {
+    return new Collation(clips, epoch);
+  }
+
+  /**
+   * Collates clips into a minibatch. Each clip has its place in it, so several threads may add
+   * clips; a clip is cut into cubes as soon as it is cropped, while its pixels are still in the
+   * caches, unless the samples must be mixed before.
+   */
+  final class Collation {
+    private final List<ClipRow> clips;
+    private final long epoch;
+    private final int repeats;
+    private final boolean mixes;
+    private final boolean[] added;
+    private final Frames[] uncut;
+    private final Cutting cutting;
+
+    private Collation(List<ClipRow> clips, long epoch) {
+      this.clips = clips;
+      this.epoch = epoch;
+      repeats = augmentation.repeats();
+      mixes = !augmentation.mixing().equals(Mixing.NONE);
+      int samples = clips.size() * repeats;
+      added = new boolean[clips.size()];
+      uncut = new Frames[samples];
+      cutting =
+          new Cutting(
+              geometry,
+              samples,
+              geometry.tokens() - masking.hidden(geometry),
+              masking.rows(geometry));
+    }
+
+    /** Adds all samples of a clip; {@code stored} is not looked at afterwards. */
+    void add(int clip, Frames stored) {
+      for (int repeat = 0; repeat < repeats; repeat++) {
+        Frames frames =
+            augmentation.apply(stored, geometry, seed, epoch, name(clip * repeats + repeat));
+        if (mixes) {
+          uncut[clip * repeats + repeat] = frames;
+        } else {
+          cut(clip * repeats + repeat, frames);
+        }
+      }
+      added[clip] = true;
+    }
+
+    private String name(int sample) {
+      return Augmentation.sample(clips.get(sample / repeats).id(), sample % repeats);
+    }
+
+    private void cut(int sample, Frames frames) {
+      Mask mask = masking.draw(geometry, SampleSeed.of(seed, epoch, name(sample), "mask"));
+      cutting.cut(sample, frames, mask);
+    }
+
+    /** The minibatch of the clips that were added, in their order; empty if none was. */
+    Optional<CubeBatch> finish() {
+      List<ClipRow> present = new ArrayList<>();
+      List<Integer> samples = new ArrayList<>();
+      for (int sample = 0; sample < uncut.length; sample++) {
+        if (added[sample / repeats]) {
+          samples.add(sample);
+          present.add(clips.get(sample / repeats));
+        }
+      }
+      if (present.isEmpty()) {
+        return Optional.empty();
+      }
+      List<String> names = samples.stream().map(this::name).toList();
+      float[] targets = targets(present, names, epoch);
+      if (mixes) {
+        List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();
+        Mixing.Samples mixed =
+            augmentation
+                .mixing()
+                .apply(
+                    new Mixing.Samples(frames, targets),
+                    SampleSeed.of(seed, epoch, names.get(0), "mix"));
+        for (int i = 0; i < samples.size(); i++) {
+          cut(samples.get(i), mixed.frames().get(i));
+        }
+        targets = mixed.targets();
+      }
+      return Optional.of(
+          cutting
+              .batch(samples.stream().mapToInt(sample -> sample).toArray(), targets, names)
+              .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
+    }
   }
 }

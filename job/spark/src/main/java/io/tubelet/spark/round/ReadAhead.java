@@ -2,56 +2,103 @@ package io.tubelet.spark.round;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.spark.store.ClipAccess;
+import io.tubelet.spark.store.ClipRow;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
- * Minibatches read by a thread of its own while the engine computes, a bounded number ahead. What
- * goes wrong in that thread is thrown where the minibatch is asked for.
+ * Minibatches in their order, read by threads while the engine computes, a bounded number ahead.
+ * What they hold does not depend on the number of threads. What goes wrong in a thread is thrown
+ * where the minibatch is asked for.
  */
 public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
-  private static final int DEPTH = 2;
+  private static final int DEPTH = 3;
 
-  /** A minibatch, or nothing where none of its clips could be read, or what went wrong instead. */
-  private record Item(Optional<CubeBatch> batch, Throwable failure) {}
-
-  private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(DEPTH);
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private final Minibatches minibatches;
-  private final Thread thread;
+  private final Presentation presentation;
+  private final Iterator<List<ClipRow>> clips;
+  private final long epoch;
+  private final BlockingQueue<ClipAccess.Clips> readers;
+  private final ExecutorService threads;
+  private final Queue<Quarantined> refused = new ConcurrentLinkedQueue<>();
+  private final Deque<CompletableFuture<Optional<CubeBatch>>> coming = new ArrayDeque<>();
   private Optional<CubeBatch> upcoming = Optional.empty();
-  private int taken;
   private long waitNanos;
 
-  ReadAhead(Minibatches minibatches) {
-    this.minibatches = minibatches;
-    thread = new Thread(this::readAll, "read-ahead");
-    thread.setDaemon(true);
-    thread.start();
+  /**
+   * @param minibatches the clips of each
+   * @param readers threads that read
+   */
+  ReadAhead(
+      ClipAccess access,
+      Presentation presentation,
+      List<List<ClipRow>> minibatches,
+      long epoch,
+      int readers) {
+    this.presentation = presentation;
+    this.clips = minibatches.iterator();
+    this.epoch = epoch;
+    this.readers = new ArrayBlockingQueue<>(readers);
+    for (int i = 0; i < readers; i++) {
+      this.readers.add(access.open());
+    }
+    this.threads =
+        Executors.newFixedThreadPool(
+            readers,
+            task -> {
+              Thread thread = new Thread(task, "read-clips");
+              thread.setDaemon(true);
+              return thread;
+            });
+    fill();
   }
 
-  private void readAll() {
-    try (minibatches) {
-      for (int i = 0; i < minibatches.count() && !closed.get(); i++) {
-        queue.put(new Item(minibatches.read(i), null));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed while the queue was full
-    } catch (Throwable e) {
-      offer(e);
+  private void fill() {
+    while (coming.size() < DEPTH && clips.hasNext()) {
+      coming.add(start(clips.next()));
     }
   }
 
-  private void offer(Throwable failure) {
+  /** Reads a minibatch; the thread that adds its last clip finishes it. */
+  private CompletableFuture<Optional<CubeBatch>> start(List<ClipRow> own) {
+    Presentation.Collation collation = presentation.collate(own, epoch);
+    CompletableFuture<?>[] clips =
+        IntStream.range(0, own.size())
+            .mapToObj(
+                place ->
+                    CompletableFuture.runAsync(
+                        () -> add(own.get(place), collation, place), threads))
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(clips).thenApply(read -> collation.finish());
+  }
+
+  private void add(ClipRow clip, Presentation.Collation collation, int place) {
+    ClipAccess.Clips reader;
     try {
-      queue.put(new Item(Optional.empty(), failure));
+      reader = readers.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new CompletionException(e);
+    }
+    try {
+      reader.read(clip, epoch, refused::add).ifPresent(frames -> collation.add(place, frames));
+    } finally {
+      readers.add(reader);
     }
   }
 
@@ -59,18 +106,25 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
   @Override
   public boolean hasNext() {
     long start = System.nanoTime();
-    while (upcoming.isEmpty() && taken < minibatches.count()) {
-      Item item = take();
-      taken++;
-      if (item.failure != null) {
-        throw item.failure instanceof RuntimeException e
-            ? e
-            : new IllegalStateException("reading failed", item.failure);
-      }
-      upcoming = item.batch;
+    while (upcoming.isEmpty() && !coming.isEmpty()) {
+      upcoming = await(coming.remove());
+      fill();
     }
     waitNanos += System.nanoTime() - start;
     return upcoming.isPresent();
+  }
+
+  private static Optional<CubeBatch> await(CompletableFuture<Optional<CubeBatch>> minibatch) {
+    try {
+      return minibatch.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException why
+          ? why
+          : new IllegalStateException("reading failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for a minibatch", e);
+    }
   }
 
   @Override
@@ -83,18 +137,9 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
     return batch;
   }
 
-  private Item take() {
-    try {
-      return queue.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for a minibatch", e);
-    }
-  }
-
-  /** Clips so far that gave no frames. */
+  /** Clips so far that gave no frames, as often as they were asked for. */
   public List<Quarantined> refused() {
-    return minibatches.refused();
+    return List.copyOf(refused);
   }
 
   /** How long {@link #hasNext} has waited for data, all together. */
@@ -104,12 +149,14 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
 
   @Override
   public void close() {
-    closed.set(true);
-    thread.interrupt();
+    threads.shutdownNow();
     try {
-      thread.join();
+      while (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+        threads.shutdownNow();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    readers.forEach(ClipAccess.Clips::close);
   }
 }

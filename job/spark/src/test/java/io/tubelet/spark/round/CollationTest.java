@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class AssemblyTest {
+class CollationTest {
   private static final List<ClipRow> CLIPS =
-      Stream.of("a", "b", "c").map(AssemblyTest::row).toList();
+      Stream.of("a", "b", "c").map(CollationTest::row).toList();
 
   private static ClipRow row(String id) {
     ClipRow.Video video = new ClipRow.Video(2, 25, 24, 20);
@@ -37,7 +37,7 @@ class AssemblyTest {
     return new Frames(2, 20, 24, bytes);
   }
 
-  private static Assembly assembly(Mixing mixing, List<ClipRow> clips) {
+  private static Presentation.Collation collation(Mixing mixing, List<ClipRow> clips) {
     Augmentation augmentation =
         new Augmentation(
             RandAugment.NONE,
@@ -47,24 +47,22 @@ class AssemblyTest {
             RandomErasing.NONE,
             mixing,
             2);
-    return new Assembly(
-        new Presentation(
+    return new Presentation(
             new ClipGeometry(2, 16, 16, 2, 4),
             augmentation,
             new TubeMasking(0.5),
             new Labels(List.of("x", "y")),
             0,
-            7),
-        clips,
-        3);
+            7)
+        .collate(clips, 3);
   }
 
   private static void requireThatAMissingClipChangesNothingElse(Mixing mixing) {
     List<ClipRow> others = List.of(CLIPS.get(0), CLIPS.get(2));
-    Assembly whole = assembly(mixing, others);
+    Presentation.Collation whole = collation(mixing, others);
     whole.add(1, frames(CLIPS.get(2)));
     whole.add(0, frames(CLIPS.get(0)));
-    Assembly gap = assembly(mixing, CLIPS);
+    Presentation.Collation gap = collation(mixing, CLIPS);
     gap.add(0, frames(CLIPS.get(0)));
     gap.add(2, frames(CLIPS.get(2)));
     CubeBatch expected = whole.finish().orElseThrow();
@@ -88,6 +86,6 @@ class AssemblyTest {
 
   @Test
   void isNothingWithoutAClip() {
-    assertThat(assembly(Mixing.NONE, CLIPS).finish()).isEmpty();
+    assertThat(collation(Mixing.NONE, CLIPS).finish()).isEmpty();
   }
 }
