@@ -1,8 +1,11 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.checkpoint.Safetensors;
+import io.tubelet.checkpoint.Tensor;
 import io.tubelet.exchange.HuggingFace;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
+import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints.State;
 import io.tubelet.spark.run.Checkpoints.Wanted;
@@ -21,6 +24,7 @@ import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -40,9 +44,9 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     Map<String, String> digests =
         Map.of(
             MODEL,
-            tensors(MODEL, ModelFile.entries(state, List.of(StatePart.WEIGHTS))),
+            tensors(MODEL, entries(state, List.of(StatePart.WEIGHTS))),
             OPTIMIZER,
-            tensors(OPTIMIZER, ModelFile.entries(state, withoutWeights(state.parts()))));
+            tensors(OPTIMIZER, entries(state, withoutWeights(state.parts()))));
     Json.write(hadoop, new Path(folder, "config.json"), HuggingFace.config(model, labels));
     Json.write(
         hadoop, new Path(folder, "preprocessor_config.json"), HuggingFace.preprocessor(model));
@@ -91,10 +95,9 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     StateBuilder<? extends T> builder = wanted.builders().get();
     List<StatePart> others = withoutWeights(wanted.parts());
     try {
-      read(
-          MODEL, state, new ModelFile.Reader(wanted.layout(), List.of(StatePart.WEIGHTS), builder));
+      read(MODEL, state, new Reader(wanted.layout(), List.of(StatePart.WEIGHTS), builder));
       if (!others.isEmpty()) {
-        read(OPTIMIZER, state, new ModelFile.Reader(wanted.layout(), others, builder));
+        read(OPTIMIZER, state, new Reader(wanted.layout(), others, builder));
       }
       return builder.build(state.progress().step());
     } catch (RuntimeException e) {
@@ -103,7 +106,7 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     }
   }
 
-  private void read(String name, State state, ModelFile.Reader reader) {
+  private void read(String name, State state, Reader reader) {
     Path path = new Path(folder, name);
     var sha = Digest.sha256();
     try (InputStream in =
@@ -119,6 +122,72 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
       throw new StateException("cannot read %s: %s".formatted(path, e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new StateException("%s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** Parts of a state as tensors of a file, under Hugging Face's names. */
+  private static List<Safetensors.Entry> entries(StateView state, List<StatePart> parts) {
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    for (StatePart part : parts) {
+      List<Parameter> tensors = state.layout().parameters();
+      for (int i = 0; i < tensors.size(); i++) {
+        int index = i;
+        Parameter p = tensors.get(i);
+        String name = part.prefix() + p.name();
+        entries.add(new Safetensors.Entry(name, p.shape(), () -> state.tensor(part, index)));
+      }
+    }
+    return entries;
+  }
+
+  /** Takes the tensors of a file as they are read and hands those of a state to its builder. */
+  private static final class Reader implements Safetensors.Visitor {
+    private final ParameterLayout layout;
+    private final StateBuilder<?> builder;
+    private final Map<String, StatePart> missing = new LinkedHashMap<>();
+
+    /**
+     * @param parts the parts that the file must hold
+     */
+    Reader(ParameterLayout layout, List<StatePart> parts, StateBuilder<?> builder) {
+      this.layout = layout;
+      this.builder = builder;
+      for (StatePart part : parts) {
+        layout.parameters().forEach(p -> missing.put(part.prefix() + p.name(), part));
+      }
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the tensor if it has another shape, or comes when it
+     *     cannot be taken
+     */
+    @Override
+    public void visit(String name, Tensor tensor) {
+      StatePart part = missing.remove(name);
+      if (part == null) {
+        return;
+      }
+      int index = layout.index(name.substring(part.prefix().length()));
+      requireShape(name, index, tensor.shape());
+      builder.add(part, index, tensor.floats());
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the first tensor that the file lacks
+     */
+    void finish() {
+      missing.forEach(
+          (name, part) ->
+              requireShape(name, layout.index(name.substring(part.prefix().length())), null));
+    }
+
+    private void requireShape(String name, int index, List<Integer> found) {
+      List<Integer> wanted = layout.parameters().get(index).shape();
+      if (!wanted.equals(found)) {
+        throw new IllegalArgumentException(
+            "%s has shape %s, this network wants %s"
+                .formatted(name, found == null ? "none" : found, wanted));
+      }
     }
   }
 }

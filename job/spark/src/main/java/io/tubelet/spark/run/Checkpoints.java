@@ -47,15 +47,6 @@ public final class Checkpoints {
   public record State(Progress progress, Map<String, String> digests) {}
 
   /**
-   * A checkpoint that was read.
-   *
-   * @param path its folder
-   * @param progress how far the run was
-   * @param state weights, moments and step
-   */
-  public record Loaded(Path path, Progress progress, TrainState state) {}
-
-  /**
    * What is wanted of a checkpoint.
    *
    * @param layout the network's tensors
@@ -70,11 +61,11 @@ public final class Checkpoints {
       Supplier<? extends StateBuilder<? extends T>> builders) {}
 
   /**
-   * A checkpoint that was read into what was wanted.
+   * A checkpoint that was read.
    *
    * @param path its folder
    * @param progress how far the run was
-   * @param state weights, moments and step
+   * @param state its weights, moments and step, as they were wanted
    */
   public record Found<T>(Path path, Progress progress, T state) {}
 
@@ -168,8 +159,8 @@ public final class Checkpoints {
   }
 
   /** As {@link #newest(Wanted)}, with weights and the moments that all replicas share. */
-  public Optional<Loaded> latest(ModelSpec model) {
-    return newest(trainState(model)).map(f -> new Loaded(f.path, f.progress, f.state));
+  public Optional<Found<TrainState>> latest(ModelSpec model) {
+    return newest(trainState(model));
   }
 
   private static Wanted<TrainState> trainState(ModelSpec model) {
@@ -187,10 +178,10 @@ public final class Checkpoints {
    *
    * @throws StateException if it is not there, is damaged or belongs to another network
    */
-  public static Loaded load(Configuration hadoop, Path folder, ModelSpec model) {
+  public static Found<TrainState> load(Configuration hadoop, Path folder, ModelSpec model) {
     CheckpointFolder files = new CheckpointFolder(hadoop, folder);
     State state = files.state();
-    return new Loaded(folder, state.progress, files.read(state, trainState(model)));
+    return new Found<>(folder, state.progress, files.read(state, trainState(model)));
   }
 
   /** Reads only the weights of a checkpoint; the network is that of the layout. */
