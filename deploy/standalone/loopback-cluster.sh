@@ -53,9 +53,10 @@ claim() {
   chmod +x "$1"
 }
 
+# the search starts where that of another script at this moment does not
 free_port() {
   local port
-  for ((port = 17077; port < 17177; port++)); do
+  for ((port = 17077 + $$ % 1000; port < 18177; port++)); do
     if ! (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
       echo "$port" && return
     fi
