@@ -1,12 +1,12 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Mixup;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.cube.Cutting;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.cube.CubeBatch.Patchifier;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.spark.store.ClipReader;
@@ -92,18 +92,18 @@ public record Presentation(
     private final boolean mixes;
     private final boolean[] added;
     private final Frames[] uncut;
-    private final Cutting cutting;
+    private final Patchifier cutting;
 
     private Collation(List<ClipRow> clips, long epoch) {
       this.clips = clips;
       this.epoch = epoch;
       repeats = augmentation.repeats();
-      mixes = !augmentation.mixing().equals(Mixing.NONE);
+      mixes = !augmentation.mixing().equals(Mixup.NONE);
       int samples = clips.size() * repeats;
       added = new boolean[clips.size()];
       uncut = new Frames[samples];
       cutting =
-          new Cutting(
+          new Patchifier(
               geometry,
               samples,
               geometry.tokens() - masking.hidden(geometry),
@@ -150,11 +150,11 @@ public record Presentation(
       float[] targets = targets(present, names, epoch);
       if (mixes) {
         List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();
-        Mixing.Samples mixed =
+        Mixup.Samples mixed =
             augmentation
                 .mixing()
                 .apply(
-                    new Mixing.Samples(frames, targets),
+                    new Mixup.Samples(frames, targets),
                     SampleSeed.of(seed, epoch, names.get(0), "mix"));
         for (int i = 0; i < samples.size(); i++) {
           cut(samples.get(i), mixed.frames().get(i));

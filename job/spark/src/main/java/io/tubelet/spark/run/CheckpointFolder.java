@@ -1,8 +1,5 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.checkpoint.Tensor;
-import io.tubelet.exchange.HuggingFace;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
@@ -15,6 +12,9 @@ import io.tubelet.spark.store.Json;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateView;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.Safetensors.Tensor;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
