@@ -78,11 +78,6 @@ final class Names {
         .replaceFirst("\\.attention\\.value\\.bias$", ".attention.v_bias");
   }
 
-  /** Whether softmax cancels what this tensor adds. */
-  static boolean isKeyBias(String name) {
-    return name.endsWith(".attention.key.bias");
-  }
-
   /** All names of a bias {@code q_bias} in 5.x: its own, and the key's all-zero one. */
   static List<String> modernNames(String legacy) {
     List<String> names = new ArrayList<>();
