@@ -1,5 +1,6 @@
 package io.tubelet.engine;
 
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,4 +77,12 @@ public interface EngineProvider {
         "no engine '%s' for %s; %s"
             .formatted(name, device, reasons.isEmpty() ? "none on the class path" : reasons));
   }
+
+  /**
+   * Whether an engine can compute on a device.
+   *
+   * @param usable whether it can
+   * @param reason what was found, or why not and what to use instead
+   */
+  record Availability(boolean usable, String reason) {}
 }
