@@ -1,5 +1,6 @@
 package io.tubelet.weights;
 
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
