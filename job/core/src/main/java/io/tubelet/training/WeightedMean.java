@@ -22,8 +22,7 @@ public final class WeightedMean {
     }
     if (values.length != sum.length || samples < 0) {
       throw new IllegalArgumentException(
-          "%d values with weight %d do not join %d values"
-              .formatted(values.length, samples, sum.length));
+          "expected %d values, got %d (weight %d)".formatted(sum.length, values.length, samples));
     }
     if (samples > 0 && weight == 0) {
       for (int i = 0; i < values.length; i++) {

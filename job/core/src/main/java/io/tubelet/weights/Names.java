@@ -1,6 +1,5 @@
 package io.tubelet.weights;
 
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
