@@ -39,7 +39,7 @@ public final class WeightImport {
   /** A tensor, by the name that the file or else the network has for it. */
   private record Line(String key, Fate fate, String why) {
     boolean fatal() {
-      return fate == Fate.SHAPE_MISMATCH || fate == Fate.INITIALISED && key.startsWith(ENCODER);
+      return fate == Fate.SHAPE_MISMATCH || (fate == Fate.INITIALISED && key.startsWith(ENCODER));
     }
 
     @Override
