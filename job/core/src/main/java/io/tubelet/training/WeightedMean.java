@@ -22,7 +22,8 @@ public final class WeightedMean {
     }
     if (values.length != sum.length || samples < 0) {
       throw new IllegalArgumentException(
-          "expected %d values, got %d (weight %d)".formatted(sum.length, values.length, samples));
+          "%d values with weight %d do not join %d values"
+              .formatted(values.length, samples, sum.length));
     }
     if (samples > 0 && weight == 0) {
       for (int i = 0; i < values.length; i++) {
