@@ -11,12 +11,12 @@ import java.util.random.RandomGenerator;
 /**
  * What happens to a clip's pixels before they are cut into cubes: bytes in, bytes out. In the order
  * of the fields of this record: RandAugment and colours of the stored frames, then crop and resize,
- * turn round, erase, and last the mixing of a whole minibatch.
+ * flip, erase, and last the mixing of a whole minibatch.
  *
  * @param policy RandAugment; fine-tuning only
  * @param colours jitter of colours
  * @param crop which part is shown
- * @param reflections each is done to every second sample, whatever the others are
+ * @param reflections flips, each with probability 0.5 and independent of the others
  * @param erasing fine-tuning only
  * @param mixing of a minibatch's samples; fine-tuning only
  * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
@@ -32,7 +32,6 @@ public record Augmentation(
     int repeats)
     implements Serializable {
 
-  /** Copies the reflections. */
   public Augmentation {
     reflections = List.copyOf(reflections);
   }

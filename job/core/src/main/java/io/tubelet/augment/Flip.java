@@ -8,11 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A clip turned round, and what that makes of its class: a push to the left mirrored is a push to
- * the right (the label map of mmaction2's {@code Flip}), an opening shown backwards a closing
- * (arXiv 1909.09422).
+ * Flips a clip and maps its label: a push to the left, mirrored, is a push to the right (the label
+ * map of mmaction2's {@code Flip}); an opening shown backwards is a closing (arXiv 1909.09422).
  *
- * @param axis along which the clip is turned round
+ * @param axis along which the clip is flipped
  * @param swaps the class that each class becomes, both ways; one that is not named stays
  */
 public record Flip(Axis axis, Map<String, String> swaps) implements Serializable {
@@ -58,7 +57,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
   }
 
   /**
-   * The clip turned round: new frames of the same size.
+   * The flipped clip: new frames of the same size.
    *
    * @throws IllegalArgumentException along the diagonal, if the frames are not square
    */

@@ -1,5 +1,6 @@
 /**
- * A clip: some frames of a video as bytes, its name and its label, and the random stream that
- * belongs to that name. Read {@link io.tubelet.clip.Frames} first. May use {@code geometry}.
+ * A clip: its size and how it falls into cubes, its frames as bytes, and the random stream that
+ * belongs to its name. Everything else is written in the numbers of {@link
+ * io.tubelet.clip.ClipGeometry}; read it first. Uses the JDK only.
  */
 package io.tubelet.clip;

@@ -2,6 +2,10 @@ package io.tubelet.engine;
 
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
@@ -9,6 +13,9 @@ import java.util.Set;
  * be cheap and must load no native library.
  */
 public interface EngineProvider {
+  /** The name that means: the fastest engine that fits. */
+  String AUTO = "auto";
+
   /** The name by which a configuration asks for it: {@code nd4j}, {@code torch}. */
   String name();
 
@@ -39,6 +46,37 @@ public interface EngineProvider {
    * @throws IllegalArgumentException if the engine cannot do what the placement asks
    */
   Engine open(Training training, Placement placement);
+
+  /** All providers on the class path, the fastest first. */
+  static List<EngineProvider> all() {
+    List<EngineProvider> providers = new ArrayList<>();
+    ServiceLoader.load(EngineProvider.class, EngineProvider.class.getClassLoader())
+        .forEach(providers::add);
+    List<String> slowestFirst = List.of("nd4j", "torch"); // others come last
+    providers.sort(Comparator.comparingInt(p -> -slowestFirst.indexOf(p.name())));
+    return providers;
+  }
+
+  /**
+   * The provider for a name, or for {@link #AUTO} the first that can use the device.
+   *
+   * @throws EngineUnavailableException naming every engine that was asked and its reason
+   */
+  static EngineProvider find(String name, Device device) {
+    List<String> reasons = new ArrayList<>();
+    for (EngineProvider provider : all()) {
+      if (name.equals(AUTO) || name.equals(provider.name())) {
+        Availability availability = provider.on(device);
+        if (availability.usable()) {
+          return provider;
+        }
+        reasons.add(provider.name() + ": " + availability.reason());
+      }
+    }
+    throw new EngineUnavailableException(
+        "no engine '%s' for %s; %s"
+            .formatted(name, device, reasons.isEmpty() ? "none on the class path" : reasons));
+  }
 
   /**
    * Whether an engine can compute on a device.

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * How many videos were named rightly.
+ * How many videos were correctly classified.
  *
  * @param videos videos that were evaluated: the denominator
  * @param top1 videos whose most probable class is the true one
@@ -25,7 +25,7 @@ public record Accuracy(
     implements Serializable {
 
   /**
-   * A video that was named wrongly.
+   * A misclassified video.
    *
    * @param video its name
    * @param truth index of its class
@@ -39,7 +39,7 @@ public record Accuracy(
     mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
   }
 
-  /** Share of videos in [0, 1] that were named rightly; 0 for no videos. */
+  /** Share of videos in [0, 1] that were correctly classified; 0 for no videos. */
   public double top1Share() {
     return videos == 0 ? 0 : (double) top1 / videos;
   }

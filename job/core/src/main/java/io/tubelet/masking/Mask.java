@@ -37,7 +37,7 @@ public final class Mask {
     return new Mask(order, visible);
   }
 
-  /** The same of whose hidden tokens {@code n} only those with {@code wanted[n]} are asked for. */
+  /** Restricts the decoder's targets to hidden tokens {@code n} with {@code wanted[n]}. */
   public Mask asking(boolean[] wanted) {
     int[] kept = new int[order.length];
     System.arraycopy(order, 0, kept, 0, visible);

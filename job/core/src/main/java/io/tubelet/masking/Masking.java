@@ -5,8 +5,8 @@ import java.io.Serializable;
 import java.util.random.RandomGenerator;
 
 /**
- * A law by which tokens are hidden from the encoder. Every mask of one law and geometry hides
- * exactly the same number of tokens, so a batch of masks is a rectangle.
+ * A mask sampler. Every mask of one sampler and geometry hides exactly the same number of tokens,
+ * so a batch of masks is a rectangle.
  */
 public sealed interface Masking extends Serializable
     permits TubeMasking,
@@ -24,7 +24,7 @@ public sealed interface Masking extends Serializable
     return geometry.tokens();
   }
 
-  /** The law that hides the same tokens and asks for all of them. */
+  /** The sampler of the same masks with all hidden tokens as targets. */
   default Masking whole() {
     return this;
   }

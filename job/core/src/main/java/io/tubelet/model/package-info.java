@@ -12,6 +12,6 @@
  *   <li><b>cubeValues</b> bytes of a cube; <b>classes</b> labels
  * </ul>
  *
- * May use {@code geometry}, {@code clip}.
+ * May use {@code clip}.
  */
 package io.tubelet.model;

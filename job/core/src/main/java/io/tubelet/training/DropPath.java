@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What a training step leaves out at random, sample by sample: stochastic depth (arXiv 1603.09382;
- * each branch of a block by itself, as the published code has it) and dropout before the
- * classifier. What stays is scaled up, so that the mean is the same.
+ * Drop path and dropout of a training step, drawn for each sample: stochastic depth (arXiv
+ * 1603.09382; each branch of a block by itself, as the published code has it) and dropout before
+ * the classifier. What stays is scaled up, so that the mean is the same.
  *
  * <pre>
  * x + branch(x) → x + f · branch(x)      f = 0 with probability rate(block), else 1 / (1 − rate)
@@ -35,7 +35,7 @@ public record DropPath(double path, double head) implements Serializable {
     }
   }
 
-  /** Whether anything is ever left out. */
+  /** Whether drop path or dropout is enabled. */
   public boolean active() {
     return path > 0 || head > 0;
   }

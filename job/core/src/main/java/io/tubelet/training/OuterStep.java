@@ -1,7 +1,6 @@
 package io.tubelet.training;
 
 import java.io.Serializable;
-import java.util.function.DoubleBinaryOperator;
 
 /**
  * What becomes of the replicas' mean at the end of a round: an optimiser step over rounds, whose
@@ -9,15 +8,14 @@ import java.util.function.DoubleBinaryOperator;
  *
  * <pre>
  * Δ = before − mean        v ← momentum·v + Δ
- * heavy ball:  w ← before − rate·v
- * Nesterov:    w ← before − rate·(Δ + momentum·v)
+ * w ← before − rate·(Δ + momentum·v)
  * </pre>
  *
  * The step is computed as {@code mean − (rate·direction − Δ)}, so that a rate of 1 without momentum
  * leaves the mean as it is, bit by bit.
  */
 public sealed interface OuterStep extends Serializable
-    permits OuterStep.Average, OuterStep.Ema, OuterStep.HeavyBall, OuterStep.Nesterov {
+    permits OuterStep.Average, OuterStep.Ema, OuterStep.Nesterov {
 
   /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
   default boolean hasMomentum() {
@@ -71,19 +69,6 @@ public sealed interface OuterStep extends Serializable
   }
 
   /**
-   * Classical momentum over rounds.
-   *
-   * @param rate outer learning rate
-   * @param momentum share of v that stays from one round to the next
-   */
-  record HeavyBall(double rate, double momentum) implements OuterStep {
-    @Override
-    public void apply(float[] before, float[] mean, float[] kept) {
-      move(before, mean, kept, momentum, (delta, v) -> rate * v);
-    }
-  }
-
-  /**
    * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and momentum
    * 0.9.
    *
@@ -93,20 +78,12 @@ public sealed interface OuterStep extends Serializable
   record Nesterov(double rate, double momentum) implements OuterStep {
     @Override
     public void apply(float[] before, float[] mean, float[] kept) {
-      move(before, mean, kept, momentum, (delta, v) -> rate * (delta + momentum * v));
-    }
-  }
-
-  /**
-   * @param step of Δ and the new v: what is taken from the weights before the round
-   */
-  private static void move(
-      float[] before, float[] mean, float[] kept, double momentum, DoubleBinaryOperator step) {
-    for (int i = 0; i < kept.length; i++) {
-      double delta = (double) before[i] - mean[i];
-      double v = momentum * kept[i] + delta;
-      kept[i] = (float) v;
-      mean[i] = (float) (mean[i] - (step.applyAsDouble(delta, v) - delta));
+      for (int i = 0; i < kept.length; i++) {
+        double delta = (double) before[i] - mean[i];
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v) - delta));
+      }
     }
   }
 }

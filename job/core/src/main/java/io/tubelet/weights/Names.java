@@ -1,6 +1,5 @@
 package io.tubelet.weights;
 
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,11 +76,6 @@ final class Names {
   static String legacy(String name) {
     return name.replaceFirst("\\.attention\\.query\\.bias$", ".attention.q_bias")
         .replaceFirst("\\.attention\\.value\\.bias$", ".attention.v_bias");
-  }
-
-  /** Whether softmax cancels what this tensor adds. */
-  static boolean isKeyBias(String name) {
-    return name.endsWith(".attention.key.bias");
   }
 
   /** All names of a bias {@code q_bias} in 5.x: its own, and the key's all-zero one. */

@@ -29,7 +29,7 @@ public final class WeightExport {
       entries.add(new Safetensors.Entry(p.name(), p.shape(), values));
       if (names == BiasNames.BOTH) {
         for (String modern : Names.modernNames(p.name())) {
-          float[] own = Names.isKeyBias(modern) ? new float[values.length] : values;
+          float[] own = modern.endsWith(".key.bias") ? new float[values.length] : values;
           entries.add(new Safetensors.Entry(modern, p.shape(), own));
         }
       }

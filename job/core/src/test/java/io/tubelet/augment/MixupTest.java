@@ -84,7 +84,7 @@ class MixupTest {
       double squares = 0;
       int count = 20_000;
       for (int i = 0; i < count; i++) {
-        double share = Beta.symmetric(alpha, random);
+        double share = Mixup.beta(alpha, random);
         sum += share;
         squares += share * share;
       }

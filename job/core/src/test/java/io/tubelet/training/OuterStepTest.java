@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.training.OuterStep.Average;
 import io.tubelet.training.OuterStep.Ema;
-import io.tubelet.training.OuterStep.HeavyBall;
 import io.tubelet.training.OuterStep.Nesterov;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -24,21 +23,6 @@ class OuterStepTest {
   }
 
   @Test
-  void heavyBallStepsAlongItsMomentum() {
-    // delta = 4 - 3 = 1; v = 0.5 * 2 + 1 = 2; w = 4 - 0.25 * 2 = 3.5
-    float[] mean = of(3);
-    float[] momentum = of(2);
-    OuterStep step = new HeavyBall(0.25, 0.5);
-    step.apply(of(4), mean, momentum);
-    assertThat(momentum).containsExactly(2);
-    assertThat(mean).containsExactly(3.5f);
-    // then delta = 3.5 - 2.5 = 1; v = 0.5 * 2 + 1 = 2; w = 3.5 - 0.5 = 3
-    mean = of(2.5f);
-    step.apply(of(3.5f), mean, momentum);
-    assertThat(mean).containsExactly(3);
-  }
-
-  @Test
   void nesterovLooksAhead() {
     // delta = 1; v = 0.5 * 2 + 1 = 2; w = 4 - 0.25 * (1 + 0.5 * 2) = 3.5
     float[] mean = of(3);
@@ -46,7 +30,7 @@ class OuterStepTest {
     new Nesterov(0.25, 0.5).apply(of(4), mean, momentum);
     assertThat(momentum).containsExactly(2);
     assertThat(mean).containsExactly(3.5f);
-    // delta = 1; v = 0.5 * 6 + 1 = 4; w = 4 - 0.25 * (1 + 0.5 * 4) = 3.25, heavy ball: 3
+    // delta = 1; v = 0.5 * 6 + 1 = 4; w = 4 - 0.25 * (1 + 0.5 * 4) = 3.25
     mean = of(3);
     momentum = of(6);
     new Nesterov(0.25, 0.5).apply(of(4), mean, momentum);
@@ -63,12 +47,10 @@ class OuterStepTest {
       mean[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(-30, 30)));
     }
     mean[0] = -0f;
-    for (OuterStep step : new OuterStep[] {new HeavyBall(1, 0), new Nesterov(1, 0)}) {
-      float[] after = mean.clone();
-      step.apply(before, after, new float[mean.length]);
-      for (int i = 0; i < mean.length; i++) {
-        assertThat(Float.floatToRawIntBits(after[i])).isEqualTo(Float.floatToRawIntBits(mean[i]));
-      }
+    float[] after = mean.clone();
+    new Nesterov(1, 0).apply(before, after, new float[mean.length]);
+    for (int i = 0; i < mean.length; i++) {
+      assertThat(Float.floatToRawIntBits(after[i])).isEqualTo(Float.floatToRawIntBits(mean[i]));
     }
   }
 

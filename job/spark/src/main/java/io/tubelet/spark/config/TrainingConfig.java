@@ -91,7 +91,6 @@ public record TrainingConfig(
   private enum Outer {
     AVERAGE,
     EMA,
-    HEAVY_BALL,
     NESTEROV
   }
 
@@ -176,7 +175,6 @@ public record TrainingConfig(
         switch (kind) {
           case AVERAGE -> new OuterStep.Average();
           case EMA -> new OuterStep.Ema(momentum);
-          case HEAVY_BALL -> new OuterStep.HeavyBall(rate, momentum);
           case NESTEROV -> new OuterStep.Nesterov(rate, momentum);
         };
     return new AveragingRule(outer, averaging.choice("moments", AveragingRule.Moments.class));

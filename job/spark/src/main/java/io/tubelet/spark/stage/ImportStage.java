@@ -11,9 +11,7 @@ import io.tubelet.spark.run.Progress;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Json;
 import io.tubelet.training.TrainState;
-import io.tubelet.weights.ConfigComparison;
 import io.tubelet.weights.HuggingFace;
-import io.tubelet.weights.LoadReport;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightImport;
 import java.io.BufferedInputStream;
@@ -46,15 +44,13 @@ final class ImportStage implements Stage {
     int classes = source.classes();
     ModelSpec pretrained = config.model().spec();
     ModelSpec model = classes == 0 ? pretrained : pretrained.classifier(classes);
-    source.config().ifPresent(json -> compare(json, model, source.root));
     WeightImport weights = new WeightImport(ParameterLayout.of(model));
     source.read(weights);
-    LoadReport report = weights.report();
-    folder.write("import.txt", report.text().getBytes(StandardCharsets.UTF_8));
-    if (!report.usable()) {
+    folder.write("import.txt", weights.text().getBytes(StandardCharsets.UTF_8));
+    if (!weights.usable()) {
       throw new StateException(
           "%s does not fit the network: %s; %s lists all keys"
-              .formatted(source.root, report.summary(), folder.file("import.txt")));
+              .formatted(source.root, weights.summary(), folder.file("import.txt")));
     }
     Checkpoints target =
         folder.checkpoints(classes == 0 ? PretrainStage.NAME : FinetuneStage.PRETRAINED);
@@ -62,15 +58,7 @@ final class ImportStage implements Stage {
     TrainState state = TrainState.start(weights.weights(config.run().seed()));
     List<String> labels = source.config().map(HuggingFace::labels).orElse(List.of());
     Path saved = target.save(state, new Progress(SETTINGS, 0, 0, true), labels, 1);
-    return Outcome.done("%s: %s".formatted(saved, report.summary()));
-  }
-
-  private static void compare(JsonNode json, ModelSpec model, Path where) {
-    ConfigComparison comparison = new ConfigComparison(json, model);
-    comparison.notes().forEach(note -> System.out.printf("import: %s: %s%n", where, note));
-    if (!comparison.obstacles().isEmpty()) {
-      throw new StateException(where + ": " + String.join("; ", comparison.obstacles()));
-    }
+    return Outcome.done("%s: %s".formatted(saved, weights.summary()));
   }
 
   /** What was trained here is not written over. */

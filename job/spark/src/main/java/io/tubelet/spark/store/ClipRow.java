@@ -1,6 +1,5 @@
 package io.tubelet.spark.store;
 
-import io.tubelet.clip.Clip;
 import java.io.Serializable;
 
 /**
@@ -41,8 +40,8 @@ public record ClipRow(
     return !label.isEmpty();
   }
 
-  /** The index of this clip's class, or {@link Clip#UNLABELLED}. */
+  /** The index of this clip's class, or −1 if it has none. */
   public int labelIn(Labels labels) {
-    return labelled() ? labels.index(label) : Clip.UNLABELLED;
+    return labelled() ? labels.index(label) : -1;
   }
 }

@@ -51,7 +51,7 @@ class ManyRoundsTest {
     JavaSparkContext spark = LocalSpark.context();
     CubeStore store = TinyStore.make(folder, CLIPS, 4, 10);
     AveragingRule rule =
-        new AveragingRule(new OuterStep.HeavyBall(0.7, 0.9), AveragingRule.Moments.LOCAL);
+        new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
     TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyProvider.NAME).with(rule);
     List<Held> held = new ArrayList<>();
     try (Trainer trainer = run.trainer(spark, store)) {

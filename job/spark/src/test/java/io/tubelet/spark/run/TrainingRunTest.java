@@ -59,7 +59,7 @@ class TrainingRunTest {
         tally.replicas(1),
         BAD,
         tally.with(
-            new AveragingRule(new OuterStep.HeavyBall(0.7, 0.9), AveragingRule.Moments.AVERAGED)),
+            new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.AVERAGED)),
         TinyRun.of(CLIPS, 1, "nd4j")
             .with(
                 new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL)));
