@@ -1,14 +1,11 @@
 package io.tubelet.video;
 
-import io.tubelet.video.ffmpeg.FrameIndex;
-import io.tubelet.video.ffmpeg.FrameReader;
-import io.tubelet.video.ffmpeg.FrameScaler;
-import io.tubelet.video.ffmpeg.VideoFile;
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.RefusedException;
+import io.tubelet.clip.Frames;
+import io.tubelet.geometry.ClipGeometry;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -24,16 +21,51 @@ final class FramePass implements AutoCloseable {
   private final Map<Integer, byte[]> kept = new HashMap<>();
 
   /**
-   * @param file not closed by the pass: just opened, or the one whose table the index is
+   * @param file not closed by the pass: just opened
    * @throws RefusedException if there is no decoder for it
    */
-  FramePass(
-      VideoFile file, FrameIndex index, FrameScaler scaler, DecodeLimits limits, Deadline deadline)
+  FramePass(VideoFile file, FrameIndex index, int shortSide, DecodeLimits limits)
       throws RefusedException {
     this.index = index;
-    this.scaler = scaler;
     this.file = file;
-    this.reader = FrameReader.open(file, limits, deadline);
+    this.reader = FrameReader.open(file, limits);
+    this.scaler = new FrameScaler(shortSide, limits.aspect());
+  }
+
+  /**
+   * The frames that a pass decoded and kept.
+   *
+   * @param pixels RGB {@code [height, width, channel]} of each wanted frame that came, by its index
+   * @param height of the stored frames; 0 if none came
+   * @param width of the stored frames; 0 if none came
+   */
+  record DecodedFrames(VideoInfo info, Map<Integer, byte[]> pixels, int height, int width) {
+
+    /** Whether all frames of some windows came. */
+    boolean covers(List<int[]> windows) {
+      return Arrays.stream(Windows.distinct(windows)).allMatch(pixels::containsKey);
+    }
+
+    /**
+     * Lays the frames of each window one behind the other.
+     *
+     * @throws RefusedException if a frame did not come, though an earlier pass saw it
+     */
+    Decoded.Clips clips(List<int[]> windows) throws RefusedException {
+      if (!covers(windows)) {
+        throw new RefusedException(Reason.UNREADABLE, "gives other frames each time it is read");
+      }
+      List<Frames> frames = new ArrayList<>();
+      int frameBytes = height * width * ClipGeometry.CHANNELS;
+      for (int[] window : windows) {
+        byte[] bytes = new byte[window.length * frameBytes];
+        for (int i = 0; i < window.length; i++) {
+          System.arraycopy(pixels.get(window[i]), 0, bytes, i * frameBytes, frameBytes);
+        }
+        frames.add(new Frames(window.length, height, width, bytes));
+      }
+      return new Decoded.Clips(info, windows.stream().map(window -> window[0]).toList(), frames);
+    }
   }
 
   /**
@@ -42,41 +74,41 @@ final class FramePass implements AutoCloseable {
    * @param wanted frame indices, ascending
    * @return as many of them as there are; the number of frames is the number that decoded
    */
-  Harvest whole(int[] wanted) throws RefusedException {
+  DecodedFrames whole(int[] wanted) throws RefusedException {
     int frames = 0;
     int next = 0;
     for (AVFrame frame = reader.next(); frame != null; frame = reader.next()) {
-      scaler.look(frame);
+      scaler.inspect(frame);
       if (next < wanted.length && wanted[next] == frames) {
         kept.put(frames, scaler.scale(frame));
         next++;
       }
       frames++;
     }
-    return harvest(frames);
+    return decoded(frames);
   }
 
   /**
-   * Decodes from the key frame before each wanted frame, and not at all where none is wanted.
+   * Decodes from the key frame before each wanted frame.
    *
    * @param wanted frame indices, ascending
    * @return all of them; or empty if one was not found where its timestamp says it should be
    */
-  Optional<Harvest> sought(int[] wanted) throws RefusedException {
+  Optional<DecodedFrames> sought(int[] wanted) throws RefusedException {
     reader.want(Arrays.stream(wanted).mapToLong(index::timeOf).toArray());
-    int at = index.counted() ? 0 : -1; // the frame that comes next if nothing is sought
+    int next = 0; // the frame that comes if nothing is sought
     for (int frame : wanted) {
-      int key = index.keyBefore(frame);
-      boolean jump = index.framesBefore(key) > at;
-      if (jump && !reader.seek(index.seekTime(key))) {
+      Map.Entry<Long, Long> key = index.keyBefore(frame);
+      boolean jump = index.framesBefore(key.getKey()) > next;
+      if (jump && !reader.seek(key.getValue())) {
         return Optional.empty();
       }
-      if (!walkTo(frame, jump ? index.keyTime(key) : NOT_SOUGHT)) {
+      if (!walkTo(frame, jump ? key.getKey() : NOT_SOUGHT)) {
         return Optional.empty();
       }
-      at = frame + 1;
+      next = frame + 1;
     }
-    return Optional.of(harvest(index.count()));
+    return Optional.of(decoded(index.count()));
   }
 
   /**
@@ -99,12 +131,12 @@ final class FramePass implements AutoCloseable {
       if (at < 0 || at >= wanted) {
         return false;
       }
-      scaler.look(frame);
+      scaler.inspect(frame);
     }
     return false;
   }
 
-  private Harvest harvest(int frames) {
+  private DecodedFrames decoded(int frames) {
     double rate = file.framesPerSecond();
     double seconds = index.seconds();
     VideoInfo info =
@@ -116,11 +148,12 @@ final class FramePass implements AutoCloseable {
             seconds > 0 || rate == 0 ? seconds : frames / rate,
             frames,
             reader.errors());
-    return new Harvest(info, kept, scaler.height(), scaler.width());
+    return new DecodedFrames(info, kept, scaler.height(), scaler.width());
   }
 
   @Override
   public void close() {
     reader.close();
+    scaler.close();
   }
 }

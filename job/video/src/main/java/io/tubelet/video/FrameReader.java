@@ -1,27 +1,8 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_DEFAULT;
-import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_NONREF;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avcodec.*;
+import static org.bytedeco.ffmpeg.global.avutil.*;
 
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.RefusedException;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -36,18 +17,16 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  *
  * <p>Interlaced frames come as they are stored, both fields woven together.
  */
-public final class FrameReader implements AutoCloseable {
+final class FrameReader implements AutoCloseable {
   private final VideoFile file;
-  private final Deadline deadline;
   private final AVCodecContext codec;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
   private LongPredicate wanted = timestamp -> true;
   private int errors;
 
-  private FrameReader(VideoFile file, AVCodec decoder, Deadline deadline) {
+  private FrameReader(VideoFile file, AVCodec decoder) {
     this.file = file;
-    this.deadline = deadline;
     this.codec = avcodec_alloc_context3(decoder);
   }
 
@@ -57,13 +36,12 @@ public final class FrameReader implements AutoCloseable {
    * @param file not closed by the reader
    * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC}
    */
-  public static FrameReader open(VideoFile file, DecodeLimits limits, Deadline deadline)
-      throws RefusedException {
+  static FrameReader open(VideoFile file, DecodeLimits limits) throws RefusedException {
     AVCodec decoder = avcodec_find_decoder(file.parameters().codec_id());
     if (decoder == null) {
       throw new RefusedException(Reason.UNSUPPORTED_CODEC, "no decoder for " + file.codec());
     }
-    FrameReader reader = new FrameReader(file, decoder, deadline);
+    FrameReader reader = new FrameReader(file, decoder);
     avcodec_parameters_to_context(reader.codec, file.parameters());
     reader.codec.thread_count(1).max_pixels(limits.pixels());
     if (avcodec_open2(reader.codec, decoder, (AVDictionary) null) < 0) {
@@ -80,9 +58,9 @@ public final class FrameReader implements AutoCloseable {
    * @return valid until the next call; null at the end
    * @throws RefusedException if the time is over or the storage fails
    */
-  public AVFrame next() throws RefusedException {
+  AVFrame next() throws RefusedException {
     while (true) {
-      deadline.check();
+      file.check();
       int result = avcodec_receive_frame(codec, frame);
       if (result >= 0) {
         boolean flawed =
@@ -115,18 +93,18 @@ public final class FrameReader implements AutoCloseable {
    *
    * @param timestamps ascending
    */
-  public void want(long[] timestamps) {
+  void want(long[] timestamps) {
     wanted = timestamp -> Arrays.binarySearch(timestamps, timestamp) >= 0;
   }
 
   /** Goes on from the key frame decoded at {@code timestamp}; false if the container cannot. */
-  public boolean seek(long timestamp) {
+  boolean seek(long timestamp) {
     avcodec_flush_buffers(codec);
     return file.seek(timestamp);
   }
 
   /** Packets that did not decode and frames with flaws, up to now. */
-  public int errors() {
+  int errors() {
     return errors + file.errors();
   }
 

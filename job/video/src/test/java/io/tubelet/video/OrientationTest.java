@@ -1,4 +1,4 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

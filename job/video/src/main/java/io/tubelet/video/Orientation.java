@@ -1,4 +1,4 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
 import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_DATA_DISPLAYMATRIX;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_side_data;
