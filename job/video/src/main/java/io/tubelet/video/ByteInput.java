@@ -1,6 +1,5 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FORCE;
 import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_SIZE;
 import static org.bytedeco.ffmpeg.global.avformat.avio_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avio_context_free;
@@ -35,8 +34,6 @@ import org.bytedeco.javacpp.Pointer;
 final class ByteInput implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 17;
   private static final int FROM_START = 0;
-  private static final int FROM_HERE = 1;
-  private static final int FROM_END = 2;
   private static final Map<Long, ByteInput> OPEN = new ConcurrentHashMap<>();
   private static final Read READ = new Read().retainReference();
   private static final Seek SEEK = new Seek().retainReference();
@@ -135,23 +132,16 @@ final class ByteInput implements AutoCloseable {
     }
   }
 
+  /** FFmpeg turns every other kind of seeking into one of these. */
   private long seek(long offset, int whence) {
-    int from = whence & ~AVSEEK_FORCE;
-    if (from == AVSEEK_SIZE) {
+    if (whence == AVSEEK_SIZE) {
       return size;
     }
-    long target =
-        switch (from) {
-          case FROM_START -> offset;
-          case FROM_HERE -> position + offset;
-          case FROM_END -> size + offset;
-          default -> -1;
-        };
-    if (target < 0) {
+    if (whence != FROM_START || offset < 0) {
       return -1;
     }
-    position = target;
-    return target;
+    position = offset;
+    return offset;
   }
 
   @Override

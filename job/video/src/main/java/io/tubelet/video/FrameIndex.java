@@ -5,6 +5,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -18,7 +19,7 @@ import org.bytedeco.javacpp.SizeTPointer;
  */
 final class FrameIndex {
   private final long[] shown;
-  private final TreeMap<Long, Long> keys;
+  private final NavigableMap<Long, Long> keys;
   private final double tick;
 
   /**
@@ -26,7 +27,7 @@ final class FrameIndex {
    * @param keys for the timestamp of each key packet, the time at which it is decoded
    * @param tick seconds of one unit of a timestamp
    */
-  private FrameIndex(long[] shown, TreeMap<Long, Long> keys, double tick) {
+  private FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
     this.shown = shown;
     this.keys = keys;
     this.tick = tick;
@@ -41,7 +42,7 @@ final class FrameIndex {
    */
   static FrameIndex scan(VideoFile file, int most) throws RefusedException {
     LongStream.Builder shown = LongStream.builder();
-    TreeMap<Long, Long> keys = new TreeMap<>();
+    NavigableMap<Long, Long> keys = new TreeMap<>();
     int count = 0;
     AVPacket packet = av_packet_alloc();
     try {

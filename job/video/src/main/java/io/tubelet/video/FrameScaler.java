@@ -3,6 +3,7 @@ package io.tubelet.video;
 import static org.bytedeco.ffmpeg.global.avutil.*;
 import static org.bytedeco.ffmpeg.global.swscale.*;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.geometry.ClipGeometry;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
@@ -11,7 +12,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Decoded frames to upright RGB bytes of one stored size, in one pass of swscale per frame.
+ * Decoded frames to upright RGB frames of one stored size, in one pass of swscale per frame.
  *
  * <p>The short side is scaled to a given length with a triangle filter, which is as wide as the
  * scaling asks and so does not alias; the long side keeps the picture's shape. A shape longer than
@@ -52,10 +53,10 @@ final class FrameScaler implements AutoCloseable {
    * Scales and turns one frame.
    *
    * @param frame may lose its ends
-   * @return RGB {@code [height, width, channel]} of {@link #height} and {@link #width}
+   * @return one frame; all of a video have one size
    * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC} if nothing converts from its format
    */
-  byte[] scale(AVFrame frame) throws RefusedException {
+  Frames scale(AVFrame frame) throws RefusedException {
     inspect(frame);
     crop(frame);
     if (scaled.width() == 0) {
@@ -70,7 +71,7 @@ final class FrameScaler implements AutoCloseable {
         frame.height(),
         scaled.data(),
         scaled.linesize());
-    return orientation.show(pixels(), scaled.height(), scaled.width());
+    return orientation.show(new Frames(1, scaled.height(), scaled.width(), pixels()));
   }
 
   /** Takes note of the first frame's size and orientation, for what is said of the video. */
@@ -138,16 +139,6 @@ final class FrameScaler implements AutoCloseable {
       data.position((long) row * scaled.linesize(0)).get(pixels, row * line, line);
     }
     return pixels;
-  }
-
-  /** Rows of a stored frame; 0 before the first {@link #scale}. */
-  int height() {
-    return orientation.transpose() ? scaled.width() : scaled.height();
-  }
-
-  /** Columns of a stored frame; 0 before the first {@link #scale}. */
-  int width() {
-    return orientation.transpose() ? scaled.height() : scaled.width();
   }
 
   /** Rows of the video as shown; 0 before the first frame. */

@@ -27,50 +27,38 @@ public record InThread() implements Decoding {
   private record OneFile(ByteInput input, Windows windows, DecodeLimits limits) {
 
     Decoded.Clips clips() throws RefusedException {
-      FrameIndex index = index();
+      FrameIndex index;
+      try (VideoFile file = VideoFile.open(input, limits)) {
+        index = FrameIndex.scan(file, limits.frames());
+      }
       List<int[]> wanted = windows.over(index.count());
       if (index.count() > limits.wholeFrames() && index.seekable()) {
-        Optional<DecodedFrames> sought = sought(index, wanted);
+        Optional<DecodedFrames> sought = frames(index, wanted, true);
         if (sought.isPresent()) {
           return sought.get().clips(wanted);
         }
       }
-      DecodedFrames whole = whole(index, wanted);
-      int frames = whole.info().frames();
-      if (frames == 0) {
+      DecodedFrames whole = frames(index, wanted, false).orElseThrow();
+      int count = whole.info().frames();
+      if (count == 0) {
         throw new RefusedException(
             Reason.NO_FRAMES, "none of %d packets decodes".formatted(index.count()));
       }
-      if (frames != index.count()) {
-        wanted = windows.over(frames);
-        whole = whole.covers(wanted) ? whole : whole(index, wanted);
+      if (count != index.count()) {
+        wanted = windows.over(count);
+        whole = whole.covers(wanted) ? whole : frames(index, wanted, false).orElseThrow();
       }
       return whole.clips(wanted);
     }
 
-    private FrameIndex index() throws RefusedException {
-      try (VideoFile file = VideoFile.open(input, limits)) {
-        return FrameIndex.scan(file, limits.frames());
-      }
-    }
-
-    private Optional<DecodedFrames> sought(FrameIndex index, List<int[]> wanted)
+    /** One pass; empty only if a frame that was sought was not found. */
+    private Optional<DecodedFrames> frames(FrameIndex index, List<int[]> wanted, boolean seek)
         throws RefusedException {
+      int[] frames = Windows.distinct(wanted);
       try (VideoFile file = VideoFile.open(input, limits);
-          FramePass pass = pass(file, index)) {
-        return pass.sought(Windows.distinct(wanted));
+          FramePass pass = FramePass.open(file, index, windows.spec().shortSide(), limits)) {
+        return seek ? pass.sought(frames) : Optional.of(pass.whole(frames));
       }
-    }
-
-    private DecodedFrames whole(FrameIndex index, List<int[]> wanted) throws RefusedException {
-      try (VideoFile file = VideoFile.open(input, limits);
-          FramePass pass = pass(file, index)) {
-        return pass.whole(Windows.distinct(wanted));
-      }
-    }
-
-    private FramePass pass(VideoFile file, FrameIndex index) throws RefusedException {
-      return new FramePass(file, index, windows.spec().shortSide(), limits);
     }
   }
 }

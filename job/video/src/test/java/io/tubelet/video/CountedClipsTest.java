@@ -89,7 +89,7 @@ class CountedClipsTest {
       for (int[] frames :
           new int[][] {{120}, {0}, {1}, {23, 24, 25}, {70, 72, 74}, {71, 73}, {184}}) {
         try (VideoFile file = VideoFile.open(input, SOUGHT);
-            FramePass pass = new FramePass(file, index, CountingVideo.HEIGHT, SOUGHT)) {
+            FramePass pass = FramePass.open(file, index, CountingVideo.HEIGHT, SOUGHT)) {
           Optional<FramePass.DecodedFrames> sought = pass.sought(frames);
           if (sought.isPresent()) {
             Frames window = sought.get().clips(List.of(frames)).windows().get(0);

@@ -70,7 +70,7 @@ class CountedFramesTest {
       assertThat(index.count()).isEqualTo(FRAMES);
       assertThat(index.seekable()).isTrue();
       try (VideoFile file = VideoFile.open(input, SOUGHT);
-          FramePass pass = new FramePass(file, index, CountingVideo.HEIGHT, SOUGHT)) {
+          FramePass pass = FramePass.open(file, index, CountingVideo.HEIGHT, SOUGHT)) {
         Optional<FramePass.DecodedFrames> sought = pass.sought(wanted);
 
         assertThat(sought).isPresent();

@@ -98,7 +98,7 @@ final class DecoderProcess implements AutoCloseable {
       } catch (IOException | ClassNotFoundException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
         int code = exitCode(process);
-        return file.asked ? Optional.of(blame(source, watch, code)) : Optional.empty();
+        return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
       }
     }
   }
@@ -142,19 +142,17 @@ final class DecoderProcess implements AutoCloseable {
     return decoded;
   }
 
-  private Decoded.Refused blame(VideoSource source, Watch watch, int code) {
+  private Decoded.Refused blame(String name, Watch watch, int code) {
     if (watch.tookTooLong()) {
-      return refused(source, Reason.TIMED_OUT, "hung the decoder, which was killed");
+      return new Decoded.Refused(Reason.TIMED_OUT, name + ": hung the decoder, which was killed");
     }
     if (watch.tookTooMuch() || code == OUT_OF_MEMORY) {
-      String detail = "took the decoder more than %d MB of memory".formatted(megabytes);
-      return refused(source, Reason.TOO_LARGE, detail);
+      return new Decoded.Refused(
+          Reason.TOO_LARGE,
+          "%s: took the decoder more than %d MB of memory".formatted(name, megabytes));
     }
-    return refused(source, Reason.CRASHED, "crashed the decoder, exit code " + code);
-  }
-
-  private static Decoded.Refused refused(VideoSource source, Reason reason, String detail) {
-    return new Decoded.Refused(reason, source.name() + ": " + detail);
+    return new Decoded.Refused(
+        Reason.CRASHED, "%s: crashed the decoder, exit code %d".formatted(name, code));
   }
 
   /** Waits briefly for the process to exit, then kills it. */
@@ -218,7 +216,8 @@ final class DecoderProcess implements AutoCloseable {
     /** All that was wanted has been read, so a failure to close changes nothing. */
     @Override
     public void close() {
-      try (VideoSource.Content last = content) {
+      VideoSource.Content last = content;
+      try (last) {
         // nothing left to do
       } catch (IOException | RuntimeException e) {
         // as said above
