@@ -3,15 +3,17 @@ package io.tubelet.video;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -29,8 +31,9 @@ public final class Pictures implements VideoSource.Content {
 
   private final Path folder;
   private final String kind;
-  private final List<Path> files = new ArrayList<>();
-  private final List<Long> ends = new ArrayList<>();
+  private final NavigableMap<Long, Path> starts = new TreeMap<>();
+  private int count;
+  private long size;
 
   private Pictures(Path folder, String kind) {
     this.folder = folder;
@@ -82,14 +85,14 @@ public final class Pictures implements VideoSource.Content {
   }
 
   private void add(VideoSource picture) throws IOException {
-    Path file = folder.resolve("%09d.%s".formatted(files.size(), kind));
-    files.add(file);
+    Path file = folder.resolve("%09d.%s".formatted(count++, kind));
     if (picture instanceof VideoSource.LocalFile local) {
       Files.createSymbolicLink(file, local.path().toAbsolutePath());
     } else {
       copy(picture, file);
     }
-    ends.add(size() + Files.size(file));
+    starts.put(size, file);
+    size += Files.size(file);
   }
 
   private static void copy(VideoSource picture, Path file) throws IOException {
@@ -111,27 +114,26 @@ public final class Pictures implements VideoSource.Content {
 
   @Override
   public long size() {
-    return ends.isEmpty() ? 0 : ends.get(ends.size() - 1);
+    return size;
   }
 
   @Override
   public int read(long position, ByteBuffer into) throws IOException {
-    int at = 0;
-    while (at < files.size() && ends.get(at) <= position) {
-      at++;
-    }
-    if (at == files.size()) {
+    if (position >= size) {
       return -1;
     }
-    try (FileChannel file = FileChannel.open(files.get(at))) {
-      return file.read(into, position - (at == 0 ? 0 : ends.get(at - 1)));
+    Map.Entry<Long, Path> picture = starts.floorEntry(position);
+    try (FileChannel file = FileChannel.open(picture.getValue())) {
+      return file.read(into, position - picture.getKey());
     }
   }
 
   @Override
   public void close() throws IOException {
-    for (Path file : files) {
-      Files.deleteIfExists(file);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
     Files.delete(folder);
   }

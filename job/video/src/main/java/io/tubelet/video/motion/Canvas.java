@@ -8,13 +8,13 @@ import java.util.random.RandomGenerator;
 /**
  * A square picture on a torus: what leaves at one edge comes in at the opposite one. Shapes are
  * drawn with soft edges, so that a motion of a part of a pixel shows.
+ *
+ * @param values RGB {@code [side, side, channel]}, [0, 255], drawn over
  */
-final class Canvas {
+@SuppressWarnings("ArrayRecordComponent") // drawn on, never compared
+record Canvas(int side, int[] values) {
   /** Lines drawn per row of pixels; along a line the coverage is exact. */
   private static final int LINES = 4;
-
-  private final int side;
-  private final int[] values;
 
   /**
    * A polygon of one colour round the origin, within a radius of about 1.
@@ -23,7 +23,6 @@ final class Canvas {
    * @param y rows of its corners {@code [corners]}
    * @param colour RGB {@code [channel]}, [0, 255]
    */
-  @SuppressWarnings("ArrayRecordComponent") // drawn, never compared
   record Shape(double[] x, double[] y, int[] colour) {
     private static final int FEWEST_CORNERS = 5;
     private static final int CORNER_COUNTS = 4;
@@ -63,16 +62,6 @@ final class Canvas {
       }
       return new Shape(columns, rows, colour);
     }
-  }
-
-  /**
-   * A canvas with something on it.
-   *
-   * @param values RGB {@code [side, side, channel]}, [0, 255], drawn over
-   */
-  Canvas(int side, int[] values) {
-    this.side = side;
-    this.values = values;
   }
 
   /** Fills a polygon in pixels; it may lie anywhere and must be smaller than the canvas. */

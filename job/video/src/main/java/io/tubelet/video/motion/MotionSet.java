@@ -1,13 +1,7 @@
 package io.tubelet.video.motion;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BITEXACT;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INP;
+import static org.bytedeco.ffmpeg.global.avutil.*;
+import static org.bytedeco.ffmpeg.global.swscale.*;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.geometry.ClipGeometry;
@@ -88,22 +82,21 @@ public record MotionSet(MotionSpec spec, Counts counts) implements Serializable 
   /** All files, in a fixed order. */
   public List<Item> items() {
     List<Item> items = new ArrayList<>();
-    MotionClass[] classes = MotionClass.values();
-    for (int index = 0; index < counts.unlabelled(); index++) {
-      MotionClass motion = classes[index % classes.length];
-      String name = "%s/%05d.mp4".formatted(UNLABELLED, index + 1);
-      items.add(new Item(name, UNLABELLED, index, motion));
-    }
-    labelled(items, TRAIN, counts.train());
-    labelled(items, TEST, counts.test());
+    int classes = MotionClass.values().length;
+    add(items, UNLABELLED, counts.unlabelled());
+    add(items, TRAIN, counts.train() * classes);
+    add(items, TEST, counts.test() * classes);
     return items;
   }
 
-  private static void labelled(List<Item> items, String split, int perClass) {
+  private static void add(List<Item> items, String split, int count) {
     MotionClass[] classes = MotionClass.values();
-    for (int index = 0; index < perClass * classes.length; index++) {
+    for (int index = 0; index < count; index++) {
       MotionClass motion = classes[index % classes.length];
-      String name = "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
+      String name =
+          split.equals(UNLABELLED)
+              ? "%s/%05d.mp4".formatted(split, index + 1)
+              : "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
       items.add(new Item(name, split, index, motion));
     }
   }

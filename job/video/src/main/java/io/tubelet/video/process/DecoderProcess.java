@@ -66,9 +66,9 @@ final class DecoderProcess implements AutoCloseable {
    */
   static DecoderProcess start(ProcessBuilder builder, int megabytes) throws IOException {
     Process process = builder.start();
-    try (Watch watch = Watch.over(process, START_SECONDS, megabytes)) {
+    try (Watch watch = new Watch(process, START_SECONDS, megabytes)) {
       DecoderProcess started = new DecoderProcess(process, megabytes);
-      if (!watch.tookTooMuch()) {
+      if (watch.killedFor().isEmpty()) {
         return started;
       }
     } catch (IOException e) { // it has ended; the code says more
@@ -85,14 +85,13 @@ final class DecoderProcess implements AutoCloseable {
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     int seconds = limits.seconds() + GRACE_SECONDS;
-    try (Watch watch = Watch.over(process, seconds, megabytes);
+    try (Watch watch = new Watch(process, seconds, megabytes);
         ServedFile file = new ServedFile(source)) {
       try {
         SamplingSpec spec = windows.spec();
         long longest = (long) spec.shortSide() * limits.aspect() + 1;
-        largestArray =
-            Math.max(
-                spec.windows(), spec.frames() * spec.shortSide() * longest * ClipGeometry.CHANNELS);
+        long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
+        largestArray = Math.max(spec.windows(), largestWindow);
         send(new DecoderChild.Task(source.name(), windows, limits));
         return Optional.of(require(serve(file), spec, longest));
       } catch (IOException | ClassNotFoundException | RuntimeException e) {
@@ -143,16 +142,15 @@ final class DecoderProcess implements AutoCloseable {
   }
 
   private Decoded.Refused blame(String name, Watch watch, int code) {
-    if (watch.tookTooLong()) {
-      return new Decoded.Refused(Reason.TIMED_OUT, name + ": hung the decoder, which was killed");
-    }
-    if (watch.tookTooMuch() || code == OUT_OF_MEMORY) {
-      return new Decoded.Refused(
-          Reason.TOO_LARGE,
-          "%s: took the decoder more than %d MB of memory".formatted(name, megabytes));
-    }
-    return new Decoded.Refused(
-        Reason.CRASHED, "%s: crashed the decoder, exit code %d".formatted(name, code));
+    Reason died = code == OUT_OF_MEMORY ? Reason.TOO_LARGE : Reason.CRASHED;
+    Reason reason = watch.killedFor().orElse(died);
+    String what =
+        switch (reason) {
+          case TIMED_OUT -> "hung the decoder, which was killed";
+          case TOO_LARGE -> "took the decoder more than %d MB of memory".formatted(megabytes);
+          default -> "crashed the decoder, exit code " + code;
+        };
+    return new Decoded.Refused(reason, name + ": " + what);
   }
 
   /** Waits briefly for the process to exit, then kills it. */
