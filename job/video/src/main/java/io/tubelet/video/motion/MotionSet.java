@@ -3,8 +3,8 @@ package io.tubelet.video.motion;
 import static org.bytedeco.ffmpeg.global.avutil.*;
 import static org.bytedeco.ffmpeg.global.swscale.*;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
