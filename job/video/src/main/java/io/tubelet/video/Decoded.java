@@ -1,7 +1,6 @@
 package io.tubelet.video;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.source.Reason;
 import java.io.Serializable;
 import java.util.List;
 

@@ -1,7 +1,5 @@
 package io.tubelet.video;
 
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.io.Serializable;
 
 /** Where a file is decoded: in the calling thread or in a process that may die of it. */

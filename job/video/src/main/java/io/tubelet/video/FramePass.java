@@ -1,39 +1,107 @@
 package io.tubelet.video;
 
-import io.tubelet.video.ffmpeg.FrameIndex;
-import io.tubelet.video.ffmpeg.FrameReader;
-import io.tubelet.video.ffmpeg.FrameScaler;
-import io.tubelet.video.ffmpeg.VideoFile;
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.RefusedException;
+import static org.bytedeco.ffmpeg.global.avcodec.*;
+import static org.bytedeco.ffmpeg.global.avutil.*;
+
+import io.tubelet.clip.Frames;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
-/** One pass through a file: decodes its frames one by one, and scales and keeps the wanted ones. */
+/**
+ * One pass through a file: decodes its frames in order of presentation, and scales and keeps the
+ * wanted ones. It decodes on the calling thread alone: the cluster's cores are kept busy with
+ * files, and one thread gives the same frames always.
+ *
+ * <p>Interlaced frames come as they are stored, both fields woven together.
+ */
 final class FramePass implements AutoCloseable {
   private static final long NOT_SOUGHT = Long.MAX_VALUE;
 
   private final FrameIndex index;
   private final VideoFile file;
-  private final FrameReader reader;
   private final FrameScaler scaler;
-  private final Map<Integer, byte[]> kept = new HashMap<>();
+  private final AVCodecContext codec;
+  private final AVPacket packet = av_packet_alloc();
+  private final AVFrame frame = av_frame_alloc();
+  private final Map<Integer, Frames> kept = new HashMap<>();
+  private long[] wantedTimes; // null: all
+  private int errors;
 
-  /**
-   * @param file not closed by the pass: just opened, or the one whose table the index is
-   * @throws RefusedException if there is no decoder for it
-   */
-  FramePass(
-      VideoFile file, FrameIndex index, FrameScaler scaler, DecodeLimits limits, Deadline deadline)
-      throws RefusedException {
+  private FramePass(VideoFile file, AVCodec decoder, FrameIndex index, FrameScaler scaler) {
+    this.file = file;
+    this.codec = avcodec_alloc_context3(decoder);
     this.index = index;
     this.scaler = scaler;
-    this.file = file;
-    this.reader = FrameReader.open(file, limits, deadline);
+  }
+
+  /**
+   * Opens the decoder of a file's codec.
+   *
+   * @param file just opened; not closed by the pass
+   * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC}
+   */
+  static FramePass open(VideoFile file, FrameIndex index, int shortSide, DecodeLimits limits)
+      throws RefusedException {
+    AVCodec decoder = avcodec_find_decoder(file.parameters().codec_id());
+    if (decoder == null) {
+      throw new RefusedException(Reason.UNSUPPORTED_CODEC, "no decoder for " + file.codec());
+    }
+    FrameScaler scaler = new FrameScaler(shortSide, limits.aspect());
+    FramePass pass = new FramePass(file, decoder, index, scaler);
+    avcodec_parameters_to_context(pass.codec, file.parameters());
+    pass.codec.thread_count(1).max_pixels(limits.pixels());
+    if (avcodec_open2(pass.codec, decoder, (AVDictionary) null) < 0) {
+      pass.close();
+      throw new RefusedException(
+          Reason.UNSUPPORTED_CODEC, "the decoder does not take this " + file.codec());
+    }
+    return pass;
+  }
+
+  /**
+   * The frames that a pass decoded and kept.
+   *
+   * @param frames each wanted frame that came, by its index; all of one size
+   */
+  record DecodedFrames(VideoInfo info, Map<Integer, Frames> frames) {
+
+    /** Whether all frames of some windows came. */
+    boolean covers(List<int[]> windows) {
+      return Arrays.stream(Windows.distinct(windows)).allMatch(frames::containsKey);
+    }
+
+    /**
+     * Lays the frames of each window one behind the other.
+     *
+     * @throws RefusedException if a frame did not come, though an earlier pass saw it
+     */
+    Decoded.Clips clips(List<int[]> windows) throws RefusedException {
+      if (!covers(windows)) {
+        throw new RefusedException(Reason.UNREADABLE, "gives other frames each time it is read");
+      }
+      return new Decoded.Clips(
+          info,
+          windows.stream().map(window -> window[0]).toList(),
+          windows.stream().map(this::clip).toList());
+    }
+
+    private Frames clip(int[] window) {
+      Frames first = frames.get(window[0]);
+      int frameBytes = first.bytes().length;
+      byte[] bytes = new byte[window.length * frameBytes];
+      for (int i = 0; i < window.length; i++) {
+        System.arraycopy(frames.get(window[i]).bytes(), 0, bytes, i * frameBytes, frameBytes);
+      }
+      return new Frames(window.length, first.height(), first.width(), bytes);
+    }
   }
 
   /**
@@ -42,41 +110,45 @@ final class FramePass implements AutoCloseable {
    * @param wanted frame indices, ascending
    * @return as many of them as there are; the number of frames is the number that decoded
    */
-  Harvest whole(int[] wanted) throws RefusedException {
-    int frames = 0;
-    int next = 0;
-    for (AVFrame frame = reader.next(); frame != null; frame = reader.next()) {
-      scaler.look(frame);
-      if (next < wanted.length && wanted[next] == frames) {
-        kept.put(frames, scaler.scale(frame));
+  DecodedFrames whole(int[] wanted) throws RefusedException {
+    int count = 0;
+    for (int next = 0; next(); count++) {
+      scaler.inspect(frame);
+      if (next < wanted.length && wanted[next] == count) {
+        kept.put(count, scaler.scale(frame));
         next++;
       }
-      frames++;
     }
-    return harvest(frames);
+    return decoded(count);
   }
 
   /**
-   * Decodes from the key frame before each wanted frame, and not at all where none is wanted.
+   * Decodes from the key frame before each wanted frame. Frames that are not wanted and that no
+   * other one is made from are left out: half of a usual video need not be decoded on the way.
    *
    * @param wanted frame indices, ascending
    * @return all of them; or empty if one was not found where its timestamp says it should be
    */
-  Optional<Harvest> sought(int[] wanted) throws RefusedException {
-    reader.want(Arrays.stream(wanted).mapToLong(index::timeOf).toArray());
-    int at = index.counted() ? 0 : -1; // the frame that comes next if nothing is sought
-    for (int frame : wanted) {
-      int key = index.keyBefore(frame);
-      boolean jump = index.framesBefore(key) > at;
-      if (jump && !reader.seek(index.seekTime(key))) {
+  Optional<DecodedFrames> sought(int[] wanted) throws RefusedException {
+    wantedTimes = Arrays.stream(wanted).mapToLong(index::timeOf).toArray();
+    int next = 0; // the frame that comes if nothing is sought
+    for (int at : wanted) {
+      Map.Entry<Long, Long> key = index.keyBefore(at);
+      boolean jump = index.framesBefore(key.getKey()) > next;
+      if (jump && !seek(key.getValue())) {
         return Optional.empty();
       }
-      if (!walkTo(frame, jump ? index.keyTime(key) : NOT_SOUGHT)) {
+      if (!walkTo(at, jump ? key.getKey() : NOT_SOUGHT)) {
         return Optional.empty();
       }
-      at = frame + 1;
+      next = at + 1;
     }
-    return Optional.of(harvest(index.count()));
+    return Optional.of(decoded(index.count()));
+  }
+
+  private boolean seek(long timestamp) {
+    avcodec_flush_buffers(codec);
+    return file.seek(timestamp);
   }
 
   /**
@@ -87,7 +159,7 @@ final class FramePass implements AutoCloseable {
    */
   private boolean walkTo(int wanted, long keyTime) throws RefusedException {
     boolean sound = keyTime == NOT_SOUGHT;
-    for (AVFrame frame = reader.next(); frame != null; frame = reader.next()) {
+    while (next()) {
       int at = index.frameAt(frame.best_effort_timestamp());
       if (frame.best_effort_timestamp() == keyTime) {
         sound = (frame.flags() & AVFrame.AV_FRAME_FLAG_KEY) != 0;
@@ -99,12 +171,43 @@ final class FramePass implements AutoCloseable {
       if (at < 0 || at >= wanted) {
         return false;
       }
-      scaler.look(frame);
+      scaler.inspect(frame);
     }
     return false;
   }
 
-  private Harvest harvest(int frames) {
+  /** Decodes the next frame that decodes; false at the end. */
+  private boolean next() throws RefusedException {
+    while (true) {
+      file.check();
+      int result = avcodec_receive_frame(codec, frame);
+      if (result >= 0) {
+        boolean flawed =
+            frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
+        errors += flawed ? 1 : 0;
+        return true;
+      }
+      if (result == AVERROR_EOF) {
+        return false;
+      }
+      if (result == AVERROR_EAGAIN()) {
+        feed();
+      } else {
+        errors++;
+      }
+    }
+  }
+
+  private void feed() throws RefusedException {
+    boolean more = file.read(packet);
+    boolean wanted = wantedTimes == null || Arrays.binarySearch(wantedTimes, packet.pts()) >= 0;
+    codec.skip_frame(wanted ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
+    int result = avcodec_send_packet(codec, more ? packet : null); // null: give the last frames
+    errors += result < 0 && result != AVERROR_EOF ? 1 : 0;
+    av_packet_unref(packet);
+  }
+
+  private DecodedFrames decoded(int frames) {
     double rate = file.framesPerSecond();
     double seconds = index.seconds();
     VideoInfo info =
@@ -115,12 +218,15 @@ final class FramePass implements AutoCloseable {
             rate > 0 || seconds == 0 ? rate : index.count() / seconds,
             seconds > 0 || rate == 0 ? seconds : frames / rate,
             frames,
-            reader.errors());
-    return new Harvest(info, kept, scaler.height(), scaler.width());
+            errors + file.errors());
+    return new DecodedFrames(info, kept);
   }
 
   @Override
   public void close() {
-    reader.close();
+    av_frame_free(frame);
+    av_packet_free(packet);
+    avcodec_free_context(codec);
+    scaler.close();
   }
 }

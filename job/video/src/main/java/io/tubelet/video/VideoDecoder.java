@@ -1,8 +1,6 @@
 package io.tubelet.video;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,30 +8,25 @@ import java.util.random.RandomGenerator;
  * time limit, or hold more than the limits allow.
  *
  * <p>Holds no native memory between calls and may be shared by threads.
+ *
+ * @param decoding where the work is done
  */
-public final class VideoDecoder {
-  private final SamplingSpec spec;
-  private final DecodeLimits limits;
-  private final Decoding decoding;
-
-  /** Decodes in the thread that asks. */
-  public VideoDecoder(SamplingSpec spec, DecodeLimits limits) {
-    this(spec, limits, new InThread());
-  }
+public record VideoDecoder(SamplingSpec spec, DecodeLimits limits, Decoding decoding) {
 
   /**
-   * @param decoding where the work is done
    * @throws IllegalArgumentException if a window could be larger than an array
    */
-  public VideoDecoder(SamplingSpec spec, DecodeLimits limits, Decoding decoding) {
+  public VideoDecoder {
     double frame = (double) spec.shortSide() * spec.shortSide() * limits.aspect();
     if (frame * spec.frames() * ClipGeometry.CHANNELS > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "%s at an aspect of up to %d does not fit an array".formatted(spec, limits.aspect()));
     }
-    this.spec = spec;
-    this.limits = limits;
-    this.decoding = decoding;
+  }
+
+  /** Decodes in the thread that asks. */
+  public VideoDecoder(SamplingSpec spec, DecodeLimits limits) {
+    this(spec, limits, new InThread());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tubelet.video;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,7 +17,7 @@ import java.util.stream.IntStream;
  * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
  * ones, or the middle ones of finer parts that evenly spaced windows take in turn.
  */
-public final class Windows {
+public final class Windows implements Serializable {
   private final SamplingSpec spec;
   private final double[] shares;
 

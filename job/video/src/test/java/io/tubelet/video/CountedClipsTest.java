@@ -4,12 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.video.ffmpeg.FrameIndex;
-import io.tubelet.video.ffmpeg.FrameScaler;
-import io.tubelet.video.ffmpeg.VideoFile;
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -87,24 +81,23 @@ class CountedClipsTest {
   @ParameterizedTest
   @MethodSource("files")
   void findsFramesBySeekingOrLeavesThemToTheWholeFile(Path path) throws Exception {
-    VideoSource source = VideoSource.of(path);
-    Deadline deadline = Deadline.in(60);
-    FrameIndex index;
-    try (VideoFile file = VideoFile.open(source, SOUGHT, deadline)) {
-      index = FrameIndex.scan(file, SOUGHT);
-    }
-    for (int[] frames :
-        new int[][] {{120}, {0}, {1}, {23, 24, 25}, {70, 72, 74}, {71, 73}, {184}}) {
-      try (VideoFile file = VideoFile.open(source, SOUGHT, deadline);
-          FrameScaler scaler = new FrameScaler(CountingVideo.HEIGHT, 4);
-          FramePass pass = new FramePass(file, index, scaler, SOUGHT, deadline)) {
-        Optional<Harvest> sought = pass.sought(frames);
-        if (sought.isPresent()) {
-          Frames window = sought.get().clips(List.of(frames)).windows().get(0);
-          assertThat(CountingVideo.read(window))
-              .containsExactly(Arrays.stream(frames).map(frame -> frame + first(path)).toArray());
-        } else { // no timestamps, key frames that are none, times that the container cannot seek
-          assertThat(path.toString()).matches(".*(avi|intra-refresh.mp4|negative-times.mkv)");
+    try (ByteInput input = ByteInput.open(VideoSource.of(path), 60)) {
+      FrameIndex index;
+      try (VideoFile file = VideoFile.open(input, SOUGHT)) {
+        index = FrameIndex.scan(file, SOUGHT.frames());
+      }
+      for (int[] frames :
+          new int[][] {{120}, {0}, {1}, {23, 24, 25}, {70, 72, 74}, {71, 73}, {184}}) {
+        try (VideoFile file = VideoFile.open(input, SOUGHT);
+            FramePass pass = FramePass.open(file, index, CountingVideo.HEIGHT, SOUGHT)) {
+          Optional<FramePass.DecodedFrames> sought = pass.sought(frames);
+          if (sought.isPresent()) {
+            Frames window = sought.get().clips(List.of(frames)).windows().get(0);
+            assertThat(CountingVideo.read(window))
+                .containsExactly(Arrays.stream(frames).map(frame -> frame + first(path)).toArray());
+          } else { // no timestamps, key frames that are none, times that the container cannot seek
+            assertThat(path.toString()).matches(".*(avi|intra-refresh.mp4|negative-times.mkv)");
+          }
         }
       }
     }

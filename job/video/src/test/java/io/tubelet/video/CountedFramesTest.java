@@ -3,13 +3,7 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.video.encode.Encoding;
-import io.tubelet.video.ffmpeg.FrameIndex;
-import io.tubelet.video.ffmpeg.FrameScaler;
-import io.tubelet.video.ffmpeg.VideoFile;
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.CountingVideo.Encoding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -67,22 +61,22 @@ class CountedFramesTest {
   @MethodSource("encodings")
   void findsFramesBySeekingWhereTheContainerHasTimestamps(Encoding encoding) throws Exception {
     VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
-    Deadline deadline = Deadline.in(60);
     int[] wanted = {0, 11, 12, 13, 100, 150, 151, 199};
-    FrameIndex index;
-    try (VideoFile file = VideoFile.open(source, SOUGHT, deadline)) {
-      index = FrameIndex.scan(file, SOUGHT);
-    }
-    try (VideoFile file = VideoFile.open(source, SOUGHT, deadline);
-        FrameScaler scaler = new FrameScaler(CountingVideo.HEIGHT, 4);
-        FramePass pass = new FramePass(file, index, scaler, SOUGHT, deadline)) {
+    try (ByteInput input = ByteInput.open(source, 60)) {
+      FrameIndex index;
+      try (VideoFile file = VideoFile.open(input, SOUGHT)) {
+        index = FrameIndex.scan(file, SOUGHT.frames());
+      }
       assertThat(index.count()).isEqualTo(FRAMES);
       assertThat(index.seekable()).isTrue();
-      Optional<Harvest> harvest = pass.sought(wanted);
+      try (VideoFile file = VideoFile.open(input, SOUGHT);
+          FramePass pass = FramePass.open(file, index, CountingVideo.HEIGHT, SOUGHT)) {
+        Optional<FramePass.DecodedFrames> sought = pass.sought(wanted);
 
-      assertThat(harvest).isPresent();
-      assertThat(CountingVideo.read(harvest.get().clips(List.of(wanted)).windows().get(0)))
-          .isEqualTo(wanted);
+        assertThat(sought).isPresent();
+        assertThat(CountingVideo.read(sought.get().clips(List.of(wanted)).windows().get(0)))
+            .isEqualTo(wanted);
+      }
     }
   }
 

@@ -1,9 +1,20 @@
 package io.tubelet.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
+
 import io.tubelet.clip.Frames;
-import io.tubelet.video.encode.Encoding;
-import io.tubelet.video.encode.VideoEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
+import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.bytedeco.javacv.Frame;
 
 /** Videos that show in every frame which one it is: 16 binary digits, as black and white blocks. */
 public final class CountingVideo {
@@ -14,13 +25,64 @@ public final class CountingVideo {
 
   private CountingVideo() {}
 
+  /**
+   * How frames are put into a file.
+   *
+   * @param container FFmpeg's name of a muxer
+   * @param codec FFmpeg's name of an encoder
+   * @param quantizer of every frame
+   * @param keyInterval frames from one key frame to the next
+   * @param bFrames between two others
+   */
+  record Encoding(
+      String container,
+      String codec,
+      int framesPerSecond,
+      int quantizer,
+      int keyInterval,
+      int bFrames) {
+
+    static Encoding h264(int framesPerSecond) {
+      return new Encoding("mp4", "libopenh264", framesPerSecond, 20, 250, 0);
+    }
+  }
+
   /** A file of so many frames. */
   static byte[] file(Encoding encoding, int frames) {
-    try (VideoEncoder encoder = new VideoEncoder(encoding, HEIGHT, WIDTH)) {
-      for (int frame = 0; frame < frames; frame++) {
-        encoder.add(frame(frame), 0);
+    try {
+      Path file = Files.createTempFile("counting", "." + encoding.container());
+      try {
+        write(encoding, frames, file);
+        return Files.readAllBytes(file);
+      } finally {
+        Files.delete(file);
       }
-      return encoder.finish();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(Encoding encoding, int frames, Path file) throws IOException {
+    String quantizer = Integer.toString(encoding.quantizer());
+    av_log_set_level(AV_LOG_QUIET);
+    try (FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toFile(), WIDTH, HEIGHT)) {
+      recorder.setFormat(encoding.container());
+      recorder.setVideoCodecName(encoding.codec());
+      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(encoding.framesPerSecond());
+      recorder.setGopSize(encoding.keyInterval());
+      recorder.setMaxBFrames(encoding.bFrames());
+      recorder.setVideoBitrate(0);
+      recorder.setVideoQuality(encoding.quantizer());
+      recorder.setVideoOptions(
+          Map.of("qmin", quantizer, "qmax", quantizer, "threads", "1", "flags", "+bitexact"));
+      recorder.setOption("fflags", "+bitexact");
+      recorder.start();
+      for (int frame = 0; frame < frames; frame++) {
+        ByteBuffer pixels = ByteBuffer.wrap(frame(frame));
+        recorder.recordImage(
+            WIDTH, HEIGHT, Frame.DEPTH_UBYTE, 3, WIDTH * 3, AV_PIX_FMT_RGB24, pixels);
+      }
     }
   }
 

@@ -1,8 +1,6 @@
 package io.tubelet.video;
 
 import io.tubelet.video.process.InProcess;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,6 @@ package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

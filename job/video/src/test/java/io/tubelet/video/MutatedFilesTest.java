@@ -3,10 +3,7 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.video.encode.Encoding;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.CountingVideo.Encoding;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

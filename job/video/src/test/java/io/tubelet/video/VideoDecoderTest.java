@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.video.encode.Encoding;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.CountingVideo.Encoding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

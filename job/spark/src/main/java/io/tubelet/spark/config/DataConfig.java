@@ -3,7 +3,7 @@ package io.tubelet.spark.config;
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.store.Recipe;
-import io.tubelet.video.motion.Level;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;

@@ -1,12 +1,12 @@
 package io.tubelet.spark.prepare;
 
 import io.tubelet.spark.store.Digest;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.VideoSource;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;

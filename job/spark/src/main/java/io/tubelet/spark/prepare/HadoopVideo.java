@@ -1,11 +1,10 @@
 package io.tubelet.spark.prepare;
 
-import io.tubelet.video.source.Pictures;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.Pictures;
+import io.tubelet.video.VideoSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -26,21 +25,14 @@ record HadoopVideo(String name, Path path, Configuration hadoop) implements Vide
     FileSystem files = path.getFileSystem(hadoop);
     FileStatus status = files.getFileStatus(path);
     if (status.isDirectory()) {
-      return Pictures.of(pictures(files));
+      return Pictures.of(
+          Arrays.stream(files.listStatus(path))
+              .filter(FileStatus::isFile)
+              .map(FileStatus::getPath)
+              .<VideoSource>map(file -> new HadoopVideo(file.getName(), file, hadoop))
+              .toList());
     }
     return new Open(files.open(path), status.getLen());
-  }
-
-  private List<Pictures.Picture> pictures(FileSystem files) throws IOException {
-    List<Pictures.Picture> pictures = new ArrayList<>();
-    for (FileStatus file : files.listStatus(path)) {
-      if (file.isFile()) {
-        Path at = file.getPath();
-        HadoopVideo source = new HadoopVideo(at.getName(), at, hadoop);
-        pictures.add(new Pictures.Picture(source, file.getLen()));
-      }
-    }
-    return pictures;
   }
 
   private record Open(FSDataInputStream in, long size) implements Content {

@@ -4,7 +4,6 @@ import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.store.DurableFile;
 import io.tubelet.spark.store.Json;
-import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
 import java.io.IOException;
@@ -26,7 +25,7 @@ public record MotionJob(Path folder, MotionSet set) {
   private static final String MANIFEST = "motion-set.json";
 
   /** {@code motion-set.json}, written last: what the folder holds. */
-  private record Made(MotionSpec spec, MotionCounts counts) {}
+  private record Made(MotionSpec spec, MotionSet.Counts counts) {}
 
   /**
    * Makes the set, or leaves it alone if it is there.

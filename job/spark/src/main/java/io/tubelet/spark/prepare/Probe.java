@@ -4,7 +4,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.spark.corpus.SourceVideo;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.VideoSource;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;

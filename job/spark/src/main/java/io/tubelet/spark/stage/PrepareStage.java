@@ -15,13 +15,12 @@ import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.StoreManifest;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
-import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.process.InProcess;
-import io.tubelet.video.source.DecodeLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,7 +127,7 @@ final class PrepareStage implements Stage {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
         new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
-        new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
+        new MotionSet.Counts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 
   static String motionPart(Role role) {

@@ -10,8 +10,8 @@ import io.tubelet.spark.prepare.Probe;
 import io.tubelet.spark.store.ShardSize;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoDecoder;
+import io.tubelet.video.VideoSource;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -104,8 +104,8 @@ record StorePlan(
   String line(int cores) {
     return String.format(
         Locale.ROOT,
-        "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB raw; decoding %.2f core hours,"
-            + " %.2f hours on %,d cores",
+        "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB raw; decoding %.2f"
+            + " core hours, %.2f hours on %,d cores",
         corpus,
         videos,
         clips,

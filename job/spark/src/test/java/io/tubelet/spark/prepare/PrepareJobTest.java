@@ -13,14 +13,13 @@ import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Recipe;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
-import io.tubelet.video.motion.Level;
-import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.motion.MotionSpec.Level;
 import io.tubelet.video.process.InProcess;
-import io.tubelet.video.source.DecodeLimits;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +50,7 @@ class PrepareJobTest {
   /** Five good videos and what else a list may hold. */
   private Path corpus() throws IOException {
     MotionSet set =
-        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, 5));
+        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 5));
     StringBuilder csv = new StringBuilder("path,label\n");
     for (MotionSet.Item item : set.items()) {
       String name = item.index() + ", ünï.mp4";

@@ -4,16 +4,15 @@ import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Recipe;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
+import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
-import io.tubelet.video.motion.Level;
-import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.Path;
@@ -46,7 +45,7 @@ final class PreparingProcess {
   /** Videos to prepare, and a file that is none. */
   static void makeVideos(java.nio.file.Path folder, int videos) throws IOException {
     MotionSet set =
-        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionCounts(0, 0, videos));
+        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, videos));
     for (MotionSet.Item item : set.items()) {
       Files.write(folder.resolve(item.index() + ".mp4"), set.file(item));
     }

@@ -13,10 +13,9 @@ import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
-import io.tubelet.video.motion.Level;
-import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +35,7 @@ class TrainFromVideosTest {
   @BeforeEach
   void makeVideos() throws IOException {
     MotionSet set =
-        new MotionSet(new MotionSpec(1, 16, 12, Level.DEFAULT), new MotionCounts(0, 0, VIDEOS));
+        new MotionSet(new MotionSpec(1, 16, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, VIDEOS));
     for (MotionSet.Item item : set.items()) {
       Path label =
           Files.createDirectories(folder.resolve("videos/" + "ab".charAt(item.index() % 2)));
@@ -181,7 +180,8 @@ class TrainFromVideosTest {
         .contains("<strong>30</strong> clips from <strong>20</strong> of 22 videos")
         .contains("<strong>2</strong> sources gave no clip", "a/broken 0.mp4", "NOT_MEDIA")
         .containsPattern(
-            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td class=\"number\">1</td>");
+            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td"
+                + " class=\"number\">1</td>");
 
     assertThat(folder.resolve("run/store")).isDirectoryContaining("glob:**/test");
     assertThat(folder.resolve("run/store/train")).doesNotExist();

@@ -1,5 +1,6 @@
 package io.tubelet.video.motion;
 
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +17,48 @@ record Motion(double shift, double turn, double growth, double swing, double per
 
   /** The rates are given for a canvas of this side, in pixels. */
   static final double SIDE = 64;
+
+  /**
+   * Where the figure is and how it lies.
+   *
+   * @param x column of its centre, in sides of the canvas; counts modulo 1
+   * @param y row of its centre, in sides of the canvas; counts modulo 1
+   * @param angle turned clockwise, in radians; counts modulo 2 π
+   * @param scale place between the smallest size and the largest, on a logarithmic scale; counts
+   *     modulo 1
+   */
+  record Pose(double x, double y, double angle, double scale) {
+    private static final double SMALLEST = 0.10;
+    private static final double LARGEST = 0.26;
+
+    /** Uniform in every coordinate. */
+    static Pose drawn(RandomGenerator random) {
+      return new Pose(
+          random.nextDouble(),
+          random.nextDouble(),
+          2 * Math.PI * random.nextDouble(),
+          random.nextDouble());
+    }
+
+    Pose movedBy(double dx, double dy) {
+      return new Pose(x + dx, y + dy, angle, scale);
+    }
+
+    Pose turnedBy(double radians) {
+      return new Pose(x, y, angle + radians, scale);
+    }
+
+    Pose grownBy(double growth) {
+      return new Pose(x, y, angle, scale + growth);
+    }
+
+    /** Radius, in sides of the canvas: 0.10 to 0.26. */
+    double radius() {
+      double low = StrictMath.log(SMALLEST);
+      double high = StrictMath.log(LARGEST);
+      return StrictMath.exp(low + (high - low) * (scale - Math.floor(scale)));
+    }
+  }
 
   static Motion drawn(RandomGenerator random, Level level) {
     double speed = level == Level.HARD ? 0.5 : 1;
@@ -40,20 +83,12 @@ record Motion(double shift, double turn, double growth, double swing, double per
       case RIGHT -> start.movedBy(shift * time, 0);
       case UP -> start.movedBy(0, -shift * time);
       case DOWN -> start.movedBy(0, shift * time);
-      case ROTATE_CW -> turned(start, turn * time);
-      case ROTATE_CCW -> turned(start, -turn * time);
-      case GROW -> grown(start, growth * time);
-      case SHRINK -> grown(start, -growth * time);
+      case ROTATE_CW -> start.turnedBy(turn * time);
+      case ROTATE_CCW -> start.turnedBy(-turn * time);
+      case GROW -> start.grownBy(growth * time);
+      case SHRINK -> start.grownBy(-growth * time);
       case SHAKE -> start.movedBy(swing * (wave(time) - wave(0)), 0);
     };
-  }
-
-  private static Pose turned(Pose start, double by) {
-    return new Pose(start.x(), start.y(), start.angle() + by, start.scale());
-  }
-
-  private static Pose grown(Pose start, double by) {
-    return new Pose(start.x(), start.y(), start.angle(), start.scale() + by);
   }
 
   private double wave(int time) {

@@ -1,10 +1,20 @@
 package io.tubelet.video.motion;
 
-import io.tubelet.video.encode.Encoding;
-import io.tubelet.video.encode.VideoEncoder;
+import static org.bytedeco.ffmpeg.global.avutil.*;
+import static org.bytedeco.ffmpeg.global.swscale.*;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.bytedeco.javacv.Frame;
 
 /**
  * A motion set as H.264 files, each made by itself from the settings and its item alone:
@@ -18,7 +28,7 @@ import java.util.List;
  * @param spec what the clips are
  * @param counts how many there are
  */
-public record MotionSet(MotionSpec spec, MotionCounts counts) implements Serializable {
+public record MotionSet(MotionSpec spec, Counts counts) implements Serializable {
   /** Folder of the labelled clips to learn from. */
   public static final String TRAIN = "train";
 
@@ -28,7 +38,35 @@ public record MotionSet(MotionSpec spec, MotionCounts counts) implements Seriali
   /** Folder of the clips without labels. */
   public static final String UNLABELLED = "unlabelled";
 
-  private static final Encoding ENCODING = Encoding.h264(25);
+  private static final int FRAMES_PER_SECOND = 25;
+  private static final int KEY_INTERVAL = 250;
+
+  /** Of every frame, 1 (best) to 51. */
+  private static final int QUANTIZER = 20;
+
+  static {
+    av_log_set_level(AV_LOG_QUIET);
+  }
+
+  /**
+   * How many clips a motion set has.
+   *
+   * @param train clips per class
+   * @param test clips per class
+   * @param unlabelled clips in all, their classes in turn
+   */
+  public record Counts(int train, int test, int unlabelled) implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException if a number is negative
+     */
+    public Counts {
+      if (train < 0 || test < 0 || unlabelled < 0) {
+        throw new IllegalArgumentException(
+            "%d train, %d test, %d unlabelled clips".formatted(train, test, unlabelled));
+      }
+    }
+  }
 
   /**
    * One file of the set.
@@ -44,29 +82,77 @@ public record MotionSet(MotionSpec spec, MotionCounts counts) implements Seriali
   /** All files, in a fixed order. */
   public List<Item> items() {
     List<Item> items = new ArrayList<>();
-    MotionClass[] classes = MotionClass.values();
-    for (int index = 0; index < counts.unlabelled(); index++) {
-      MotionClass motion = classes[index % classes.length];
-      String name = "%s/%05d.mp4".formatted(UNLABELLED, index + 1);
-      items.add(new Item(name, UNLABELLED, index, motion));
-    }
-    labelled(items, TRAIN, counts.train());
-    labelled(items, TEST, counts.test());
+    int classes = MotionClass.values().length;
+    add(items, UNLABELLED, counts.unlabelled());
+    add(items, TRAIN, counts.train() * classes);
+    add(items, TEST, counts.test() * classes);
     return items;
   }
 
-  private static void labelled(List<Item> items, String split, int perClass) {
+  private static void add(List<Item> items, String split, int count) {
     MotionClass[] classes = MotionClass.values();
-    for (int index = 0; index < perClass * classes.length; index++) {
+    for (int index = 0; index < count; index++) {
       MotionClass motion = classes[index % classes.length];
-      String name = "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
+      String name =
+          split.equals(UNLABELLED)
+              ? "%s/%05d.mp4".formatted(split, index + 1)
+              : "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
       items.add(new Item(name, split, index, motion));
     }
   }
 
-  /** The bytes of one file. */
+  /**
+   * The bytes of one file, the same each time.
+   *
+   * @throws UncheckedIOException if it cannot be written to the disk for temporary files first
+   */
   public byte[] file(Item item) {
-    return VideoEncoder.encode(
-        MotionClip.render(spec, item.split, item.index, item.motion), ENCODING);
+    Frames frames = MotionClip.render(spec, item.split, item.index, item.motion);
+    try {
+      Path file = Files.createTempFile("motion", ".mp4");
+      try {
+        write(frames, file);
+        return Files.readAllBytes(file);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write a video: " + e.getMessage(), e);
+    }
+  }
+
+  /** H.264 Constrained Baseline in an mp4: what every player and every decoder takes. */
+  private static void write(Frames frames, Path file) throws IOException {
+    try (FFmpegFrameRecorder recorder =
+        new FFmpegFrameRecorder(file.toFile(), frames.width(), frames.height())) {
+      recorder.setFormat("mp4");
+      recorder.setVideoCodecName("libopenh264");
+      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(FRAMES_PER_SECOND);
+      recorder.setGopSize(KEY_INTERVAL);
+      recorder.setVideoBitrate(0); // the quantizer alone decides
+      recorder.setVideoQuality(QUANTIZER);
+      recorder.setVideoOption("qmin", Integer.toString(QUANTIZER));
+      recorder.setVideoOption("qmax", Integer.toString(QUANTIZER));
+      recorder.setVideoOption("threads", "1");
+      recorder.setVideoOption("flags", "+bitexact");
+      recorder.setOption("fflags", "+bitexact"); // no date and no program's name in the file
+      recorder.setImageScalingFlags(
+          SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_BITEXACT);
+      recorder.start();
+      int line = frames.width() * ClipGeometry.CHANNELS;
+      int frameBytes = frames.height() * line;
+      for (int time = 0; time < frames.time(); time++) {
+        ByteBuffer frame = ByteBuffer.wrap(frames.bytes(), time * frameBytes, frameBytes).slice();
+        recorder.recordImage(
+            frames.width(),
+            frames.height(),
+            Frame.DEPTH_UBYTE,
+            ClipGeometry.CHANNELS,
+            line,
+            AV_PIX_FMT_RGB24,
+            frame);
+      }
+    }
   }
 }

@@ -7,17 +7,10 @@ import java.util.random.RandomGenerator;
  * Colours on a torus: a square grid of RGB values {@code [side, side, channel]} whose last row and
  * column are followed by the first ones.
  */
-final class Texture {
+@SuppressWarnings("ArrayRecordComponent") // drawn, never compared
+record Texture(int side, double[] values) {
   private static final int[] LATTICES = {4, 8, 16};
   private static final double STRENGTH = 40;
-
-  private final int side;
-  private final double[] values;
-
-  private Texture(int side, double[] values) {
-    this.side = side;
-    this.values = values;
-  }
 
   /** One colour. */
   static Texture plain(int side, int[] colour) {

@@ -1,7 +1,7 @@
 /**
  * The embedded data set: clips whose class is a property of motion alone, made from a seed. Read
  * {@link io.tubelet.video.motion.MotionClip} first; {@link io.tubelet.video.motion.MotionSet} makes
- * files of them. May use {@code encode} and the core's {@code clip}.
+ * files of them with JavaCV. May use the core's {@code clip}.
  *
  * <p>Why one frame says nothing of the class: position on a torus, angle on a circle and size on a
  * wrapping interval are uniform, and every class only shifts one of them, which leaves a uniform

@@ -1,21 +1,28 @@
 package io.tubelet.video.process;
 
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Reason;
+import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.VideoSource;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One child that decodes file after file. Once a file has ended it, it is of no more use. */
 final class DecoderProcess implements AutoCloseable {
-  private static final int PIPE_BUFFER = 1 << 16;
   private static final int START_SECONDS = 60;
 
   /** Beyond the time limit, within which the child should end by itself. */
@@ -24,40 +31,51 @@ final class DecoderProcess implements AutoCloseable {
   /** The JVM's exit code with {@code ExitOnOutOfMemoryError}. */
   private static final int OUT_OF_MEMORY = 3;
 
+  private static final int LARGEST_READ = 1 << 17;
+  private static final ObjectInputFilter CLASSES =
+      ObjectInputFilter.Config.createFilter("io.tubelet.**;java.lang.*;java.util.*;!*");
+
   private final Process process;
   private final int megabytes;
-  private final DataInputStream in;
-  private final DataOutputStream out;
+  private final ObjectOutputStream out;
+  private final ObjectInputStream in;
+  private long largestArray;
 
-  private DecoderProcess(Process process, int megabytes) {
+  private DecoderProcess(Process process, int megabytes) throws IOException {
     this.process = process;
     this.megabytes = megabytes;
-    this.in = new DataInputStream(new BufferedInputStream(process.getInputStream(), PIPE_BUFFER));
     this.out =
-        new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), PIPE_BUFFER));
+        new ObjectOutputStream(
+            new BufferedOutputStream(process.getOutputStream(), DecoderChild.PIPE_BUFFER));
+    out.flush();
+    this.in =
+        new ObjectInputStream( // waits until the child is ready
+            new BufferedInputStream(process.getInputStream(), DecoderChild.PIPE_BUFFER));
+    in.setObjectInputFilter(
+        info ->
+            info.arrayLength() > largestArray
+                ? ObjectInputFilter.Status.REJECTED
+                : CLASSES.checkInput(info));
   }
 
   /**
    * Starts a child and waits until it is ready.
    *
-   * @param child class with the main method
    * @param megabytes that the child may hold
    * @throws IOException if it does not come up
    */
-  static DecoderProcess start(Class<?> child, int megabytes) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(ChildJvm.command(child, megabytes));
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().keySet().removeAll(ChildJvm.FOREIGN_OPTIONS);
-    DecoderProcess started = new DecoderProcess(builder.start(), megabytes);
-    String problem;
-    try (Watch watch = Watch.over(started.process, START_SECONDS, megabytes)) {
-      boolean ready = started.in.read() == Wire.READY;
-      if (ready && !watch.tookTooMuch()) {
+  static DecoderProcess start(ProcessBuilder builder, int megabytes) throws IOException {
+    Process process = builder.start();
+    try (Watch watch = new Watch(process, START_SECONDS, megabytes)) {
+      DecoderProcess started = new DecoderProcess(process, megabytes);
+      if (watch.killedFor().isEmpty()) {
         return started;
       }
-      problem = "ended with code %d before its first file".formatted(started.exitCode());
+    } catch (IOException e) { // it has ended; the code says more
     }
-    throw new IOException("the decoder process " + problem);
+    throw new IOException(
+        "the decoder process ended with code %d before its first file"
+            .formatted(exitCode(process)));
   }
 
   /**
@@ -67,38 +85,76 @@ final class DecoderProcess implements AutoCloseable {
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     int seconds = limits.seconds() + GRACE_SECONDS;
-    try (Watch watch = Watch.over(process, seconds, megabytes);
-        ServedFile file = new ServedFile(source, in, out)) {
+    try (Watch watch = new Watch(process, seconds, megabytes);
+        ServedFile file = new ServedFile(source)) {
       try {
-        Wire.write(out, source.name());
-        Wire.write(out, windows);
-        Wire.write(out, limits);
-        out.flush();
-        return Optional.of(file.serve(windows.spec(), limits));
-      } catch (IOException e) { // the pipe broke, or what came through it makes no sense
-        int code = exitCode();
-        return file.asked() ? Optional.of(blame(source, watch, code)) : Optional.empty();
+        SamplingSpec spec = windows.spec();
+        long longest = (long) spec.shortSide() * limits.aspect() + 1;
+        long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
+        largestArray = Math.max(spec.windows(), largestWindow);
+        send(new DecoderChild.Task(source.name(), windows, limits));
+        return Optional.of(require(serve(file), spec, longest));
+      } catch (IOException | ClassNotFoundException | RuntimeException e) {
+        // the pipe broke, or what came through it makes no sense
+        int code = exitCode(process);
+        return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
       }
     }
   }
 
-  private Decoded.Refused blame(VideoSource source, Watch watch, int code) {
-    if (watch.tookTooLong()) {
-      return refused(source, Reason.TIMED_OUT, "hung the decoder, which was killed");
-    }
-    if (watch.tookTooMuch() || code == OUT_OF_MEMORY) {
-      String detail = "took the decoder more than %d MB of memory".formatted(megabytes);
-      return refused(source, Reason.TOO_LARGE, detail);
-    }
-    return refused(source, Reason.CRASHED, "crashed the decoder, exit code " + code);
+  private void send(Object message) throws IOException {
+    out.writeObject(message);
+    out.reset(); // or it would keep all that was ever sent
+    out.flush();
   }
 
-  private static Decoded.Refused refused(VideoSource source, Reason reason, String detail) {
-    return new Decoded.Refused(reason, source.name() + ": " + detail);
+  private Decoded serve(ServedFile file) throws IOException, ClassNotFoundException {
+    while (true) {
+      Object message = in.readObject();
+      if (message instanceof Decoded decoded) {
+        return decoded;
+      }
+      send(
+          message instanceof DecoderChild.Read read
+              ? file.read(read.position(), read.count())
+              : file.open());
+    }
   }
 
-  /** Waits for the end that has shown, and hastens it. */
-  private int exitCode() {
+  /** What the child says must have the form that was asked for: it may be out of its mind. */
+  private static Decoded require(Decoded decoded, SamplingSpec spec, long longest)
+      throws IOException {
+    if (decoded instanceof Decoded.Clips clips) {
+      boolean sound =
+          clips.starts().size() == spec.windows() && clips.windows().size() == spec.windows();
+      for (Frames window : clips.windows()) {
+        sound &=
+            window.time() == spec.frames()
+                && Math.min(window.height(), window.width()) <= spec.shortSide()
+                && Math.max(window.height(), window.width()) <= longest
+                && window.bytes().length == window.offset(spec.frames(), 0, 0);
+      }
+      if (!sound) {
+        throw new IOException("other windows than were asked for");
+      }
+    }
+    return decoded;
+  }
+
+  private Decoded.Refused blame(String name, Watch watch, int code) {
+    Reason died = code == OUT_OF_MEMORY ? Reason.TOO_LARGE : Reason.CRASHED;
+    Reason reason = watch.killedFor().orElse(died);
+    String what =
+        switch (reason) {
+          case TIMED_OUT -> "hung the decoder, which was killed";
+          case TOO_LARGE -> "took the decoder more than %d MB of memory".formatted(megabytes);
+          default -> "crashed the decoder, exit code " + code;
+        };
+    return new Decoded.Refused(reason, name + ": " + what);
+  }
+
+  /** Waits briefly for the process to exit, then kills it. */
+  private static int exitCode(Process process) {
     try {
       if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
@@ -118,5 +174,52 @@ final class DecoderProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+  }
+
+  /** The file whose bytes the child is given until it has decoded it. */
+  private static final class ServedFile implements AutoCloseable {
+    private final VideoSource source;
+    private final byte[] buffer = new byte[LARGEST_READ];
+    private VideoSource.Content content;
+    private boolean asked;
+
+    ServedFile(VideoSource source) {
+      this.source = source;
+    }
+
+    Object open() {
+      asked = true;
+      try {
+        content = source.open();
+        return new DecoderChild.Opened(content.size(), content.pictures().orElse(null));
+      } catch (NoSuchFileException | FileNotFoundException e) {
+        return new FileNotFoundException(source.name());
+      } catch (IOException | RuntimeException e) { // whatever a file system may throw
+        return new DecoderChild.StorageException(e.toString());
+      }
+    }
+
+    Object read(long position, int count) throws IOException {
+      if (content == null || position < 0 || count < 1 || count > LARGEST_READ) {
+        throw new IOException("asked for %d bytes at %d".formatted(count, position));
+      }
+      try {
+        int got = content.read(position, ByteBuffer.wrap(buffer, 0, count));
+        return Arrays.copyOf(buffer, Math.max(got, 0));
+      } catch (IOException | RuntimeException e) {
+        return new DecoderChild.StorageException(e.toString());
+      }
+    }
+
+    /** All that was wanted has been read, so a failure to close changes nothing. */
+    @Override
+    public void close() {
+      VideoSource.Content last = content;
+      try (last) {
+        // nothing left to do
+      } catch (IOException | RuntimeException e) {
+        // as said above
+      }
+    }
   }
 }

@@ -1,18 +1,29 @@
 package io.tubelet.video.process;
 
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Reason;
+import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.VideoSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Path;
 import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.stream.Stream;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.Loader;
 
 /**
  * Decodes in child processes, one per thread that decodes: a file that crashes FFmpeg, hangs in it
@@ -24,6 +35,11 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 public record InProcess(Class<?> child, int megabytes) implements Decoding {
   private static final int IDLE_SECONDS = 10;
   private static final int TRIES = 3;
+
+  /** Variables whose options are meant for the parent. */
+  private static final Set<String> FOREIGN_OPTIONS =
+      Set.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS");
+
   private static final Map<InProcess, Deque<DecoderProcess>> IDLE = new ConcurrentHashMap<>();
 
   /** Children that decode as {@link io.tubelet.video.InThread} does. */
@@ -50,7 +66,10 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
 
   private DecoderProcess start() {
     try {
-      return DecoderProcess.start(child, megabytes);
+      ProcessBuilder builder = new ProcessBuilder(command());
+      builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().keySet().removeAll(FOREIGN_OPTIONS);
+      return DecoderProcess.start(builder, megabytes);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start a process to decode in: " + e.getMessage(), e);
     }
@@ -70,5 +89,57 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
     } else {
       process.close();
     }
+  }
+
+  /** This JVM's Java, and of its class path what decoding needs. */
+  private List<String> command() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx%dm".formatted(Math.max(16, megabytes / 2)), // for the windows; frames are native
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1", // the hot loops are FFmpeg's; compiling would cost more
+        "-XX:-UsePerfData",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:+SuppressFatalErrorMessage", // a bad corpus would leave thousands of reports
+        "-XX:-CreateCoredumpOnCrash",
+        "-Dorg.bytedeco.javacpp.maxBytes=0", // the parent watches
+        "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+        "-cp",
+        String.join(System.getProperty("path.separator"), classPath()),
+        child.getName());
+  }
+
+  /** On a cluster the job's jars are not on the JVM's own class path, so they are looked up. */
+  private Set<String> classPath() {
+    Stream<String> types =
+        Stream.of(
+                child,
+                DecoderChild.class,
+                Frames.class,
+                ClipGeometry.class,
+                Loader.class,
+                avutil.class)
+            .map(type -> type.getName().replace('.', '/') + ".class");
+    String natives = "org/bytedeco/%s/" + Loader.getPlatform() + "/";
+    Stream<String> libraries =
+        Stream.of(
+            natives.formatted("javacpp") + System.mapLibraryName("jnijavacpp"),
+            natives.formatted("ffmpeg") + System.mapLibraryName("jniavutil"));
+    Set<String> places = new LinkedHashSet<>();
+    for (String resource : Stream.concat(types, libraries).toList()) {
+      URL url = child.getClassLoader().getResource(resource);
+      if (url != null) { // natives may be installed in the system instead
+        places.add(place(url.toString(), resource));
+      }
+    }
+    return places;
+  }
+
+  private static String place(String url, String resource) {
+    String place =
+        url.startsWith("jar:")
+            ? url.substring("jar:".length(), url.lastIndexOf("!/"))
+            : url.substring(0, url.length() - resource.length());
+    return Path.of(URI.create(place)).toString();
   }
 }

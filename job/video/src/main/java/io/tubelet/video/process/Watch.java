@@ -1,5 +1,6 @@
 package io.tubelet.video.process;
 
+import io.tubelet.video.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,19 +26,14 @@ final class Watch implements AutoCloseable {
   private final long deadline;
   private final int megabytes;
   private final ScheduledFuture<?> look;
-  private volatile boolean tookTooLong;
-  private volatile boolean tookTooMuch;
+  private volatile Reason killedFor;
 
-  private Watch(Process process, int seconds, int megabytes) {
+  Watch(Process process, int seconds, int megabytes) {
     this.process = process;
     this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     this.megabytes = megabytes;
     this.look =
         CLOCK.scheduleAtFixedRate(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  static Watch over(Process process, int seconds, int megabytes) {
-    return new Watch(process, seconds, megabytes);
   }
 
   /** Does something later, on the thread that watches. */
@@ -46,11 +42,16 @@ final class Watch implements AutoCloseable {
   }
 
   private void look() {
-    tookTooLong |= System.nanoTime() - deadline > 0;
-    tookTooMuch |= residentMegabytes() > megabytes;
-    if (tookTooLong || tookTooMuch) {
-      process.destroyForcibly();
+    if (System.nanoTime() - deadline > 0) {
+      kill(Reason.TIMED_OUT);
+    } else if (residentMegabytes() > megabytes) {
+      kill(Reason.TOO_LARGE);
     }
+  }
+
+  private void kill(Reason reason) {
+    killedFor = killedFor == null ? reason : killedFor;
+    process.destroyForcibly();
   }
 
   /** 0 where the operating system does not tell: then the time limit alone holds. */
@@ -64,12 +65,9 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  boolean tookTooLong() {
-    return tookTooLong;
-  }
-
-  boolean tookTooMuch() {
-    return tookTooMuch;
+  /** Why the process was killed, if it was. */
+  Optional<Reason> killedFor() {
+    return Optional.ofNullable(killedFor);
   }
 
   @Override

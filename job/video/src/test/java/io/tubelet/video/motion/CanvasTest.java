@@ -3,6 +3,8 @@ package io.tubelet.video.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.video.motion.Canvas.Shape;
+import io.tubelet.video.motion.Motion.Pose;
 import org.junit.jupiter.api.Test;
 
 class CanvasTest {

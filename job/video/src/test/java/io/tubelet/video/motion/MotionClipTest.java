@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -3,17 +3,18 @@ package io.tubelet.video.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
+import io.tubelet.video.VideoSource;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MotionSetTest {
   private static final MotionSpec SPEC = new MotionSpec(5, 32, 8, Level.DEFAULT);
-  private static final MotionCounts COUNTS = new MotionCounts(2, 1, 12);
+  private static final MotionSet.Counts COUNTS = new MotionSet.Counts(2, 1, 12);
 
   private static final MotionSet SET = new MotionSet(SPEC, COUNTS);
 

@@ -3,6 +3,7 @@ package io.tubelet.video.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.motion.MotionSpec.Level;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 

@@ -1,10 +1,10 @@
 package io.tubelet.video.process;
 
+import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.InThread;
+import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.VideoSource;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

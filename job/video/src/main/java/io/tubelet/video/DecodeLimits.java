@@ -1,4 +1,4 @@
-package io.tubelet.video.source;
+package io.tubelet.video;
 
 import java.io.Serializable;
 
@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param pixels of one frame as coded; a larger one is refused. The decoder holds a codec's
  *     reference frames at this size: up to 16 of 1.5 bytes a pixel
- * @param frames of one file, 8 to 32 bytes of memory each; more are refused
+ * @param frames of one file, 8 bytes of memory each, 100 a key frame; more are refused
  * @param seconds of wall time; then the file is refused
  * @param wholeFrames a file of at most so many frames is decoded from its first frame to its last,
  *     so that every damage is found; in a longer one the wanted frames are sought

@@ -1,46 +1,27 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
-import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
-import static org.bytedeco.ffmpeg.global.avformat.av_probe_input_buffer2;
-import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
-import static org.bytedeco.ffmpeg.global.avformat.av_seek_frame;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
-import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
-import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
-import static org.bytedeco.ffmpeg.global.avutil.av_q2d;
+import static org.bytedeco.ffmpeg.global.avcodec.*;
+import static org.bytedeco.ffmpeg.global.avformat.*;
+import static org.bytedeco.ffmpeg.global.avutil.*;
 
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.DecodeLimits;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.RefusedException;
-import io.tubelet.video.source.VideoSource;
 import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 
 /**
- * A container opened at its video stream: the packets of that stream, in the file's order. What a
- * file <em>is</em> is told by its first bytes, never by its name.
+ * A container opened at its video stream, or pictures: the packets of that stream, in the file's
+ * order. What a file <em>is</em> is told by its first bytes, never by its name.
  */
-public final class VideoFile implements AutoCloseable {
+final class VideoFile implements AutoCloseable {
   /**
    * FFmpeg's names; a playlist, a picture or a script is none of them. The second half are streams
-   * without a container, and {@code ivf} is also how a folder of pictures comes.
+   * without a container.
    */
   private static final Set<String> CONTAINERS =
       Set.of(
@@ -71,51 +52,52 @@ public final class VideoFile implements AutoCloseable {
     av_max_alloc(LARGEST_ALLOCATION);
   }
 
+  /** Streams that are pictures attached as covers or thumbnails. */
+  private static final int NO_VIDEO =
+      AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_STILL_IMAGE | AV_DISPOSITION_TIMED_THUMBNAILS;
+
   private final ByteInput input;
+  private final AVIOContext reader;
   private final AVFormatContext format = avformat_alloc_context();
   private AVStream stream;
   private int errors;
 
   private VideoFile(ByteInput input) {
     this.input = input;
+    this.reader = input.reader();
   }
 
   /**
    * Opens the container and finds its video stream.
    *
+   * @param input read from its beginning; not closed by the file
    * @throws RefusedException with every reason but {@link Reason#NO_FRAMES}
    */
-  public static VideoFile open(VideoSource source, DecodeLimits limits, Deadline deadline)
-      throws RefusedException {
-    VideoFile file = new VideoFile(ByteInput.open(source, deadline));
+  static VideoFile open(ByteInput input, DecodeLimits limits) throws RefusedException {
+    VideoFile file = new VideoFile(input);
     try {
       file.openContainer();
-      file.stream = StreamChoice.of(file.format);
+      file.stream = file.video();
       file.requireSize(limits);
       return file;
     } catch (RefusedException e) {
       try (file) {
-        file.input.check(); // a storage that fails looks like a damaged header
+        input.check(); // a storage that fails looks like a damaged header
       }
       throw e;
     }
   }
 
   private void openContainer() throws RefusedException {
-    AVInputFormat kind = new AVInputFormat(null);
-    int score = av_probe_input_buffer2(input.context(), kind, "", null, 0, 0);
-    if (score < 0 || kind.isNull()) {
-      throw new RefusedException(Reason.NOT_MEDIA, "not a media file");
-    }
+    boolean pictures = input.pictures().isPresent();
+    AVInputFormat kind = pictures ? av_find_input_format("image2") : probed();
     String name = kind.name().getString();
-    if (!CONTAINERS.contains(name)) {
-      throw new RefusedException(Reason.NOT_MEDIA, "not a video container, but " + name);
-    }
-    format.pb(input.context());
     AVDictionary options = new AVDictionary(null);
-    av_dict_set(options, "protocol_whitelist", "none", 0); // should a demuxer want another file
     av_dict_set(options, "format_whitelist", name, 0);
-    int opened = avformat_open_input(format, "", kind, options);
+    // a demuxer that is given bytes may not want another file
+    av_dict_set(options, "protocol_whitelist", pictures ? "file" : "none", 0);
+    format.pb(pictures ? null : reader);
+    int opened = avformat_open_input(format, input.pictures().orElse(""), kind, options);
     av_dict_free(options);
     if (opened < 0) {
       throw new RefusedException(Reason.UNREADABLE, "damaged or cut off header of " + name);
@@ -123,6 +105,49 @@ public final class VideoFile implements AutoCloseable {
     if (avformat_find_stream_info(format, (AVDictionary) null) < 0) {
       throw new RefusedException(Reason.UNREADABLE, "streams of " + name + " cannot be told apart");
     }
+  }
+
+  private AVInputFormat probed() throws RefusedException {
+    AVInputFormat kind = new AVInputFormat(null);
+    int score = av_probe_input_buffer2(reader, kind, "", null, 0, 0);
+    if (score < 0 || kind.isNull()) {
+      throw new RefusedException(Reason.NOT_MEDIA, "not a media file");
+    }
+    String name = kind.name().getString();
+    if (!CONTAINERS.contains(name)) {
+      throw new RefusedException(Reason.NOT_MEDIA, "not a video container, but " + name);
+    }
+    return kind;
+  }
+
+  /**
+   * Chooses the first video stream marked as default, or else the first, and has the demuxer skip
+   * all others.
+   */
+  private AVStream video() throws RefusedException {
+    AVStream chosen = null;
+    for (int i = 0; i < format.nb_streams(); i++) {
+      AVStream next = format.streams(i);
+      next.discard(AVDISCARD_ALL);
+      if (isVideo(next) && (chosen == null || (isDefault(next) && !isDefault(chosen)))) {
+        chosen = next;
+      }
+    }
+    if (chosen == null) {
+      throw new RefusedException(
+          Reason.NO_VIDEO_STREAM, "no video among %d streams".formatted(format.nb_streams()));
+    }
+    chosen.discard(AVDISCARD_DEFAULT);
+    return chosen;
+  }
+
+  private static boolean isVideo(AVStream stream) {
+    return stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO
+        && (stream.disposition() & NO_VIDEO) == 0;
+  }
+
+  private static boolean isDefault(AVStream stream) {
+    return (stream.disposition() & AV_DISPOSITION_DEFAULT) != 0;
   }
 
   private void requireSize(DecodeLimits limits) throws RefusedException {
@@ -167,23 +192,9 @@ public final class VideoFile implements AutoCloseable {
     return errors;
   }
 
-  AVStream stream() {
-    return stream;
-  }
-
-  /** FFmpeg's name of the container. */
-  String container() {
-    return format.iformat().name().getString();
-  }
-
-  /** Number of frames as the container says; 0 if it does not. */
-  public long claimedFrames() {
-    return stream.nb_frames();
-  }
-
-  /** Bytes of the file. */
-  long size() {
-    return input.size();
+  /** See {@link ByteInput#check}. */
+  void check() throws RefusedException {
+    input.check();
   }
 
   AVCodecParameters parameters() {
@@ -191,12 +202,12 @@ public final class VideoFile implements AutoCloseable {
   }
 
   /** FFmpeg's name of the codec. */
-  public String codec() {
+  String codec() {
     return avcodec_get_name(parameters().codec_id()).getString();
   }
 
   /** Frames a second as the container says; 0 if it does not. */
-  public double framesPerSecond() {
+  double framesPerSecond() {
     AVRational rate = stream.avg_frame_rate();
     return rate.num() > 0 && rate.den() > 0 ? av_q2d(rate) : 0;
   }
@@ -209,6 +220,6 @@ public final class VideoFile implements AutoCloseable {
   @Override
   public void close() {
     avformat_close_input(format);
-    input.close();
+    ByteInput.free(reader);
   }
 }

@@ -1,23 +1,23 @@
-package io.tubelet.video.source;
+package io.tubelet.video;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * A named file of bytes that can be read from any position, on whatever file system it lies.
+ * A named file of bytes that can be read from any position, or a folder of pictures, on whatever
+ * file system it lies.
  *
- * <p>FFmpeg is given bytes, never a path: so a name needs no escaping, and nothing inside a file
- * can name another file or an address to be opened.
+ * <p>FFmpeg is given a file's bytes, never its path: so a name needs no escaping, and nothing
+ * inside a file can name another file or an address to be opened.
  */
 public interface VideoSource {
 
@@ -44,6 +44,13 @@ public interface VideoSource {
      * @return how many, at least 1; or -1 if {@code position} is at or behind the end
      */
     int read(long position, ByteBuffer into) throws IOException;
+
+    /**
+     * Of a folder of pictures: where they are on a local disk until closed, as FFmpeg's pattern.
+     */
+    default Optional<String> pictures() {
+      return Optional.empty();
+    }
   }
 
   /** A file or a folder of pictures on a local disk (or any JDK file system with channels). */
@@ -73,38 +80,32 @@ public interface VideoSource {
         throw new NoSuchFileException(path.toString());
       }
       if (Files.isDirectory(path)) {
-        return Pictures.of(files());
+        try (Stream<Path> files = Files.list(path)) {
+          return Pictures.of(files.filter(Files::isRegularFile).map(VideoSource::of).toList());
+        }
       }
       if (!Files.isRegularFile(path)) { // opening a pipe would wait for ever
         throw new FileSystemException(path.toString(), null, "not a regular file");
       }
-      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-      return new Content() {
-        @Override
-        public long size() throws IOException {
-          return channel.size();
-        }
+      return new OpenFile(FileChannel.open(path, StandardOpenOption.READ));
+    }
+  }
 
-        @Override
-        public int read(long position, ByteBuffer into) throws IOException {
-          return channel.read(into, position);
-        }
-
-        @Override
-        public void close() throws IOException {
-          channel.close();
-        }
-      };
+  /** An opened {@link LocalFile}. */
+  record OpenFile(FileChannel channel) implements Content {
+    @Override
+    public long size() throws IOException {
+      return channel.size();
     }
 
-    private List<Pictures.Picture> files() throws IOException {
-      List<Pictures.Picture> files = new ArrayList<>();
-      try (DirectoryStream<Path> all = Files.newDirectoryStream(path, Files::isRegularFile)) {
-        for (Path file : all) {
-          files.add(new Pictures.Picture(new LocalFile(file), Files.size(file)));
-        }
-      }
-      return files;
+    @Override
+    public int read(long position, ByteBuffer into) throws IOException {
+      return channel.read(into, position);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
     }
   }
 

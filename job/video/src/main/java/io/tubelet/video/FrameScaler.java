@@ -1,27 +1,10 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
-import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_CROP_UNALIGNED;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_apply_cropping;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
-import static org.bytedeco.ffmpeg.global.avutil.av_get_pix_fmt_name;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BITEXACT;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INP;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INT;
-import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCachedContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
-import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
-import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
+import static org.bytedeco.ffmpeg.global.avutil.*;
+import static org.bytedeco.ffmpeg.global.swscale.*;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.RefusedException;
+import io.tubelet.clip.Frames;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
@@ -29,7 +12,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Decoded frames to upright RGB bytes of one stored size, in one pass of swscale per frame.
+ * Decoded frames to upright RGB frames of one stored size, in one pass of swscale per frame.
  *
  * <p>The short side is scaled to a given length with a triangle filter, which is as wide as the
  * scaling asks and so does not alias; the long side keeps the picture's shape. A shape longer than
@@ -40,7 +23,7 @@ import org.bytedeco.javacpp.IntPointer;
  * <p>The first frame decides size and orientation for the whole video; a later frame of another
  * size is scaled to the same.
  */
-public final class FrameScaler implements AutoCloseable {
+final class FrameScaler implements AutoCloseable {
   private static final int FILTER =
       SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT;
 
@@ -61,7 +44,7 @@ public final class FrameScaler implements AutoCloseable {
    * @param shortSide of the stored frames, in pixels
    * @param aspect the longest shape kept whole, long side over short side
    */
-  public FrameScaler(int shortSide, int aspect) {
+  FrameScaler(int shortSide, int aspect) {
     this.shortSide = shortSide;
     this.aspect = aspect;
   }
@@ -70,11 +53,11 @@ public final class FrameScaler implements AutoCloseable {
    * Scales and turns one frame.
    *
    * @param frame may lose its ends
-   * @return RGB {@code [height, width, channel]} of {@link #height} and {@link #width}
+   * @return one frame; all of a video have one size
    * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC} if nothing converts from its format
    */
-  public byte[] scale(AVFrame frame) throws RefusedException {
-    look(frame);
+  Frames scale(AVFrame frame) throws RefusedException {
+    inspect(frame);
     crop(frame);
     if (scaled.width() == 0) {
       allocate(frame);
@@ -88,11 +71,11 @@ public final class FrameScaler implements AutoCloseable {
         frame.height(),
         scaled.data(),
         scaled.linesize());
-    return orientation.show(pixels(), scaled.height(), scaled.width());
+    return orientation.show(new Frames(1, scaled.height(), scaled.width(), pixels()));
   }
 
   /** Takes note of the first frame's size and orientation, for what is said of the video. */
-  public void look(AVFrame frame) {
+  void inspect(AVFrame frame) {
     if (sourceWidth == 0) {
       orientation = Orientation.of(frame);
       sourceHeight = orientation.transpose() ? frame.width() : frame.height();
@@ -158,23 +141,13 @@ public final class FrameScaler implements AutoCloseable {
     return pixels;
   }
 
-  /** Rows of a stored frame; 0 before the first {@link #scale}. */
-  public int height() {
-    return orientation.transpose() ? scaled.width() : scaled.height();
-  }
-
-  /** Columns of a stored frame; 0 before the first {@link #scale}. */
-  public int width() {
-    return orientation.transpose() ? scaled.height() : scaled.width();
-  }
-
   /** Rows of the video as shown; 0 before the first frame. */
-  public int sourceHeight() {
+  int sourceHeight() {
     return sourceHeight;
   }
 
   /** Columns of the video as shown; 0 before the first frame. */
-  public int sourceWidth() {
+  int sourceWidth() {
     return sourceWidth;
   }
 

@@ -1,7 +1,8 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.clip.Frames;
 import org.junit.jupiter.api.Test;
 
 /** The stored picture is 2 rows of 3 pixels: ABC over DEF. */
@@ -15,7 +16,7 @@ class OrientationTest {
       stored[i] = (byte) ('A' + i / 3);
     }
     StringBuilder shown = new StringBuilder();
-    byte[] turned = Orientation.of(a, b, c, d).show(stored, 2, 3);
+    byte[] turned = Orientation.of(a, b, c, d).show(new Frames(1, 2, 3, stored)).bytes();
     for (int i = 0; i < turned.length; i += 3) {
       assertThat(turned[i + 1]).isEqualTo(turned[i]);
       shown.append((char) turned[i]);

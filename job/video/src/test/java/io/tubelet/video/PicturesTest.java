@@ -1,11 +1,7 @@
-package io.tubelet.video.source;
+package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.video.CountingVideo;
-import io.tubelet.video.Decoded;
-import io.tubelet.video.SamplingSpec;
-import io.tubelet.video.VideoDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -13,6 +13,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 
+import io.tubelet.clip.Frames;
 import java.util.function.IntBinaryOperator;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
@@ -54,8 +55,9 @@ class FrameScalerTest {
   /** RGB [0, 255] of the only frame, which is freed. */
   private static int[] scale(AVFrame frame, int shortSide, int height, int width) throws Exception {
     try (FrameScaler scaler = new FrameScaler(shortSide, 4)) {
-      byte[] bytes = scaler.scale(frame);
-      assertThat(new int[] {scaler.height(), scaler.width()}).containsExactly(height, width);
+      Frames scaled = scaler.scale(frame);
+      assertThat(new int[] {scaled.height(), scaled.width()}).containsExactly(height, width);
+      byte[] bytes = scaled.bytes();
       assertThat(bytes).hasSize(height * width * 3);
       int[] values = new int[bytes.length];
       for (int i = 0; i < values.length; i++) {
@@ -170,8 +172,8 @@ class FrameScalerTest {
     AVFrame first = grey(32, 64, (row, column) -> 16);
     AVFrame later = grey(48, 48, (row, column) -> 235);
     try (FrameScaler scaler = new FrameScaler(16, 4)) {
-      assertThat(scaler.scale(first)).hasSize(16 * 32 * 3).containsOnly(0);
-      assertThat(scaler.scale(later)).hasSize(16 * 32 * 3).containsOnly(255);
+      assertThat(scaler.scale(first).bytes()).hasSize(16 * 32 * 3).containsOnly(0);
+      assertThat(scaler.scale(later).bytes()).hasSize(16 * 32 * 3).containsOnly(255);
       assertThat(scaler.sourceWidth()).isEqualTo(64);
     } finally {
       av_frame_free(first);

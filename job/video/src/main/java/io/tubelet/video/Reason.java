@@ -1,4 +1,4 @@
-package io.tubelet.video.source;
+package io.tubelet.video;
 
 /** Why a source gives no clip. One word each, for counting; the detail is in the message. */
 public enum Reason {

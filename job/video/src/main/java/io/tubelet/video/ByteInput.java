@@ -1,24 +1,16 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FORCE;
-import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_SIZE;
-import static org.bytedeco.ffmpeg.global.avformat.avio_alloc_context;
-import static org.bytedeco.ffmpeg.global.avformat.avio_context_free;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EXIT;
-import static org.bytedeco.ffmpeg.global.avutil.av_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_malloc;
+import static org.bytedeco.ffmpeg.global.avformat.*;
+import static org.bytedeco.ffmpeg.global.avutil.*;
 
-import io.tubelet.video.source.Deadline;
-import io.tubelet.video.source.Reason;
-import io.tubelet.video.source.RefusedException;
-import io.tubelet.video.source.VideoSource;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
 import org.bytedeco.ffmpeg.avformat.Seek_Pointer_long_int;
@@ -27,8 +19,9 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The bytes of a source as FFmpeg reads them. Every read looks at the deadline, which is what ends
- * a demuxer that searches a broken file without finding anything.
+ * The bytes of a source as FFmpeg reads them, and the time that its decoding may take. Every read
+ * looks at the clock, which is what ends a demuxer that searches a broken file without finding
+ * anything.
  *
  * <p>JavaCPP has room for ten callback objects per type and process; so there is one of each, and
  * the opaque pointer tells it whose bytes are meant.
@@ -36,34 +29,31 @@ import org.bytedeco.javacpp.Pointer;
 final class ByteInput implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 17;
   private static final int FROM_START = 0;
-  private static final int FROM_HERE = 1;
-  private static final int FROM_END = 2;
   private static final Map<Long, ByteInput> OPEN = new ConcurrentHashMap<>();
   private static final Read READ = new Read().retainReference();
   private static final Seek SEEK = new Seek().retainReference();
 
   private final VideoSource.Content content;
-  private final Deadline deadline;
   private final long size;
+  private final long deadline;
   private final LongPointer key = new LongPointer(1L);
-  private final AVIOContext context;
   private long position;
   private String failure;
 
-  private ByteInput(VideoSource.Content content, long size, Deadline deadline) {
+  private ByteInput(VideoSource.Content content, long size, long deadline) {
     this.content = content;
     this.size = size;
     this.deadline = deadline;
-    BytePointer buffer = new BytePointer(av_malloc(BUFFER_BYTES));
-    this.context = avio_alloc_context(buffer, BUFFER_BYTES, 0, key, READ, null, SEEK);
     OPEN.put(key.address(), this);
   }
 
   /**
+   * @param seconds within which all reading must end
    * @throws RefusedException {@link Reason#MISSING}, {@link Reason#EMPTY_FILE}, or {@link
    *     Reason#UNREADABLE} if the storage does not give the file
    */
-  static ByteInput open(VideoSource source, Deadline deadline) throws RefusedException {
+  static ByteInput open(VideoSource source, int seconds) throws RefusedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     VideoSource.Content content = null;
     try {
       content = source.open();
@@ -83,27 +73,44 @@ final class ByteInput implements AutoCloseable {
     }
   }
 
-  AVIOContext context() {
-    return context;
+  /** See {@link VideoSource.Content#pictures}. */
+  Optional<String> pictures() {
+    return content.pictures();
   }
 
-  long size() {
-    return size;
+  /** Reads from the first byte on; for one reader at a time, which {@link #free} frees. */
+  AVIOContext reader() {
+    position = 0;
+    BytePointer buffer = new BytePointer(av_malloc(BUFFER_BYTES));
+    return avio_alloc_context(buffer, BUFFER_BYTES, 0, key, READ, null, SEEK);
+  }
+
+  static void free(AVIOContext reader) {
+    av_free(reader.buffer()); // not the one given: FFmpeg replaces it while probing
+    avio_context_free(reader);
   }
 
   /**
    * Tells a storage that failed, or time that ran out, from an end of the file: FFmpeg takes all of
    * them for a reason to stop.
+   *
+   * @throws RefusedException {@link Reason#TIMED_OUT} or {@link Reason#UNREADABLE}
    */
   void check() throws RefusedException {
-    deadline.check();
+    if (timedOut()) {
+      throw new RefusedException(Reason.TIMED_OUT, "not read within the time limit");
+    }
     if (failure != null) {
       throw new RefusedException(Reason.UNREADABLE, "reading failed: " + failure);
     }
   }
 
+  private boolean timedOut() {
+    return System.nanoTime() - deadline > 0;
+  }
+
   private int read(BytePointer into, int count) {
-    if (deadline.passed() || failure != null) {
+    if (timedOut() || failure != null) {
       return AVERROR_EXIT;
     }
     if (count <= 0) {
@@ -120,30 +127,21 @@ final class ByteInput implements AutoCloseable {
     }
   }
 
+  /** FFmpeg turns every other kind of seeking into one of these. */
   private long seek(long offset, int whence) {
-    int from = whence & ~AVSEEK_FORCE;
-    if (from == AVSEEK_SIZE) {
+    if (whence == AVSEEK_SIZE) {
       return size;
     }
-    long target =
-        switch (from) {
-          case FROM_START -> offset;
-          case FROM_HERE -> position + offset;
-          case FROM_END -> size + offset;
-          default -> -1;
-        };
-    if (target < 0) {
+    if (whence != FROM_START || offset < 0) {
       return -1;
     }
-    position = target;
-    return target;
+    position = offset;
+    return offset;
   }
 
   @Override
   public void close() {
     OPEN.remove(key.address());
-    av_free(context.buffer()); // not the one given: FFmpeg replaces it while probing
-    avio_context_free(context);
     key.close();
     closeQuietly(content);
   }

@@ -1,4 +1,4 @@
-package io.tubelet.video.source;
+package io.tubelet.video;
 
 /** A source that gives no clip. Ends at the decoder's border, where it becomes a value. */
 @SuppressWarnings("serial")

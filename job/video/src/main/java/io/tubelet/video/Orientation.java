@@ -1,9 +1,10 @@
-package io.tubelet.video.ffmpeg;
+package io.tubelet.video;
 
 import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_DATA_DISPLAYMATRIX;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_side_data;
 
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.javacpp.IntPointer;
@@ -37,30 +38,24 @@ record Orientation(boolean transpose, boolean flipX, boolean flipY) {
     return new Orientation(true, c < 0, b < 0);
   }
 
-  /**
-   * Turns a picture.
-   *
-   * @param stored RGB {@code [height, width, channel]}
-   * @return RGB {@code [width, height, channel]} if transposed, else as stored; the given array if
-   *     it is upright already
-   */
-  byte[] show(byte[] stored, int height, int width) {
+  /** Turns one frame; the given one if it is upright already. */
+  Frames show(Frames stored) {
     if (equals(UPRIGHT)) {
       return stored;
     }
-    int rows = transpose ? width : height;
-    int columns = transpose ? height : width;
-    byte[] shown = new byte[stored.length];
+    int rows = transpose ? stored.width() : stored.height();
+    int columns = transpose ? stored.height() : stored.width();
+    byte[] shown = new byte[stored.bytes().length];
     int to = 0;
     for (int row = 0; row < rows; row++) {
       int v = flipY ? rows - 1 - row : row;
       for (int column = 0; column < columns; column++) {
         int u = flipX ? columns - 1 - column : column;
-        int from = (transpose ? u * width + v : v * width + u) * ClipGeometry.CHANNELS;
-        System.arraycopy(stored, from, shown, to, ClipGeometry.CHANNELS);
+        int from = transpose ? stored.offset(0, u, v) : stored.offset(0, v, u);
+        System.arraycopy(stored.bytes(), from, shown, to, ClipGeometry.CHANNELS);
         to += ClipGeometry.CHANNELS;
       }
     }
-    return shown;
+    return new Frames(1, rows, columns, shown);
   }
 }

@@ -1,0 +1,126 @@
+package io.tubelet.video;
+
+import static org.bytedeco.ffmpeg.global.avcodec.*;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/**
+ * How many packets a video stream has, and which of them show when: found by reading them all
+ * without decoding one.
+ *
+ * <p>Frame {@code i} in order of presentation is the packet with the i-th smallest timestamp.
+ */
+final class FrameIndex {
+  private final long[] shown;
+  private final NavigableMap<Long, Long> keys;
+  private final double tick;
+
+  /**
+   * @param shown timestamps of all packets, ascending
+   * @param keys for the timestamp of each key packet, the time at which it is decoded
+   * @param tick seconds of one unit of a timestamp
+   */
+  private FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
+    this.shown = shown;
+    this.keys = keys;
+    this.tick = tick;
+  }
+
+  /**
+   * Reads a file to its end. What its header claims is not looked at.
+   *
+   * @param most packets allowed
+   * @throws RefusedException if there are more or none, if they are encrypted, if the time is over,
+   *     or if the storage fails
+   */
+  static FrameIndex scan(VideoFile file, int most) throws RefusedException {
+    LongStream.Builder shown = LongStream.builder();
+    NavigableMap<Long, Long> keys = new TreeMap<>();
+    int count = 0;
+    AVPacket packet = av_packet_alloc();
+    try {
+      while (file.read(packet)) {
+        requireClear(packet);
+        if ((packet.flags() & AV_PKT_FLAG_DISCARD) == 0) { // else an edit list leaves it out
+          shown.add(packet.pts());
+          count++;
+        }
+        if ((packet.flags() & AV_PKT_FLAG_KEY) != 0) {
+          keys.put(packet.pts(), packet.dts() == AV_NOPTS_VALUE ? packet.pts() : packet.dts());
+        }
+        av_packet_unref(packet);
+        if (Math.max(count, keys.size()) > most) {
+          throw new RefusedException(Reason.TOO_LARGE, "more than %d frames".formatted(most));
+        }
+      }
+    } finally {
+      av_packet_free(packet);
+    }
+    if (count == 0) {
+      throw new RefusedException(Reason.NO_FRAMES, "a video stream without a packet");
+    }
+    return new FrameIndex(shown.build().sorted().toArray(), keys, file.tick());
+  }
+
+  private static void requireClear(AVPacket packet) throws RefusedException {
+    if (av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, (SizeTPointer) null) != null) {
+      throw new RefusedException(Reason.UNSUPPORTED_CODEC, "encrypted, and there is no key");
+    }
+  }
+
+  /** Number of packets that an intact file shows as frames, at least 1. */
+  int count() {
+    return shown.length;
+  }
+
+  /** Whether every packet has a timestamp of its own, so that a frame can be told by it. */
+  boolean seekable() {
+    for (int i = 1; i < shown.length; i++) {
+      if (shown[i] == shown[i - 1]) {
+        return false;
+      }
+    }
+    return shown[0] != AV_NOPTS_VALUE && !keys.isEmpty();
+  }
+
+  /** The frame shown at a timestamp; -1 if there is none. */
+  int frameAt(long time) {
+    return Math.max(-1, Arrays.binarySearch(shown, time));
+  }
+
+  /** When a frame is shown. */
+  long timeOf(int frame) {
+    return shown[frame];
+  }
+
+  /**
+   * The last key frame not behind a frame, or else the first one: when it is shown, and when it is
+   * decoded, which is how most containers find it.
+   */
+  Map.Entry<Long, Long> keyBefore(int frame) {
+    Map.Entry<Long, Long> key = keys.floorEntry(shown[frame]);
+    return key == null ? keys.firstEntry() : key;
+  }
+
+  /** How many frames are shown before a time. */
+  int framesBefore(long time) {
+    int at = Arrays.binarySearch(shown, time);
+    return at < 0 ? -at - 1 : at;
+  }
+
+  /** Seconds from the first frame's beginning to the last one's end; 0 without timestamps. */
+  double seconds() {
+    int count = shown.length;
+    if (count < 2 || shown[0] == AV_NOPTS_VALUE) {
+      return 0;
+    }
+    return (shown[count - 1] - shown[0]) * tick * count / (count - 1);
+  }
+}
