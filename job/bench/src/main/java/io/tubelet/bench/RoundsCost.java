@@ -1,16 +1,11 @@
-package io.tubelet.spark.stage;
+package io.tubelet.bench;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
-import io.tubelet.engine.Placement;
 import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.masking.Masking;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.round.Master;
 import io.tubelet.spark.round.MinibatchSource;
 import io.tubelet.spark.round.Presentation;
@@ -20,14 +15,9 @@ import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.spark.store.Labels;
 import io.tubelet.training.AveragingRule;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
 import io.tubelet.training.SamplePlan;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,53 +28,38 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * What rounds cost beside their steps: rounds of this project's master on a local Spark, each
+ * What rounds cost next to their steps: rounds of this project's master on a local Spark, each
  * followed by bare engines, one a thread, that take the same steps on the same minibatches, read
  * and cut before. Both use the same cores; the fastest round of each counts.
  *
- * @param engine name of the engine
- * @param placement where and how each replica computes
- * @param name the network's name
- * @param model the network, for pretraining
- * @param masking what is hidden
+ * @param step a step of one replica, for pretraining
  * @param replicas as many as there are cores
- * @param batch clips of a step of one replica
  * @param period steps of a round
- * @param times rounds that are timed, after two that are not
  */
-record RoundsCost(
-    String engine,
-    Placement placement,
-    String name,
-    ModelSpec model,
-    Masking masking,
-    int replicas,
-    int batch,
-    int period,
-    int times) {
+record RoundsCost(StepsCost step, int replicas, int period) {
   private static final int WARM_UP = 2;
   private static final long SEED = 1;
 
   /** Times it; every figure by a key that stays. */
   Map<String, Object> run(JavaSparkContext spark) {
-    Master master = new Master.Rounds(engine, placement, AveragingRule.PLAIN);
+    Master master = new Master.Rounds(step.engine(), step.placement(), AveragingRule.PLAIN);
     ExecutorService threads = Executors.newFixedThreadPool(replicas);
     List<Engine> bare = new ArrayList<>();
-    try (Trainer trainer = new Trainer(spark, training(), source(), period, master)) {
-      trainer.load(start());
-      IntStream.range(0, replicas).forEach(i -> bare.add(open()));
+    try (Trainer trainer = new Trainer(spark, step.training(), source(), period, master)) {
+      trainer.load(step.start());
+      IntStream.range(0, replicas).forEach(i -> bare.add(step.open()));
       List<List<CubeBatch>> batches = batches();
-      return figures(trainer, () -> step(threads, bare, batches));
+      return time(trainer, () -> seconds(threads, bare, batches));
     } finally {
       threads.shutdown();
       bare.forEach(Engine::close);
     }
   }
 
-  private Map<String, Object> figures(Trainer trainer, DoubleSupplier bare) {
+  private Map<String, Object> time(Trainer trainer, DoubleSupplier bare) {
     double alone = Double.POSITIVE_INFINITY;
     List<RoundResult> results = new ArrayList<>();
-    for (int index = 0; index < WARM_UP + times; index++) {
+    for (int index = 0; index < WARM_UP + step.rounds(); index++) {
       results.add(trainer.fit(rounds().at(index)));
       double seconds = bare.getAsDouble();
       alone = index < WARM_UP ? alone : Math.min(alone, seconds);
@@ -98,19 +73,13 @@ record RoundsCost(
   }
 
   private Rounds rounds() {
-    return new Rounds(source().plan(), WARM_UP + times, period);
+    return new Rounds(source().plan(), WARM_UP + step.rounds(), period);
   }
 
   private Map<String, Object> figures(RoundResult round, double bare) {
     RoundResult.Seconds seconds = round.seconds();
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("kind", "rounds");
-    figures.put("engine", engine);
-    figures.put("device", placement.device().toString());
-    figures.put("precision", placement.precision().toString());
-    figures.put("model", name + " rounds");
-    figures.put("parameters", ParameterLayout.of(model).count());
-    figures.put("batch", batch);
+    Map<String, Object> figures = step.figures("rounds");
+    figures.put("parameters", ParameterLayout.of(step.model()).count());
     figures.put("replicas", replicas);
     figures.put("period", period);
     figures.put("rounds_to_bare", bare / seconds.total());
@@ -122,29 +91,15 @@ record RoundsCost(
     return figures;
   }
 
-  private Training training() {
-    Optimizer optimizer = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
-    return new Training(model, optimizer, LearningRate.constant(1e-4));
-  }
-
-  private TrainState start() {
-    return TrainState.start(Parameters.draw(ParameterLayout.of(model), SEED));
-  }
-
   /** One round an epoch. */
   private MinibatchSource source() {
-    ClipGeometry geometry = model.geometry();
+    ClipGeometry geometry = step.model().geometry();
     Augmentation whole = new Augmentation(Crop.Centre.view(0, 1));
     Presentation presentation =
-        new Presentation(geometry, whole, masking, new Labels(List.of()), 0, SEED);
-    SamplePlan plan = new SamplePlan(SEED, replicas * batch * period, replicas, batch);
-    return new MinibatchSource(plan, new NoiseClips(geometry), presentation, 0);
-  }
-
-  private Engine open() {
-    Engine opened = Engines.find(engine, placement.device()).open(training(), placement);
-    opened.load(start());
-    return opened;
+        new Presentation(geometry, whole, step.masking(), new Labels(List.of()), 0, SEED);
+    int clips = replicas * step.batch() * period;
+    SamplePlan plan = new SamplePlan(SEED, clips, replicas, step.batch());
+    return new MinibatchSource(plan, new Noise(geometry), presentation, 0);
   }
 
   private List<List<CubeBatch>> batches() {
@@ -160,7 +115,7 @@ record RoundsCost(
   }
 
   /** Seconds that the engines take for their minibatches, all at once. */
-  private static double step(
+  private static double seconds(
       ExecutorService threads, List<Engine> engines, List<List<CubeBatch>> batches) {
     long start = System.nanoTime();
     List<CompletableFuture<Void>> running = new ArrayList<>();

@@ -35,7 +35,7 @@ def network(size):
 
 
 def gflops_of_clip(size):
-    """By the papers' count, as io.tubelet.engine.torch.bench.Flops: 69.2 for s, 212.6 for b."""
+    """By the papers' count, as io.tubelet.bench.Yardstick: 69.2 for s, 212.6 for b."""
     def blocks(dim, depth, tokens):
         return depth * (tokens * dim * 12 * dim + 2 * tokens * tokens * dim)
 

@@ -1,4 +1,4 @@
-package io.tubelet.spark.stage;
+package io.tubelet.bench;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *
  * @param geometry their size
  */
-record NoiseClips(ClipGeometry geometry) implements ClipAccess {
+record Noise(ClipGeometry geometry) implements ClipAccess {
 
   @Override
   public ClipRow clip(int index) {
@@ -29,9 +29,7 @@ record NoiseClips(ClipGeometry geometry) implements ClipAccess {
 
   @Override
   public Clips open() {
-    byte[] bytes = new byte[geometry.clipBytes()];
-    SampleSeed.of(0, 0, "noise", "pixels").nextBytes(bytes);
-    Frames frames = new Frames(geometry.frames(), geometry.height(), geometry.width(), bytes);
+    Frames frames = frames("noise");
     return new Clips() {
       @Override
       public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
@@ -41,5 +39,12 @@ record NoiseClips(ClipGeometry geometry) implements ClipAccess {
       @Override
       public void close() {}
     };
+  }
+
+  /** The noise of one name. */
+  Frames frames(String id) {
+    byte[] bytes = new byte[geometry.clipBytes()];
+    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
+    return new Frames(geometry.frames(), geometry.height(), geometry.width(), bytes);
   }
 }

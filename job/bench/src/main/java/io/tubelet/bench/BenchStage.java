@@ -1,16 +1,20 @@
-package io.tubelet.spark.stage;
+package io.tubelet.bench;
 
+import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.engine.torch.Natives;
-import io.tubelet.engine.torch.bench.Bench;
-import io.tubelet.engine.torch.bench.BenchCase;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.spark.config.BenchConfig;
+import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
+import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.stage.Outcome;
+import io.tubelet.spark.stage.Stage;
 import io.tubelet.spark.store.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,19 +32,22 @@ import org.apache.spark.sql.SparkSession;
  * add to them. Each figure is a map of stable keys; a line of text and, if wanted, an entry of a
  * JSON file show it.
  */
-final class BenchStage implements Stage {
+public final class BenchStage implements Stage.Added {
 
   /** What the JSON file holds. */
   private record Figures(List<Map<String, Object>> cases) {}
 
-  private record Step(String kind, ModelSpec network, int batch) {}
+  @Override
+  public String verb() {
+    return "bench";
+  }
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     List<Map<String, Object>> figures = new ArrayList<>();
-    for (BenchCase what : cases(config, Networks.placement(config, cores(spark)))) {
-      figures.add(shown(Bench.run(what).fields()));
+    for (StepsCost what : steps(config, placement(config, cores(spark)))) {
+      figures.add(shown(what.run()));
     }
     for (RoundsCost what : rounds(config, spark)) {
       figures.add(shown(what.run(new JavaSparkContext(spark.sparkContext()))));
@@ -59,12 +66,19 @@ final class BenchStage implements Stage {
         : Runtime.getRuntime().availableProcessors();
   }
 
-  static List<BenchCase> cases(JobConfig config, Placement placement) {
+  private static Placement placement(JobConfig config, int cores) {
+    EngineConfig engine = config.execution().engine();
+    Device device = engine.device() == DeviceChoice.CUDA ? Device.TASKS_CARD : Device.CPU;
+    int threads = engine.threads() == 0 ? cores : engine.threads();
+    return TaskDevice.of(new Placement(device, engine.precision(), threads, engine.passes()));
+  }
+
+  static List<StepsCost> steps(JobConfig config, Placement placement) {
     EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
-    List<BenchCase> cases = new ArrayList<>();
+    List<StepsCost> cases = new ArrayList<>();
     for (Precision precision : precisions(config, engine, placement)) {
       for (ModelSize size : config.bench().sizes()) {
-        cases.addAll(cases(config, engine.name(), placement.in(precision), size));
+        cases.addAll(steps(config, engine.name(), placement.in(precision), size));
       }
     }
     return cases;
@@ -72,48 +86,41 @@ final class BenchStage implements Stage {
 
   private static List<Precision> precisions(
       JobConfig config, EngineProvider engine, Placement placement) {
-    if (config.bench().precisions().isEmpty()) {
+    List<Precision> wanted = config.bench().precisions();
+    if (wanted.isEmpty()) {
       return List.of(engine.settle(placement).precision());
     }
     Set<Precision> there = engine.precisions(placement.device());
-    List<Precision> precisions = new ArrayList<>(config.bench().precisions());
-    precisions.removeIf(
-        precision -> {
-          if (!there.contains(precision)) {
-            System.out.printf(
-                "bench: no steps in %s: engine %s has no instructions for it on %s%n",
-                precision, engine.name(), placement.device());
-          }
-          return !there.contains(precision);
-        });
-    return precisions;
+    for (Precision precision : wanted) {
+      if (!there.contains(precision)) {
+        System.out.printf(
+            "bench: no steps in %s: engine %s has no instructions for it on %s%n",
+            precision, engine.name(), placement.device());
+      }
+    }
+    return wanted.stream().filter(there::contains).toList();
   }
 
-  private static List<BenchCase> cases(
+  private static List<StepsCost> steps(
       JobConfig config, String engine, Placement placement, ModelSize size) {
     BenchConfig bench = config.bench();
-    ModelSpec network = size.pretraining(config.model().spec().geometry());
-    ModelSpec classifier = network.classifier(bench.classes());
+    StepsCost pretraining = step(config, engine, placement, size);
+    ModelSpec classifier = pretraining.model().classifier(bench.classes());
     return Stream.concat(
-            bench.pretraining().stream().map(batch -> new Step(" pretraining", network, batch)),
+            bench.pretraining().stream()
+                .map(batch -> pretraining.of(" pretraining", pretraining.model(), batch)),
             bench.classification().stream()
-                .map(batch -> new Step(" classification", classifier, batch)))
-        .map(
-            step ->
-                new BenchCase(
-                    engine,
-                    placement,
-                    name(size) + step.kind,
-                    step.network,
-                    config.model().masking(),
-                    step.batch,
-                    bench.rounds()))
+                .map(batch -> pretraining.of(" classification", classifier, batch)))
         .toList();
   }
 
-  private static Map<String, Object> shown(Map<String, Object> figure) {
-    System.out.println(line(figure));
-    return figure;
+  /** A pretraining step of one clip. */
+  private static StepsCost step(
+      JobConfig config, String engine, Placement placement, ModelSize size) {
+    ModelSpec network = size.pretraining(config.model().spec().geometry());
+    String name = size.name().toLowerCase(Locale.ROOT);
+    int rounds = config.bench().rounds();
+    return new StepsCost(engine, placement, name, network, config.model().masking(), 1, rounds);
   }
 
   /** Rounds can be compared with bare engines where both run in this process. */
@@ -123,29 +130,17 @@ final class BenchStage implements Stage {
       System.out.println("bench: rounds are timed with a local master only");
       return List.of();
     }
-    Placement placement = Networks.placement(config, 1);
+    Placement placement = placement(config, 1);
     EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
     return averaging.sizes().stream()
-        .map(
-            size ->
-                new RoundsCost(
-                    engine.name(),
-                    engine.settle(placement),
-                    name(size),
-                    size.pretraining(config.model().spec().geometry()),
-                    config.model().masking(),
-                    cores(spark),
-                    averaging.batch(),
-                    averaging.period(),
-                    config.bench().rounds()))
+        .map(size -> step(config, engine.name(), engine.settle(placement), size))
+        .map(step -> step.of(" rounds", step.model(), averaging.batch()))
+        .map(step -> new RoundsCost(step, cores(spark), averaging.period()))
         .toList();
   }
 
-  private static String name(ModelSize size) {
-    return size.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String line(Map<String, Object> figure) {
+  /** Prints a figure in one line. */
+  private static Map<String, Object> shown(Map<String, Object> figure) {
     StringBuilder line = new StringBuilder("bench:");
     figure.forEach(
         (key, value) ->
@@ -153,6 +148,7 @@ final class BenchStage implements Stage {
                 value instanceof Double number
                     ? " %s=%.3f".formatted(key, number)
                     : " %s=%s".formatted(key, value)));
-    return line.toString();
+    System.out.println(line);
+    return figure;
   }
 }

@@ -1,4 +1,4 @@
-package io.tubelet.engine.torch.bench;
+package io.tubelet.bench;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Placement;
@@ -47,7 +47,7 @@ final class PlainNetwork implements AutoCloseable {
       TensorVector all = new TensorVector();
       for (Parameter parameter : ParameterLayout.of(model).parameters()) {
         long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
-        Tensor tensor = torch.randn(shape, Product.options(placement)).mul_(new Scalar(0.02));
+        Tensor tensor = torch.randn(shape, Yardstick.options(placement)).mul_(new Scalar(0.02));
         tensor.set_requires_grad(true);
         weights.put(parameter.name(), tensor.retainReference());
         all.push_back(tensor);
@@ -127,7 +127,7 @@ final class PlainNetwork implements AutoCloseable {
   private Tensor attention(Tensor x, String block, Transformer size) {
     String name = block + ".attention.attention.";
     Tensor query = heads(linear(x, name + "query.weight", name + "q_bias"), size);
-    Tensor key = heads(linear(x, name + "key.weight", null), size);
+    Tensor key = heads(linear(x, name + "key.weight", name + "k_bias"), size);
     Tensor value = heads(linear(x, name + "value.weight", name + "v_bias"), size);
     Scalar scale = new Scalar(1 / Math.sqrt(size.headDim()));
     Tensor scores = query.matmul(key.transpose(2, 3)).mul(scale);
@@ -155,13 +155,12 @@ final class PlainNetwork implements AutoCloseable {
     return linear(x, name + ".weight", name + ".bias");
   }
 
-  /** A bias that the network does not have is null. */
   private Tensor linear(Tensor x, String weight, String bias) {
-    Tensor matrix = weights.get(weight);
-    Tensor shift = bias == null ? null : weights.get(bias);
+    Tensor matrix = weights.get(weight).flatten(1, -1);
+    Tensor shift = weights.get(bias); // null: the network has none
     return torch.linear(
         cast(x),
-        cast(matrix.view(matrix.size(0), -1)),
+        cast(matrix),
         shift == null ? new TensorOptional() : new TensorOptional(cast(shift)));
   }
 
@@ -170,7 +169,7 @@ final class PlainNetwork implements AutoCloseable {
   }
 
   private TensorOptions on(ScalarType type) {
-    return Product.options(placement).dtype(new ScalarTypeOptional(type));
+    return Yardstick.options(placement).dtype(new ScalarTypeOptional(type));
   }
 
   @Override

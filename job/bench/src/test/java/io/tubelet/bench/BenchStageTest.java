@@ -1,4 +1,4 @@
-package io.tubelet.spark.stage;
+package io.tubelet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -10,8 +10,6 @@ import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
 import io.tubelet.engine.torch.TorchEngineProvider;
-import io.tubelet.engine.torch.bench.BenchCase;
-import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +44,16 @@ class BenchStageTest {
     return JobConfig.load(file, all, new Configuration(false));
   }
 
+  private static SparkSession session() {
+    return SparkSession.builder()
+        .master("local[2]")
+        .appName("tests")
+        .config("spark.ui.enabled", false)
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.log.level", "WARN")
+        .getOrCreate();
+  }
+
   /** What the default stands for on this processor. */
   private static String fastest(String engine) {
     Placement automatic = Placement.ONE_THREAD.in(Precision.AUTO);
@@ -57,7 +66,9 @@ class BenchStageTest {
       throws IOException, InterruptedException {
     Path file = folder.resolve("bench.json");
     JobConfig config = config("", "engine.name=" + engine, "bench.json=" + file);
-    new BenchStage().run(config, LocalSpark.session());
+    try (SparkSession spark = session()) {
+      new BenchStage().run(config, spark);
+    }
     JsonNode cases = new ObjectMapper().readTree(file.toFile()).get("cases");
     assertThat(cases).hasSize(3);
     for (JsonNode figure : List.of(cases.get(0), cases.get(1))) {
@@ -87,9 +98,9 @@ class BenchStageTest {
   @Test
   void thePresetHoldsTheCasesThatThePaperSizesArePromisedFor() {
     JobConfig config = config("../../conf/bench.conf");
-    assertThat(BenchStage.cases(config, Placement.ONE_THREAD))
+    assertThat(BenchStage.steps(config, Placement.ONE_THREAD))
         .filteredOn(step -> step.placement().precision() == Precision.FP32)
-        .extracting(BenchCase::name, BenchCase::batch)
+        .extracting(StepsCost::name, StepsCost::batch)
         .containsExactly(
             tuple("s pretraining", 4),
             tuple("s pretraining", 8),
@@ -103,16 +114,16 @@ class BenchStageTest {
   void leavesOutAPrecisionThatTheDeviceHasNoInstructionsFor() {
     JobConfig torch = config("", "bench.precisions=[tf32, bf16, fp32]");
     Set<Precision> there = new TorchEngineProvider().precisions(Device.CPU);
-    assertThat(BenchStage.cases(torch, Placement.ONE_THREAD))
+    assertThat(BenchStage.steps(torch, Placement.ONE_THREAD))
         .extracting(step -> step.placement().precision())
         .doesNotContain(Precision.TF32)
         .hasSameElementsAs(there);
     JobConfig nd4j = config("", "bench.precisions=[bf16, fp32]", "engine.name=nd4j");
-    assertThat(BenchStage.cases(nd4j, Placement.ONE_THREAD))
+    assertThat(BenchStage.steps(nd4j, Placement.ONE_THREAD))
         .extracting(step -> step.placement().precision())
         .containsOnly(Precision.FP32);
     Precision fastest = there.contains(Precision.BF16) ? Precision.BF16 : Precision.FP32;
-    assertThat(BenchStage.cases(config(""), Placement.ONE_THREAD.in(Precision.AUTO)))
+    assertThat(BenchStage.steps(config(""), Placement.ONE_THREAD.in(Precision.AUTO)))
         .extracting(step -> step.placement().precision())
         .containsOnly(fastest);
   }
