@@ -3,7 +3,7 @@ package io.tubelet.bench;
 import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Precision;
-import io.tubelet.engine.torch.OneDnn;
+import io.tubelet.engine.torch.Gemm;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
@@ -83,8 +83,8 @@ final class Yardstick {
    * Empty on a card.
    */
   static OptionalDouble oneDnnGflops(Placement placement) {
-    return isCpu(placement) && OneDnn.isAvailable()
-        ? OptionalDouble.of(gflops(placement, (a, b, room) -> OneDnn.product(a, b, null)))
+    return isCpu(placement) && Gemm.hasOneDnn()
+        ? OptionalDouble.of(gflops(placement, (a, b, room) -> Gemm.oneDnn(a, b, null)))
         : OptionalDouble.empty();
   }
 

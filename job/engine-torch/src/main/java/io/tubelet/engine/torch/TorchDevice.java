@@ -13,17 +13,22 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A placement in LibTorch's words.
+ * A placement in LibTorch's words. LibTorch must be loaded.
  *
  * @param placement where and how to compute
+ * @param gemm by which library and in which type it multiplies
  */
-record Site(Placement placement) {
+record TorchDevice(Placement placement, Gemm gemm) {
   /**
    * Token rows that a processor takes through a network at once: enough for BLAS to reach its full
    * rate, few enough for a block's activations to stay in the last-level cache. A full clip of 1568
-   * tokens is one such portion.
+   * tokens is one such micro-batch.
    */
   private static final long ROWS = 1600;
+
+  TorchDevice(Placement placement) {
+    this(placement, Gemm.of(placement));
+  }
 
   /**
    * Sets what LibTorch keeps per thread or per process; to be called by each thread before it
@@ -43,38 +48,26 @@ record Site(Placement placement) {
   }
 
   /** The same with another number of threads. */
-  Site withThreads(int threads) {
-    return new Site(
-        new Placement(placement.device(), placement.precision(), threads, placement.passes()));
+  TorchDevice withThreads(int threads) {
+    return new TorchDevice(
+        new Placement(placement.device(), placement.precision(), threads, placement.passes()),
+        gemm);
   }
 
   boolean isCuda() {
     return placement.device().kind() == Device.Kind.CUDA;
   }
 
-  /** In which type products are computed. */
-  ScalarType product() {
-    return placement.precision() == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
+  /** The largest micro-batch of clips of this many tokens: what suits, or less if that is set. */
+  int microBatch(long tokens) {
+    int wanted = placement.passes().microBatch();
+    int suits = isCuda() ? Integer.MAX_VALUE : (int) Math.max(1, ROWS / tokens);
+    return wanted == 0 ? suits : Math.min(suits, wanted);
   }
 
-  /** Whether dense layers are {@link OneDnn}'s. */
-  boolean takesOneDnn() {
-    return !isCuda() && product() == ScalarType.Float && OneDnn.isAvailable();
-  }
-
-  /**
-   * Whose products attention and the derivatives by weights are. Their factors do not lie as oneDNN
-   * wants them, so that BLAS is as fast or faster unless it leaves half of the processor idle.
-   */
-  Products products() {
-    return takesOneDnn() && Processor.here().isWiderThanMkl()
-        ? Products.ONE_DNN
-        : Products.LIBTORCH;
-  }
-
-  /** Clips of this many tokens that go through a network at once. */
-  int clipsAtOnce(long tokens) {
-    return isCuda() ? Integer.MAX_VALUE : (int) Math.max(1, ROWS / tokens);
+  /** A tape for one pass with gradients. */
+  Tape tape() {
+    return Tape.recording(placement.passes().recompute());
   }
 
   /** A tensor's type as the one enum constant: JavaCPP makes a new object each time. */
@@ -94,16 +87,12 @@ record Site(Placement placement) {
         .device(new DeviceOptional(device));
   }
 
-  /** Moves a tensor of the processor here; itself if this is the processor. */
-  Tensor place(Tensor tensor) {
-    return isCuda()
-        ? tensor.to(options(tensor.scalar_type()).device(), tensor.scalar_type())
-        : tensor;
-  }
-
   /** A table of numbers {@code shape} on this device; the caller must release it. */
   Tensor table(float[] values, long... shape) {
     return Scope.own(
-        () -> place(torch.tensor(values, new TensorOptions(ScalarType.Float)).view(shape)));
+        () -> {
+          Tensor local = torch.tensor(values, new TensorOptions(ScalarType.Float)).view(shape);
+          return isCuda() ? local.to(options(ScalarType.Float).device(), ScalarType.Float) : local;
+        });
   }
 }

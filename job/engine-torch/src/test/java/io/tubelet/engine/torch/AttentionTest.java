@@ -1,30 +1,32 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.engine.Placement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class BlockedAttentionTest {
+class AttentionTest {
   private static final int HEADS = 3;
   private static final long DIM = 48;
 
   @ParameterizedTest
-  @EnumSource
-  void equalsLibTorchsAttentionAndItsDerivative(Products products) {
+  @ValueSource(booleans = {false, true})
+  void equalsLibTorchsAttentionAndItsDerivative(boolean oneDnn) {
     // 700 rows: several blocks, the last one shorter
-    assertEqual(products, List.of(new long[] {2, 700, 3 * DIM}));
+    assertEqual(oneDnn, List.of(new long[] {2, 700, 3 * DIM}));
   }
 
   @ParameterizedTest
-  @EnumSource
-  void answersForFewerQueriesThanKeys(Products products) {
-    assertEqual(products, List.of(new long[] {2, 300, DIM}, new long[] {2, 700, 2 * DIM}));
+  @ValueSource(booleans = {false, true})
+  void answersForFewerQueriesThanKeys(boolean oneDnn) {
+    assertEqual(oneDnn, List.of(new long[] {2, 300, DIM}, new long[] {2, 700, 2 * DIM}));
   }
 
-  private static void assertEqual(Products kind, List<long[]> shapes) {
+  private static void assertEqual(boolean oneDnn, List<long[]> shapes) {
     Natives.load();
     torch.manual_seed(1);
     Scope.run(
@@ -32,8 +34,9 @@ class BlockedAttentionTest {
           List<Tensor> products = shapes.stream().map(torch::randn).toList();
           long queries = products.get(0).size(1);
           Tensor gradient = torch.randn(2, queries, DIM);
-          try (BlockedAttention blocked = new BlockedAttention(1, kind)) {
-            List<Tensor> actual = results(leaves(products), gradient, blocked::apply);
+          Gemm gemm = new Gemm(ScalarType.Float, true, oneDnn);
+          try (Attention attention = new Attention(new TorchDevice(Placement.ONE_THREAD, gemm))) {
+            List<Tensor> actual = results(leaves(products), gradient, attention::blocked);
             List<Tensor> expected =
                 results(
                     leaves(products), gradient, (all, heads, tape) -> Attention.fused(all, heads));
