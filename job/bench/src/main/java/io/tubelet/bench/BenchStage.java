@@ -2,9 +2,8 @@ package io.tubelet.bench;
 
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
-import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -74,7 +73,8 @@ public final class BenchStage implements Stage.Added {
   }
 
   static List<StepsCost> steps(JobConfig config, Placement placement) {
-    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
     List<StepsCost> cases = new ArrayList<>();
     for (Precision precision : precisions(config, engine, placement)) {
       for (ModelSize size : config.bench().sizes()) {
@@ -131,7 +131,8 @@ public final class BenchStage implements Stage.Added {
       return List.of();
     }
     Placement placement = placement(config, 1);
-    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
     return averaging.sizes().stream()
         .map(size -> step(config, engine.name(), engine.settle(placement), size))
         .map(step -> step.of(" rounds", step.model(), averaging.batch()))

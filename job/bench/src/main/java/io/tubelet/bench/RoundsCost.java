@@ -2,9 +2,9 @@ package io.tubelet.bench;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.round.Master;
 import io.tubelet.spark.round.MinibatchSource;

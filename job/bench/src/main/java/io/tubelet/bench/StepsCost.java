@@ -1,12 +1,12 @@
 package io.tubelet.bench;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
@@ -73,7 +73,7 @@ record StepsCost(
    *     yardstick, cannot compute there
    */
   Map<String, Object> run() {
-    Engines.find(TORCH, placement.device()); // computes the product, for either engine
+    EngineProvider.find(TORCH, placement.device()); // computes the product, for either engine
     try (Engine opened = open()) {
       Supplier<CubeBatch> clips = clips();
       double wait = waitShare(opened, clips);
@@ -96,7 +96,7 @@ record StepsCost(
 
   /** An engine that holds {@link #start}. */
   Engine open() {
-    Engine opened = Engines.find(engine, placement.device()).open(training(), placement);
+    Engine opened = EngineProvider.find(engine, placement.device()).open(training(), placement);
     opened.load(start());
     return opened;
   }

@@ -2,7 +2,7 @@ package io.tubelet.bench;
 
 import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Gemm;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;

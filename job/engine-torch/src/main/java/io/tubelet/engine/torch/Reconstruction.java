@@ -1,12 +1,12 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.torch.Block.Dense;
 import io.tubelet.engine.torch.Block.Norm;
 import io.tubelet.engine.torch.Network.Encoder;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.PixelLoss;
 import io.tubelet.model.Task;
+import io.tubelet.model.Task.PixelLoss;
 import io.tubelet.model.Transformer;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;

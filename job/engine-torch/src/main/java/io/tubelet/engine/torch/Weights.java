@@ -1,8 +1,8 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.torch.Block.Dense;
 import io.tubelet.engine.torch.Block.Norm;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
