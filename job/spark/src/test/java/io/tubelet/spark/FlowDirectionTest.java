@@ -43,6 +43,10 @@ class FlowDirectionTest {
           .definedBy("io.tubelet.spark.stage")
           .layer("cli")
           .definedBy("io.tubelet.spark.cli")
+          .optionalLayer("bench")
+          .definedBy("io.tubelet.bench")
+          .whereLayer("bench")
+          .mayNotBeAccessedByAnyLayer()
           .layer("notebook")
           .definedBy("io.tubelet.spark.notebook")
           .whereLayer("notebook")
@@ -50,9 +54,9 @@ class FlowDirectionTest {
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("stage")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "bench")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("stage", "cli", "notebook")
+          .mayOnlyBeAccessedByLayers("stage", "cli", "notebook", "bench")
           .whereLayer("inference")
           .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("run")
@@ -60,15 +64,16 @@ class FlowDirectionTest {
           .whereLayer("prepare")
           .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("round")
-          .mayOnlyBeAccessedByLayers("run", "inference", "stage", "notebook")
+          .mayOnlyBeAccessedByLayers("run", "inference", "stage", "notebook", "bench")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("inference", "stage", "notebook")
           .whereLayer("video")
           .mayOnlyBeAccessedByLayers("prepare", "config", "stage")
           .whereLayer("engines")
-          .mayOnlyBeAccessedByLayers("round", "stage", "cluster")
+          .mayOnlyBeAccessedByLayers("round", "stage", "cluster", "bench")
           .whereLayer("cluster")
-          .mayOnlyBeAccessedByLayers("prepare", "round", "inference", "config", "stage", "cli");
+          .mayOnlyBeAccessedByLayers(
+              "prepare", "round", "inference", "config", "stage", "cli", "bench");
 
   @ArchTest
   static final ArchRule packagesMakeNoCircles =
@@ -78,7 +83,7 @@ class FlowDirectionTest {
   static final ArchRule onlyTheSparkModuleSeesSpark =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.tubelet.spark..")
+          .resideOutsideOfPackages("io.tubelet.spark..", "io.tubelet.bench")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache..", "com.typesafe..", "picocli..", "scala..");

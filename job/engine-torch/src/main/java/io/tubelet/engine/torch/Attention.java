@@ -1,25 +1,42 @@
 package io.tubelet.engine.torch;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * {@code softmax(q · kᵀ / √headDim) · v} for each head (arXiv 1706.03762, section 3.2), by
  * LibTorch's fused kernel (flash, cuDNN or memory-efficient on a card) or, for long sequences on a
- * processor, by {@link BlockedAttention}.
+ * processor, in blocks and with its own derivative.
+ *
+ * <p>LibTorch's tiled kernel multiplies small tiles and computes the scores again in the backward
+ * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
+ * that BLAS sees large products, the softmax works on scores that are still in cache, and the
+ * probabilities are kept.
+ *
+ * <p>The buffers of blocks are used again by the next call and live until {@link #close}.
  */
 final class Attention implements AutoCloseable {
   /** Keys from which blocks beat the fused kernel on a processor. */
   private static final long LONG = 512;
 
-  private final Site site;
-  private final BlockedAttention blocked;
+  /** Query rows of a block, per thread: with fewer, threads wait for each other too often. */
+  private static final int ROWS = 392;
 
-  Attention(Site site) {
-    this.site = site;
-    this.blocked = new BlockedAttention(site.placement().threads(), site.products());
+  private final TorchDevice device;
+  private final long rows;
+  private final Buffers buffers = new Buffers();
+
+  Attention(TorchDevice device) {
+    this.device = device;
+    this.rows = (long) ROWS * device.placement().threads();
   }
 
   /**
@@ -29,11 +46,8 @@ final class Attention implements AutoCloseable {
    * @return {@code [batch, queries, dim]}
    */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
-    Tensor last = products.get(products.size() - 1);
-    if (!site.isCuda() && last.size(1) >= LONG) {
-      return blocked.apply(products, heads, tape);
-    }
-    return fused(products, heads);
+    long keys = products.get(products.size() - 1).size(1);
+    return device.isCuda() || keys < LONG ? fused(products, heads) : blocked(products, heads, tape);
   }
 
   /** By LibTorch's kernel, whose derivative autograd knows. */
@@ -41,7 +55,7 @@ final class Attention implements AutoCloseable {
     Heads split = Heads.of(products, heads);
     Tensor out =
         torch.scaled_dot_product_attention(
-            across(split.query()), across(split.key()), across(split.value()));
+            across(split.query), across(split.key), across(split.value));
     return out.transpose(1, 2).flatten(2, 3).to(products.get(0).scalar_type());
   }
 
@@ -51,8 +65,208 @@ final class Attention implements AutoCloseable {
     return (part.is_cuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
   }
 
+  /** Block by block. */
+  Tensor blocked(List<Tensor> products, int heads, Tape tape) {
+    Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
+    long clips = split.query.size(0);
+    long kept = tape.isRecording() ? clips * heads : 1;
+    Tensor probabilities = take(split, kept, split.query.size(1));
+    Tensor room = take(split, 1, rows);
+    Tensor out = torch.empty(split.query.sizes(), split.query.options(), null);
+    for (long i = 0; i < clips * heads; i++) {
+      long index = i;
+      Scope.run(
+          () ->
+              head(split, index, probabilities.select(0, index % kept), room)
+                  .forward(Heads.one(out, index)));
+    }
+    buffers.giveBack(room);
+    Tensor flat = out.flatten(2, 3); // [batch, queries, dim]
+    if (tape.isRecording()) {
+      Tensor[] held = products.toArray(Tensor[]::new);
+      return tape.splice(flat, g -> backward(products, heads, probabilities, g), held);
+    }
+    buffers.giveBack(probabilities);
+    return flat;
+  }
+
+  private void backward(List<Tensor> products, int heads, Tensor probabilities, Tensor gradient) {
+    List<Tensor> values = products.stream().map(Tensor::detach).toList();
+    List<Tensor> gradients = values.stream().map(torch::empty_like).toList();
+    Heads split = Heads.of(values, heads);
+    Heads into = Heads.of(gradients, heads);
+    Tensor out = gradient.unflatten(2, heads, -1);
+    Tensor room = take(split, 1, rows);
+    for (long i = 0; i < split.query.size(0) * heads; i++) {
+      long index = i;
+      Scope.run(
+          () ->
+              head(split, index, probabilities.select(0, index), room)
+                  .backward(Heads.one(out, index), into.one(index)));
+    }
+    buffers.giveBack(room);
+    buffers.giveBack(probabilities);
+    for (int i = 0; i < products.size(); i++) {
+      Tape.backward(products.get(i), gradients.get(i));
+    }
+  }
+
+  private Tensor take(Heads split, long count, long rows) {
+    return buffers.take(TorchDevice.type(split.query), count, rows, split.key.size(1));
+  }
+
+  /** One head of one clip, with queries that are scaled already, and all rows one by one. */
+  private Head head(Heads split, long index, Tensor probabilities, Tensor room) {
+    Heads in = split.one(index);
+    double scale = 1 / Math.sqrt((double) in.key.size(1));
+    Tensor query = in.query.mul(new Scalar(scale));
+    Heads rows = new Heads(query, in.key.contiguous(), in.value.contiguous());
+    return new Head(rows, scale, probabilities, room.select(0, 0), device.gemm());
+  }
+
   @Override
   public void close() {
-    blocked.close();
+    buffers.close();
+  }
+
+  /**
+   * Queries, keys and values as views of the products that made them, {@code [batch, rows, heads,
+   * headDim]} each. Queries may have fewer rows than keys and values.
+   */
+  private record Heads(Tensor query, Tensor key, Tensor value) {
+
+    /**
+     * Splits one product {@code [batch, rows, 3 · dim]}, or two, {@code [batch, queries, dim]} and
+     * {@code [batch, rows, 2 · dim]}.
+     */
+    static Heads of(List<Tensor> products, int heads) {
+      Tensor last = products.get(products.size() - 1);
+      if (products.size() == 1) {
+        return new Heads(part(last, 0, 3, heads), part(last, 1, 3, heads), part(last, 2, 3, heads));
+      }
+      Tensor query = part(products.get(0), 0, 1, heads);
+      return new Heads(query, part(last, 0, 2, heads), part(last, 1, 2, heads));
+    }
+
+    private static Tensor part(Tensor product, int index, int parts, int heads) {
+      long headDim = product.size(2) / parts / heads;
+      return product.view(product.size(0), product.size(1), parts, heads, headDim).select(2, index);
+    }
+
+    /** One head of one clip, counted through all clips: {@code [rows, headDim]} each. */
+    Heads one(long index) {
+      return new Heads(one(query, index), one(key, index), one(value, index));
+    }
+
+    /** {@code [batch, rows, heads, headDim] → [rows, headDim]}. */
+    static Tensor one(Tensor tensor, long index) {
+      return tensor.select(0, index / tensor.size(2)).select(1, index % tensor.size(2));
+    }
+  }
+
+  /**
+   * Attention of one head of one clip, block of query rows by block.
+   *
+   * <pre>
+   * P = softmax(s · Q·Kᵀ)   O = P·V                           s = 1/√headDim
+   * dV = Pᵀ·dO   dS = P ∘ (dP − rowsum(dP ∘ P)), dP = dO·Vᵀ   dQ = s · dS·K   dK = s · dSᵀ·Q
+   * </pre>
+   *
+   * @param in scaled queries {@code [queries, headDim]}, keys and values {@code [keys, headDim]}
+   * @param probabilities {@code [queries, keys]}: P, written by {@link #forward}
+   * @param room {@code [rows, keys]} to work in; its rows are the block's
+   */
+  private record Head(Heads in, double scale, Tensor probabilities, Tensor room, Gemm gemm) {
+
+    /** Writes {@code out [queries, headDim]}. */
+    void forward(Tensor out) {
+      forEachBlock(
+          (from, rows) -> {
+            Tensor query = in.query.narrow(0, from, rows);
+            Tensor probability = probabilities.narrow(0, from, rows);
+            Tensor score = gemm.multiply(query, in.key.t(), room.narrow(0, 0, rows));
+            torch.softmax_out(probability, score, 1);
+            gemm.put(out.narrow(0, from, rows), probability, in.value);
+          });
+    }
+
+    /** Writes the gradients by queries, keys and values, given that by the output. */
+    void backward(Tensor gradient, Heads into) {
+      into.key.zero_();
+      into.value.zero_();
+      forEachBlock(
+          (from, rows) -> {
+            Tensor query = in.query.narrow(0, from, rows);
+            Tensor probability = probabilities.narrow(0, from, rows);
+            Tensor out = gradient.narrow(0, from, rows);
+            Tensor score = gemm.multiply(out, in.value.t(), room.narrow(0, 0, rows));
+            softmaxBackward(score, probability); // reads the probabilities in order, into cache
+            gemm.add(into.value, probability.t(), out);
+            gemm.put(into.query.narrow(0, from, rows), score, in.key);
+            gemm.add(into.key, score.t(), query);
+          });
+      into.query.mul_(new Scalar(scale));
+    }
+
+    /** What is done with some rows of queries. */
+    private interface Visitor {
+      void visit(long from, long rows);
+    }
+
+    private void forEachBlock(Visitor visitor) {
+      long queries = in.query.size(0);
+      long block = room.size(0);
+      for (long from = 0; from < queries; from += block) {
+        long start = from;
+        Scope.run(() -> visitor.visit(start, Math.min(block, queries - start)));
+      }
+    }
+
+    /** Turns dP into dS in place. */
+    private static void softmaxBackward(Tensor gradient, Tensor probability) {
+      Natives.call(
+          "_softmax_backward_data",
+          "out",
+          new IValue(gradient),
+          new IValue(probability),
+          new IValue(1L),
+          new IValue(probability.scalar_type()),
+          new IValue(gradient));
+    }
+  }
+
+  /**
+   * Tensors that are used again. What is taken and not given back, because a pass was interrupted,
+   * is freed by {@link #close} like the rest; afterwards the object is as new.
+   */
+  private static final class Buffers implements AutoCloseable {
+    private final List<Tensor> owned = new ArrayList<>();
+    private final List<Tensor> free = new ArrayList<>();
+
+    /** A tensor of this shape with arbitrary values. */
+    Tensor take(ScalarType type, long... shape) {
+      for (Tensor tensor : free) {
+        if (TorchDevice.type(tensor) == type && Arrays.equals(tensor.sizes().vec().get(), shape)) {
+          free.remove(tensor);
+          return tensor;
+        }
+      }
+      Tensor tensor =
+          Scope.own(() -> torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional()));
+      owned.add(tensor);
+      return tensor;
+    }
+
+    /** Lets another taker have it. */
+    void giveBack(Tensor tensor) {
+      free.add(tensor);
+    }
+
+    @Override
+    public void close() {
+      owned.forEach(Tensor::releaseReference);
+      owned.clear();
+      free.clear();
+    }
   }
 }

@@ -1,8 +1,11 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Transformer;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -25,11 +28,17 @@ record Block(
     Attention attention,
     int heads) {
 
-  /** The block with this name in the layout. */
-  static Block of(Weights weights, String name, Transformer size, Attention attention) {
+  /** The blocks whose names in the layout are {@code prefix} and their number. */
+  static List<Block> all(Weights weights, String prefix, Transformer size, Attention attention) {
+    return IntStream.range(0, size.depth())
+        .mapToObj(i -> of(weights, prefix + i, size, attention))
+        .toList();
+  }
+
+  private static Block of(Weights weights, String name, Transformer size, Attention attention) {
     return new Block(
         weights.norm(name + ".layernorm_before"),
-        weights.dense(name + ".attention.attention." + Leaf.FUSED),
+        weights.dense(name + ".attention.attention." + Weights.FUSED),
         weights.dense(name + ".attention.output.dense"),
         weights.norm(name + ".layernorm_after"),
         weights.dense(name + ".intermediate.dense"),
@@ -41,15 +50,9 @@ record Block(
   /**
    * {@code [batch, tokens, dim] → [batch, tokens − from, dim]}: the outputs of the rows behind
    * {@code from}. Every row still attends to all.
-   */
-  Tensor apply(Tensor input, long from, Tape tape) {
-    return apply(input, from, null, tape);
-  }
-
-  /**
-   * The same with each clip's branches multiplied.
    *
-   * @param factors of attention and MLP, {@code [batch, 1, branches]}; null for ones
+   * @param factors drop path: what each clip's attention and MLP are multiplied by, {@code [batch,
+   *     1, branches]}; null for ones
    */
   Tensor apply(Tensor input, long from, Tensor factors, Tape tape) {
     Tensor x = tape.cut(input);
@@ -78,5 +81,114 @@ record Block(
 
   private static Tensor behind(Tensor x, long from) {
     return from == 0 ? x : x.narrow(1, from, x.size(1) - from);
+  }
+
+  /**
+   * Layer norm over the last axis, biased variance, always in fp32 (arXiv 1607.06450).
+   *
+   * @param weight {@code [dim]}
+   * @param bias {@code [dim]}
+   */
+  record Norm(Tensor weight, Tensor bias) {
+
+    /** {@code [..., dim] → [..., dim]}. */
+    Tensor apply(Tensor x) {
+      return torch.layer_norm(
+          x,
+          new long[] {weight.size(0)},
+          new TensorOptional(weight),
+          new TensorOptional(bias),
+          ModelSpec.LAYER_NORM_EPSILON,
+          true);
+    }
+  }
+
+  /**
+   * {@code y = x · weightᵀ + bias}: {@code [batch, rows, in] → [batch, rows, count]}.
+   *
+   * <p>Where {@link Gemm#dense} says so the product is oneDNN's and the derivative is written here;
+   * else both are LibTorch's.
+   *
+   * @param weight {@code [out, in]}, fp32
+   * @param bias {@code [out]}, or null
+   * @param from first output that is computed
+   * @param count how many outputs are computed
+   */
+  record Dense(Tensor weight, Tensor bias, long from, long count, Gemm gemm) {
+
+    /** The layer that computes only {@code count} of the outputs. */
+    Dense outputs(long from, long count) {
+      return new Dense(weight, bias, from, count, gemm);
+    }
+
+    /** {@code y}. */
+    Tensor apply(Tensor x, Tape tape) {
+      if (!gemm.dense()) {
+        return autograd(x);
+      }
+      Tensor y = value(x);
+      return tape.isRecording() ? tape.splice(y, g -> backward(x, g), x) : y;
+    }
+
+    /** {@code stream + y}, fp32; the stream has the shape of y. */
+    Tensor addTo(Tensor stream, Tensor x, Tape tape) {
+      if (!gemm.dense()) {
+        return stream.add(autograd(x));
+      }
+      Tensor sum = value(x).add_(stream.detach());
+      if (!tape.isRecording()) {
+        return sum;
+      }
+      return tape.splice(
+          sum,
+          g -> {
+            backward(x, g);
+            Tape.backward(stream, g); // last: from here on the gradient is the stream's to change
+          },
+          x,
+          stream);
+    }
+
+    private Tensor autograd(Tensor x) {
+      TensorOptional shift =
+          bias == null ? new TensorOptional() : new TensorOptional(gemm.cast(part(bias)));
+      return torch.linear(gemm.cast(x), gemm.cast(part(weight)), shift);
+    }
+
+    private Tensor value(Tensor x) {
+      Tensor shift = bias == null ? null : part(bias.detach());
+      return Gemm.oneDnn(x.detach(), part(weight.detach()), shift);
+    }
+
+    /** dW = gᵀ · x, db = sum of g, dx = g · W. */
+    private void backward(Tensor x, Tensor gradient) {
+      Tensor rows = gradient.flatten(0, 1); // [batch · rows, count]
+      addProduct(rows.t(), x.detach().flatten(0, 1));
+      if (bias != null) {
+        part(gradientOf(bias)).add_(rows.sum(0));
+      }
+      if (x.requires_grad()) {
+        Tape.backward(x, Gemm.oneDnn(gradient, part(weight.detach()).t(), null));
+      }
+    }
+
+    private void addProduct(Tensor a, Tensor b) {
+      if (count == weight.size(0) && !weight.grad().defined()) {
+        weight.mutable_grad().put(gemm.multiply(a, b));
+      } else {
+        gemm.add(part(gradientOf(weight)), a, b);
+      }
+    }
+
+    private static Tensor gradientOf(Tensor leaf) {
+      if (!leaf.grad().defined()) {
+        leaf.mutable_grad().put(torch.zeros_like(leaf.detach()));
+      }
+      return leaf.grad();
+    }
+
+    private Tensor part(Tensor all) {
+      return count == weight.size(0) ? all : all.narrow(0, from, count);
+    }
   }
 }

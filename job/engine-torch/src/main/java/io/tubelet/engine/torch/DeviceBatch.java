@@ -1,9 +1,18 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.cube.CubeBatch;
 import io.tubelet.training.DropPath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A minibatch, or some clips of it, on the device.
@@ -12,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param order int32 {@code [batch, rows]}: token index of each row
  * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
  * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link DropPath#factors}; zero columns
- *     where nothing is left out
+ *     without drop path and dropout
  * @param visible how many of a clip's rows the encoder sees
  * @param of clips of the whole minibatch, over which the loss is a mean
  */
@@ -59,19 +68,99 @@ record DeviceBatch(
         of);
   }
 
-  /** All clips in portions of nearly equal size, none larger than {@code most}. */
-  List<DeviceBatch> portions(int most) {
-    return shares((size() + most - 1) / most);
-  }
-
-  /** All clips in so many shares of nearly equal size. */
+  /** All clips in shares of nearly equal size. */
   List<DeviceBatch> shares(int count) {
-    List<DeviceBatch> portions = new ArrayList<>();
+    List<DeviceBatch> shares = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int from = (int) ((long) size() * i / count);
       int to = (int) ((long) size() * (i + 1) / count);
-      portions.add(clips(from, to - from));
+      shares.add(clips(from, to - from));
     }
-    return portions;
+    return shares;
+  }
+
+  /** All clips in micro-batches, given that a network takes this many tokens of each clip. */
+  List<DeviceBatch> microBatches(TorchDevice device, long tokens) {
+    int most = device.microBatch(tokens);
+    return shares((size() + most - 1) / most);
+  }
+
+  /** What a function without gradients gives for all micro-batches, one after the other, fp32. */
+  Tensor collect(TorchDevice device, long tokens, Function<DeviceBatch, Tensor> function) {
+    TensorVector parts = new TensorVector();
+    for (DeviceBatch clips : microBatches(device, tokens)) {
+      parts.push_back(Scope.keep(() -> function.apply(clips).to(ScalarType.Float)));
+    }
+    return torch.cat(parts, 0);
+  }
+
+  /**
+   * Brings batches to the device. The bytes go through one buffer that is used again; for a card it
+   * is pinned and the copy is queued behind what the card still computes. Whoever uses the batch
+   * must have read a result of it before the next one is placed.
+   */
+  static final class Staging implements AutoCloseable {
+    private final TorchDevice device;
+    private Tensor bytes;
+
+    Staging(TorchDevice device) {
+      this.device = device;
+    }
+
+    /**
+     * The whole batch on the device; its tensors belong to the caller's scope.
+     *
+     * @param factors of drop path and dropout, as {@link DeviceBatch#factors} has them
+     */
+    DeviceBatch place(CubeBatch batch, float[] factors) {
+      long clips = batch.size();
+      long rows = batch.rows();
+      long values = batch.geometry().cubeValues();
+      Tensor staged = buffer(batch.cubes().length);
+      new BytePointer(staged.data_ptr()).put(batch.cubes(), 0, batch.cubes().length);
+      return new DeviceBatch(
+          moved(staged).view(clips, rows, values),
+          moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, rows),
+          moved(floats(batch.labels(), clips)),
+          moved(floats(factors, clips)),
+          batch.visible(),
+          batch.size());
+    }
+
+    private static Tensor floats(float[] values, long clips) {
+      return torch
+          .tensor(values, new TensorOptions(ScalarType.Float))
+          .view(clips, values.length / clips);
+    }
+
+    private Tensor moved(Tensor tensor) {
+      if (!device.isCuda()) {
+        return tensor;
+      }
+      return tensor.to(
+          device.options(tensor.scalar_type()), true, false, new MemoryFormatOptional());
+    }
+
+    private Tensor buffer(long size) {
+      if (bytes == null || bytes.numel() != size) {
+        close();
+        bytes = Scope.own(() -> empty(size));
+      }
+      return bytes;
+    }
+
+    private Tensor empty(long size) {
+      TensorOptions options =
+          new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(device.isCuda()));
+      return torch.empty(new long[] {size}, options, new MemoryFormatOptional());
+    }
+
+    @Override
+    public void close() {
+      if (bytes != null) {
+        bytes.releaseReference();
+        bytes = null;
+      }
+    }
   }
 }

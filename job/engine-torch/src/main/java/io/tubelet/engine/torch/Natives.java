@@ -1,8 +1,17 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.engine.torch.Gemm.Processor;
 import java.io.File;
 import java.io.IOException;
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OptionalType;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -15,6 +24,9 @@ import org.bytedeco.pytorch.global.torch;
  * OpenMP code of LibTorch and ND4J then runs on that one pool of threads as well.
  */
 public final class Natives {
+  /** What CUDA reads when it starts, and never again: the cards that the process sees. */
+  public static final String VISIBLE_CARDS = "CUDA_VISIBLE_DEVICES";
+
   private static final String BLAS = "org.bytedeco.openblas.load";
   private static final String MKL = "org.bytedeco.mkl.global.mkl_rt";
   private static final String OPENMP = "/org/bytedeco/mkl/%s/libiomp5.so";
@@ -58,13 +70,51 @@ public final class Natives {
         Loader.addressof("MKL_Get_Version") == null
             ? "OpenBLAS (half of MKL's speed on this network: put org.bytedeco:mkl with classifier"
                 + " PLATFORM-redist on the class path, and load this engine before ND4J)"
-            : Processor.here().isWiderThanMkl() ? "MKL, most products by oneDNN" : "MKL";
+            : Processor.HERE.isWiderThanMkl() ? "MKL, most products by oneDNN" : "MKL";
     return "LibTorch %s, BLAS %s, %s, bf16 %s"
         .formatted(
             torch.class.getPackage().getImplementationVersion(),
             blas,
             torch.get_cpu_capability().getString(),
-            Processor.here().multipliesBf16() ? "by instructions" : "emulated (slower than fp32)");
+            Processor.HERE.multipliesBf16() ? "by instructions" : "emulated (slower than fp32)");
+  }
+
+  /**
+   * Hides all cards but these; from now on they are 0, 1, … in this order. Changes the process'
+   * environment, which Java cannot; must come before the first use of CUDA.
+   *
+   * @param cards numbers in the order of the PCI bus, which is {@code nvidia-smi}'s, or UUIDs
+   * @throws LinkageError if LibTorch cannot be loaded here
+   */
+  public static void showCards(List<String> cards) {
+    showCards(VISIBLE_CARDS, cards);
+  }
+
+  static void showCards(String variable, List<String> cards) {
+    load();
+    torch.set_env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    torch.set_env(variable, String.join(",", cards));
+  }
+
+  /**
+   * Calls {@code aten::name.overload}, an operator that JavaCPP gives no method to.
+   *
+   * @return what the operator returns
+   */
+  static IValueVector call(String name, String overload, IValue... arguments) {
+    OperatorHandle operator = Dispatcher.singleton().findSchemaOrThrow("aten::" + name, overload);
+    IValueVector stack = new IValueVector(arguments);
+    operator.callBoxed(stack);
+    return stack;
+  }
+
+  /** A {@code Tensor[]}. */
+  static IValue list(List<Tensor> tensors) {
+    // the element type must be a shared pointer to a type; a raw one corrupts memory
+    GenericList list = new GenericList(OptionalType.ofTensor().get().containedType(0));
+    list.reserve(tensors.size());
+    tensors.forEach(tensor -> list.push_back(new IValue(tensor)));
+    return new IValue(list);
   }
 
   /** Its static initialiser runs once, and again never, even if it fails. */

@@ -1,12 +1,19 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.torch.Block.Dense;
+import io.tubelet.engine.torch.Block.Norm;
+import io.tubelet.engine.torch.Network.Encoder;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Task.PixelLoss;
+import io.tubelet.model.Transformer;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -14,42 +21,46 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Mean {@link PixelLoss} on hidden cubes (arXiv 2203.12602, equation 1). The decoder takes few
  * clips at a time, forward and at once backward, so that its memory does not grow with the batch.
  */
-final class Reconstruction implements Objective {
+final class Reconstruction implements Network.Objective {
   private final Encoder encoder;
+  private final Norm encoderNorm;
+  private final Dense toDecoder;
   private final Decoder decoder;
-  private final Pixels pixels;
-  private final Portions portions;
+  private final Target target;
+  private final TorchDevice device;
   private final PixelLoss kind;
   private final long from; // of a cube's values, the first that is compared
   private final long values; // and how many are
 
-  Reconstruction(
-      Encoder encoder, Decoder decoder, Pixels pixels, Portions portions, ModelSpec model) {
+  Reconstruction(Encoder encoder, Weights weights, Attention attention, TorchDevice device) {
+    ModelSpec model = weights.layout().model();
     Task.Pretraining task = model.pretraining();
+    this.encoder = encoder;
+    this.encoderNorm = weights.norm("videomae.layernorm");
+    this.toDecoder = weights.dense("encoder_to_decoder");
+    this.decoder = new Decoder(weights, attention, device);
+    this.target = new Target(model.geometry(), task.normalisedTarget(), device);
+    this.device = device;
     this.kind = task.loss();
     this.from = task.frames().from(model.geometry());
     this.values = task.frames().count(model.geometry());
-    this.encoder = encoder;
-    this.decoder = decoder;
-    this.pixels = pixels;
-    this.portions = portions;
   }
 
   @Override
   public Tensor backward(DeviceBatch batch) {
-    Tensor loss = torch.zeros(new long[] {1}, portions.site().options(ScalarType.Double));
+    Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
     double count = (double) batch.of() * batch.hidden() * values;
-    for (DeviceBatch portion : portions.of(batch, batch.visible())) {
-      Scope.run(() -> backward(portion, count, loss));
+    for (DeviceBatch clips : batch.microBatches(device, batch.visible())) {
+      Scope.run(() -> backward(clips, count, loss));
     }
     return loss;
   }
 
-  private void backward(DeviceBatch portion, double count, Tensor loss) {
-    try (Tape tape = portions.tape()) {
-      Tensor projected = tape.cut(project(portion, tape)); // [batch, visible, dim]
+  private void backward(DeviceBatch encoded, double count, Tensor loss) {
+    try (Tape tape = device.tape()) {
+      Tensor projected = tape.cut(project(encoded, tape)); // [batch, visible, dim]
       long done = 0;
-      for (DeviceBatch clips : portions.of(portion, portion.cubes().size(1))) {
+      for (DeviceBatch clips : encoded.microBatches(device, encoded.cubes().size(1))) {
         Tensor part = projected.narrow(0, done, clips.size());
         Scope.run(() -> decode(part, clips, count, loss));
         done += clips.size();
@@ -58,20 +69,21 @@ final class Reconstruction implements Objective {
     }
   }
 
+  /** The encoder's tokens in the decoder's width: {@code [batch, visible, dim]}. */
   private Tensor project(DeviceBatch batch, Tape tape) {
     Tensor encoded = encoder.apply(batch, tape);
-    return Scope.keep(() -> decoder.project(encoded, tape));
+    return Scope.keep(() -> toDecoder.apply(normalise(encoded), tape));
   }
 
   /**
    * Adds these clips' part of the loss; their gradient goes to the weights and {@code projected}.
    */
   private void decode(Tensor projected, DeviceBatch clips, double count, Tensor loss) {
-    try (Tape tape = portions.tape()) {
+    try (Tape tape = device.tape()) {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
       Tensor gradient = predicted.detach().to(ScalarType.Float);
       Tensor error = gradient.narrow(2, from, values); // a view
-      pixels.subtractTarget(error, clips.hiddenCubes().narrow(2, from, values));
+      target.subtract(error, clips.hiddenCubes().narrow(2, from, values));
       loss.add_(cost(error).to(ScalarType.Double).sum(), new Scalar(1 / count));
       slope(error).mul_(new Scalar(1 / count));
       gradient.narrow(2, 0, from).zero_(); // what is not compared
@@ -111,19 +123,142 @@ final class Reconstruction implements Objective {
   @Override
   public Tensor predict(DeviceBatch batch) {
     Tape idle = Tape.idle();
-    return portions.collect(
-        batch,
+    return batch.collect(
+        device,
         batch.cubes().size(1),
-        portion -> decoder.apply(project(portion, idle), portion.order(), idle));
+        clips -> decoder.apply(project(clips, idle), clips.order(), idle));
   }
 
   @Override
   public Tensor normalise(Tensor encoded) {
-    return decoder.normalise(encoded);
+    return encoderNorm.apply(encoded);
   }
 
   @Override
   public void close() {
     decoder.close();
+    target.close();
+  }
+
+  /**
+   * From the projected tokens to predicted hidden cubes (arXiv 2203.12602, section 3.3):
+   *
+   * <pre>
+   * [visible + positions ; mask token + positions] → blocks → norm, dense(hidden)
+   * </pre>
+   *
+   * <p>Nothing behind the last block's attention looks at visible tokens, so that block answers for
+   * hidden ones only.
+   */
+  private static final class Decoder implements AutoCloseable {
+    private final Tensor maskToken; // [1, 1, dim]
+    private final Tensor positions; // [tokens, dim]
+    private final List<Block> blocks;
+    private final Norm norm;
+    private final Dense head;
+
+    Decoder(Weights weights, Attention attention, TorchDevice device) {
+      ModelSpec model = weights.layout().model();
+      Transformer size = model.pretraining().decoder();
+      this.maskToken = weights.get("mask_token");
+      this.positions = Encoder.positions(model.geometry().tokens(), size.dim(), device);
+      this.blocks = Block.all(weights, "decoder.decoder_layers.", size, attention);
+      this.norm = weights.norm("decoder.norm");
+      this.head = weights.dense("decoder.head");
+    }
+
+    /**
+     * The decoder's answer.
+     *
+     * @param projected {@code [batch, visible, dim]}
+     * @param order token index of each row {@code [batch, rows]}, visible first
+     * @return predicted hidden cubes {@code [batch, hidden, cubeValues]}
+     */
+    Tensor apply(Tensor projected, Tensor order, Tape tape) {
+      long visible = projected.size(1);
+      Tensor x = Scope.keep(() -> sequence(projected, order)); // [batch, rows, dim]
+      for (int i = 0; i < blocks.size(); i++) {
+        Block block = blocks.get(i);
+        long from = i == blocks.size() - 1 ? visible : 0;
+        x = tape.segment(x, (input, inner) -> block.apply(input, from, null, inner));
+      }
+      Tensor hidden = x;
+      return Scope.keep(() -> head.apply(norm.apply(hidden), tape));
+    }
+
+    private Tensor sequence(Tensor projected, Tensor order) {
+      long visible = projected.size(1);
+      Tensor places = Encoder.rows(positions, order);
+      Tensor seen = places.narrow(1, 0, visible).add(projected);
+      Tensor hidden = places.narrow(1, visible, order.size(1) - visible).add(maskToken);
+      return torch.cat(new TensorVector(seen, hidden), 1);
+    }
+
+    @Override
+    public void close() {
+      positions.releaseReference();
+    }
+  }
+
+  /**
+   * The decoder's target of a cube (arXiv 2203.12602, section 3.1; the published code's
+   * statistics):
+   *
+   * <pre>
+   * target = (p − m) / (√v + 255 · 1e-6)                               m, v of cube and channel
+   * </pre>
+   *
+   * where v is unbiased; without normalisation {@code p/255}. Bytes are centred first, {@code u = p
+   * − 128}: the sums of u and u² over the 512 bytes of a channel are then integers below 2²⁴, which
+   * fp32 adds without any rounding and in any order, so products with a 0/1 matrix may do it.
+   */
+  static final class Target implements AutoCloseable {
+    private final boolean normalised;
+    private final Tensor channels; // [cubeValues, channel], 1 where the value is of the channel
+
+    Target(ClipGeometry geometry, boolean normalised, TorchDevice device) {
+      this.normalised = normalised;
+      int values = geometry.cubeValues();
+      float[] selected = new float[values * ClipGeometry.CHANNELS];
+      for (int i = 0; i < values; i++) {
+        selected[i * ClipGeometry.CHANNELS + i % ClipGeometry.CHANNELS] = 1;
+      }
+      this.channels = device.table(selected, values, ClipGeometry.CHANNELS);
+    }
+
+    /**
+     * Subtracts the target from a prediction, in place.
+     *
+     * @param prediction {@code [..., values]}, fp32, part of no graph: of whole cubes, or of some
+     *     of their frames
+     * @param cubes uint8 of that shape
+     */
+    void subtract(Tensor prediction, Tensor cubes) {
+      long values = prediction.size(-1);
+      Tensor error = prediction.view(-1, values); // [rows, values]
+      Tensor pixels = Encoder.centred(cubes).reshape(-1, values);
+      if (!normalised) {
+        error
+            .sub_(pixels, new Scalar(1 / Encoder.SCALE))
+            .sub_(new Scalar(Encoder.CENTRE / Encoder.SCALE));
+        return;
+      }
+      double count = (double) values / ClipGeometry.CHANNELS;
+      Tensor channels = this.channels.narrow(0, 0, values);
+      Tensor sums = pixels.mm(channels).to(ScalarType.Double); // [rows, channel]
+      Tensor squares = pixels.square().mm(channels).to(ScalarType.Double);
+      Tensor mean = sums.div(new Scalar(count));
+      Tensor variance = squares.sub(sums.mul(mean)).div(new Scalar(count - 1));
+      Tensor inverse =
+          variance.sqrt().add(new Scalar(Encoder.SCALE * ModelSpec.TARGET_EPSILON)).reciprocal();
+      Tensor spread = channels.t();
+      error.addmm_(mean.mul(inverse).to(ScalarType.Float), spread);
+      error.addcmul_(pixels, inverse.to(ScalarType.Float).mm(spread), new Scalar(-1.0));
+    }
+
+    @Override
+    public void close() {
+      channels.releaseReference();
+    }
   }
 }

@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
  * Autograd in pieces. A forward pass is cut into segments, each with a graph of its own; the tape
  * remembers how a gradient crosses each cut and goes back over them in reverse.
  *
- * <p>Cuts are what lets a segment bring its own derivative ({@link BlockedAttention}), be computed
- * twice instead of kept ({@link #segment}), and give back its activations as soon as its gradient
- * is through.
+ * <p>Cuts are what lets a segment bring its own derivative ({@link Attention}), be computed twice
+ * instead of kept ({@link #segment}), and give back its activations as soon as its gradient is
+ * through.
  */
 final class Tape implements AutoCloseable {
   private record Cut(Tensor leaf, Consumer<Tensor> backward, Pointer[] held) {
@@ -36,17 +36,20 @@ final class Tape implements AutoCloseable {
   }
 
   private final boolean recording;
-  private final boolean recompute;
+  private final boolean checkpointing;
   private final Deque<Cut> cuts = new ArrayDeque<>();
 
-  private Tape(boolean recording, boolean recompute) {
+  private Tape(boolean recording, boolean checkpointing) {
     this.recording = recording;
-    this.recompute = recompute;
+    this.checkpointing = checkpointing;
   }
 
-  /** A tape that records; with {@code recompute}, {@link #segment}s keep only their input. */
-  static Tape recording(boolean recompute) {
-    return new Tape(true, recompute);
+  /**
+   * A tape that records; with activation {@code checkpointing}, {@link #segment}s keep only their
+   * input.
+   */
+  static Tape recording(boolean checkpointing) {
+    return new Tape(true, checkpointing);
   }
 
   /** A tape for passes without gradients. */
@@ -84,7 +87,7 @@ final class Tape implements AutoCloseable {
 
   /** Applies a part of the network whose pointers, but for the result, are freed at once. */
   Tensor segment(Tensor input, BiFunction<Tensor, Tape, Tensor> part) {
-    if (!recording || !recompute) {
+    if (!recording || !checkpointing) {
       return Scope.keep(() -> part.apply(input, this));
     }
     Tensor start = cut(input);

@@ -5,6 +5,7 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.torch.DeviceBatch.Staging;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
@@ -12,6 +13,7 @@ import io.tubelet.training.DropPath;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -21,25 +23,25 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A replica on LibTorch.
  *
- * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Lanes}), one
+ * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Workers}), one
  * read of the loss and the gradient's norm, and if both are finite the update ({@link Update}).
  */
 public final class TorchEngine implements Engine {
   private final Training training;
-  private final Site site;
+  private final TorchDevice device;
   private final Weights weights;
   private final Update update;
-  private final Lanes lanes;
+  private final Workers workers;
   private final Staging staging;
 
   /** Weights are zero until {@link #load}. The caller has checked that the device is usable. */
   TorchEngine(Training training, Placement placement) {
     this.training = training;
-    this.site = new Site(placement);
-    this.weights = new Weights(ParameterLayout.of(training.model()), site);
-    this.update = new Update(training, weights, site);
-    this.lanes = new Lanes(weights, site);
-    this.staging = new Staging(site);
+    this.device = new TorchDevice(placement);
+    this.weights = new Weights(ParameterLayout.of(training.model()), device);
+    this.update = new Update(training, weights, device);
+    this.workers = new Workers(weights, device);
+    this.staging = new Staging(device);
   }
 
   @Override
@@ -75,7 +77,7 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = lanes.backward(place(batch));
+          Tensor loss = workers.backward(place(batch));
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
@@ -92,7 +94,7 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = lanes.backward(place(batch));
+          Tensor loss = workers.backward(place(batch));
           return new Gradient(loss.item_double(), weights.read(weights.gradients()));
         });
   }
@@ -102,35 +104,31 @@ public final class TorchEngine implements Engine {
     DropPath dropping = training.dropping();
     return dropping.active()
         ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
-        : staging.place(batch);
+        : staging.place(batch, new float[0]);
   }
 
   @Override
   public float[] classify(CubeBatch batch) {
     training.model().classification();
-    return predict(batch);
+    return evaluated(batch, Network::predict);
   }
 
   @Override
   public float[] reconstruct(CubeBatch batch) {
     training.model().pretraining();
-    return predict(batch);
-  }
-
-  private float[] predict(CubeBatch batch) {
-    return evaluated(batch, Lane::predict);
+    return evaluated(batch, Network::predict);
   }
 
   @Override
   public float[] encode(CubeBatch batch) {
-    return evaluated(batch, Lane::encode);
+    return evaluated(batch, Network::encode);
   }
 
-  private float[] evaluated(CubeBatch batch, BiFunction<Lane, DeviceBatch, Tensor> function) {
+  private float[] evaluated(CubeBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
     requireGeometry(batch);
     return scoped(
         () -> {
-          List<Tensor> shares = lanes.each(staging.place(batch), function);
+          List<Tensor> shares = workers.each(staging.place(batch, new float[0]), function);
           return values(torch.cat(new TensorVector(shares.toArray(Tensor[]::new)), 0));
         });
   }
@@ -171,15 +169,15 @@ public final class TorchEngine implements Engine {
     try {
       return Scope.get(
           () -> {
-            site.enter();
+            device.enter();
             return body.get();
           });
     } catch (RuntimeException e) {
-      lanes.recover();
+      workers.recover();
       staging.close();
-      throw OutOfNativeMemoryException.or(e, site.placement());
+      throw OutOfNativeMemoryException.or(e, device.placement());
     } finally {
-      lanes.dropGradients();
+      workers.dropGradients();
     }
   }
 
@@ -187,6 +185,31 @@ public final class TorchEngine implements Engine {
   public void close() {
     staging.close();
     update.close();
-    lanes.close();
+    workers.close();
+  }
+
+  /**
+   * A device has not enough memory for a step. What the step had taken is free again; the engine's
+   * weights are as before the step and it can be used on.
+   */
+  public static final class OutOfNativeMemoryException extends RuntimeException {
+    private OutOfNativeMemoryException(String message, RuntimeException cause) {
+      super(message, cause);
+    }
+
+    /**
+     * Explains {@code failure} if LibTorch failed for want of memory; else it is returned as is.
+     */
+    static RuntimeException or(RuntimeException failure, Placement placement) {
+      String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+      if (!message.contains("out of memory") && !message.contains("allocate memory")) {
+        return failure;
+      }
+      return new OutOfNativeMemoryException(
+          "%s has not enough memory for this step; take a smaller engine.micro-batch"
+                  .formatted(placement.device())
+              + " or batch, or set engine.recompute = true",
+          failure);
+    }
   }
 }

@@ -47,9 +47,9 @@ public final class TorchEngineProvider implements EngineProvider {
 
   /** One addition tells whether the library has machine code for the card. */
   private Availability probe(Device device) {
-    Site site = new Site(new Placement(device, Precision.FP32, 1));
+    TorchDevice here = new TorchDevice(new Placement(device, Precision.FP32, 1));
     try {
-      Scope.run(() -> torch.ones(new long[] {1}, site.options(ScalarType.Float)).neg().cpu());
+      Scope.run(() -> torch.ones(new long[] {1}, here.options(ScalarType.Float)).neg().cpu());
       return new Availability(true, describe() + ", " + device);
     } catch (RuntimeException e) {
       return no(
@@ -68,7 +68,7 @@ public final class TorchEngineProvider implements EngineProvider {
     if (device.kind() == Device.Kind.CUDA) {
       return EnumSet.complementOf(EnumSet.of(Precision.AUTO));
     }
-    return Processor.here().multipliesBf16()
+    return Gemm.Processor.HERE.multipliesBf16()
         ? EnumSet.of(Precision.FP32, Precision.BF16)
         : EnumSet.of(Precision.FP32);
   }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -28,16 +27,16 @@ final class Update implements AutoCloseable {
 
   private final Training training;
   private final Weights weights;
-  private final Site site;
+  private final TorchDevice device;
   private final List<Tensor> firstMoment;
   private final List<Tensor> secondMoment;
   private final Map<Group, List<Integer>> groups;
   private long step;
 
-  Update(Training training, Weights weights, Site site) {
+  Update(Training training, Weights weights, TorchDevice device) {
     this.training = training;
     this.weights = weights;
-    this.site = site;
+    this.device = device;
     this.firstMoment = weights.zeros();
     this.secondMoment = weights.zeros();
     this.groups =
@@ -76,10 +75,10 @@ final class Update implements AutoCloseable {
   /** Euclidean norm of all gradients together, fp64 {@code [1]} on the device. */
   static Tensor norm(List<Tensor> gradients) {
     IValue norms =
-        Boxed.call(
+        Natives.call(
                 "_foreach_norm",
                 "Scalar",
-                Boxed.list(gradients),
+                Natives.list(gradients),
                 new IValue(new Scalar(2.0)),
                 new IValue())
             .get(0);
@@ -104,7 +103,7 @@ final class Update implements AutoCloseable {
     }
     if (training.optimizer() instanceof Optimizer.AdamW adam) {
       groups.forEach(
-          (group, leaves) -> Scope.run(() -> adamW(adam, group, rate, lists(leaves, gradients))));
+          (group, leaves) -> Scope.run(() -> adamW(group, leaves, adam, rate, gradients)));
     } else {
       for (int i = 0; i < gradients.size(); i++) {
         weights.tensors().get(i).detach().sub_(gradients.get(i), new Scalar(rate));
@@ -112,38 +111,37 @@ final class Update implements AutoCloseable {
     }
   }
 
-  /** The tensor lists of the fused operator, for some of the leaves. */
-  private Stream<IValue> lists(List<Integer> leaves, List<Tensor> gradients) {
+  /** Calls the fused operator for some of the leaves. */
+  private void adamW(
+      Group group,
+      List<Integer> leaves,
+      Optimizer.AdamW adam,
+      double rate,
+      List<Tensor> gradients) {
     Tensor count =
-        torch.full(new long[] {}, new Scalar((double) step), site.options(ScalarType.Float));
-    List<Tensor> noMaxima = List.of();
-    return Stream.of(
-            pick(weights.tensors(), leaves),
-            pick(gradients, leaves),
-            pick(firstMoment, leaves),
-            pick(secondMoment, leaves),
-            noMaxima,
-            Collections.nCopies(leaves.size(), count))
-        .map(Boxed::list);
+        torch.full(new long[] {}, new Scalar((double) step), device.options(ScalarType.Float));
+    Natives.call(
+        "_fused_adamw_",
+        "",
+        pick(weights.tensors(), leaves),
+        pick(gradients, leaves),
+        pick(firstMoment, leaves),
+        pick(secondMoment, leaves),
+        Natives.list(List.of()), // no maxima
+        Natives.list(Collections.nCopies(leaves.size(), count)),
+        new IValue(rate * group.rateFactor()),
+        new IValue(adam.beta1()),
+        new IValue(adam.beta2()),
+        new IValue(group.decay()),
+        new IValue(adam.epsilon()),
+        new IValue(false), // amsgrad
+        new IValue(false), // maximize
+        new IValue(), // no scale of gradients
+        new IValue()); // no check for infinities
   }
 
-  private static List<Tensor> pick(List<Tensor> tensors, List<Integer> leaves) {
-    return leaves.stream().map(tensors::get).map(Tensor::detach).toList();
-  }
-
-  private static void adamW(Optimizer.AdamW adam, Group group, double rate, Stream<IValue> lists) {
-    Stream<IValue> numbers =
-        Stream.of(
-            new IValue(rate * group.rateFactor()),
-            new IValue(adam.beta1()),
-            new IValue(adam.beta2()),
-            new IValue(group.decay()),
-            new IValue(adam.epsilon()),
-            new IValue(false), // amsgrad
-            new IValue(false), // maximize
-            new IValue(), // no scale of gradients
-            new IValue()); // no check for infinities
-    Boxed.call("_fused_adamw_", "", Stream.concat(lists, numbers).toArray(IValue[]::new));
+  private static IValue pick(List<Tensor> tensors, List<Integer> leaves) {
+    return Natives.list(leaves.stream().map(tensors::get).map(Tensor::detach).toList());
   }
 
   @Override

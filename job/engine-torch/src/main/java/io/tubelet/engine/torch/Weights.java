@@ -1,7 +1,12 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.torch.Block.Dense;
+import io.tubelet.engine.torch.Block.Norm;
+import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,20 +21,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * the same objects for good, so that layers may hold them; only their values change.
  */
 final class Weights implements AutoCloseable {
+  /** What the fused tensors of query, key and value are called. */
+  static final String FUSED = "queryKeyValue";
+
   private final ParameterLayout layout;
-  private final Site site;
+  private final TorchDevice device;
   private final List<Leaf> leaves;
   private final List<Tensor> tensors;
   private final Map<String, Tensor> byName = new HashMap<>();
 
   /** All zero. */
-  Weights(ParameterLayout layout, Site site) {
-    this(layout, site, zeros(layout, site));
+  Weights(ParameterLayout layout, TorchDevice device) {
+    this(layout, device, zeros(layout, device));
   }
 
-  private Weights(ParameterLayout layout, Site site, List<Tensor> tensors) {
+  private Weights(ParameterLayout layout, TorchDevice device, List<Tensor> tensors) {
     this.layout = layout;
-    this.site = site;
+    this.device = device;
     this.leaves = Leaf.of(layout);
     this.tensors = tensors;
     for (int i = 0; i < leaves.size(); i++) {
@@ -40,19 +48,19 @@ final class Weights implements AutoCloseable {
 
   /** Tensors of the leaves' shapes, e.g. for moments; the caller must release them. */
   List<Tensor> zeros() {
-    return zeros(layout, site);
+    return zeros(layout, device);
   }
 
-  private static List<Tensor> zeros(ParameterLayout layout, Site site) {
+  private static List<Tensor> zeros(ParameterLayout layout, TorchDevice device) {
     return Leaf.of(layout).stream()
-        .map(leaf -> Scope.own(() -> torch.zeros(leaf.shape(), site.options(ScalarType.Float))))
+        .map(leaf -> Scope.own(() -> torch.zeros(leaf.shape(), device.options(ScalarType.Float))))
         .toList();
   }
 
   /** The same values, as leaves whose gradients are their own. */
   Weights shared() {
     return new Weights(
-        layout, site, tensors.stream().map(tensor -> Scope.own(tensor::detach)).toList());
+        layout, device, tensors.stream().map(tensor -> Scope.own(tensor::detach)).toList());
   }
 
   ParameterLayout layout() {
@@ -77,14 +85,15 @@ final class Weights implements AutoCloseable {
 
   /** A dense layer; without bias where the layout has none. */
   Dense dense(String name) {
-    return new Dense(byName.get(name + ".weight"), byName.get(name + ".bias"), site);
+    Tensor weight = byName.get(name + ".weight");
+    return new Dense(weight, byName.get(name + ".bias"), 0, weight.size(0), device.gemm());
   }
 
   /** The gradients, after a backward pass, in the order of the leaves. */
   List<Tensor> gradients() {
     for (int i = 0; i < leaves.size(); i++) {
       if (leaves.get(i).hasNoKeys()) {
-        long dim = leaves.get(i).size() / 3;
+        long dim = leaves.get(i).shape()[0] / 3;
         tensors.get(i).grad().narrow(0, dim, dim).zero_();
       }
     }
@@ -158,5 +167,78 @@ final class Weights implements AutoCloseable {
   public void close() {
     dropGradients();
     tensors.forEach(Tensor::releaseReference);
+  }
+
+  /**
+   * One tensor as this engine keeps it, and which of the layout's tensors it is made of.
+   *
+   * <p>Two differ from the layout: query, key and value are one {@code [3 · dim, dim]} matrix with
+   * one bias {@code [3 · dim]}, whose middle third belongs to no parameter; and the embedding's
+   * kernel is {@code [dim, cubeValues]} in the pixels' order, channel fastest, so that cubes are
+   * multiplied as they come.
+   *
+   * @param name the parameter's name; {@code ….queryKeyValue.weight} and {@code .bias} for the
+   *     fused
+   * @param shape sizes, row-major
+   * @param parts the layout's tensors in it
+   * @param like one of them: what optimisers ask for is the same for all
+   */
+  record Leaf(String name, long[] shape, List<Part> parts, Parameter like) {
+    /**
+     * A parameter's place in a leaf.
+     *
+     * @param index of the parameter in the layout
+     * @param offset of its first value in the leaf
+     */
+    record Part(int index, long offset) {}
+
+    /**
+     * The leaves of a network, in the layout's order, where query, key and value are neighbours.
+     */
+    static List<Leaf> of(ParameterLayout layout) {
+      List<Leaf> leaves = new ArrayList<>();
+      List<Parameter> parameters = layout.parameters();
+      for (int i = 0; i < parameters.size(); i++) {
+        Parameter one = parameters.get(i);
+        String name = one.name();
+        long rows = one.shape().get(0);
+        long size = one.size();
+        if (name.endsWith("query.weight")) {
+          List<Part> parts =
+              List.of(new Part(i, 0), new Part(i + 1, size), new Part(i + 2, 2 * size));
+          leaves.add(
+              new Leaf(name.replace("query", FUSED), new long[] {3 * rows, rows}, parts, one));
+        } else if (name.endsWith("q_bias")) {
+          List<Part> parts = List.of(new Part(i, 0), new Part(i + 1, 2 * size));
+          leaves.add(
+              new Leaf(name.replace("q_bias", FUSED + ".bias"), new long[] {3 * rows}, parts, one));
+        } else if (!name.matches(".*(key.weight|value.weight|v_bias)")) {
+          leaves.add(new Leaf(name, shape(one), List.of(new Part(i, 0)), one));
+        }
+      }
+      return leaves;
+    }
+
+    private static long[] shape(Parameter one) {
+      long rows = one.shape().get(0);
+      return one.shape().size() == 5
+          ? new long[] {rows, one.size() / rows}
+          : one.shape().stream().mapToLong(Integer::longValue).toArray();
+    }
+
+    /** Whether its rows, those of the embedding's kernel, have channels slowest in the layout. */
+    boolean channelMajor() {
+      return like.shape().size() == 5;
+    }
+
+    /** Whether its middle third is no parameter and must stay zero. */
+    boolean hasNoKeys() {
+      return parts.size() == 2;
+    }
+
+    /** {@code [rows, channel, pixels]} of a kernel. */
+    long[] channelMajorShape() {
+      return new long[] {shape[0], ClipGeometry.CHANNELS, shape[1] / ClipGeometry.CHANNELS};
+    }
   }
 }

@@ -7,6 +7,8 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.torch.DeviceBatch.Staging;
+import io.tubelet.engine.torch.Reconstruction.Target;
 import io.tubelet.model.Parameters;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
@@ -43,15 +45,16 @@ class FixtureTest {
   void makesTheGoldenTarget() {
     Natives.load();
     for (Fixture fixture : Fixture.all("pretrain")) {
-      Site site = new Site(Placement.ONE_THREAD);
-      try (Pixels pixels = new Pixels(fixture.model().geometry(), true, site);
-          Staging staging = new Staging(site)) {
+      TorchDevice device = new TorchDevice(Placement.ONE_THREAD);
+      try (Target golden = new Target(fixture.model().geometry(), true, device);
+          Staging staging = new Staging(device)) {
         float[] target =
             Scope.get(
                 () -> {
-                  Tensor cubes = staging.place(fixture.batch("step0.mask")).hiddenCubes();
+                  Tensor cubes =
+                      staging.place(fixture.batch("step0.mask"), new float[0]).hiddenCubes();
                   Tensor negative = torch.zeros_like(cubes.to(ScalarType.Float));
-                  pixels.subtractTarget(negative, cubes);
+                  golden.subtract(negative, cubes);
                   return Tensors.values(negative.neg());
                 });
         Tensors.assertClose(target, fixture.floats("step0.target"), 1e-4);

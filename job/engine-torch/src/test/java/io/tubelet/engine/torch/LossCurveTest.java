@@ -182,7 +182,7 @@ class LossCurveTest {
     Parameters first = Parameters.draw(ParameterLayout.of(MODEL), 1);
     List<Frames> clips = CLIPS.stream().map(LossCurveTest::waves).toList();
     write(first, clips);
-    String said = run(python, "bench/loss_curve.py", folder.toString());
+    String said = run(python, "../bench/loss_curve.py", folder.toString());
     assertThat(said).hasLineCount(STEPS);
     List<Double> theirs = said.lines().map(Double::valueOf).toList();
     List<Double> ours = ours(first, clips);

@@ -65,4 +65,12 @@ class NativesTest {
     assertThat(new TorchEngineProvider().name()).isEqualTo("torch");
     assertThat(run()).isEmpty();
   }
+
+  @Test
+  void changesWhatNativeCodeOfThisProcessReads() {
+    assertThat(System.getenv()).doesNotContainKey("TUBELET_VISIBLE");
+    Natives.showCards("TUBELET_VISIBLE", List.of("2", "GPU-1a"));
+    assertThat(torch.get_env("TUBELET_VISIBLE").get().getString()).isEqualTo("2,GPU-1a");
+    assertThat(torch.get_env("CUDA_DEVICE_ORDER").get().getString()).isEqualTo("PCI_BUS_ID");
+  }
 }

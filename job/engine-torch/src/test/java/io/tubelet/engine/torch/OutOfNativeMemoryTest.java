@@ -34,7 +34,7 @@ class OutOfNativeMemoryTest {
       float[] before = engine.encode(batch);
       long pointers = Pointer.totalCount();
       assertThatThrownBy(() -> engine.step(batch))
-          .isInstanceOf(OutOfNativeMemoryException.class)
+          .isInstanceOf(TorchEngine.OutOfNativeMemoryException.class)
           .hasMessageContaining("cpu has not enough memory")
           .hasMessageContaining("engine.micro-batch");
       assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);

@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.clip.Frames;
-import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -24,8 +21,6 @@ import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,23 +36,7 @@ class StepTest {
   private static final CubeBatch BATCH = batch(6);
 
   private static CubeBatch batch(int size) {
-    List<String> ids = IntStream.range(0, size).mapToObj(i -> "clip" + i).toList();
-    return CubeBatch.cut(
-        GEOMETRY,
-        ids.stream().map(StepTest::frames).toList(),
-        ids.stream().map(StepTest::mask).toList(),
-        new float[0],
-        ids);
-  }
-
-  private static Frames frames(String id) {
-    byte[] bytes = new byte[GEOMETRY.clipBytes()];
-    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
-    return new Frames(4, 8, 12, bytes);
-  }
-
-  private static Mask mask(String id) {
-    return new TubeMasking(0.5).draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"));
+    return Batches.masked(GEOMETRY, new TubeMasking(0.5), size);
   }
 
   private static TorchEngine open(Placement placement) {
@@ -170,9 +149,9 @@ class StepTest {
   void keepsNoMemoryOverThousandsOfSteps(boolean pretraining) {
     ModelSpec model = pretraining ? MODEL : MODEL.classifier(3);
     Training training = new Training(model, TRAINING.optimizer(), TRAINING.learningRate());
-    Placement lanes = new Placement(Device.CPU, Precision.FP32, 2);
+    Placement workers = new Placement(Device.CPU, Precision.FP32, 2);
     CubeBatch small = pretraining ? batch(2) : Batches.labelled(GEOMETRY, 3, 2);
-    try (TorchEngine engine = new TorchEngineProvider().open(training, lanes)) {
+    try (TorchEngine engine = new TorchEngineProvider().open(training, workers)) {
       engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
       long settled = 0;
       for (int step = 0; step < 3000; step++) {

@@ -1,7 +1,7 @@
 package io.tubelet.spark.cluster;
 
 import io.tubelet.engine.EngineUnavailableException;
-import io.tubelet.engine.torch.VisibleCards;
+import io.tubelet.engine.torch.Natives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +30,13 @@ final class VisibleGpus {
     if (gpus == null) {
       return;
     }
-    if (environment.containsKey(VisibleCards.VARIABLE)) {
-      LOG.info("GPUs are isolated already: {}", environment.get(VisibleCards.VARIABLE));
+    if (environment.containsKey(Natives.VISIBLE_CARDS)) {
+      LOG.info("GPUs are isolated already: {}", environment.get(Natives.VISIBLE_CARDS));
       return;
     }
     List<String> own = Arrays.asList(gpus.addresses());
     try {
-      VisibleCards.only(own);
+      Natives.showCards(own);
       addresses = List.copyOf(own);
     } catch (LinkageError | RuntimeException e) {
       LOG.warn("cannot hide other executors' GPUs: {}", e.toString());

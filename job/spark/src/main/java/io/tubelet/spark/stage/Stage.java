@@ -18,4 +18,10 @@ public interface Stage {
    * @throws InterruptedException if the run was asked to stop
    */
   Outcome run(JobConfig config, SparkSession spark) throws IOException, InterruptedException;
+
+  /** A stage of another module, found by {@link java.util.ServiceLoader}. */
+  interface Added extends Stage {
+    /** The verb that runs it. */
+    String verb();
+  }
 }

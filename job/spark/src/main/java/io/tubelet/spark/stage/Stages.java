@@ -2,14 +2,16 @@ package io.tubelet.spark.stage;
 
 import static java.util.Map.entry;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 
 /** The stages by their verbs. */
 public final class Stages {
   private Stages() {}
 
-  /** All of them. */
+  /** All of them, those that other modules add included. */
   public static Map<String, Stage> all() {
     Stage prepare = new PrepareStage();
     Stage pretrain = new PretrainStage();
@@ -17,24 +19,27 @@ public final class Stages {
     Stage evaluate = new EvaluateStage();
     Stage reconstruct = new ReconstructStage();
     Stage report = new ReportStage();
-    return Map.ofEntries(
-        entry("prepare", prepare),
-        entry("pretrain", pretrain),
-        entry("finetune", finetune),
-        entry("evaluate", evaluate),
-        entry("reconstruct", reconstruct),
-        entry("embed", new EmbedStage()),
-        entry("probe", new ProbeStage()),
-        entry("export", new ExportStage()),
-        entry("import", new ImportStage()),
-        entry("report", report),
-        entry("experiment", new ExperimentStage()),
-        entry("doctor", new DoctorStage()),
-        entry("plan", new PlanStage()),
-        entry("bench", new BenchStage()),
-        entry(
-            "pipeline",
-            new PipelineStage(
-                List.of(prepare, pretrain, finetune, evaluate, reconstruct, report))));
+    Map<String, Stage> stages = new HashMap<>();
+    ServiceLoader.load(Stage.Added.class).forEach(added -> stages.put(added.verb(), added));
+    stages.putAll(
+        Map.ofEntries(
+            entry("prepare", prepare),
+            entry("pretrain", pretrain),
+            entry("finetune", finetune),
+            entry("evaluate", evaluate),
+            entry("reconstruct", reconstruct),
+            entry("embed", new EmbedStage()),
+            entry("probe", new ProbeStage()),
+            entry("export", new ExportStage()),
+            entry("import", new ImportStage()),
+            entry("report", report),
+            entry("experiment", new ExperimentStage()),
+            entry("doctor", new DoctorStage()),
+            entry("plan", new PlanStage()),
+            entry(
+                "pipeline",
+                new PipelineStage(
+                    List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)))));
+    return stages;
   }
 }

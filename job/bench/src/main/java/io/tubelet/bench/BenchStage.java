@@ -1,0 +1,155 @@
+package io.tubelet.bench;
+
+import io.tubelet.engine.Device;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Precision;
+import io.tubelet.engine.torch.Natives;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.spark.cluster.TaskDevice;
+import io.tubelet.spark.config.BenchConfig;
+import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
+import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.stage.Outcome;
+import io.tubelet.spark.stage.Stage;
+import io.tubelet.spark.store.Json;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * {@code bench}: times training steps in the driver's process, without Spark, and then what rounds
+ * add to them. Each figure is a map of stable keys; a line of text and, if wanted, an entry of a
+ * JSON file show it.
+ */
+public final class BenchStage implements Stage.Added {
+
+  /** What the JSON file holds. */
+  private record Figures(List<Map<String, Object>> cases) {}
+
+  @Override
+  public String verb() {
+    return "bench";
+  }
+
+  @Override
+  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+    Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
+    List<Map<String, Object>> figures = new ArrayList<>();
+    for (StepsCost what : steps(config, placement(config, cores(spark)))) {
+      figures.add(shown(what.run()));
+    }
+    for (RoundsCost what : rounds(config, spark)) {
+      figures.add(shown(what.run(new JavaSparkContext(spark.sparkContext()))));
+    }
+    String json = config.bench().json();
+    if (!json.isEmpty()) {
+      Json.write(spark.sparkContext().hadoopConfiguration(), new Path(json), new Figures(figures));
+    }
+    return Outcome.done("timed %d cases".formatted(figures.size()));
+  }
+
+  /** The process has the machine to itself: all cores that a local master was given. */
+  private static int cores(SparkSession spark) {
+    return spark.sparkContext().isLocal()
+        ? spark.sparkContext().defaultParallelism()
+        : Runtime.getRuntime().availableProcessors();
+  }
+
+  private static Placement placement(JobConfig config, int cores) {
+    EngineConfig engine = config.execution().engine();
+    Device device = engine.device() == DeviceChoice.CUDA ? Device.TASKS_CARD : Device.CPU;
+    int threads = engine.threads() == 0 ? cores : engine.threads();
+    return TaskDevice.of(new Placement(device, engine.precision(), threads, engine.passes()));
+  }
+
+  static List<StepsCost> steps(JobConfig config, Placement placement) {
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
+    List<StepsCost> cases = new ArrayList<>();
+    for (Precision precision : precisions(config, engine, placement)) {
+      for (ModelSize size : config.bench().sizes()) {
+        cases.addAll(steps(config, engine.name(), placement.in(precision), size));
+      }
+    }
+    return cases;
+  }
+
+  private static List<Precision> precisions(
+      JobConfig config, EngineProvider engine, Placement placement) {
+    List<Precision> wanted = config.bench().precisions();
+    if (wanted.isEmpty()) {
+      return List.of(engine.settle(placement).precision());
+    }
+    Set<Precision> there = engine.precisions(placement.device());
+    for (Precision precision : wanted) {
+      if (!there.contains(precision)) {
+        System.out.printf(
+            "bench: no steps in %s: engine %s has no instructions for it on %s%n",
+            precision, engine.name(), placement.device());
+      }
+    }
+    return wanted.stream().filter(there::contains).toList();
+  }
+
+  private static List<StepsCost> steps(
+      JobConfig config, String engine, Placement placement, ModelSize size) {
+    BenchConfig bench = config.bench();
+    StepsCost pretraining = step(config, engine, placement, size);
+    ModelSpec classifier = pretraining.model().classifier(bench.classes());
+    return Stream.concat(
+            bench.pretraining().stream()
+                .map(batch -> pretraining.of(" pretraining", pretraining.model(), batch)),
+            bench.classification().stream()
+                .map(batch -> pretraining.of(" classification", classifier, batch)))
+        .toList();
+  }
+
+  /** A pretraining step of one clip. */
+  private static StepsCost step(
+      JobConfig config, String engine, Placement placement, ModelSize size) {
+    ModelSpec network = size.pretraining(config.model().spec().geometry());
+    String name = size.name().toLowerCase(Locale.ROOT);
+    int rounds = config.bench().rounds();
+    return new StepsCost(engine, placement, name, network, config.model().masking(), 1, rounds);
+  }
+
+  /** Rounds can be compared with bare engines where both run in this process. */
+  private static List<RoundsCost> rounds(JobConfig config, SparkSession spark) {
+    BenchConfig.Averaging averaging = config.bench().averaging();
+    if (!spark.sparkContext().isLocal()) {
+      System.out.println("bench: rounds are timed with a local master only");
+      return List.of();
+    }
+    Placement placement = placement(config, 1);
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
+    return averaging.sizes().stream()
+        .map(size -> step(config, engine.name(), engine.settle(placement), size))
+        .map(step -> step.of(" rounds", step.model(), averaging.batch()))
+        .map(step -> new RoundsCost(step, cores(spark), averaging.period()))
+        .toList();
+  }
+
+  /** Prints a figure in one line. */
+  private static Map<String, Object> shown(Map<String, Object> figure) {
+    StringBuilder line = new StringBuilder("bench:");
+    figure.forEach(
+        (key, value) ->
+            line.append(
+                value instanceof Double number
+                    ? " %s=%.3f".formatted(key, number)
+                    : " %s=%s".formatted(key, value)));
+    System.out.println(line);
+    return figure;
+  }
+}

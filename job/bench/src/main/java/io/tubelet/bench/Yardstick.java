@@ -1,0 +1,127 @@
+package io.tubelet.bench;
+
+import io.tubelet.engine.Device.Kind;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Precision;
+import io.tubelet.engine.torch.Gemm;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
+import java.util.OptionalDouble;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * What steps are measured by: their arithmetic as the papers count it, and what the device does in
+ * one large product. On a processor that product is 2048 wide and in fp32, whatever the steps
+ * compute in; a card needs a wider one to be busy, and is measured by what its tensor cores do in
+ * the steps' precision.
+ */
+@SuppressWarnings("try") // scopes are there to be closed
+final class Yardstick {
+  private static final long SIDE = 2048;
+  private static final long CARD_SIDE = 8192;
+
+  private interface Product {
+    /** {@code a · b}, in {@code room} or elsewhere. */
+    Tensor of(Tensor a, Tensor b, Tensor room);
+  }
+
+  private Yardstick() {}
+
+  /**
+   * Multiply-accumulates of one clip forward: products only, every token embedded, every block for
+   * every token. An engine may do less; the count says what it did for the user.
+   *
+   * @param visible tokens the encoder sees
+   */
+  static long forward(ModelSpec model, int visible) {
+    Transformer encoder = model.encoder();
+    long tokens = model.geometry().tokens();
+    long values = model.geometry().cubeValues();
+    long sum = tokens * values * encoder.dim() + blocks(encoder, visible);
+    if (model.task() instanceof Task.Pretraining task) {
+      Transformer decoder = task.decoder();
+      return sum
+          + (long) visible * encoder.dim() * decoder.dim()
+          + blocks(decoder, tokens)
+          + (tokens - visible) * decoder.dim() * values;
+    }
+    return sum + (long) encoder.dim() * model.classification().classes();
+  }
+
+  /** Floating-point operations of one clip in a training step: two a product, backward is twice. */
+  static double training(ModelSpec model, int visible) {
+    return 6.0 * forward(model, visible);
+  }
+
+  private static long blocks(Transformer size, long tokens) {
+    long dim = size.dim();
+    long dense = tokens * dim * (4 * dim + 2L * size.mlpDim());
+    long attention = 2 * tokens * tokens * dim;
+    return size.depth() * (dense + attention);
+  }
+
+  /** In which precision the product is measured. */
+  static Precision precision(Placement placement) {
+    return isCpu(placement) ? Precision.FP32 : placement.precision();
+  }
+
+  /** 10⁹ operations a second of one product {@code [side, side] · [side, side]} of LibTorch's. */
+  static double gflops(Placement placement) {
+    return gflops(placement, (a, b, room) -> torch.mm_out(room, a, b));
+  }
+
+  /**
+   * The same of oneDNN's: more than a BLAS gives that leaves some of the processor's units idle.
+   * Empty on a card.
+   */
+  static OptionalDouble oneDnnGflops(Placement placement) {
+    return isCpu(placement) && Gemm.hasOneDnn()
+        ? OptionalDouble.of(gflops(placement, (a, b, room) -> Gemm.oneDnn(a, b, null)))
+        : OptionalDouble.empty();
+  }
+
+  private static double gflops(Placement placement, Product product) {
+    try (PointerScope scope = new PointerScope()) {
+      torch.set_num_threads(placement.threads());
+      torch.globalContext().setAllowTF32CuBLAS(precision(placement) == Precision.TF32);
+      long side = isCpu(placement) ? SIDE : CARD_SIDE;
+      Tensor a = factor(side, placement);
+      Tensor b = factor(side, placement);
+      Tensor room = torch.empty_like(a);
+      compute(product, a, b, room); // takes the memory that the measured one uses again
+      long start = System.nanoTime();
+      compute(product, a, b, room);
+      return 2.0 * side * side * side / (System.nanoTime() - start);
+    }
+  }
+
+  private static void compute(Product product, Tensor a, Tensor b, Tensor room) {
+    try (PointerScope scope = new PointerScope()) {
+      product.of(a, b, room).select(0, 0).select(0, 0).item_float(); // waits for a card
+    }
+  }
+
+  private static boolean isCpu(Placement placement) {
+    return placement.device().kind() == Kind.CPU;
+  }
+
+  private static Tensor factor(long side, Placement placement) {
+    Tensor wide = torch.rand(new long[] {side, side}, options(placement));
+    return precision(placement) == Precision.BF16 ? wide.to(ScalarType.BFloat16) : wide;
+  }
+
+  /** fp32 on the placement's device. */
+  static TensorOptions options(Placement placement) {
+    return new TensorOptions()
+        .dtype(new ScalarTypeOptional(ScalarType.Float))
+        .device(new DeviceOptional(new Device(placement.device().toString())));
+  }
+}

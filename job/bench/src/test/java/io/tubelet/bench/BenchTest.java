@@ -1,0 +1,93 @@
+package io.tubelet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.torch.TorchEngineProvider;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BenchTest {
+  private static final ClipGeometry FULL = new ClipGeometry(16, 224, 224, 2, 16);
+  private static final ClipGeometry SMALL = new ClipGeometry(4, 32, 32, 2, 8);
+
+  @Test
+  void countsThePapersArithmetic() {
+    ModelSpec small = ModelSize.S.pretraining(FULL);
+    ModelSpec base = ModelSize.B.pretraining(FULL);
+    assertThat(Yardstick.forward(small, 160) * 1e-9).isCloseTo(11.54, within(0.005));
+    assertThat(Yardstick.forward(base, 160) * 1e-9).isCloseTo(35.44, within(0.005));
+    assertThat(Yardstick.training(small, 160) * 1e-9).isCloseTo(69.2, within(0.05));
+    assertThat(Yardstick.training(base, 160) * 1e-9).isCloseTo(212.6, within(0.05));
+    assertThat(Yardstick.forward(base.classifier(400), 1568) * 1e-9).isCloseTo(180.3, within(0.1));
+  }
+
+  @Test
+  void measuresASmallNetworkAndNamesEveryNumber() {
+    Map<String, Object> figures = small(ModelSize.TINY.pretraining(SMALL)).run();
+    for (String key :
+        List.of(
+            "gemm_gflops",
+            "onednn_gemm_gflops",
+            "step_gflops",
+            "step_to_gemm",
+            "clips_per_second",
+            "plain_clips_per_second")) {
+      assertThat((double) figures.get(key)).as(key).isPositive();
+    }
+    assertThat((long) figures.get("peak_bytes")).isGreaterThan(1L << 20);
+    assertThat(figures)
+        .containsKeys("precision", "batch", "wait_share")
+        .containsEntry("engine", "torch")
+        .containsEntry("device", "cpu")
+        .containsEntry("model", "tiny");
+  }
+
+  @Test
+  void measuresAClassifierWithoutAYardstickNetwork() {
+    Map<String, Object> figures = small(ModelSize.TINY.pretraining(SMALL).classifier(3)).run();
+    assertThat((double) figures.get("clips_per_second")).isPositive();
+    assertThat(figures).doesNotContainKey("plain_clips_per_second");
+  }
+
+  @Test
+  void plainNetworkTrainsAsWellAsTheEngine() {
+    StepsCost what = small(ModelSize.TINY.pretraining(SMALL));
+    CubeBatch batch = what.clips().get();
+    Training training =
+        new Training(
+            what.model(),
+            new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01, 1),
+            LearningRate.constant(1e-3));
+    new TorchEngineProvider().describe();
+    try (Engine engine = new TorchEngineProvider().open(training, what.placement());
+        PlainNetwork plain = new PlainNetwork(what.model(), what.placement())) {
+      engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(what.model()), 1)));
+      double own = 0;
+      double other = 0;
+      for (int i = 0; i < 20; i++) {
+        own = engine.step(batch).loss();
+        other = plain.step(batch);
+      }
+      assertThat(other).isCloseTo(own, within(0.1));
+    }
+  }
+
+  private static StepsCost small(ModelSpec model) {
+    return new StepsCost("torch", Placement.ONE_THREAD, "tiny", model, new TubeMasking(0.5), 2, 1);
+  }
+}

@@ -1,0 +1,244 @@
+package io.tubelet.engine.torch;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.torch.Block.Dense;
+import io.tubelet.engine.torch.Block.Norm;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.PositionTable;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The network as one worker computes it: layers over weights whose values all workers share and
+ * whose gradients are the worker's own.
+ */
+final class Network implements AutoCloseable {
+
+  /** What is minimised. */
+  sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
+
+    /**
+     * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
+     *
+     * @return their part of the mean loss, fp64 {@code [1]} on the device
+     */
+    Tensor backward(DeviceBatch batch);
+
+    /**
+     * What the network answers: class scores {@code [batch, classes]} or predicted hidden cubes
+     * {@code [batch, hidden, cubeValues]}, fp32.
+     */
+    Tensor predict(DeviceBatch batch);
+
+    /** The encoder's tokens after the norm that belongs to it, if one does: of the same shape. */
+    Tensor normalise(Tensor encoded);
+
+    @Override
+    void close();
+  }
+
+  private final TorchDevice device;
+  private final Weights weights;
+  private final Attention attention;
+  private final Encoder encoder;
+  private final Objective objective;
+
+  /** Closes {@code weights} when it is closed. */
+  Network(Weights weights, TorchDevice device) {
+    this.device = device;
+    this.weights = weights;
+    this.attention = new Attention(device);
+    this.encoder = new Encoder(weights, attention, device);
+    this.objective =
+        weights.layout().model().task() instanceof Task.Pretraining
+            ? new Reconstruction(encoder, weights, attention, device)
+            : new Classification(encoder, weights, device);
+  }
+
+  TorchDevice device() {
+    return device;
+  }
+
+  Weights weights() {
+    return weights;
+  }
+
+  /** As {@link Objective#backward}. */
+  Tensor backward(DeviceBatch batch) {
+    return objective.backward(batch);
+  }
+
+  /** As {@link Objective#predict}, without gradients. */
+  Tensor predict(DeviceBatch batch) {
+    return Scope.untracked(() -> objective.predict(batch));
+  }
+
+  /** As {@link io.tubelet.engine.Engine#encode}, without gradients. */
+  Tensor encode(DeviceBatch batch) {
+    Tape idle = Tape.idle();
+    return Scope.untracked(
+        () ->
+            batch.collect(
+                device, batch.visible(), part -> objective.normalise(encoder.apply(part, idle))));
+  }
+
+  /** Frees what an interrupted pass left; the network can be used on. */
+  void recover() {
+    attention.close();
+  }
+
+  @Override
+  public void close() {
+    objective.close();
+    encoder.close();
+    attention.close();
+    weights.close();
+  }
+
+  /**
+   * Embeds cubes, adds their positions and applies the encoder's blocks (arXiv 2203.12602, section
+   * 3.3). It embeds only the tokens it is given, which is the same: each is embedded by itself.
+   *
+   * <p>From bytes to its input: {@code (p/255 − mean_c) / std_c}, with ImageNet's mean and std.
+   */
+  static final class Encoder implements AutoCloseable {
+    /** Bytes are centred first, in the target of {@link Reconstruction} too. */
+    static final double CENTRE = 128;
+
+    static final double SCALE = 255;
+
+    private final Tensor factor; // [cubeValues]
+    private final Tensor shift; // [cubeValues]
+    private final Dense embedding;
+    private final Tensor positions; // [tokens, dim]
+    private final List<Block> blocks;
+
+    Encoder(Weights weights, Attention attention, TorchDevice device) {
+      ModelSpec model = weights.layout().model();
+      Transformer size = model.encoder();
+      int values = model.geometry().cubeValues();
+      float[] factors = new float[values];
+      float[] shifts = new float[values];
+      for (int i = 0; i < values; i++) {
+        int channel = i % ClipGeometry.CHANNELS;
+        double std = ModelSpec.pixelStd(channel);
+        factors[i] = (float) (1 / (SCALE * std));
+        shifts[i] = (float) ((CENTRE / SCALE - ModelSpec.pixelMean(channel)) / std);
+      }
+      this.factor = device.table(factors, values);
+      this.shift = device.table(shifts, values);
+      this.embedding = weights.dense("videomae.embeddings.patch_embeddings.projection");
+      this.positions = positions(model.geometry().tokens(), size.dim(), device);
+      this.blocks = Block.all(weights, "videomae.encoder.layer.", size, attention);
+    }
+
+    /** The position table {@code [tokens, dim]} on the device; the caller must release it. */
+    static Tensor positions(int tokens, int dim, TorchDevice device) {
+      return device.table(PositionTable.sinusoid(tokens, dim), tokens, dim);
+    }
+
+    /** Rows of a table by token index: {@code [batch, rows] → [batch, rows, dim]}. */
+    static Tensor rows(Tensor table, Tensor indices) {
+      return table
+          .index_select(0, indices.flatten())
+          .view(indices.size(0), indices.size(1), table.size(1));
+    }
+
+    /** uint8 → fp32 of the same shape, −128 … 127. */
+    static Tensor centred(Tensor cubes) {
+      return cubes.to(ScalarType.Float).sub_(new Scalar(CENTRE));
+    }
+
+    /**
+     * The encoder's tokens.
+     *
+     * @return {@code [batch, visible, dim]}, before any norm
+     */
+    Tensor apply(DeviceBatch batch, Tape tape) {
+      Tensor input = torch.addcmul(shift, centred(batch.visibleCubes()), factor);
+      Tensor x =
+          Scope.keep(
+              () -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
+      for (int i = 0; i < blocks.size(); i++) {
+        Block block = blocks.get(i);
+        Tensor factors = batch.factors(2L * i, 2); // [batch, 1, branches]
+        x = tape.segment(x, (tokens, inner) -> block.apply(tokens, 0, factors, inner));
+      }
+      return x;
+    }
+
+    @Override
+    public void close() {
+      positions.releaseReference();
+      factor.releaseReference();
+      shift.releaseReference();
+    }
+  }
+
+  /**
+   * Cross-entropy with soft labels over {@code dense(norm(mean over tokens))} (arXiv 2203.12602,
+   * section 4; the published code's head: the encoder has no norm of its own then).
+   */
+  static final class Classification implements Objective {
+    private final Encoder encoder;
+    private final Norm norm;
+    private final Dense classifier;
+    private final TorchDevice device;
+
+    Classification(Encoder encoder, Weights weights, TorchDevice device) {
+      this.encoder = encoder;
+      this.norm = weights.norm("fc_norm");
+      this.classifier = weights.dense("classifier");
+      this.device = device;
+    }
+
+    @Override
+    public Tensor backward(DeviceBatch batch) {
+      Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
+      for (DeviceBatch clips : batch.microBatches(device, batch.cubes().size(1))) {
+        Scope.run(() -> backward(clips, loss));
+      }
+      return loss;
+    }
+
+    private void backward(DeviceBatch clips, Tensor loss) {
+      try (Tape tape = device.tape()) {
+        Tensor logProbabilities = torch.log_softmax(scores(clips, tape), 1);
+        Tensor sum = clips.labels().mul(logProbabilities).sum();
+        Tensor share = sum.mul(new Scalar(-1.0 / clips.of()));
+        share.backward();
+        tape.backward();
+        loss.add_(share.detach());
+      }
+    }
+
+    @Override
+    public Tensor predict(DeviceBatch batch) {
+      long tokens = batch.cubes().size(1);
+      return batch.collect(device, tokens, clips -> scores(clips, Tape.idle()));
+    }
+
+    /** {@code [batch, classes]}. */
+    private Tensor scores(DeviceBatch batch, Tape tape) {
+      Tensor encoded = tape.cut(encoder.apply(batch, tape));
+      Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
+      Tensor normed = norm.apply(mean);
+      Tensor factors = batch.factors(batch.factors().size(1) - mean.size(2), mean.size(2));
+      Tensor kept = factors == null ? normed : normed.mul(factors);
+      return classifier.apply(kept, tape).squeeze(1).to(ScalarType.Float);
+    }
+
+    @Override
+    public Tensor normalise(Tensor encoded) {
+      return encoded;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
