@@ -78,7 +78,7 @@ public record CubeStore(
 
   /** The file of one shard. */
   static Path shard(Path root, int shard) {
-    return new Path(root, "shards/" + ArrowShard.name(shard));
+    return new Path(root, "shards/shard-%05d.arrow".formatted(shard));
   }
 
   /** {@code clips.parquet} as a table, for Spark SQL. */
