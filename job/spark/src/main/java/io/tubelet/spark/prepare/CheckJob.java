@@ -21,7 +21,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Looks at files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
+ * Inspects files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
  * same limits, and read for its digest.
  *
  * @param spec what would be stored of each

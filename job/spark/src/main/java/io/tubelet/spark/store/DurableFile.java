@@ -36,7 +36,7 @@ public final class DurableFile {
   private DurableFile() {}
 
   /**
-   * Writes {@code target}, replacing what stands there.
+   * Writes {@code target}, replacing the file that is there.
    *
    * @throws IOException naming the target, with nothing changed at the target
    */
@@ -71,8 +71,8 @@ public final class DurableFile {
 
   /**
    * A local rename replaces a file by itself; FileContext's starts a process to look for links. The
-   * file's checksum is one of its own, which is renamed afterwards: the old one goes first, so that
-   * a process that dies in between leaves no file beside the checksum of another.
+   * checksum is a file of its own, which is renamed afterwards: the old one goes first, so that a
+   * process that dies in between leaves no file next to the checksum of another.
    */
   private static void replace(FileSystem files, Path aside, Path target) throws IOException {
     if (files instanceof LocalFileSystem local) {

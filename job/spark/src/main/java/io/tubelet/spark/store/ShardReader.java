@@ -104,7 +104,7 @@ final class ShardReader implements AutoCloseable {
     return -1;
   }
 
-  /** One clip: tables that say where its columns are, and where the body begins they are in. */
+  /** One clip: its tables say where in the body its columns are. */
   private final class Batch {
     private final RecordBatch tables;
     private final long body;
@@ -137,15 +137,15 @@ final class ShardReader implements AutoCloseable {
       Buffer buffer = tables.buffers(buffer(column));
       long at = body + buffer.offset();
       long stored = buffer.length();
-      long unpacked = -1;
-      if (tables.compression()
-          != null) { // then it begins with its length unpacked; -1: it is not packed
+      long unpacked = -1; // not packed
+      if (tables.compression() != null) { // the buffer begins with its unpacked length, or -1
         unpacked = numbers(at, Long.BYTES).getLong();
         at += Long.BYTES;
         stored -= Long.BYTES;
       }
-      if ((unpacked < 0 ? stored : unpacked) != length) {
-        throw new IOException("%s: %d bytes, expected %d".formatted(column, stored, length));
+      long held = unpacked < 0 ? stored : unpacked;
+      if (held != length) {
+        throw new IOException("%s: %d bytes, expected %d".formatted(column, held, length));
       }
       if (unpacked < 0) {
         return bytes(at, length, spare);
