@@ -26,16 +26,6 @@ import org.apache.spark.sql.SparkSession;
 public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
   /**
-   * Lists a source whose table, if it is one, has the usual columns.
-   *
-   * @param root folder that a list's relative paths start from; empty for the list's own folder
-   * @throws DataException if the source is missing, empty or not readable as such
-   */
-  public static Corpus list(SparkSession spark, String source, Format format, String root) {
-    return list(spark, source, new Listing(format, root, Listing.Columns.USUAL));
-  }
-
-  /**
    * Lists a source: folders, a table or a list.
    *
    * @param source the folder or file
@@ -45,7 +35,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     Path path = new Path(source);
     try {
       FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      Corpus corpus = distinct(listed(spark, files, files.getFileStatus(path), listing));
+      Corpus corpus = rows(spark, files, files.getFileStatus(path), listing).distinct();
       if (corpus.videos.isEmpty()) {
         Stream<String> why =
             corpus.refused.stream().map(row -> ": %s: %s".formatted(row.source(), row.detail()));
@@ -59,27 +49,28 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     }
   }
 
-  private static Listed listed(
+  private static Corpus rows(
       SparkSession spark, FileSystem files, FileStatus source, Listing listing) throws IOException {
-    Path path = source.getPath();
-    return switch (listing.format().resolve(files, source)) {
-      case CSV -> TableCorpus.csv(spark, path, listing);
-      case PARQUET -> TableCorpus.parquet(spark, path, listing);
-      case LIST -> ListCorpus.videos(files, path, listing.root());
-      case FRAME_LIST -> ListCorpus.frames(files, path, listing.root());
-      case FOLDER -> new Listed(FolderCorpus.labelled(files, path), List.of());
-      case FLAT, AUTO -> new Listed(FolderCorpus.flat(files, path), List.of());
-    };
+    CorpusReader reader = new CorpusReader(spark, files, source.getPath(), listing.root());
+    switch (listing.format().resolve(files, source)) {
+      case CSV -> reader.csv(listing.columns());
+      case PARQUET -> reader.parquet(listing.columns());
+      case LIST -> reader.videoList();
+      case FRAME_LIST -> reader.frameList();
+      case FOLDER -> reader.labelledFolders();
+      case FLAT, AUTO -> reader.flatFolder();
+    }
+    return reader.rows();
   }
 
-  private static Corpus distinct(Listed listed) {
+  private Corpus distinct() {
     Map<String, SourceVideo> first = new LinkedHashMap<>();
-    List<Quarantined> refused = new ArrayList<>(listed.refused());
-    for (SourceVideo video : listed.videos()) {
+    List<Quarantined> all = new ArrayList<>(refused);
+    for (SourceVideo video : videos) {
       if (first.putIfAbsent(video.id(), video) != null) {
-        refused.add(new Quarantined(video.id(), "DUPLICATE", "listed more than once"));
+        all.add(new Quarantined(video.id(), "DUPLICATE", "listed more than once"));
       }
     }
-    return new Corpus(List.copyOf(first.values()), refused);
+    return new Corpus(List.copyOf(first.values()), all);
   }
 }

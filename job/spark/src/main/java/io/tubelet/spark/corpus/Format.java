@@ -33,7 +33,7 @@ public enum Format {
       return PARQUET;
     }
     if (!source.isDirectory()) {
-      return ListCorpus.looksLikeOne(files, source.getPath()) ? LIST : CSV;
+      return CorpusReader.looksLikeAList(files, source.getPath()) ? LIST : CSV;
     }
     FileStatus[] children = files.listStatus(source.getPath());
     return Arrays.stream(children).anyMatch(FileStatus::isDirectory) ? FOLDER : FLAT;

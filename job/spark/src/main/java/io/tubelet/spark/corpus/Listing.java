@@ -11,6 +11,11 @@ import java.io.Serializable;
  */
 public record Listing(Format format, String root, Columns columns) implements Serializable {
 
+  /** Of a source whose table, if it is one, has the usual columns and relative paths. */
+  public static Listing usual(Format format) {
+    return new Listing(format, "", Columns.USUAL);
+  }
+
   /**
    * Names of a CSV's or a Parquet table's columns; others are passed over.
    *

@@ -6,6 +6,7 @@ import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoDecoder;
+import io.tubelet.video.VideoInfo;
 import io.tubelet.video.VideoSource;
 import java.io.IOException;
 import java.io.Serializable;
@@ -20,7 +21,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Looks at files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
+ * Inspects files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
  * same limits, and read for its digest.
  *
  * @param spec what would be stored of each
@@ -29,8 +30,31 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding)
     implements Serializable {
+  /** What is known of a file that holds no video. */
+  public static final VideoInfo NO_VIDEO = new VideoInfo("", 0, 0, 0, 0, 0, 0);
+
   private static final int CHUNK = 1 << 17;
   private static final int TASKS_PER_CORE = 8;
+
+  /**
+   * What was found of one file.
+   *
+   * @param path where it is
+   * @param bytes its length; 0 if it cannot be read
+   * @param digest SHA-256 of its bytes; empty if it has none
+   * @param info what its video is; zeros where there is none
+   * @param reason why it gives no clip, one word; empty if it does
+   * @param detail what was found then
+   */
+  public record Checked(
+      String path, long bytes, String digest, VideoInfo info, String reason, String detail)
+      implements Serializable {
+
+    /** Whether it gives clips. */
+    public boolean readable() {
+      return reason.isEmpty();
+    }
+  }
 
   /** A row a path, in their order. */
   public List<Checked> run(JavaSparkContext spark, List<String> paths) {
@@ -58,7 +82,7 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     }
     Decoded decoded = new VideoDecoder(spec, limits, decoding).decodeEvenly(video);
     return decoded instanceof Decoded.Refused no
-        ? new Checked(path, bytes, digest, Checked.NO_VIDEO, no.reason().name(), no.detail())
+        ? new Checked(path, bytes, digest, NO_VIDEO, no.reason().name(), no.detail())
         : new Checked(path, bytes, digest, ((Decoded.Clips) decoded).info(), "", "");
   }
 

@@ -1,20 +1,24 @@
 package io.tubelet.spark.prepare;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.corpus.SourceVideo;
 import io.tubelet.spark.failure.BudgetException;
+import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Recipe;
-import io.tubelet.spark.store.ShardManifest;
-import io.tubelet.video.DecodeLimits;
-import io.tubelet.video.Decoding;
-import io.tubelet.video.InThread;
+import io.tubelet.spark.store.ShardWriter;
+import io.tubelet.spark.store.StoreManifest;
+import io.tubelet.video.Decoded;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -27,18 +31,10 @@ import scala.Tuple2;
  * depend on the recipe and the videos alone, not on the cluster.
  *
  * @param root the store's folder
- * @param recipe what decides its bytes
- * @param limits what one file may cost
- * @param decoding where a file is decoded
+ * @param decoder of the recipe that decides its bytes
  * @param failureBudget share of videos in [0, 1] that may give no clip
  */
-public record PrepareJob(
-    Path root, Recipe recipe, DecodeLimits limits, Decoding decoding, double failureBudget) {
-
-  /** Decodes in the executors' own threads. */
-  public PrepareJob(Path root, Recipe recipe, DecodeLimits limits, double failureBudget) {
-    this(root, recipe, limits, new InThread(), failureBudget);
-  }
+public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
 
   /**
    * Makes what is missing, then publishes the store.
@@ -47,23 +43,24 @@ public record PrepareJob(
    *     budget needs no second decoding
    */
   public CubeStore run(SparkSession spark, Corpus corpus) throws IOException {
-    List<ShardManifest> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
+    List<StoreManifest.Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
     List<Quarantined> quarantined =
         Stream.concat(
                 corpus.refused().stream(),
                 shards.stream().flatMap(shard -> shard.quarantined().stream()))
             .toList();
     requireBudget(quarantined, corpus.videos().size() + corpus.refused().size());
-    return CubeStore.publish(spark, root, recipe, shards, quarantined);
+    return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
-  private List<ShardManifest> decode(JavaSparkContext spark, Corpus corpus) {
+  private List<StoreManifest.Shard> decode(JavaSparkContext spark, Corpus corpus) {
+    Recipe recipe = decoder.recipe();
     List<Tuple2<Integer, List<SourceVideo>>> shards = new ArrayList<>();
     deal(corpus.videos(), recipe.shardClips(), recipe.clips())
         .forEach(videos -> shards.add(new Tuple2<>(shards.size(), videos)));
     Broadcast<SerializableConfiguration> hadoop =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    ShardTask task = new ShardTask(root.toString(), recipe, limits, decoding);
+    ShardTask task = new ShardTask(root.toString(), decoder);
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
     return Slots.DECODE
         .of(spark.parallelize(shards, shards.size()))
@@ -99,6 +96,65 @@ public record PrepareJob(
                   first.source(),
                   first.reason(),
                   first.detail()));
+    }
+  }
+
+  /**
+   * Makes one shard: decodes its videos one after the other and writes their clips. A shard that is
+   * complete is left as it is, so preparing again resumes.
+   */
+  private record ShardTask(String store, ClipDecoder decoder) implements Serializable {
+
+    /** The shard's manifest, made now or before. */
+    StoreManifest.Shard run(Configuration hadoop, int shard, List<SourceVideo> videos)
+        throws IOException {
+      Path root = new Path(store);
+      String recipe = decoder.recipe().digest();
+      var complete =
+          StoreManifest.Shard.read(hadoop, root, shard).filter(m -> m.recipe().equals(recipe));
+      if (complete.isPresent()) {
+        return complete.get();
+      }
+      List<ClipRow> clips = new ArrayList<>();
+      List<Quarantined> refused = new ArrayList<>();
+      String digest =
+          ShardWriter.write(
+              hadoop,
+              root,
+              shard,
+              decoder.recipe().codec(),
+              writer -> {
+                for (SourceVideo video : videos) {
+                  Decoded decoded = decoder.all(hadoop, video.id(), video.path());
+                  if (decoded instanceof Decoded.Refused no) {
+                    refused.add(new Quarantined(video.id(), no.reason().name(), no.detail()));
+                  } else if (decoded instanceof Decoded.Clips yes) {
+                    add(writer, shard, video, yes, clips);
+                  }
+                }
+              });
+      StoreManifest.Shard manifest = new StoreManifest.Shard(recipe, digest, clips, refused);
+      manifest.write(hadoop, root, shard);
+      return manifest;
+    }
+
+    private static void add(
+        ShardWriter writer, int shard, SourceVideo video, Decoded.Clips decoded, List<ClipRow> rows)
+        throws IOException {
+      for (int window = 0; window < decoded.windows().size(); window++) {
+        Frames frames = decoded.windows().get(window);
+        String id = video.id() + "#" + window;
+        ClipRow.Video info =
+            new ClipRow.Video(
+                decoded.info().frames(),
+                decoded.info().framesPerSecond(),
+                frames.width(),
+                frames.height());
+        ClipRow.Place place = new ClipRow.Place(shard, rows.size());
+        writer.add(id, video.label(), frames);
+        rows.add(
+            new ClipRow(id, video.id(), video.label(), info, place, Digest.of(frames.bytes())));
+      }
     }
   }
 }

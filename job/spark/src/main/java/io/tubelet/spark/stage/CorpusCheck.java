@@ -1,16 +1,27 @@
 package io.tubelet.spark.stage;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
+import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.corpus.SourceVideo;
-import io.tubelet.spark.prepare.Checked;
+import io.tubelet.spark.prepare.CheckJob;
+import io.tubelet.spark.prepare.CheckJob.Checked;
+import io.tubelet.video.SamplingSpec;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -19,31 +30,18 @@ import org.apache.spark.sql.types.StructType;
  * @param rows in the order of the corpora
  */
 record CorpusCheck(List<Item> rows) {
-  private static final String UNLABELLED = "UNLABELLED";
-
   static final StructType COLUMNS =
-      new StructType()
-          .add("corpus", DataTypes.StringType)
-          .add("id", DataTypes.StringType)
-          .add("label", DataTypes.StringType)
-          .add("path", DataTypes.StringType)
-          .add("bytes", DataTypes.LongType)
-          .add("codec", DataTypes.StringType)
-          .add("width", DataTypes.IntegerType)
-          .add("height", DataTypes.IntegerType)
-          .add("frames", DataTypes.IntegerType)
-          .add("frames_per_second", DataTypes.DoubleType)
-          .add("seconds", DataTypes.DoubleType)
-          .add("warnings", DataTypes.IntegerType)
-          .add("reason", DataTypes.StringType)
-          .add("detail", DataTypes.StringType)
-          .add("digest", DataTypes.StringType)
-          .add("same_as", DataTypes.StringType);
+      StructType.fromDDL(
+          """
+          corpus STRING, id STRING, label STRING, path STRING, bytes BIGINT, codec STRING,
+          width INT, height INT, frames INT, frames_per_second DOUBLE, seconds DOUBLE,
+          warnings INT, reason STRING, detail STRING, digest STRING, same_as STRING
+          """);
 
   /**
    * A video of a corpus.
    *
-   * @param sameAs another file with the same bytes, which stands before this one; else empty
+   * @param sameAs the first file with the same bytes, if this is another; else empty
    */
   record Item(String corpus, String id, String label, Checked file, String sameAs) {
 
@@ -73,50 +71,62 @@ record CorpusCheck(List<Item> rows) {
     }
   }
 
-  /** Fills rows corpus by corpus. */
-  static final class Builder {
-    private final Map<String, Checked> files = new HashMap<>();
-    private final Map<String, String> firstWith = new HashMap<>();
-    private final List<Item> rows = new ArrayList<>();
-
-    Builder(List<Checked> files) {
-      files.forEach(file -> this.files.put(file.path(), file));
+  /** Inspects every file once, however many corpora ask for it. */
+  static CorpusCheck of(JobConfig config, SparkSession spark) throws IOException {
+    DataConfig data = config.data();
+    Map<Role, Corpus> corpora = new EnumMap<>(Role.class);
+    for (DataConfig.Corpus settings : data.corpora()) {
+      corpora.put(settings.role(), PrepareStage.list(config, spark, settings));
     }
+    List<String> paths =
+        corpora.values().stream()
+            .flatMap(corpus -> corpus.videos().stream())
+            .map(SourceVideo::path)
+            .distinct()
+            .toList();
+    SamplingSpec spec =
+        new SamplingSpec(
+            config.model().spec().geometry().frames(),
+            data.corpora().get(0).stride(),
+            1,
+            data.shortSide());
+    List<Checked> files =
+        new CheckJob(spec, PrepareStage.limits(data), PrepareStage.decoding(data))
+            .run(new JavaSparkContext(spark.sparkContext()), paths);
+    return of(corpora, files);
+  }
 
-    void add(Role role, List<SourceVideo> videos, List<Quarantined> refused) {
-      String corpus = role.word();
-      for (SourceVideo video : videos) {
-        Checked file = files.get(video.path());
-        String first = file.digest().isEmpty() ? file.path() : first(file);
-        boolean unlabelled = role != Role.PRETRAIN && video.label().isEmpty() && file.readable();
-        rows.add(
-            new Item(
-                corpus,
-                video.id(),
-                video.label(),
-                unlabelled
-                    ? fault(file, UNLABELLED, "data.%s needs labels".formatted(corpus))
-                    : file,
-                first.equals(file.path()) ? "" : first));
-      }
-      for (Quarantined no : refused) {
-        Checked none = new Checked("", 0, "", Checked.NO_VIDEO, no.reason(), no.detail());
-        rows.add(new Item(corpus, no.source(), "", none, ""));
-      }
-    }
+  private static CorpusCheck of(Map<Role, Corpus> corpora, List<Checked> files) {
+    Map<String, Checked> byPath = files.stream().collect(toMap(Checked::path, identity()));
+    Map<String, String> firstWith = new HashMap<>(); // digest to path
+    List<Item> rows = new ArrayList<>();
+    corpora.forEach(
+        (role, corpus) -> {
+          for (SourceVideo video : corpus.videos()) {
+            Checked file = byPath.get(video.path());
+            String first =
+                file.digest().isEmpty()
+                    ? file.path()
+                    : firstWith.computeIfAbsent(file.digest(), digest -> file.path());
+            String sameAs = first.equals(file.path()) ? "" : first;
+            Checked found = withLabel(file, role, video.label());
+            rows.add(new Item(role.word(), video.id(), video.label(), found, sameAs));
+          }
+          for (Quarantined no : corpus.refused()) {
+            Checked none = new Checked("", 0, "", CheckJob.NO_VIDEO, no.reason(), no.detail());
+            rows.add(new Item(role.word(), no.source(), "", none, ""));
+          }
+        });
+    return new CorpusCheck(List.copyOf(rows));
+  }
 
-    private String first(Checked file) {
-      String before = firstWith.putIfAbsent(file.digest(), file.path());
-      return before == null ? file.path() : before;
+  /** A video without the label that its corpus needs gives no clip. */
+  private static Checked withLabel(Checked file, Role role, String label) {
+    if (role == Role.PRETRAIN || !label.isEmpty() || !file.readable()) {
+      return file;
     }
-
-    private static Checked fault(Checked file, String reason, String detail) {
-      return new Checked(file.path(), file.bytes(), file.digest(), file.info(), reason, detail);
-    }
-
-    CorpusCheck build() {
-      return new CorpusCheck(List.copyOf(rows));
-    }
+    String detail = "data.%s needs labels".formatted(role.word());
+    return new Checked(file.path(), file.bytes(), file.digest(), file.info(), "UNLABELLED", detail);
   }
 
   long faults() {

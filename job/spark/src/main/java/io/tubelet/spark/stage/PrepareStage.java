@@ -9,6 +9,7 @@ import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.SourceVideo;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.prepare.ClipDecoder;
 import io.tubelet.spark.prepare.MotionJob;
 import io.tubelet.spark.prepare.PrepareJob;
 import io.tubelet.spark.store.CubeStore;
@@ -84,9 +85,7 @@ final class PrepareStage implements Stage {
       said.add("%s: already prepared".formatted(root));
       return false;
     }
-    DataConfig data = config.data();
-    PrepareJob job =
-        new PrepareJob(root, recipe, limits(data), decoding(data), data.failureBudget());
+    PrepareJob job = new PrepareJob(root, decoder(config, recipe), config.data().failureBudget());
     StoreManifest made = job.run(spark, corpus).manifest();
     said.add(
         "%s: %d clips of %d videos, %d quarantined"
@@ -154,6 +153,10 @@ final class PrepareStage implements Stage {
         config.data().shardClips(),
         config.data().seed(),
         config.data().codec());
+  }
+
+  static ClipDecoder decoder(JobConfig config, Recipe recipe) {
+    return new ClipDecoder(recipe, limits(config.data()), decoding(config.data()));
   }
 
   static DecodeLimits limits(DataConfig data) {

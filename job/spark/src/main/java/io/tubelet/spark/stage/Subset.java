@@ -58,10 +58,7 @@ record Subset(int perClass, double share, long seed) {
   /** The first clip of each video, in the order of all videos. */
   private List<ClipRow> videos(List<ClipRow> clips) {
     return clips.stream()
-        .collect(
-            HashMap<String, ClipRow>::new,
-            (map, clip) -> map.putIfAbsent(clip.source(), clip),
-            HashMap::putAll)
+        .collect(Collectors.toMap(ClipRow::source, clip -> clip, (first, other) -> first))
         .values()
         .stream()
         .sorted(Comparator.comparingLong(this::rank).thenComparing(ClipRow::source))

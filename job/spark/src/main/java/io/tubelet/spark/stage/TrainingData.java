@@ -86,11 +86,6 @@ record TrainingData(
         new Quarantine(asked, data.failureBudget(), corpus.refused()),
         (context, some) ->
             VideoAccess.share(
-                context,
-                recipe,
-                PrepareStage.limits(data),
-                PrepareStage.decoding(data),
-                corpus.videos(),
-                some));
+                context, PrepareStage.decoder(config, recipe), corpus.videos(), some));
   }
 }

@@ -19,7 +19,17 @@ public final class ClipReader implements ClipAccess.Clips {
 
   private final Configuration hadoop;
   private final Path root;
-  private final LinkedHashMap<Integer, ShardReader> open = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Integer, ShardReader> open =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, ShardReader> oldest) {
+          boolean close = size() > MOST_OPEN;
+          if (close) {
+            oldest.getValue().close();
+          }
+          return close;
+        }
+      };
   private byte[] lent = new byte[0];
 
   /** For the store in the folder {@code root}. */
@@ -48,27 +58,13 @@ public final class ClipReader implements ClipAccess.Clips {
   }
 
   private ShardReader shard(ClipRow clip) {
-    int shard = clip.place().shard();
-    ShardReader reader = open.get(shard);
-    if (reader == null) {
-      reader = new ShardReader(hadoop, CubeStore.shard(root, shard));
-      open.put(shard, reader);
-      closeOldest();
-    }
-    return reader;
+    return open.computeIfAbsent(
+        clip.place().shard(), shard -> new ShardReader(hadoop, CubeStore.shard(root, shard)));
   }
 
   @Override
   public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
     return Optional.of(lend(clip));
-  }
-
-  private void closeOldest() {
-    if (open.size() > MOST_OPEN) {
-      Map.Entry<Integer, ShardReader> oldest = open.entrySet().iterator().next();
-      oldest.getValue().close();
-      open.remove(oldest.getKey());
-    }
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.tubelet.spark.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -11,6 +13,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
  * A file that appears whole or not at all. A reader never sees half a file.
@@ -32,7 +36,7 @@ public final class DurableFile {
   private DurableFile() {}
 
   /**
-   * Writes {@code target}, replacing what stands there.
+   * Writes {@code target}, replacing the file that is there.
    *
    * @throws IOException naming the target, with nothing changed at the target
    */
@@ -67,8 +71,8 @@ public final class DurableFile {
 
   /**
    * A local rename replaces a file by itself; FileContext's starts a process to look for links. The
-   * file's checksum is one of its own, which is renamed afterwards: the old one goes first, so that
-   * a process that dies in between leaves no file beside the checksum of another.
+   * checksum is a file of its own, which is renamed afterwards: the old one goes first, so that a
+   * process that dies in between leaves no file next to the checksum of another.
    */
   private static void replace(FileSystem files, Path aside, Path target) throws IOException {
     if (files instanceof LocalFileSystem local) {
@@ -87,6 +91,30 @@ public final class DurableFile {
       files.delete(aside, false);
     } catch (IOException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Hadoop's local files, but that Java sets their permissions. Where Hadoop has no native library,
+   * which is the rule, it starts a process for each new file and another one for its checksum, 20
+   * ms in all.
+   */
+  private static final class LocalFiles extends RawLocalFileSystem {
+
+    /** The same files, written without processes if they are Hadoop's local ones. */
+    static FileSystem quick(FileSystem files, Configuration hadoop) throws IOException {
+      if (files.getClass() != LocalFileSystem.class) {
+        return files;
+      }
+      LocalFileSystem quick = new LocalFileSystem(new LocalFiles());
+      quick.initialize(files.getUri(), hadoop);
+      return quick;
+    }
+
+    @Override
+    public void setPermission(Path path, FsPermission permission) throws IOException {
+      Files.setPosixFilePermissions(
+          pathToFile(path).toPath(), PosixFilePermissions.fromString(permission.toString()));
     }
   }
 }

@@ -7,86 +7,70 @@ import io.tubelet.spark.failure.StateException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
-import java.util.Map;
-import org.apache.arrow.flatbuf.Block;
+import java.nio.charset.StandardCharsets;
 import org.apache.arrow.flatbuf.Buffer;
-import org.apache.arrow.flatbuf.CompressionType;
-import org.apache.arrow.flatbuf.Field;
 import org.apache.arrow.flatbuf.Footer;
 import org.apache.arrow.flatbuf.Message;
-import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
-import org.apache.arrow.flatbuf.Type;
+import org.apache.arrow.vector.TypeLayout;
+import org.apache.arrow.vector.ipc.message.ArrowBlock;
+import org.apache.arrow.vector.ipc.message.ArrowFooter;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.IOUtils;
 
 /**
- * Reads clips of one shard by row. Arrow's own reader copies a clip through memory of its own; this
- * one asks Arrow's tables where the pixels are and reads them to where they are wanted. Used by one
- * thread; must be closed.
+ * Reads clips of one shard by row. Arrow's tables say where the pixels are; they are read to where
+ * they are wanted. Arrow's own reader takes twice as long, since it copies a clip through memory of
+ * its own, and loses that memory where a file is damaged. Used by one thread; must be closed.
  */
 final class ShardReader implements AutoCloseable {
-  /** An Arrow file ends with the footer, its length and {@code ARROW1}. */
-  private static final byte[] MAGIC = {'A', 'R', 'R', 'O', 'W', '1'};
+  /** An Arrow file ends with the footer, its length and this. */
+  private static final String MAGIC = "ARROW1";
 
   /** A message begins with a mark and its length. */
   private static final int PREFIX = 2 * Integer.BYTES;
 
+  /** Java reads through a native buffer of as many bytes; one that stays in the caches. */
+  private static final int CHUNK = 1 << 19;
+
   private final Path path;
-  private final FileBytes file;
-  private final Footer footer;
-  private final Map<String, Integer> columns = new HashMap<>(); // number of the first buffer
+  private final long size;
+  private final FSDataInputStream in;
+  private final ArrowFooter footer;
 
   /**
    * @throws StateException if the file is missing or no Arrow file
    */
   ShardReader(Configuration hadoop, Path path) {
     this.path = path;
-    FileBytes opened = null;
+    FSDataInputStream opened = null;
     try {
-      opened = FileBytes.open(hadoop, path);
-      file = opened;
+      FileSystem files = path.getFileSystem(hadoop);
+      // without the checksums of local files: clips have their own, which are tested anyway
+      files = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+      size = files.getFileStatus(path).getLen();
+      opened = files.open(path);
+      in = opened;
       footer = footer();
-      nameColumns();
     } catch (IOException | RuntimeException e) { // all kinds come of bytes that are damaged
-      closeQuietly(opened, e);
+      IOUtils.closeStream(opened);
       throw new StateException("cannot read shard " + path + ": " + e.getMessage(), e);
     }
   }
 
-  private static void closeQuietly(FileBytes file, Exception cause) {
-    try {
-      if (file != null) {
-        file.close();
-      }
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private Footer footer() throws IOException {
-    long end = file.size() - MAGIC.length - Integer.BYTES;
-    ByteBuffer tail = file.numbers(end, Integer.BYTES + MAGIC.length);
+  private ArrowFooter footer() throws IOException {
+    long end = size - MAGIC.length() - Integer.BYTES;
+    ByteBuffer tail = numbers(end, Integer.BYTES + MAGIC.length());
     int length = tail.getInt();
-    if (!tail.equals(ByteBuffer.wrap(MAGIC))) {
+    if (!StandardCharsets.US_ASCII.decode(tail).toString().equals(MAGIC)) {
       throw new IOException("no Arrow file, or cut off");
     }
-    return Footer.getRootAsFooter(file.numbers(end - length, length));
-  }
-
-  private void nameColumns() throws IOException {
-    int buffer = 0;
-    for (int i = 0; i < footer.schema().fieldsLength(); i++) {
-      Field field = footer.schema().fields(i);
-      columns.put(field.name(), buffer);
-      buffer +=
-          switch (field.typeType()) {
-            case Type.Int -> 2; // which values are there, and the values
-            case Type.Utf8, Type.Binary -> 3; // which are there, where they begin, and the values
-            default -> throw new IOException("unknown type of column " + field.name());
-          };
-    }
+    return new ArrowFooter(Footer.getRootAsFooter(numbers(end - length, length)));
   }
 
   /**
@@ -98,91 +82,104 @@ final class ShardReader implements AutoCloseable {
    */
   Frames read(int row, byte[] spare) {
     try {
-      if (row >= footer.recordBatchesLength()) {
-        throw new IOException("there are fewer rows");
-      }
-      return new Row(footer.recordBatches(row)).frames(spare);
+      ArrowBlock block = footer.getRecordBatches().get(row);
+      ByteBuffer message = numbers(block.getOffset(), block.getMetadataLength());
+      message = message.position(PREFIX).slice();
+      RecordBatch batch = (RecordBatch) Message.getRootAsMessage(message).header(new RecordBatch());
+      return new Batch(batch, block.getOffset() + block.getMetadataLength()).frames(spare);
     } catch (IOException | RuntimeException e) { // all kinds come of bytes that are damaged
       throw new StateException("shard %s, row %d: %s".formatted(path, row, e.getMessage()), e);
     }
   }
 
-  /** One record batch: a message that says where its columns are, and the body they are in. */
-  private final class Row {
-    private final RecordBatch batch;
+  /** The number of the buffer with a column's values, its last one; -1 without such a column. */
+  private int buffer(String column) {
+    int buffers = 0;
+    for (Field field : footer.getSchema().getFields()) {
+      buffers += TypeLayout.getTypeBufferCount(field.getType());
+      if (field.getName().equals(column)) {
+        return buffers - 1;
+      }
+    }
+    return -1;
+  }
+
+  /** One clip: its tables say where in the body its columns are. */
+  private final class Batch {
+    private final RecordBatch tables;
     private final long body;
 
-    Row(Block block) throws IOException {
-      body = block.offset() + block.metaDataLength();
-      ByteBuffer message = file.numbers(block.offset(), block.metaDataLength());
-      Message read = Message.getRootAsMessage(message.position(PREFIX).slice());
-      if (read.headerType() != MessageHeader.RecordBatch) {
-        throw new IOException("no record batch");
-      }
-      batch = (RecordBatch) read.header(new RecordBatch());
+    Batch(RecordBatch tables, long body) {
+      this.tables = tables;
+      this.body = body;
     }
 
     Frames frames(byte[] spare) throws IOException {
-      int time = number(ArrowShard.TIME);
-      int height = number(ArrowShard.HEIGHT);
-      int width = number(ArrowShard.WIDTH);
+      int time = number(ShardWriter.TIME);
+      int height = number(ShardWriter.HEIGHT);
+      int width = number(ShardWriter.WIDTH);
       long length = (long) time * height * width * ClipGeometry.CHANNELS;
-      byte[] pixels = values(columns.get(ArrowShard.PIXELS) + 2, length, spare);
-      if (columns.containsKey(ArrowShard.CHECKSUM) // old shards have none
-          && number(ArrowShard.CHECKSUM) != ArrowShard.checksum(pixels)) {
+      byte[] pixels = values(ShardWriter.PIXELS, length, spare);
+      if (buffer(ShardWriter.CHECKSUM) >= 0 // old shards have none
+          && number(ShardWriter.CHECKSUM) != ShardWriter.checksum(pixels)) {
         throw new IOException("its pixels are damaged");
       }
       return new Frames(time, height, width, pixels);
     }
 
     private int number(String column) throws IOException {
-      byte[] value = values(columns.get(column) + 1, Integer.BYTES, new byte[Integer.BYTES]);
+      byte[] value = values(column, Integer.BYTES, new byte[Integer.BYTES]);
       return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
     }
 
-    /** The values of a buffer, in {@code spare} if there are as many. */
-    private byte[] values(int number, long length, byte[] spare) throws IOException {
-      Buffer buffer = batch.buffers(number);
+    /** The values of a column, in {@code spare} if there are as many. */
+    private byte[] values(String column, long length, byte[] spare) throws IOException {
+      Buffer buffer = tables.buffers(buffer(column));
       long at = body + buffer.offset();
-      if (batch.compression() == null) {
-        return plain(at, buffer.length(), length, spare);
+      long stored = buffer.length();
+      long unpacked = -1; // not packed
+      if (tables.compression() != null) { // the buffer begins with its unpacked length, or -1
+        unpacked = numbers(at, Long.BYTES).getLong();
+        at += Long.BYTES;
+        stored -= Long.BYTES;
       }
-      // how many there are unpacked, or -1 where they are not packed since that would take more
-      long unpacked = file.numbers(at, Long.BYTES).getLong();
-      at += Long.BYTES;
-      long stored = buffer.length() - Long.BYTES;
-      return unpacked < 0
-          ? plain(at, stored, length, spare)
-          : unpack(file.read(at, stored, new byte[0]), unpacked, length, spare);
-    }
-
-    private byte[] plain(long at, long stored, long length, byte[] spare) throws IOException {
-      requireLength(stored, length);
-      return file.read(at, length, spare);
-    }
-
-    private byte[] unpack(byte[] packed, long unpacked, long length, byte[] spare)
-        throws IOException {
-      requireLength(unpacked, length);
-      byte[] bytes = spare.length == length ? spare : new byte[Math.toIntExact(length)];
-      boolean zstd = batch.compression().codec() == CompressionType.ZSTD;
-      if (!zstd || Zstd.decompress(bytes, packed) != length) {
-        throw new IOException("its values do not unpack");
+      long held = unpacked < 0 ? stored : unpacked;
+      if (held != length) {
+        throw new IOException("%s: %d bytes, expected %d".formatted(column, held, length));
       }
-      return bytes;
-    }
-
-    private static void requireLength(long given, long expected) throws IOException {
-      if (given != expected) {
-        throw new IOException("%d bytes where %d belong".formatted(given, expected));
+      if (unpacked < 0) {
+        return bytes(at, length, spare);
       }
+      byte[] values = spare.length == length ? spare : new byte[Math.toIntExact(length)];
+      if (Zstd.decompress(values, bytes(at, stored, new byte[0])) != length) {
+        throw new IOException("zstd decompression failed");
+      }
+      return values;
     }
+  }
+
+  /** A few bytes, to read little-endian numbers from. */
+  private ByteBuffer numbers(long position, long length) throws IOException {
+    return ByteBuffer.wrap(bytes(position, length, new byte[0])).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Some bytes of the file, in {@code spare} if it has their length. */
+  private byte[] bytes(long position, long length, byte[] spare) throws IOException {
+    if (length < 0 || position < 0 || length > size - position) {
+      throw new IOException("%d bytes at %d of %d".formatted(length, position, size));
+    }
+    byte[] bytes = spare.length == length ? spare : new byte[Math.toIntExact(length)];
+    in.seek(position);
+    for (int at = 0; at < length; at += CHUNK) {
+      in.readFully(bytes, at, Math.min(CHUNK, bytes.length - at));
+    }
+    return bytes;
   }
 
   @Override
   public void close() {
     try {
-      file.close();
+      in.close();
     } catch (IOException e) {
       throw new StateException("cannot close shard " + path, e);
     }

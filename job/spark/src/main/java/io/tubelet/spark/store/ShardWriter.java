@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.apache.arrow.compression.CommonsCompressionFactory;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.IntVector;
@@ -20,11 +22,45 @@ import org.apache.arrow.vector.compression.CompressionUtil.CodecType;
 import org.apache.arrow.vector.compression.NoCompressionCodec;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
 import org.apache.arrow.vector.ipc.message.IpcOption;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Writes clips to one shard, one record batch each. Holds one clip at a time off the heap. */
+/**
+ * Writes clips to one shard: an Arrow IPC file with one record batch of one row a clip, so that a
+ * clip is read by its (shard, row) without its neighbours. From Python:
+ *
+ * <pre>
+ * import numpy as np, pyarrow as pa
+ * clip = pa.ipc.open_file("store/shards/shard-00000.arrow").get_batch(row).to_pylist()[0]
+ * pixels = np.frombuffer(clip["pixels"], np.uint8)
+ * frames = pixels.reshape(clip["time"], clip["height"], clip["width"], 3)
+ * </pre>
+ *
+ * Compressed shards are read by the same lines. The checksum of the pixels is tested with each
+ * reading. Holds one clip at a time off the heap; must be closed.
+ */
 public final class ShardWriter implements AutoCloseable {
+  static final String ID = "id";
+  static final String LABEL = "label";
+  static final String TIME = "time";
+  static final String HEIGHT = "height";
+  static final String WIDTH = "width";
+  static final String CHECKSUM = "crc32c";
+  static final String PIXELS = "pixels";
+
+  private static final Schema SCHEMA =
+      new Schema(
+          List.of(
+              Field.notNullable(ID, ArrowType.Utf8.INSTANCE),
+              Field.notNullable(LABEL, ArrowType.Utf8.INSTANCE),
+              Field.notNullable(TIME, new ArrowType.Int(32, true)),
+              Field.notNullable(HEIGHT, new ArrowType.Int(32, true)),
+              Field.notNullable(WIDTH, new ArrowType.Int(32, true)),
+              Field.notNullable(CHECKSUM, new ArrowType.Int(32, true)),
+              Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
 
   /** What goes into a shard. */
   @FunctionalInterface
@@ -34,7 +70,7 @@ public final class ShardWriter implements AutoCloseable {
   }
 
   private final RootAllocator memory = new RootAllocator();
-  private final VectorSchemaRoot batch = VectorSchemaRoot.create(ArrowShard.SCHEMA, memory);
+  private final VectorSchemaRoot batch = VectorSchemaRoot.create(SCHEMA, memory);
   private final ArrowFileWriter file;
 
   /**
@@ -77,14 +113,13 @@ public final class ShardWriter implements AutoCloseable {
   /** Appends a clip; its row is the number of clips before it. */
   public void add(String id, String label, Frames frames) throws IOException {
     batch.clear();
-    ((VarCharVector) batch.getVector(ArrowShard.ID)).setSafe(0, utf8(id));
-    ((VarCharVector) batch.getVector(ArrowShard.LABEL)).setSafe(0, utf8(label));
-    ((IntVector) batch.getVector(ArrowShard.TIME)).setSafe(0, frames.time());
-    ((IntVector) batch.getVector(ArrowShard.HEIGHT)).setSafe(0, frames.height());
-    ((IntVector) batch.getVector(ArrowShard.WIDTH)).setSafe(0, frames.width());
-    ((IntVector) batch.getVector(ArrowShard.CHECKSUM))
-        .setSafe(0, ArrowShard.checksum(frames.bytes()));
-    ((VarBinaryVector) batch.getVector(ArrowShard.PIXELS)).setSafe(0, frames.bytes());
+    ((VarCharVector) batch.getVector(ID)).setSafe(0, utf8(id));
+    ((VarCharVector) batch.getVector(LABEL)).setSafe(0, utf8(label));
+    ((IntVector) batch.getVector(TIME)).setSafe(0, frames.time());
+    ((IntVector) batch.getVector(HEIGHT)).setSafe(0, frames.height());
+    ((IntVector) batch.getVector(WIDTH)).setSafe(0, frames.width());
+    ((IntVector) batch.getVector(CHECKSUM)).setSafe(0, checksum(frames.bytes()));
+    ((VarBinaryVector) batch.getVector(PIXELS)).setSafe(0, frames.bytes());
     batch.setRowCount(1);
     file.writeBatch();
   }
@@ -92,6 +127,13 @@ public final class ShardWriter implements AutoCloseable {
   /** Completes the file. */
   void end() throws IOException {
     file.end();
+  }
+
+  /** CRC-32C of a clip's pixels. */
+  static int checksum(byte[] pixels) {
+    CRC32C crc = new CRC32C();
+    crc.update(pixels);
+    return (int) crc.getValue();
   }
 
   private static byte[] utf8(String text) {

@@ -1,7 +1,13 @@
 package io.tubelet.spark.store;
 
+import io.tubelet.spark.corpus.Quarantined;
+import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * {@code store.json}, written last: no {@code store.json}, no store.
@@ -23,4 +29,32 @@ public record StoreManifest(
     List<String> labels,
     List<String> shards,
     String digest,
-    Map<String, String> versions) {}
+    Map<String, String> versions) {
+
+  /**
+   * The side file of a shard, written after it: a shard without one is not there.
+   *
+   * @param recipe digest of the recipe that made it
+   * @param digest SHA-256 of the shard file
+   * @param clips its clips, by row
+   * @param quarantined sources of this shard that gave no clip
+   */
+  public record Shard(
+      String recipe, String digest, List<ClipRow> clips, List<Quarantined> quarantined)
+      implements Serializable {
+
+    /** The manifest of a shard, if the shard is complete. */
+    public static Optional<Shard> read(Configuration hadoop, Path root, int shard) {
+      return Json.read(hadoop, path(root, shard), Shard.class);
+    }
+
+    /** Makes the shard complete. */
+    public void write(Configuration hadoop, Path root, int shard) throws IOException {
+      Json.write(hadoop, path(root, shard), this);
+    }
+
+    private static Path path(Path root, int shard) {
+      return CubeStore.shard(root, shard).suffix(".json");
+    }
+  }
+}

@@ -16,7 +16,7 @@ class CorpusTest {
   @TempDir private Path folder;
 
   private Corpus list(Path source, Format format) {
-    return Corpus.list(LocalSpark.session(), source.toString(), format, "");
+    return Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(format));
   }
 
   private void touch(String name) throws IOException {

@@ -7,6 +7,7 @@ import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
@@ -19,6 +20,7 @@ import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.process.DecoderChild;
 import io.tubelet.video.process.InProcess;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -27,6 +29,8 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,11 +43,12 @@ class PrepareJobTest {
 
   private CubeStore prepare(String name, Path source, int shardClips, Decoding decoding)
       throws IOException {
-    Corpus corpus = Corpus.list(LocalSpark.session(), source.toString(), Format.AUTO, "");
+    Corpus corpus =
+        Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(Format.AUTO));
     Recipe recipe =
         new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
-    return new PrepareJob(root, recipe, DecodeLimits.DEFAULT, decoding, 0.95)
+    return new PrepareJob(root, new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.95)
         .run(LocalSpark.session(), corpus);
   }
 
@@ -137,7 +142,8 @@ class PrepareJobTest {
   @Test
   void givesEveryAwkwardFileClipsOrARow() throws IOException {
     Path awkward = AwkwardFiles.folder();
-    Corpus corpus = Corpus.list(LocalSpark.session(), awkward.toString(), Format.FLAT, "");
+    Corpus corpus =
+        Corpus.list(LocalSpark.session(), awkward.toString(), Listing.usual(Format.FLAT));
     CubeStore store = prepare("store", awkward, 8);
     List<String> refused = store.quarantined().stream().map(Quarantined::source).toList();
     List<String> given = store.clips().stream().map(ClipRow::source).distinct().toList();
@@ -146,5 +152,26 @@ class PrepareJobTest {
     assertThat(refused).contains("m01_zero_bytes.mp4", "m03_audio_only.mp4");
     assertThat(given)
         .contains("m21_long_30min_54000frames_64x64.mp4", "r13_animated_gif_varying_delay.gif");
+  }
+
+  /** A decoder process with a fault in native code that one file brings out. */
+  static final class CrashingChild {
+    public static void main(String[] arguments) throws IOException {
+      DecoderChild.serve(
+          (source, windows, limits) -> {
+            if (source.name().equals("crash.mp4")) {
+              new WildPointer().get();
+            }
+            return new InThread().decode(source, windows, limits);
+          });
+    }
+
+    /** Points where no process may read. */
+    private static final class WildPointer extends BytePointer {
+      WildPointer() {
+        super((Pointer) null);
+        address = 8;
+      }
+    }
   }
 }

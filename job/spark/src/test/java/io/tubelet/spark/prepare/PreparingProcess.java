@@ -2,6 +2,7 @@ package io.tubelet.spark.prepare;
 
 import io.tubelet.spark.corpus.Corpus;
 import io.tubelet.spark.corpus.Format;
+import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Recipe;
 import io.tubelet.video.DecodeLimits;
@@ -79,7 +80,8 @@ final class PreparingProcess {
   static CubeStore prepare(SparkSession spark, String videos, String store, Decoding decoding)
       throws IOException {
     Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD);
-    return new PrepareJob(new Path(store), recipe, DecodeLimits.DEFAULT, decoding, 0.5)
-        .run(spark, Corpus.list(spark, videos, Format.FLAT, ""));
+    return new PrepareJob(
+            new Path(store), new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.5)
+        .run(spark, Corpus.list(spark, videos, Listing.usual(Format.FLAT)));
   }
 }

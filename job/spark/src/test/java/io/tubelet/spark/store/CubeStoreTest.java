@@ -160,29 +160,6 @@ class CubeStoreTest {
   }
 
   @Test
-  void leavesTheOldFileWhenAWriteFails() throws IOException {
-    org.apache.hadoop.fs.Path target =
-        new org.apache.hadoop.fs.Path(folder.resolve("file").toUri());
-    DurableFile.write(new Configuration(), target, out -> out.write(1));
-    assertThatThrownBy(
-            () ->
-                DurableFile.write(
-                    new Configuration(),
-                    target,
-                    out -> {
-                      out.write(new byte[] {2, 2, 2});
-                      throw new IOException("disk is full");
-                    }))
-        .hasMessageContaining("file")
-        .hasMessageContaining("disk is full");
-    assertThat(Files.readAllBytes(folder.resolve("file"))).containsExactly(1);
-    try (var files = Files.list(folder)) {
-      assertThat(files.map(f -> f.getFileName().toString()).filter(f -> !f.endsWith(".crc")))
-          .containsExactly("file");
-    }
-  }
-
-  @Test
   void refusesALabelThatTrainingNeverSaw() {
     assertThatThrownBy(() -> new Labels(List.of("a", "b")).index("c"))
         .isInstanceOf(DataException.class)

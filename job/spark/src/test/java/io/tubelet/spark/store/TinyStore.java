@@ -30,7 +30,7 @@ public final class TinyStore {
   static CubeStore make(
       java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
     Path root = new Path(folder.toUri());
-    List<ShardManifest> shards = new ArrayList<>();
+    List<StoreManifest.Shard> shards = new ArrayList<>();
     for (int from = 0; from < clips; from += PER_SHARD) {
       shards.add(
           shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
@@ -46,7 +46,8 @@ public final class TinyStore {
     }
   }
 
-  private static ShardManifest shard(Path root, int from, int to, int[] size, Recipe.Codec codec) {
+  private static StoreManifest.Shard shard(
+      Path root, int from, int to, int[] size, Recipe.Codec codec) {
     Configuration hadoop = new Configuration();
     int shard = from / PER_SHARD;
     List<ClipRow> rows = new ArrayList<>();
@@ -65,7 +66,7 @@ public final class TinyStore {
                   rows.add(row(i, label, frames, new ClipRow.Place(shard, i - from)));
                 }
               });
-      ShardManifest manifest = new ShardManifest("test", digest, rows, List.of());
+      StoreManifest.Shard manifest = new StoreManifest.Shard("test", digest, rows, List.of());
       manifest.write(hadoop, root, shard);
       return manifest;
     } catch (IOException e) {
