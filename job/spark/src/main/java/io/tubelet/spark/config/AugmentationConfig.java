@@ -12,90 +12,142 @@ import io.tubelet.augment.RandomErasing;
 import io.tubelet.augment.Reflection;
 import io.tubelet.augment.Reflection.Axis;
 import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.spark.config.Binder.Else;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What varies a clip from epoch to epoch. */
-final class AugmentationConfig {
-  private static final String REPEATS = "[1, 64]";
-  private static final Set<String> REFLECTION = Set.of("axis", "swaps");
+/**
+ * What varies a clip from epoch to epoch.
+ *
+ * @param crop which part of a clip is shown
+ * @param flip whether half of the clips are mirrored
+ * @param repeats samples that are made of a clip each time it is read
+ * @param transforms all else
+ */
+record AugmentationConfig(
+    @Else("multi-scale") CropKind crop,
+    boolean flip,
+    @In("[1, 64]") int repeats,
+    @Key("augmentation") Transforms transforms)
+    implements Serializable {
 
-  private enum CropKind {
+  /** A second flip along an axis would undo the first. */
+  AugmentationConfig {
+    long axes = flips(flip, transforms).map(Reflection::axis).distinct().count();
+    if (axes < flips(flip, transforms).count()) {
+      throw new IllegalArgumentException(
+          "a clip is flipped once along an axis; flip = true does it along the columns");
+    }
+  }
+
+  enum CropKind {
     MULTI_SCALE,
     RANDOM_RESIZED,
     CENTER
   }
 
-  private static final String TAKES =
-      "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of labels)";
+  /**
+   * What varies a clip besides crop and flip; pretraining has the colours alone.
+   *
+   * @param colours probability of other colours
+   * @param reflections flips, and the labels that they swap
+   * @param erasing probability of a box of noise
+   */
+  record Transforms(
+      RandAugmentKeys randAugment,
+      @In("[0, 1]") double colours,
+      @Else("[]") List<Reflection> reflections,
+      @In("[0, 1]") @Else("0") double erasing,
+      @In("[0, 100]") @Else("0") double mixup,
+      @In("[0, 100]") @Else("0") double cutmix)
+      implements Serializable {}
 
-  private AugmentationConfig() {}
+  /**
+   * RandAugment.
+   *
+   * @param operations drawn for a clip; 0: none
+   * @param magnitude mean level
+   */
+  record RandAugmentKeys(
+      @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude)
+      implements Serializable {
+    /** Standard deviation of the level; published. */
+    private static final double DEVIATION = 0.5;
 
-  /** Colours, crop, flip and repeats. */
-  static Augmentation pretraining(Section pretrain) {
+    private RandAugment policy() {
+      return operations == 0 && magnitude == 0
+          ? RandAugment.NONE
+          : new RandAugment(operations, magnitude, DEVIATION);
+    }
+  }
+
+  /** What varies a clip from epoch to epoch. */
+  Augmentation augmentation() {
+    Crop part =
+        switch (crop) {
+          case MULTI_SCALE -> new Crop.MultiScale();
+          case RANDOM_RESIZED -> new Crop.RandomResized();
+          case CENTER -> new Crop.Centre(0.5);
+        };
     return new Augmentation(
-        RandAugment.NONE,
-        new ColourJitter(pretrain.number("colours", "[0, 1]")),
-        crop(pretrain),
-        flip(pretrain),
-        RandomErasing.NONE,
-        Mixing.NONE,
-        pretrain.integer("repeats", REPEATS));
+        transforms.randAugment.policy(),
+        new ColourJitter(transforms.colours),
+        part,
+        flips(flip, transforms).toList(),
+        new RandomErasing(transforms.erasing),
+        mixing(),
+        repeats);
   }
 
-  /** Everything. */
-  static Augmentation finetuning(Section finetune) {
-    Section more = finetune.section("augmentation");
-    Section policy = more.section("rand-augment");
-    return new Augmentation(
-        new RandAugment(
-            policy.integer("operations", "[0, 64]"),
-            policy.number("magnitude", "[0, 10]"),
-            policy.number("deviation", "[0, 10]")),
-        new ColourJitter(more.number("colours", "[0, 1]")),
-        crop(finetune),
-        reflections(finetune, more),
-        new RandomErasing(more.number("erasing", "[0, 1]")),
-        new Mixing(
-            more.number("mixup", "[0, 100]"),
-            more.number("cutmix", "[0, 100]"),
-            more.number("mixing", "[0, 1]"),
-            more.number("cutmix-share", "[0, 1]")),
-        finetune.integer("repeats", REPEATS));
+  /** Every minibatch is mixed, with CutMix half of the time where both are on: published. */
+  private Mixing mixing() {
+    return transforms.mixup == 0 && transforms.cutmix == 0
+        ? Mixing.NONE
+        : new Mixing(transforms.mixup, transforms.cutmix, 1, 0.5);
   }
 
-  private static List<Reflection> flip(Section training) {
-    return training.flag("flip") ? List.of(Reflection.of(Axis.COLUMNS)) : List.of();
+  private static Stream<Reflection> flips(boolean flip, Transforms transforms) {
+    Stream<Reflection> mirrored = flip ? Stream.of(Reflection.of(Axis.COLUMNS)) : Stream.of();
+    return Stream.concat(mirrored, transforms.reflections.stream());
   }
 
-  private static List<Reflection> reflections(Section finetune, Section more) {
-    List<Reflection> reflections =
-        more.sections("reflections", TAKES, AugmentationConfig::reflection);
-    List<Reflection> all = Stream.concat(flip(finetune).stream(), reflections.stream()).toList();
-    finetune.require(
-        all.stream().map(Reflection::axis).distinct().count() == all.size(),
-        "a clip is turned round once along an axis; flip = true does it along the columns",
-        "flip",
-        "augmentation.reflections");
-    return all;
+  static final Values.Type<Reflection> REFLECTIONS =
+      new Values.Type<>(
+          "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of"
+              + " labels)",
+          AugmentationConfig::reflection);
+
+  /** Whether one of these reflections is along the diagonal; null: there are none. */
+  static boolean haveDiagonals(Object reflections) {
+    return reflections instanceof List<?> list
+        && list.stream().anyMatch(one -> ((Reflection) one).axis() == Axis.DIAGONAL);
   }
 
-  private static Optional<Reflection> reflection(ConfigObject one) {
+  private static Optional<Reflection> reflection(ConfigValue value) {
+    if (!(value instanceof ConfigObject one)
+        || !Set.of("axis", "swaps").containsAll(one.keySet())) {
+      return Optional.empty();
+    }
     Optional<Axis> axis =
-        Optional.ofNullable(one.get("axis")).flatMap(value -> Section.constant(value, Axis.class));
+        Optional.ofNullable(one.get("axis"))
+            .flatMap(Values::word)
+            .flatMap(
+                word ->
+                    Stream.of(Axis.values()).filter(a -> Values.word(a).equals(word)).findAny());
     Optional<Map<String, String>> swaps =
         one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
-    return REFLECTION.containsAll(one.keySet())
-        ? axis.flatMap(along -> swaps.map(both -> new Reflection(along, both)))
-        : Optional.empty();
+    return axis.flatMap(along -> swaps.map(both -> new Reflection(along, both)));
   }
 
   /** Pairs of labels as a map both ways; empty if they are none, or a label comes twice. */
   private static Optional<Map<String, String>> swaps(ConfigValue pairs) {
-    return Section.elements(pairs, pair -> Section.elements(pair, Section::word))
+    return Values.<List<String>>elements(pairs, pair -> Values.<String>elements(pair, Values::word))
         .filter(all -> all.stream().allMatch(pair -> pair.size() == 2))
         .filter(all -> all.stream().flatMap(List::stream).distinct().count() == 2L * all.size())
         .map(
@@ -103,13 +155,5 @@ final class AugmentationConfig {
                 all.stream()
                     .flatMap(pair -> Stream.of(pair, List.of(pair.get(1), pair.get(0))))
                     .collect(toMap(pair -> pair.get(0), pair -> pair.get(1))));
-  }
-
-  private static Crop crop(Section training) {
-    return switch (training.choice("crop", CropKind.class)) {
-      case MULTI_SCALE -> new Crop.MultiScale();
-      case RANDOM_RESIZED -> new Crop.RandomResized();
-      case CENTER -> new Crop.Centre(0.5);
-    };
   }
 }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.tubelet.spark.config.InvalidConfigException.Problem;
@@ -59,6 +60,28 @@ final class Layers {
   /** Whether a value comes from {@code reference.conf}. */
   static boolean isDefault(ConfigOrigin origin) {
     return origin.description().startsWith(REFERENCE);
+  }
+
+  /** The tree with the origin of each value, as text that is itself a configuration. */
+  static String withOrigins(Config config) {
+    ConfigRenderOptions options =
+        ConfigRenderOptions.defaults().setComments(false).setOriginComments(true).setJson(false);
+    return config.root().render(options);
+  }
+
+  /** {@code key=value} of every key that is not a default, sorted. */
+  static List<String> changed(Config config) {
+    String root = ROOT + ".";
+    return config.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(root))
+        .filter(entry -> !isDefault(entry.getValue().origin()))
+        .map(entry -> entry.getKey().substring(root.length()) + "=" + render(entry.getValue()))
+        .sorted()
+        .toList();
+  }
+
+  static String render(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
   }
 
   /** The defaults, before substitution. A class path may hold other libraries' defaults too. */

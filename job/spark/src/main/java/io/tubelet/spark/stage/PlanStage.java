@@ -7,7 +7,6 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.config.PlanConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.store.Json;
@@ -24,11 +23,12 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code plan}: what a configuration comes to on a cluster, before anything is spent: stores,
- * decoding, network, memory, hours. Sources are listed and a few of their videos decoded; nothing
- * is written.
+ * {@code plan}: what a configuration costs on a cluster, before anything is spent: stores, network,
+ * memory, hours. Sources are listed; nothing is decoded and nothing written.
  */
 final class PlanStage implements Stage {
+  /** Rows of the classifier, as for Kinetics-400; a small part of any network. */
+  private static final int CLASSES = 400;
 
   /** What the verb {@code bench} writes, as far as it matters here. */
   private record Figures(List<Figure> cases) {}
@@ -41,22 +41,20 @@ final class PlanStage implements Stage {
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    PlanConfig cluster = config.plan();
+    JobConfig.Plan cluster = config.plan();
     int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
     System.out.printf(
         "plan for %d executors, each with %d cores and %d GPUs%n",
-        cluster.executors(), cluster.cores(), cluster.gpus());
+        cluster.executors(), cluster.executorCores(), cluster.executorGpus());
     Map<Role, StorePlan> stores = stores(config, spark);
-    stores
-        .values()
-        .forEach(store -> System.out.println(store.line(cluster.executors() * cluster.cores())));
+    stores.values().forEach(store -> System.out.println(store.line()));
     for (TrainingPlan training : trainings(config, spark, stores)) {
       training.lines(cluster, taskCores).forEach(System.out::println);
     }
     return Outcome.done("nothing was written");
   }
 
-  /** What preparing each corpus comes to. */
+  /** What preparing each corpus costs. */
   static Map<Role, StorePlan> stores(JobConfig config, SparkSession spark) throws IOException {
     Map<Role, StorePlan> stores = new LinkedHashMap<>();
     for (DataConfig.Corpus corpus : config.data().corpora()) {
@@ -68,7 +66,7 @@ final class PlanStage implements Stage {
     return stores;
   }
 
-  /** What each training of these corpora comes to. */
+  /** What each training of these corpora costs. */
   static List<TrainingPlan> trainings(
       JobConfig config, SparkSession spark, Map<Role, StorePlan> stores) {
     List<TrainingPlan> trainings = new ArrayList<>();
@@ -86,7 +84,7 @@ final class PlanStage implements Stage {
               config,
               hadoop,
               FinetuneStage.PRETRAINED,
-              model.classifier(config.bench().classes()),
+              model.classifier(CLASSES),
               config.finetune().training(),
               train.clips()));
     }

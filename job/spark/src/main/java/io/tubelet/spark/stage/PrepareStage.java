@@ -17,6 +17,7 @@ import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.StoreManifest;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
+import io.tubelet.video.motion.Level;
 import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
@@ -33,6 +34,11 @@ import org.apache.spark.sql.SparkSession;
 
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
 final class PrepareStage implements Stage {
+
+  /**
+   * Memory of a process that decodes, one for each core; an HEVC file of 8192 x 4320 needs 1000.
+   */
+  private static final int PROCESS_MEGABYTES = 2048;
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
@@ -127,7 +133,7 @@ final class PrepareStage implements Stage {
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
-        new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
+        new MotionSpec(0, motion.size(), motion.frames(), Level.DEFAULT),
         new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 
@@ -160,16 +166,12 @@ final class PrepareStage implements Stage {
   static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
-        data.limits().pixelsPerFrame(),
-        data.limits().framesPerFile(),
-        data.limits().secondsPerFile(),
-        usual.wholeFrames(),
-        usual.aspect());
+        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames(), usual.aspect());
   }
 
   static Decoding decoding(DataConfig data) {
     return switch (data.isolation()) {
-      case PROCESS -> new InProcess(data.limits().megabytesPerFile());
+      case PROCESS -> new InProcess(PROCESS_MEGABYTES);
       case THREAD -> new InThread();
     };
   }

@@ -9,7 +9,7 @@ import java.util.Map;
 public final class Stages {
   private Stages() {}
 
-  /** All of them. */
+  /** All of them; one that a flag chooses has it in its name. */
   public static Map<String, Stage> all() {
     Stage prepare = new PrepareStage();
     Stage pretrain = new PretrainStage();
@@ -29,7 +29,8 @@ public final class Stages {
         entry("import", new ImportStage()),
         entry("report", report),
         entry("experiment", new ExperimentStage()),
-        entry("doctor", new DoctorStage()),
+        entry("doctor", new DoctorStage(false)),
+        entry("doctor --data", new DoctorStage(true)),
         entry("plan", new PlanStage()),
         entry("bench", new BenchStage()),
         entry(

@@ -65,10 +65,10 @@ class TrainFromVideosTest {
                 "pretrain.replicas=2",
                 "pretrain.warmup-epochs=0",
                 "pretrain.averaging.period=2",
-                "pretrain.checkpoint.every-rounds=2",
-                "pretrain.checkpoint.keep=9",
+                "training.checkpoint.every-rounds=2",
+                "training.checkpoint.keep=9",
                 "engine.name=nd4j",
-                "master.lease.settle-seconds=0"));
+                "master.lease.stale-seconds=6"));
     settings.addAll(List.of(more));
     return Stages.all()
         .get(verb)
@@ -181,7 +181,8 @@ class TrainFromVideosTest {
         .contains("<strong>30</strong> clips from <strong>20</strong> of 22 videos")
         .contains("<strong>2</strong> sources gave no clip", "a/broken 0.mp4", "NOT_MEDIA")
         .containsPattern(
-            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td class=\"number\">1</td>");
+            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td"
+                + " class=\"number\">1</td>");
 
     assertThat(folder.resolve("run/store")).isDirectoryContaining("glob:**/test");
     assertThat(folder.resolve("run/store/train")).doesNotExist();
