@@ -6,10 +6,10 @@ import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
-import io.tubelet.spark.config.ExperimentConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -41,10 +41,18 @@ final class Plan {
                       views(config.evaluate()));
           case EMBED -> "%s of %s".formatted(features(config), config.features().corpora());
           case PROBE -> features(config);
-          case EXPORT -> export(config.export());
+          case EXPORT ->
+              "%s into %s for %s"
+                  .formatted(
+                      config.export().from(), config.export().to(), word(config.export().format()));
           case IMPORT -> config.importFrom();
           case REPORT -> "report.html";
-          case EXPERIMENT -> experiment(config.experiment(), config);
+          case EXPERIMENT ->
+              "%d trials, judged by %s, into %s"
+                  .formatted(
+                      config.experiment().trials(config).size(),
+                      word(config.experiment().judge()),
+                      config.experiment().to());
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case PLAN -> sources(config);
@@ -60,28 +68,12 @@ final class Plan {
    */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
     boolean computes =
-        switch (verb) {
-          case PRETRAIN,
-              FINETUNE,
-              EVALUATE,
-              RECONSTRUCT,
-              EMBED,
-              PROBE,
-              REPORT,
-              PIPELINE,
-              EXPERIMENT ->
-              true;
-          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
-        };
+        !EnumSet.of(Verb.PREPARE, Verb.EXPORT, Verb.IMPORT, Verb.BENCH, Verb.DOCTOR, Verb.PLAN)
+            .contains(verb);
     boolean cuda = computes && config.execution().engine().device() == DeviceChoice.CUDA;
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
     return ResourcePlan.of(spark, config.cluster(), cuda);
-  }
-
-  private static String experiment(ExperimentConfig experiment, JobConfig config) {
-    return "%d trials, judged by %s, into %s"
-        .formatted(experiment.trials(config).size(), word(experiment.judge()), experiment.to());
   }
 
   private static String prepare(JobConfig config) {
@@ -119,10 +111,6 @@ final class Plan {
   private static String features(JobConfig config) {
     JobConfig.Features features = config.features();
     return "features of %s into %s".formatted(features.from(), features.to());
-  }
-
-  private static String export(JobConfig.Export export) {
-    return "%s into %s for %s".formatted(export.from(), export.to(), word(export.format()));
   }
 
   private static String views(JobConfig.Evaluation evaluate) {

@@ -22,14 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * What varies a clip from epoch to epoch.
- *
- * @param crop which part of a clip is shown
- * @param flip whether half of the clips are mirrored
- * @param repeats samples that are made of a clip each time it is read
- * @param transforms all else
- */
+/** What varies a clip from epoch to epoch. */
 record AugmentationConfig(
     @Else("multi-scale") CropKind crop,
     boolean flip,
@@ -52,13 +45,7 @@ record AugmentationConfig(
     CENTER
   }
 
-  /**
-   * What varies a clip besides crop and flip; pretraining has the colours alone.
-   *
-   * @param colours probability of other colours
-   * @param reflections flips, and the labels that they swap
-   * @param erasing probability of a box of noise
-   */
+  /** What varies a clip besides crop and flip; pretraining has the colours alone. */
   record Transforms(
       RandAugmentKeys randAugment,
       @In("[0, 1]") double colours,
@@ -68,12 +55,7 @@ record AugmentationConfig(
       @In("[0, 100]") @Else("0") double cutmix)
       implements Serializable {}
 
-  /**
-   * RandAugment.
-   *
-   * @param operations drawn for a clip; 0: none
-   * @param magnitude mean level
-   */
+  /** RandAugment. */
   record RandAugmentKeys(
       @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude)
       implements Serializable {
@@ -122,12 +104,6 @@ record AugmentationConfig(
           "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of"
               + " labels)",
           AugmentationConfig::reflection);
-
-  /** Whether one of these reflections is along the diagonal; null: there are none. */
-  static boolean haveDiagonals(Object reflections) {
-    return reflections instanceof List<?> list
-        && list.stream().anyMatch(one -> ((Reflection) one).axis() == Axis.DIAGONAL);
-  }
 
   private static Optional<Reflection> reflection(ConfigValue value) {
     if (!(value instanceof ConfigObject one)

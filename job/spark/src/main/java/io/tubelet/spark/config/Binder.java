@@ -205,8 +205,8 @@ final class Binder {
   }
 
   /** A rule over the values of some keys, which are named without the root. */
-  void require(boolean holds, String rule, String... keys) {
-    List<String> full = Stream.of(keys).map(key -> Layers.ROOT + "." + key).toList();
+  void require(boolean holds, String rule, List<String> keys) {
+    List<String> full = keys.stream().map(key -> Layers.ROOT + "." + key).toList();
     if (!holds && Collections.disjoint(unsound, full)) {
       problem(full, rule);
     }

@@ -13,28 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/**
- * Videos, and the store of clips made from them.
- *
- * @param root folder of relative sources; empty: the working folder
- * @param listRoot folder of a list's relative paths; empty: the folder of the list
- * @param format how sources list their videos
- * @param columns of a table
- * @param store folder of the cube store
- * @param reading what training reads
- * @param readers threads of a replica that read ahead; 0: the cores of its task but one
- * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
- * @param shardClips clips of one shard file
- * @param codec how a shard keeps pixels
- * @param isolation what a file that crashes the decoder takes with it
- * @param secondsPerFile of decoding, before a file counts as broken
- * @param seed of the windows that are drawn from videos
- * @param failureBudget share of files, 0 to 1, that may give no clip
- * @param motion the synthetic motion set
- * @param pretrain videos for masked pretraining
- * @param train labelled videos for fine-tuning
- * @param test labelled videos for evaluation
- */
+/** Videos, and the store of clips made from them. */
 public record DataConfig(
     String root,
     String listRoot,
@@ -95,21 +74,10 @@ public record DataConfig(
     THREAD
   }
 
-  /**
-   * Names of a table's columns.
-   *
-   * @param split which part a row belongs to; empty: there are no parts
-   */
+  /** Names of a table's columns. */
   record Columns(@In("path") String path, String label, String split) implements Serializable {}
 
-  /**
-   * What one role has of its own. Evaluation has the sampling of fine-tuning.
-   *
-   * @param source a folder, a table, a list or {@link Corpus#MOTION}; empty: there is none
-   * @param split the part of a table that is wanted
-   * @param clips clips per video
-   * @param stride frames of the video from one frame of a clip to the next
-   */
+  /** What one role has of its own. Evaluation has the sampling of fine-tuning. */
   record Source(
       String source,
       String split,
@@ -122,11 +90,7 @@ public record DataConfig(
    * A collection of videos.
    *
    * @param role what it is for
-   * @param source a folder, a table, a list, or {@link #MOTION}
    * @param listing how the source lists its videos
-   * @param stride frames of the video from one frame of a clip to the next
-   * @param clips clips per video
-   * @param sampling how a clip's frames lie in the video
    */
   public record Corpus(
       Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
@@ -151,16 +115,7 @@ public record DataConfig(
     }
   }
 
-  /**
-   * The synthetic motion set.
-   *
-   * @param folder where its videos are written
-   * @param size rows and columns of a frame, in pixels
-   * @param frames frames of a video
-   * @param trainPerClass labelled training videos of each of the ten classes
-   * @param testPerClass test videos of each class
-   * @param unlabelled videos for pretraining
-   */
+  /** The synthetic motion set. */
   public record Motion(
       @In("path") String folder,
       @In("[16, 512]") int size,

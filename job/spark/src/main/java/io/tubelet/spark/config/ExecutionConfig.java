@@ -7,12 +7,7 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.run.RunLease;
 import java.io.Serializable;
 
-/**
- * Who does the arithmetic, and who averages.
- *
- * @param engine the engine of a replica
- * @param master the training master
- */
+/** Who does the arithmetic, and who averages. */
 public record ExecutionConfig(EngineConfig engine, MasterConfig master) implements Serializable {
 
   /** Which devices an engine may use. */
@@ -25,15 +20,7 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
     CUDA
   }
 
-  /**
-   * The engine of a replica.
-   *
-   * @param name as {@link io.tubelet.engine.Engines#find} takes it
-   * @param precision arithmetic of matrix products
-   * @param threads processor threads of a replica; 0: the cores of its task
-   * @param device which devices it may use
-   * @param passes how a step uses memory
-   */
+  /** The engine of a replica. */
   public record EngineConfig(
       @In("auto, nd4j, torch") String name,
       Precision precision,
@@ -50,20 +37,10 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
     ROUNDS
   }
 
-  /**
-   * The training master.
-   *
-   * @param kind who averages
-   * @param lease how a run is kept to one process
-   */
+  /** The training master. */
   public record MasterConfig(MasterKind kind, LeaseConfig lease) implements Serializable {}
 
-  /**
-   * How a run is kept to one process.
-   *
-   * @param waitSeconds how long to wait for another process that writes the run
-   * @param staleSeconds how long without a sign of life before a process is taken for dead
-   */
+  /** How a run is kept to one process. */
   public record LeaseConfig(
       @In("[0, 1000000]") double waitSeconds, @In("[0.1, 86400]") double staleSeconds)
       implements Serializable {

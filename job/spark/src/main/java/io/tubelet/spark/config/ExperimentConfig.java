@@ -11,16 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * Arms that are compared, each with every seed.
- *
- * @param title what is asked
- * @param notes paragraphs for people
- * @param to folder of the results
- * @param judge what arms are compared by
- * @param seeds values of {@code run.seed}
- * @param arms what is compared
- */
+/** Arms that are compared, each with every seed. */
 public record ExperimentConfig(
     String title,
     List<String> notes,
@@ -50,14 +41,7 @@ public record ExperimentConfig(
     ACCURACY
   }
 
-  /**
-   * What differs from what all arms share.
-   *
-   * @param name for people
-   * @param settings {@code key=value}
-   * @param against name of the arm that it is compared with; empty: none
-   * @param atLeast accuracy that it should reach; 0: none
-   */
+  /** What differs from what all arms share. */
   public record Arm(String name, List<String> settings, String against, double atLeast)
       implements Serializable {
 

@@ -4,14 +4,7 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import java.io.Serializable;
 
-/**
- * Supervised training of an encoder with a classifier on top.
- *
- * @param training epochs, batches, rates
- * @param from first weights of the encoder
- * @param compareScratch whether the same training is done from random weights too
- * @param labelSmoothing share of a label, 0 to 1, that is spread over all classes
- */
+/** Supervised training of an encoder with a classifier on top. */
 public record FinetuneConfig(
     @Key("") TrainingConfig training,
     Start from,

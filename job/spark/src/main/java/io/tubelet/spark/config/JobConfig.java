@@ -19,24 +19,6 @@ import org.apache.hadoop.conf.Configuration;
 /**
  * All that a person can set, checked. Each package gets its own record of this tree; nothing passes
  * text on.
- *
- * @param run where the run lives and how it is called
- * @param data videos and the store of clips made from them
- * @param model the network and what is hidden from it
- * @param pretrain masked pretraining
- * @param finetune supervised training of the encoder
- * @param training what both trainings share
- * @param evaluate test views
- * @param reconstruct which clips are shown
- * @param features of the frozen encoder
- * @param export weights for other programs
- * @param importFrom file or folder that {@code import} reads; empty: none
- * @param report what the report shows
- * @param execution engine and training master
- * @param bench what {@code bench} times
- * @param experiment arms to compare
- * @param cluster cores of decoding and training tasks
- * @param plan what {@code plan} plans for
  */
 public record JobConfig(
     Run run,
@@ -68,9 +50,6 @@ public record JobConfig(
   /**
    * The run.
    *
-   * @param dir folder of events, checkpoints and report; a path or a Hadoop URI
-   * @param seed of all that is random
-   * @param name for people
    * @param resolved the whole configuration with the origin of each value; itself a configuration
    * @param changed {@code key=value} of every key that is not a default
    */
@@ -78,12 +57,7 @@ public record JobConfig(
       @In("path") String dir, long seed, String name, String resolved, List<String> changed)
       implements Serializable {}
 
-  /**
-   * What both trainings share.
-   *
-   * @param checkpoint how much is kept
-   * @param rollbacks how often to go back to a checkpoint before it is an error
-   */
+  /** What both trainings share. */
   public record Training(Checkpoints checkpoint, @In("[0, 100]") int rollbacks)
       implements Serializable {
     private static final int MOST_STEPS = 5;
@@ -95,28 +69,14 @@ public record JobConfig(
     }
   }
 
-  /**
-   * How much is kept.
-   *
-   * @param everyRounds rounds between two checkpoints
-   * @param keep newest checkpoints that stay
-   * @param graceSeconds how long the running round may take when the process is asked to stop
-   */
+  /** How much is kept. */
   public record Checkpoints(
       @In("[1, 1000000]") int everyRounds,
       @In("[1, 10000]") int keep,
       @In("[0, 86400]") int graceSeconds)
       implements Serializable {}
 
-  /**
-   * Test views.
-   *
-   * @param clips views of a video in time
-   * @param crops views of a clip in space, along its longer side
-   * @param batch views classified at once
-   * @param top k of the top-k accuracy next to top-1
-   * @param controls frame orders that are judged too
-   */
+  /** Test views. */
   public record Evaluation(
       @In("[1, 1000]") int clips,
       @In("[1, 10]") int crops,
@@ -125,21 +85,10 @@ public record JobConfig(
       List<FrameOrder> controls)
       implements Serializable {}
 
-  /**
-   * Clips to show as original, masked, reconstructed, attended to.
-   *
-   * @param clips how many
-   */
+  /** Clips to show as original, masked, reconstructed, attended to. */
   public record Reconstruction(@In("[1, 1000]") int clips) implements Serializable {}
 
-  /**
-   * Features of the frozen encoder.
-   *
-   * @param from name of one of this run's trainings, or the folder of a checkpoint
-   * @param corpora whose clips {@code embed} encodes
-   * @param pooling what is kept of a clip
-   * @param to folder of the features
-   */
+  /** Features of the frozen encoder. */
   public record Features(
       @In("path") String from, List<Role> corpora, Pooling pooling, @In("path") String to)
       implements Serializable {}
@@ -152,13 +101,7 @@ public record JobConfig(
     NONE
   }
 
-  /**
-   * Weights for other programs.
-   *
-   * @param format for whom
-   * @param from name of one of this run's trainings, or the folder of a checkpoint
-   * @param to folder that is written
-   */
+  /** Weights for other programs. */
   public record Export(Format format, @In("path") String from, @In("path") String to)
       implements Serializable {}
 
@@ -170,26 +113,11 @@ public record JobConfig(
     DL4J
   }
 
-  /**
-   * What the report shows next to curves and tables.
-   *
-   * @param compare folders of other runs to compare with
-   * @param mapClips clips of the map of features; 0: no map
-   * @param mlflow a server that follows trainings
-   */
+  /** What the report shows next to curves and tables. */
   public record Report(List<String> compare, @In("[0, 2000]") int mapClips, MlflowTarget mlflow)
       implements Serializable {}
 
-  /**
-   * The cluster that the verb {@code plan} plans for.
-   *
-   * @param executors how many
-   * @param executorCores cores of an executor
-   * @param executorGpus GPUs of an executor, one replica each; 0: a replica has the cores of a task
-   * @param clipsPerSecond that a replica trains on; 0: as {@link #bench} says
-   * @param bench JSON file of the verb {@code bench}; empty: none
-   * @param times how many times as many videos as are listed
-   */
+  /** The cluster that the verb {@code plan} plans for. */
   public record Plan(
       @In("[1, 100000]") int executors,
       @In("[1, 1024]") int executorCores,

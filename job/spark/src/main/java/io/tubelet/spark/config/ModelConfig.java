@@ -17,12 +17,7 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import java.io.Serializable;
 
-/**
- * The network, and what is hidden from it in pretraining.
- *
- * @param network the network
- * @param hidden which cubes of a clip are hidden; fits the geometry
- */
+/** The network, and what is hidden from it in pretraining. */
 public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden hidden)
     implements Serializable {
 
@@ -54,17 +49,7 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     RAW
   }
 
-  /**
-   * The pretraining network.
-   *
-   * @param size named size
-   * @param geometry clips as the network sees them
-   * @param encoder where it differs from the named size
-   * @param decoder where it differs from the named size
-   * @param target what is predicted
-   * @param targetFrames of which frames
-   * @param loss what is minimised
-   */
+  /** The pretraining network. */
   record Network(
       ModelSize size,
       @In({
@@ -109,13 +94,7 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     }
   }
 
-  /**
-   * Which cubes are hidden.
-   *
-   * @param kind how they are drawn
-   * @param ratio share that is hidden
-   * @param decoderRatio share of the hidden ones that the decoder is not asked for
-   */
+  /** Which cubes are hidden. */
   record Hidden(MaskKind kind, @In("(0, 1)") double ratio, @In("[0, 1)") double decoderRatio)
       implements Serializable {
     private Masking masking(Network network) {

@@ -15,21 +15,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * One training: pretraining, or the supervised part of fine-tuning, which has more keys.
- *
- * @param epochs passes over all clips
- * @param batch clips of a minibatch of one replica; the augmentation may make more samples of them
- * @param replicas models that train side by side
- * @param schedule learning rates
- * @param adamW the update rule
- * @param layerDecay factor of the learning rate per layer from the top
- * @param combining what a round is and how it ends
- * @param varied what varies a clip from epoch to epoch
- * @param dropPath rate of stochastic depth in the last block
- * @param headDropout rate of dropout before the classifier
- * @param selection which videos are used
- */
+/** One training: pretraining, or the supervised part of fine-tuning, which has more keys. */
 public record TrainingConfig(
     @In("[1, 100000]") int epochs,
     @In("[1, 65536]") int batch,
@@ -44,13 +30,7 @@ public record TrainingConfig(
     @Key("") Selection selection)
     implements Serializable {
 
-  /**
-   * Learning rates per 256 clips of a step.
-   *
-   * @param base highest rate
-   * @param floor last rate
-   * @param warmupEpochs epochs of linear warm-up from 0
-   */
+  /** Learning rates per 256 clips of a step. */
   public record Schedule(
       @Key("learning-rate") @In("(0, 10]") double base,
       @In("[0, 10]") double floor,
@@ -66,13 +46,7 @@ public record TrainingConfig(
     }
   }
 
-  /**
-   * The update rule.
-   *
-   * @param betas decay of the means of gradient and squared gradient
-   * @param weightDecay decoupled
-   * @param clipNorm L2 norm that a replica's gradient is clipped to; 0: it is not
-   */
+  /** The update rule. */
   public record AdamW(
       @In("[0, 1)") List<Double> betas,
       @In("[0, 1]") double weightDecay,
@@ -96,13 +70,7 @@ public record TrainingConfig(
     NESTEROV
   }
 
-  /**
-   * A round.
-   *
-   * @param period steps of a replica between two averages: the length of a round
-   * @param moments of the optimiser after a round
-   * @param outer the step after each average
-   */
+  /** A round. */
   public record Combining(
       @In("[1, 100000]") int period, @Else("averaged") AveragingRule.Moments moments, Outer outer)
       implements Serializable {
@@ -112,12 +80,7 @@ public record TrainingConfig(
     }
   }
 
-  /**
-   * The step after each average.
-   *
-   * @param learningRate of {@code nesterov}
-   * @param momentum share of the momentum, or of the moving average, that stays
-   */
+  /** The step after each average. */
   record Outer(
       OuterKind kind,
       @In("(0, 10]") @Else("0.7") double learningRate,
@@ -132,13 +95,7 @@ public record TrainingConfig(
     }
   }
 
-  /**
-   * Which videos are used.
-   *
-   * @param perClass most of a class; 0: all
-   * @param share of all, above 0 and at most 1
-   * @param heldOut share of each class that is not trained on
-   */
+  /** Which videos are used. */
   public record Selection(
       @Key("labels-per-class") @In("[0, 1000000]") @Else("0") int perClass,
       @Key("subset") @In("(0, 1]") @Else("1") double share,
