@@ -258,12 +258,12 @@ final class Binder {
       String key = path.isEmpty() ? name : path + "." + name;
       // '/' is the character after '.'
       boolean inside = !expected.subMap(key + ".", key + "/").isEmpty();
-      boolean section = inside || RemovedKeys.below(key);
+      boolean section = inside || Layers.hasRemoved(key);
       if (section && entry.getValue() instanceof ConfigObject child) {
         findUnknown(child, key);
       } else if (!inside && !expected.containsKey(key)) {
         String message =
-            RemovedKeys.advice(key)
+            Layers.advice(key)
                 .orElseGet(() -> "unknown key; did you mean %s?".formatted(nearest(key)));
         problem(key, entry.getValue().origin(), message);
       }

@@ -21,6 +21,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -34,6 +35,10 @@ final class Layers {
   static final String ROOT = "tubelet";
   static final String COMMAND_LINE = "command line";
   private static final String REFERENCE = "reference.conf";
+
+  /** Keys of earlier versions, and what to do about each. */
+  private static final ConfigObject REMOVED =
+      ConfigFactory.parseResources(Layers.class, "removed-keys.conf").root();
 
   private final Configuration hadoop;
 
@@ -99,6 +104,24 @@ final class Layers {
     return merged.withOnlyPath(ROOT);
   }
 
+  /** Whether keys below this full key were removed. */
+  static boolean hasRemoved(String key) {
+    return REMOVED.keySet().stream().anyMatch(one -> one.startsWith(own(key) + "."));
+  }
+
+  /** What to do about a key of an earlier version, or below one; empty if it never was. */
+  static Optional<String> advice(String key) {
+    String own = own(key);
+    while (!REMOVED.containsKey(own) && own.contains(".")) {
+      own = own.substring(0, own.lastIndexOf('.'));
+    }
+    return Optional.ofNullable(REMOVED.get(own)).flatMap(Values::word);
+  }
+
+  private static String own(String key) {
+    return key.startsWith(ROOT + ".") ? key.substring(ROOT.length() + 1) : key;
+  }
+
   private Config parse(Path path, String name) {
     try (InputStream in = files(path).open(path)) {
       return parse(in, options(name).setIncluder(new Beside(path.getParent())));
@@ -131,8 +154,7 @@ final class Layers {
           List.of(new Problem(override, COMMAND_LINE, "expected key=value")));
     }
     String key = override.substring(0, equals);
-    String full = key.startsWith(ROOT + ".") ? key : ROOT + "." + key;
-    return config.withValue(full, value(override.substring(equals + 1)));
+    return config.withValue(ROOT + "." + own(key), value(override.substring(equals + 1)));
   }
 
   /** Plain text, so that {@code hdfs://} is no comment; lists and quotes are HOCON. */

@@ -61,7 +61,7 @@ class PlanTest {
 
   @Test
   void knowsTheShardsAndTheirBytesExactly() throws Exception {
-    Map<Role, StorePlan> planned = PlanStage.stores(config(), LocalSpark.session());
+    Map<Role, PlanStage.StorePlan> planned = PlanStage.stores(config(), LocalSpark.session());
     assertThat(folder.resolve("run")).doesNotExist();
     Stages.all().get("prepare").run(config(), LocalSpark.session());
 
@@ -74,7 +74,7 @@ class PlanTest {
       assertThat(planned.get(role).shards()).isEqualTo(shards.size());
       assertThat(planned.get(role).bytes()).isEqualTo(bytes);
     }
-    StorePlan tenfold =
+    PlanStage.StorePlan tenfold =
         PlanStage.stores(config("plan.times=10"), LocalSpark.session()).get(Role.TRAIN);
     assertThat(tenfold.clips()).isEqualTo(300);
     assertThat(tenfold.bytes()).isEqualTo(10 * planned.get(Role.TRAIN).bytes());
@@ -89,7 +89,7 @@ class PlanTest {
             "l", List.of("342,996,992", "304,270,736"),
             "h", List.of("692,487,296", "632,119,440"));
     SparkSession spark = LocalSpark.session();
-    Map<Role, StorePlan> stores =
+    Map<Role, PlanStage.StorePlan> stores =
         PlanStage.stores(
             config("data.motion.unlabelled=2048", "data.motion.train-per-class=30"), spark);
     try (var files = Files.list(Path.of("../../conf/presets"))) {
