@@ -29,10 +29,9 @@ enum ExitCode {
 
   private final int code;
   private final String meaning;
-  private final List<Class<? extends Throwable>> causes;
+  private final List<Class<?>> causes;
 
-  @SafeVarargs
-  ExitCode(int code, String meaning, Class<? extends Throwable>... causes) {
+  ExitCode(int code, String meaning, Class<?>... causes) {
     this.code = code;
     this.meaning = meaning;
     this.causes = List.of(causes);
@@ -43,7 +42,7 @@ enum ExitCode {
   }
 
   /** What ends the process with this code. */
-  List<Class<? extends Throwable>> causes() {
+  List<Class<?>> causes() {
     return causes;
   }
 
