@@ -6,6 +6,7 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.store.Recipe;
+import io.tubelet.video.motion.Level;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -120,6 +121,7 @@ public record DataConfig(
       @In("path") String folder,
       @In("[16, 512]") int size,
       @In("[2, 1000]") int frames,
+      Level level,
       @In("[1, 100000]") int trainPerClass,
       @In("[1, 100000]") int testPerClass,
       @In("[0, 10000000]") int unlabelled)

@@ -17,7 +17,6 @@ import io.tubelet.spark.store.Recipe;
 import io.tubelet.spark.store.StoreManifest;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
-import io.tubelet.video.motion.Level;
 import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
@@ -133,7 +132,7 @@ final class PrepareStage implements Stage {
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
-        new MotionSpec(0, motion.size(), motion.frames(), Level.DEFAULT),
+        new MotionSpec(0, motion.size(), motion.frames(), motion.level()),
         new MotionCounts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 

@@ -33,7 +33,7 @@ class AdviceTest {
         tubelet {
           data {
             store = "%s"
-            motion { folder = "%s", size = 16, frames = 12, unlabelled = 60 }
+            motion { folder = "%s", size = 16, frames = 12, unlabelled = 60, level = easy }
             pretrain { source = motion, stride = 1 }
             short-side = 16
           }
