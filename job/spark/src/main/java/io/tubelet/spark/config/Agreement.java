@@ -1,8 +1,8 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.Reflection.Axis;
-import io.tubelet.model.TargetFrames;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.ModelConfig.MaskKind;
@@ -81,7 +81,7 @@ final class Agreement {
         "target-frames = centre needs masking.kind = tube and masking.decoder-ratio = 0");
     boolean diagonal =
         value("finetune.augmentation.reflections") instanceof List<?> list
-            && list.stream().anyMatch(one -> ((Reflection) one).axis() == Axis.DIAGONAL);
+            && list.stream().anyMatch(one -> ((Flip) one).axis() == Axis.DIAGONAL);
     rule(
         !diagonal || number("model.geometry.height") == number("model.geometry.width"),
         "only square frames can be flipped along their diagonal");

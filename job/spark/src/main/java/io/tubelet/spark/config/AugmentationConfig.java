@@ -7,11 +7,11 @@ import com.typesafe.config.ConfigValue;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
+import io.tubelet.augment.Mixup;
+import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.Reflection.Axis;
-import io.tubelet.augment.policy.RandAugment;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
@@ -32,7 +32,7 @@ record AugmentationConfig(
 
   /** A second flip along an axis would undo the first. */
   AugmentationConfig {
-    long axes = flips(flip, transforms).map(Reflection::axis).distinct().count();
+    long axes = flips(flip, transforms).map(Flip::axis).distinct().count();
     if (axes < flips(flip, transforms).count()) {
       throw new IllegalArgumentException(
           "a clip is flipped once along an axis; flip = true does it along the columns");
@@ -49,7 +49,7 @@ record AugmentationConfig(
   record Transforms(
       RandAugmentKeys randAugment,
       @In("[0, 1]") double colours,
-      @Else("[]") List<Reflection> reflections,
+      @Else("[]") List<Flip> reflections,
       @In("[0, 1]") @Else("0") double erasing,
       @In("[0, 100]") @Else("0") double mixup,
       @In("[0, 100]") @Else("0") double cutmix)
@@ -88,24 +88,24 @@ record AugmentationConfig(
   }
 
   /** Every minibatch is mixed, with CutMix half of the time where both are on: published. */
-  private Mixing mixing() {
+  private Mixup mixing() {
     return transforms.mixup == 0 && transforms.cutmix == 0
-        ? Mixing.NONE
-        : new Mixing(transforms.mixup, transforms.cutmix, 1, 0.5);
+        ? Mixup.NONE
+        : new Mixup(transforms.mixup, transforms.cutmix, 1, 0.5);
   }
 
-  private static Stream<Reflection> flips(boolean flip, Transforms transforms) {
-    Stream<Reflection> mirrored = flip ? Stream.of(Reflection.of(Axis.COLUMNS)) : Stream.of();
+  private static Stream<Flip> flips(boolean flip, Transforms transforms) {
+    Stream<Flip> mirrored = flip ? Stream.of(Flip.of(Axis.COLUMNS)) : Stream.of();
     return Stream.concat(mirrored, transforms.reflections.stream());
   }
 
-  static final Values.Type<Reflection> REFLECTIONS =
+  static final Values.Type<Flip> REFLECTIONS =
       new Values.Type<>(
           "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of"
               + " labels)",
           AugmentationConfig::reflection);
 
-  private static Optional<Reflection> reflection(ConfigValue value) {
+  private static Optional<Flip> reflection(ConfigValue value) {
     if (!(value instanceof ConfigObject one)
         || !Set.of("axis", "swaps").containsAll(one.keySet())) {
       return Optional.empty();
@@ -118,7 +118,7 @@ record AugmentationConfig(
                     Stream.of(Axis.values()).filter(a -> Values.word(a).equals(word)).findAny());
     Optional<Map<String, String>> swaps =
         one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
-    return axis.flatMap(along -> swaps.map(both -> new Reflection(along, both)));
+    return axis.flatMap(along -> swaps.map(both -> new Flip(along, both)));
   }
 
   /** Pairs of labels as a map both ways; empty if they are none, or a label comes twice. */

@@ -1,6 +1,6 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;

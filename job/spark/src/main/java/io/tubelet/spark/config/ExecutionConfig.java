@@ -1,7 +1,7 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.engine.Passes;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.run.RunLease;
@@ -26,7 +26,7 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
       Precision precision,
       @In("[0, 1024]") int threads,
       DeviceChoice device,
-      @Key("") @In("micro-batch [0, 65536]") Passes passes)
+      @Key("") @In("micro-batch [0, 65536]") MicroBatches passes)
       implements Serializable {}
 
   /** Who averages. */

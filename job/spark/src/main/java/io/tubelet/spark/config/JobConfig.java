@@ -1,7 +1,7 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
-import io.tubelet.augment.Reflection;
+import io.tubelet.augment.Flip;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
@@ -44,7 +44,7 @@ public record JobConfig(
       new Values(
           Map.of(
               Start.class, FinetuneConfig.START,
-              Reflection.class, AugmentationConfig.REFLECTIONS,
+              Flip.class, AugmentationConfig.REFLECTIONS,
               ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
   /**

@@ -1,12 +1,12 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.engine.Passes;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.training.AveragingRule;
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.OuterStep;
@@ -119,8 +119,8 @@ public record TrainingConfig(
   }
 
   /** What a step leaves out at random. */
-  public Dropping dropping() {
-    return new Dropping(dropPath, headDropout);
+  public DropPath dropping() {
+    return new DropPath(dropPath, headDropout);
   }
 
   /** What varies a clip from epoch to epoch. */
@@ -133,7 +133,7 @@ public record TrainingConfig(
    *
    * @param passes how a device cuts its minibatch
    */
-  public String step(Passes passes) {
+  public String step(MicroBatches passes) {
     int total = Math.multiplyExact(replicas, batch);
     String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
     String said =

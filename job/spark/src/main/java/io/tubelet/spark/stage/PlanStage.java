@@ -1,8 +1,8 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig.Corpus;

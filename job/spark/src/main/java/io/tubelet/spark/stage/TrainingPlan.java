@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
