@@ -84,8 +84,8 @@ class FileSystemsIT {
             "pretrain.replicas=2",
             "pretrain.warmup-epochs=0",
             "pretrain.averaging.period=1",
-            "pretrain.checkpoint.every-rounds=2",
-            "pretrain.checkpoint.keep=2");
+            "training.checkpoint.every-rounds=2",
+            "training.checkpoint.keep=2");
     return JobConfig.load("", settings, HADOOP);
   }
 

@@ -60,7 +60,7 @@ class FlowDirectionTest {
           .whereLayer("inference")
           .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("run")
-          .mayOnlyBeAccessedByLayers("stage", "notebook")
+          .mayOnlyBeAccessedByLayers("config", "stage", "notebook")
           .whereLayer("prepare")
           .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("round")

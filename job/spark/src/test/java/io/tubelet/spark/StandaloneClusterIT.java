@@ -90,8 +90,8 @@ class StandaloneClusterIT {
         "data.store=" + folder.resolve("run/store"),
         "pretrain.averaging.period=1",
         "pretrain.epochs=" + ROUNDS / 3,
-        "pretrain.checkpoint.every-rounds=" + every,
-        "pretrain.checkpoint.keep=2");
+        "training.checkpoint.every-rounds=" + every,
+        "training.checkpoint.keep=2");
   }
 
   private static String local;

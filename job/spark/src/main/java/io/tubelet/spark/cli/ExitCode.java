@@ -8,54 +8,42 @@ import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.DivergedException;
 import io.tubelet.spark.failure.LayoutException;
 import io.tubelet.spark.failure.StateException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** What the process tells the shell and the scheduler. Only 1 comes with a stack trace. */
-public enum ExitCode {
-  /** Done, or done before. */
-  OK(0, "done, or done before", List.of()),
-  /** A fault of the program. */
-  INTERNAL(1, "internal error", List.of()),
-  /** The command line or the configuration. */
-  USAGE(
-      2,
-      "wrong usage or configuration",
-      List.of(InvalidConfigException.class, LayoutException.class)),
-  /** Data that is missing or cannot be used. */
-  DATA(3, "data missing or unusable", List.of(DataException.class)),
-  /** Too many sources gave nothing. */
-  BUDGET(4, "failure budget exceeded", List.of(BudgetException.class)),
-  /** Nothing can compute where the configuration wants it. */
-  ENGINE(5, "engine unavailable", List.of(EngineUnavailableException.class)),
-  /** A checkpoint or a store that is damaged or of another shape. */
-  STATE(
-      6,
-      "checkpoint or store unreadable, unwritable or of another shape",
-      List.of(StateException.class)),
-  /** No finite numbers any more. */
-  DIVERGED(7, "training diverged, also at lower rates", List.of(DivergedException.class)),
-  /** Two processes, one run. */
-  BUSY(8, "another process writes this run", List.of(BusyException.class)),
-  /** Asked to stop; the same command goes on from there. */
-  RESUME(10, "interrupted: run the same command to resume", List.of(InterruptedException.class));
+enum ExitCode {
+  OK(0, "done, or done before"),
+  INTERNAL(1, "internal error"),
+  USAGE(2, "wrong usage or configuration", InvalidConfigException.class, LayoutException.class),
+  DATA(3, "data missing or unusable", DataException.class),
+  BUDGET(4, "failure budget exceeded", BudgetException.class),
+  ENGINE(5, "engine unavailable", EngineUnavailableException.class),
+  STATE(6, "checkpoint or store unreadable, unwritable or of another shape", StateException.class),
+  DIVERGED(7, "training diverged, also at lower rates", DivergedException.class),
+  BUSY(8, "another process writes this run", BusyException.class),
+  RESUME(10, "interrupted: run the same command to resume", InterruptedException.class);
 
   private final int code;
   private final String meaning;
-  private final List<Class<? extends Throwable>> causes;
+  private final List<Class<?>> causes;
 
-  ExitCode(int code, String meaning, List<Class<? extends Throwable>> causes) {
+  ExitCode(int code, String meaning, Class<?>... causes) {
     this.code = code;
     this.meaning = meaning;
-    this.causes = causes;
+    this.causes = List.of(causes);
   }
 
-  /** The number. */
-  public int code() {
+  int code() {
     return code;
+  }
+
+  /** What ends the process with this code. */
+  List<Class<?>> causes() {
+    return causes;
   }
 
   /**
@@ -68,24 +56,14 @@ public enum ExitCode {
 
   /** Looks through the causes for one that has a code. */
   static Failure of(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      Optional<ExitCode> exit = known(cause);
-      if (exit.isPresent()) {
-        return new Failure(exit.get(), cause);
-      }
-    }
-    return new Failure(INTERNAL, thrown);
-  }
-
-  private static Optional<ExitCode> known(Throwable cause) {
-    return Arrays.stream(values())
-        .filter(exit -> exit.causes.stream().anyMatch(type -> type.isInstance(cause)))
-        .findFirst();
-  }
-
-  /** What ends the process with this code. */
-  List<Class<? extends Throwable>> causes() {
-    return causes;
+    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+        .flatMap(
+            cause ->
+                Stream.of(values())
+                    .filter(exit -> exit.causes.stream().anyMatch(type -> type.isInstance(cause)))
+                    .map(exit -> new Failure(exit, cause)))
+        .findFirst()
+        .orElse(new Failure(INTERNAL, thrown));
   }
 
   /** Code to meaning, for the help text. */

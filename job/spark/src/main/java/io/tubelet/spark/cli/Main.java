@@ -1,14 +1,18 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.stage.Stage;
 import io.tubelet.spark.stage.Stages;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
+import org.apache.spark.package$;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -21,11 +25,26 @@ import picocli.CommandLine.Spec;
     name = "tubelet",
     description = "VideoMAE pretraining as a job on Apache Spark.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
     exitCodeListHeading = "%nExit codes:%n")
 public final class Main implements Runnable {
+  /** Versions of the job and of what it runs on. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String own = Main.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "tubelet %s, Spark %s, Java %s"
+            .formatted(
+                Objects.requireNonNullElse(own, "(built from classes)"),
+                package$.MODULE$.SPARK_VERSION(),
+                Runtime.version())
+      };
+    }
+  }
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -47,8 +66,7 @@ public final class Main implements Runnable {
     CommandLine commands = new CommandLine(new Main());
     for (Verb verb : Verb.values()) {
       if (stages.containsKey(verb.word())) {
-        StageCommand command = new StageCommand(verb, stages.get(verb.word()), sessions);
-        commands.addSubcommand(verb.word(), command.line());
+        commands.addSubcommand(verb.word(), new StageCommand(verb, stages, sessions).line());
       }
     }
     commands.getSubcommands().values().forEach(Main::explain);
@@ -81,7 +99,7 @@ public final class Main implements Runnable {
         err.println("tubelet: internal error: " + thrown);
         thrown.printStackTrace(err);
       }
-      case RESUME -> err.println("tubelet: interrupted; the same command goes on from here");
+      case RESUME -> err.println("tubelet: interrupted; rerun the same command to resume");
       default -> err.println("tubelet: " + failure.cause().getMessage());
     }
     err.flush();

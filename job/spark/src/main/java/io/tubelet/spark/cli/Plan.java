@@ -1,18 +1,15 @@
 package io.tubelet.spark.cli;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.spark.cluster.Demand;
+import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
-import io.tubelet.spark.config.EvaluationConfig;
-import io.tubelet.spark.config.ExchangeConfig;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
-import io.tubelet.spark.config.ExperimentConfig;
-import io.tubelet.spark.config.FeatureConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,7 +20,10 @@ import scala.Tuple2;
 final class Plan {
   private Plan() {}
 
-  static String line(Verb verb, JobConfig config) {
+  /**
+   * @param ofData whether {@code doctor} looks into the corpora
+   */
+  static String line(Verb verb, boolean ofData, JobConfig config) {
     String what =
         switch (verb) {
           case PREPARE -> prepare(config);
@@ -31,8 +31,7 @@ final class Plan {
           case FINETUNE ->
               training(config.finetune().training(), config) + ", from " + config.finetune().from();
           case EVALUATE -> views(config.evaluate());
-          case RECONSTRUCT ->
-              config.evaluate().reconstruction().clips() + " clips" + masked(config);
+          case RECONSTRUCT -> config.reconstruct().clips() + " clips" + masked(config);
           case PIPELINE ->
               "%s; then %s; then %s; then %s"
                   .formatted(
@@ -42,15 +41,22 @@ final class Plan {
                       views(config.evaluate()));
           case EMBED -> "%s of %s".formatted(features(config), config.features().corpora());
           case PROBE -> features(config);
-          case EXPORT -> export(config.exchange().export());
-          case IMPORT -> config.exchange().source();
+          case EXPORT ->
+              "%s into %s for %s"
+                  .formatted(
+                      config.export().from(), config.export().to(), word(config.export().format()));
+          case IMPORT -> config.importFrom();
           case REPORT -> "report.html";
-          case EXPERIMENT -> experiment(config.experiment(), config);
+          case EXPERIMENT ->
+              "%d trials, judged by %s, into %s"
+                  .formatted(
+                      config.experiment().trials(config).size(),
+                      word(config.experiment().judge()),
+                      config.experiment().to());
           case BENCH ->
               "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
           case PLAN -> sources(config);
-          case DOCTOR ->
-              config.doctor().data() ? sources(config) : engine(config.execution().engine());
+          case DOCTOR -> ofData ? sources(config) : engine(config.execution().engine());
         };
     return "%s: %s; run folder %s".formatted(verb.word(), what, config.run().dir());
   }
@@ -58,38 +64,16 @@ final class Plan {
   /**
    * Which executors and slots the verb gets.
    *
-   * @throws io.tubelet.spark.failure.LayoutException if Spark's settings and the layout do not fit
+   * @throws io.tubelet.spark.failure.LayoutException if Spark's settings and ours do not fit
    */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
-    boolean decodes =
-        verb == Verb.PREPARE
-            || verb == Verb.PIPELINE
-            || verb == Verb.EXPERIMENT
-            || (verb == Verb.DOCTOR && config.doctor().data());
     boolean computes =
-        switch (verb) {
-          case PRETRAIN,
-              FINETUNE,
-              EVALUATE,
-              RECONSTRUCT,
-              EMBED,
-              PROBE,
-              REPORT,
-              PIPELINE,
-              EXPERIMENT ->
-              true;
-          case PREPARE, EXPORT, IMPORT, BENCH, DOCTOR, PLAN -> false;
-        };
-    boolean cuda = config.execution().engine().device() == DeviceChoice.CUDA;
+        !EnumSet.of(Verb.PREPARE, Verb.EXPORT, Verb.IMPORT, Verb.BENCH, Verb.DOCTOR, Verb.PLAN)
+            .contains(verb);
+    boolean cuda = computes && config.execution().engine().device() == DeviceChoice.CUDA;
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
-    Demand demand = new Demand(verb.word(), decodes, computes, cuda);
-    return ResourcePlan.of(spark, config.cluster(), demand);
-  }
-
-  private static String experiment(ExperimentConfig experiment, JobConfig config) {
-    return "%d trials, judged by %s, into %s"
-        .formatted(experiment.trials(config).size(), word(experiment.judge()), experiment.to());
+    return ResourcePlan.of(spark, config.cluster(), cuda);
   }
 
   private static String prepare(JobConfig config) {
@@ -125,15 +109,11 @@ final class Plan {
   }
 
   private static String features(JobConfig config) {
-    FeatureConfig features = config.features();
+    JobConfig.Features features = config.features();
     return "features of %s into %s".formatted(features.from(), features.to());
   }
 
-  private static String export(ExchangeConfig.Export export) {
-    return "%s into %s for %s".formatted(export.from(), export.to(), word(export.format()));
-  }
-
-  private static String views(EvaluationConfig evaluate) {
+  private static String views(JobConfig.Evaluation evaluate) {
     return "%d x %d views of each test video".formatted(evaluate.clips(), evaluate.crops());
   }
 

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
@@ -25,12 +27,65 @@ import picocli.CommandLine.Spec;
 /** One verb with its options, the same for all verbs: read the configuration, run the stage. */
 @Command(
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = Main.Version.class,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n")
 final class StageCommand implements Callable<Integer> {
+
+  /** The verbs of the job, in the order of a clip's way. */
+  enum Verb {
+    PREPARE("Decode videos, or make the synthetic ones, into a store of clips."),
+    PRETRAIN("Train the network to reconstruct hidden cubes; resumes by itself."),
+    FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
+    EVALUATE("Classify the test videos, several views each."),
+    RECONSTRUCT("Show clips as original, masked and reconstructed."),
+    EMBED(
+        "Write the frozen encoder's features of clips as Parquet; resumes by itself.",
+        Map.of("--from", "embed.from", "--to", "embed.to")),
+    PROBE(
+        "Judge frozen features: nearest neighbours and a linear classifier.",
+        Map.of("--from", "embed.from")),
+    EXPORT(
+        "Write weights for Hugging Face's library or for DL4J.",
+        Map.of("--format", "export.format", "--from", "export.from", "--to", "export.to")),
+    IMPORT(
+        "Take weights of Hugging Face's or the official names into this run.",
+        Map.of("--from", "import.from")),
+    REPORT("Write the run's report: one HTML file."),
+    PIPELINE("prepare, pretrain, finetune, evaluate, report."),
+    EXPERIMENT(
+        "Run every arm of an experiment with every seed, and write its table; resumes by itself."),
+    DOCTOR(
+        "Say what this machine can compute with, or with --data what is in the corpora.",
+        Map.of("--data", "")),
+    PLAN("Estimate storage, network, memory and hours on a cluster."),
+    BENCH(
+        "Time training steps against one large matrix product on this machine.",
+        Map.of("--json", "bench.json"));
+
+    private final String description;
+    private final Map<String, String> options;
+
+    Verb(String description) {
+      this(description, Map.of());
+    }
+
+    /**
+     * @param options of this verb alone, and the keys that they are short for; with an empty key,
+     *     the flag chooses another stage
+     */
+    Verb(String description, Map<String, String> options) {
+      this.description = description;
+      this.options = options;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private final Verb verb;
-  private final Stage stage;
+  private final Map<String, Stage> stages;
   private final Function<SparkConf, SparkSession> sessions;
 
   @Spec private CommandSpec spec;
@@ -49,6 +104,7 @@ final class StageCommand implements Callable<Integer> {
   private List<String> overrides = List.of();
 
   private final List<String> chosen = new ArrayList<>();
+  private String flag = "";
 
   @Option(
       names = "--print-config",
@@ -60,33 +116,38 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
-  StageCommand(Verb verb, Stage stage, Function<SparkConf, SparkSession> sessions) {
+  /**
+   * @param stages by verb, or by verb and flag
+   */
+  StageCommand(Verb verb, Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
     this.verb = verb;
-    this.stage = stage;
+    this.stages = stages;
     this.sessions = sessions;
   }
 
   /** The command line of this verb, with the options that only it has. */
   CommandLine line() {
     CommandLine line = new CommandLine(this);
-    verb.options().forEach((name, key) -> line.getCommandSpec().addOption(option(name, key)));
-    line.getCommandSpec().usageMessage().description(verb.description());
+    verb.options.forEach((name, key) -> line.getCommandSpec().addOption(option(name, key)));
+    line.getCommandSpec().usageMessage().description(verb.description);
     return line;
   }
 
-  /** An option that stands for {@code key}, or without a value for {@code key=value}. */
   private OptionSpec option(String name, String key) {
-    boolean whole = key.contains("=");
+    boolean isFlag = key.isEmpty();
+    String what = isFlag ? "Look into the corpora." : "Short for %s=VALUE.".formatted(key);
     return OptionSpec.builder(name)
-        .type(whole ? boolean.class : String.class)
+        .type(isFlag ? boolean.class : String.class)
         .paramLabel("VALUE")
-        .description("Short for %s.".formatted(whole ? key : key + "=VALUE"))
+        .description(what)
         .setter(
             new ISetter() {
               @Override
               public <T> T set(T value) {
-                if (value != null && !Boolean.FALSE.equals(value)) {
-                  chosen.add(whole ? key : key + "=" + value);
+                if (isFlag) {
+                  flag = Boolean.TRUE.equals(value) ? " " + name : "";
+                } else if (value != null) {
+                  chosen.add(key + "=" + value);
                 }
                 return null;
               }
@@ -103,7 +164,7 @@ final class StageCommand implements Callable<Integer> {
     if (print) {
       out.print(config.run().resolved());
     } else if (dryRun) {
-      out.println(Plan.line(verb, config));
+      out.println(Plan.line(verb, !flag.isEmpty(), config));
       SparkConf conf = new SparkConf();
       ResourcePlan plan = Plan.resources(verb, config, conf);
       if (conf.contains("spark.master")) { // without one there is nothing to share out
@@ -123,7 +184,7 @@ final class StageCommand implements Callable<Integer> {
     plan.warnings().forEach(warning -> err.println("tubelet: " + warning));
     plan.settings().forEach(conf::set);
     try (SparkSession spark = sessions.apply(conf)) {
-      Outcome outcome = stage.run(config, spark);
+      Outcome outcome = stages.get(verb.word() + flag).run(config, spark);
       out.println(verb.word() + ": " + outcome.message());
       return switch (outcome.status()) {
         case DONE, ALREADY_DONE -> ExitCode.OK;

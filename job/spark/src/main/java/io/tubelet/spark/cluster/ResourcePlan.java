@@ -1,17 +1,16 @@
 package io.tubelet.spark.cluster;
 
-import io.tubelet.spark.cluster.SparkFacts.Manager;
 import io.tubelet.spark.failure.LayoutException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * Which slots decoding and training get: a pure function of Spark's settings and ours, made before
- * anything is submitted.
+ * anything is submitted. The same executors decode, with all their cores, and train, with one GPU a
+ * task; task-level resource profiles cut the slots, which excludes dynamic allocation.
  *
  * @param settings what Spark must be told on top of what it was told
  * @param lines for a person: who runs what
@@ -19,118 +18,182 @@ import java.util.TreeMap;
  */
 public record ResourcePlan(
     Map<String, String> settings, List<String> lines, List<String> warnings) {
+  static final String GPUS = "spark.executor.resource.gpu.amount";
+  static final String SCRIPT = "spark.executor.resource.gpu.discoveryScript";
+  static final String VENDOR = "spark.executor.resource.gpu.vendor";
+  static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+  static final String DYNAMIC = "spark.dynamicAllocation.enabled";
+  static final String CORES = "spark.executor.cores";
+  static final String TASK_CORES = "spark.task.cpus";
+
+  /**
+   * What a person decides about tasks.
+   *
+   * @param decodeCores cores of a decoding task; 0: {@code spark.task.cpus}
+   * @param trainCores cores of a training task; 0: an executor's cores over its GPUs
+   */
+  public record Wanted(int decodeCores, int trainCores) implements java.io.Serializable {}
+
+  /** What Spark's settings and a person's wishes come to. */
+  private record Facts(Map<String, String> spark, Wanted wanted) {
+
+    String master() {
+      return spark.getOrDefault("spark.master", "local[*]");
+    }
+
+    boolean isLocal() {
+      return master().startsWith("local") && !master().startsWith("local-cluster");
+    }
+
+    boolean has(String key) {
+      return spark.containsKey(key);
+    }
+
+    int number(String key, int otherwise) {
+      return has(key) ? Integer.parseInt(spark.get(key).trim()) : otherwise;
+    }
+
+    int gpus() {
+      return number(GPUS, 0);
+    }
+
+    int taskCores() {
+      return number(TASK_CORES, 1);
+    }
+
+    boolean isKubernetes() {
+      return master().startsWith("k8s://");
+    }
+
+    boolean asksForGpus() {
+      return isKubernetes() || master().startsWith("yarn");
+    }
+
+    /** Cores of an executor; a standalone cluster gives it all of a worker's if nobody says. */
+    Optional<Integer> cores() {
+      if (has(CORES)) {
+        return Optional.of(number(CORES, 1));
+      }
+      return asksForGpus() ? Optional.of(1) : Optional.empty();
+    }
+
+    int decodeCores() {
+      return wanted.decodeCores > 0 ? wanted.decodeCores : taskCores();
+    }
+
+    /** As many as belong to one GPU. */
+    int trainCores() {
+      if (wanted.trainCores > 0) {
+        return wanted.trainCores;
+      }
+      return gpus() == 0
+          ? taskCores()
+          : cores().map(cores -> Math.max(1, cores / gpus())).orElse(taskCores());
+    }
+
+    /** Whether decoding and training want other slots than Spark's default ones. */
+    boolean needsProfiles() {
+      return gpus() > 0 || decodeCores() != taskCores() || trainCores() != taskCores();
+    }
+  }
 
   /**
    * Plans, or refuses.
    *
    * @param spark Spark's settings, {@code spark.master} among them
-   * @throws LayoutException with every reason why this mix cannot work
+   * @param cuda whether an engine must compute on a GPU
+   * @throws LayoutException with every reason why these settings cannot work
    */
-  public static ResourcePlan of(Map<String, String> spark, ClusterSettings wanted, Demand demand) {
-    SparkFacts facts = new SparkFacts(spark);
-    if (facts.manager() == Manager.LOCAL) {
-      return local(facts, wanted);
+  public static ResourcePlan of(Map<String, String> spark, Wanted wanted, boolean cuda) {
+    Facts facts = new Facts(spark, wanted);
+    if (facts.isLocal()) {
+      return local(facts);
     }
-    List<String> problems = new ArrayList<>(LayoutRules.problems(facts, wanted, demand));
+    List<String> problems = problems(facts, cuda);
     if (!problems.isEmpty()) {
       throw new LayoutException(problems);
     }
-    Slot decode = decode(facts, wanted);
-    Slot train = train(facts, wanted);
-    return new ResourcePlan(
-        settings(facts, wanted, demand, decode, train),
-        lines(facts, wanted, demand, decode, train),
-        List.of());
+    int gpus = Math.min(1, facts.gpus());
+    Map<String, String> settings = new TreeMap<>();
+    if (facts.needsProfiles()) {
+      settings.putAll(Slots.DECODE.settings(facts.decodeCores(), 0));
+      settings.putAll(Slots.TRAIN.settings(facts.trainCores(), gpus));
+    }
+    List<String> lines =
+        List.of(
+            "an executor at %s: cores: %s, memory: %s, GPUs: %d"
+                .formatted(
+                    facts.master(),
+                    facts.cores().map(Object::toString).orElse("all of a worker"),
+                    spark.getOrDefault("spark.executor.memory", "1g"),
+                    facts.gpus()),
+            "a decoding task: cores: %d".formatted(facts.decodeCores()),
+            "a training task: cores: %d, GPUs: %d".formatted(facts.trainCores(), gpus));
+    return new ResourcePlan(settings, lines, List.of());
   }
 
-  /** One process, one profile: what needs more is said and left out. */
-  private static ResourcePlan local(SparkFacts facts, ClusterSettings wanted) {
+  /** One process, one profile: what needs more is said and ignored. */
+  private static ResourcePlan local(Facts facts) {
     List<String> warnings = new ArrayList<>();
-    int cores = facts.taskCores();
-    if (wanted.layout() != Layout.ONE_FLEET) {
-      warnings.add("cluster.layout is not heeded: local mode is one process");
-    }
     if (facts.gpus() > 0) {
       warnings.add(
-          SparkFacts.GPUS
-              + " is not heeded: local mode assigns no GPUs; engine.device = cuda takes the first");
+          GPUS + " is ignored: local mode assigns no GPUs; engine.device = cuda takes the first");
     }
-    if (differs(wanted.decodeCores(), cores) || differs(wanted.trainCores(), cores)) {
+    int cores = facts.taskCores();
+    if (facts.decodeCores() != cores
+        || (facts.wanted.trainCores > 0 && facts.wanted.trainCores != cores)) {
       warnings.add(
-          "cluster.decode-cores and cluster.train-cores are not heeded: in local mode every task has %s = %d"
-              .formatted(SparkFacts.TASK_CORES, cores));
+          "cluster.decode-cores and cluster.train-cores are ignored: in local mode every task has %s = %d"
+              .formatted(TASK_CORES, cores));
     }
     List<String> lines =
         List.of("one process at %s, every task has cores: %d".formatted(facts.master(), cores));
     return new ResourcePlan(Map.of(), lines, warnings);
   }
 
-  private static boolean differs(int wanted, int cores) {
-    return wanted > 0 && wanted != cores;
+  private static List<String> problems(Facts facts, boolean cuda) {
+    List<String> problems = new ArrayList<>();
+    int gpus = facts.gpus();
+    if (facts.needsProfiles() && Boolean.parseBoolean(facts.spark.get(DYNAMIC))) {
+      problems.add(
+          "slots are cut for tasks, which dynamic allocation excludes: set %s = false"
+              .formatted(DYNAMIC));
+    }
+    if (gpus > 0 && facts.cores().isEmpty() && facts.wanted.trainCores == 0) {
+      problems.add(
+          "how many cores belong to a GPU is unknown: set %s, or cluster.train-cores"
+              .formatted(CORES));
+    }
+    facts.cores().ifPresent(cores -> requireRoom(facts, cores, problems));
+    if (cuda && gpus == 0) {
+      problems.add("engine.device = cuda, but executors have no GPU: set " + GPUS);
+    }
+    if (gpus > 0 && facts.has(TASK_GPUS) && Double.parseDouble(facts.spark.get(TASK_GPUS)) != 1) {
+      problems.add(
+          "%s = %s: a replica has one whole GPU, set 1 or nothing"
+              .formatted(TASK_GPUS, facts.spark.get(TASK_GPUS)));
+    }
+    if (gpus > 0 && facts.asksForGpus() && !facts.has(SCRIPT)) {
+      problems.add(
+          "executors cannot find their GPUs: set %s, such as deploy/gpus.sh".formatted(SCRIPT));
+    }
+    if (gpus > 0 && facts.isKubernetes() && !facts.has(VENDOR)) {
+      problems.add("Kubernetes names GPUs by vendor: set %s = nvidia.com".formatted(VENDOR));
+    }
+    return problems;
   }
 
-  private static Slot decode(SparkFacts facts, ClusterSettings wanted) {
-    int cores = wanted.decodeCores() > 0 ? wanted.decodeCores() : facts.taskCores();
-    return new Slot(cores, 0);
-  }
-
-  private static Slot train(SparkFacts facts, ClusterSettings wanted) {
-    if (wanted.layout() == Layout.TWO_FLEETS) {
-      ClusterSettings.Trainer trainer = wanted.trainer();
-      int tasks = Math.max(1, trainer.gpus());
-      int cores = wanted.trainCores() > 0 ? wanted.trainCores() : trainer.cores() / tasks;
-      return new Slot(cores, Math.min(1, trainer.gpus()), Optional.of(trainer));
+  private static void requireRoom(Facts facts, int cores, List<String> problems) {
+    if (facts.wanted.decodeCores > cores) {
+      problems.add(
+          "cluster.decode-cores = %d, an executor has %d (%s)"
+              .formatted(facts.wanted.decodeCores, cores, CORES));
     }
-    return new Slot(LayoutRules.trainCores(facts, wanted), Math.min(1, facts.gpus()));
-  }
-
-  private static Map<String, String> settings(
-      SparkFacts facts, ClusterSettings wanted, Demand demand, Slot decode, Slot train) {
-    Map<String, String> settings = new TreeMap<>();
-    switch (wanted.layout()) {
-      case ONE_FLEET -> {
-        if (LayoutRules.needsProfiles(facts, wanted)) {
-          settings.putAll(decode.settings(Slots.DECODE));
-          settings.putAll(train.settings(Slots.TRAIN));
-        }
-      }
-      case TWO_FLEETS -> settings.putAll(train.settings(Slots.TRAIN));
-      case TWO_APPLICATIONS -> {
-        Slot only = demand.computes() ? train : decode;
-        settings.put(SparkFacts.TASK_CORES, Integer.toString(only.cores()));
-        if (only.gpus() > 0) {
-          settings.put(SparkFacts.TASK_GPUS, "1");
-        }
-      }
+    int tasks = Math.max(1, facts.gpus());
+    if (facts.trainCores() * tasks > cores) {
+      problems.add(
+          "GPUs would stay idle: %d training tasks of %d cores do not fit an executor of %d (%s, cluster.train-cores)"
+              .formatted(tasks, facts.trainCores(), cores, CORES));
     }
-    return settings;
-  }
-
-  private static List<String> lines(
-      SparkFacts facts, ClusterSettings wanted, Demand demand, Slot decode, Slot train) {
-    List<String> lines = new ArrayList<>();
-    String layout = wanted.layout().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    lines.add("%s at %s".formatted(layout, facts.master()));
-    String executors =
-        "cores: %s, memory: %s, GPUs: %d"
-            .formatted(
-                facts.cores().map(Object::toString).orElse("all of a worker"),
-                facts.settings().getOrDefault("spark.executor.memory", "1g"),
-                facts.gpus());
-    lines.add("an executor: " + executors);
-    if (demand.decodes()) {
-      lines.add("a decoding task: cores: %d".formatted(decode.cores()));
-    }
-    if (demand.computes()) {
-      lines.add("a training task: cores: %d, GPUs: %d".formatted(train.cores(), train.gpus()));
-      train
-          .executor()
-          .ifPresent(
-              e ->
-                  lines.add(
-                      "its executor: cores: %d, memory: %s, GPUs: %d"
-                          .formatted(e.cores(), e.memory(), e.gpus())));
-    }
-    return lines;
   }
 }

@@ -1,20 +1,31 @@
 package io.tubelet.spark.cluster;
 
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.resource.ResourceProfile;
-import org.apache.spark.resource.ResourceProfileManager;
+import org.apache.spark.resource.ResourceProfileBuilder;
+import org.apache.spark.resource.TaskResourceRequests;
 
-/** The two kinds of tasks that need different slots of an executor. */
+/**
+ * The two kinds of tasks that need different slots of an executor. What a slot has travels in
+ * Spark's own settings, as {@code spark.tubelet.slot.KIND.cores} and {@code .gpus}, so that every
+ * job of the application finds it.
+ */
 public enum Slots {
   /** Videos become clips: a core or few, no GPU. */
   DECODE,
   /** An engine computes: one GPU where there are GPUs, and many cores. */
   TRAIN;
 
-  String word() {
-    return name().toLowerCase(Locale.ROOT);
+  private String key(String what) {
+    return "spark.tubelet.slot." + name().toLowerCase(Locale.ROOT) + "." + what;
+  }
+
+  /** Spark's settings that say what a task of this kind has. */
+  Map<String, String> settings(int cores, int gpus) {
+    return Map.of(key("cores"), Integer.toString(cores), key("gpus"), Integer.toString(gpus));
   }
 
   /**
@@ -23,22 +34,26 @@ public enum Slots {
    */
   public <T> JavaRDD<T> of(JavaRDD<T> data) {
     SparkConf conf = data.context().conf();
-    return Slot.read(conf, this)
-        .map(slot -> slot.profile(conf))
-        .map(profile -> data.withResources(known(data, profile)))
-        .orElse(data);
-  }
-
-  /** A training of many rounds must not register a profile for each. */
-  private static ResourceProfile known(JavaRDD<?> data, ResourceProfile profile) {
-    ResourceProfileManager profiles = data.context().resourceProfileManager();
-    return profiles.getEquivalentProfile(profile).getOrElse(() -> profile);
+    if (!conf.contains(key("cores"))) {
+      return data;
+    }
+    TaskResourceRequests task = new TaskResourceRequests().cpus(conf.getInt(key("cores"), 1));
+    if (conf.getInt(key("gpus"), 0) > 0) {
+      task.resource("gpu", conf.getInt(key("gpus"), 0));
+    }
+    ResourceProfile profile = new ResourceProfileBuilder().require(task).build();
+    // A training of many rounds must not register a profile for each
+    return data.withResources(
+        data.context()
+            .resourceProfileManager()
+            .getEquivalentProfile(profile)
+            .getOrElse(() -> profile));
   }
 
   /** Whether tasks of this kind are given a GPU each. */
   public boolean haveGpus(SparkConf conf) {
-    return Slot.read(conf, this)
-        .map(slot -> slot.gpus() > 0)
-        .orElse(conf.getDouble(SparkFacts.TASK_GPUS, 0) > 0);
+    return conf.contains(key("cores"))
+        ? conf.getInt(key("gpus"), 0) > 0
+        : conf.getDouble(ResourcePlan.TASK_GPUS, 0) > 0;
   }
 }

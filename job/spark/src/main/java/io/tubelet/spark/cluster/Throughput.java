@@ -1,6 +1,8 @@
 package io.tubelet.spark.cluster;
 
+import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
 import java.util.concurrent.atomic.LongAdder;
 import org.bytedeco.javacpp.Pointer;
 
@@ -19,18 +21,17 @@ public final class Throughput {
     COMPUTE_NANOS.add((long) (computeSeconds * 1e9));
   }
 
-  static Meter clips() {
-    return CLIPS;
+  /** Share of training time in which no data was there, in [0, 1]. */
+  private static double waitShare() {
+    double all = (double) WAIT_NANOS.sum() + COMPUTE_NANOS.sum();
+    return all == 0 ? 0 : WAIT_NANOS.sum() / all;
   }
 
-  static ExecutorReport report(String executor, DeviceMemory device) {
-    return new ExecutorReport(
-        executor,
-        CLIPS.getCount(),
-        WAIT_NANOS.sum(),
-        COMPUTE_NANOS.sum(),
-        Pointer.totalBytes(),
-        Pointer.physicalBytes(),
-        device.bytes());
+  /** Clips that steps were taken on, data wait, native memory and memory of the whole process. */
+  static void register(MetricRegistry registry) {
+    registry.register("clips", CLIPS);
+    registry.register("dataWaitShare", (Gauge<Double>) Throughput::waitShare);
+    registry.register("offHeapBytes", (Gauge<Long>) Pointer::totalBytes);
+    registry.register("physicalBytes", (Gauge<Long>) Pointer::physicalBytes);
   }
 }

@@ -12,6 +12,10 @@ import io.tubelet.augment.Flip.Axis;
 import io.tubelet.augment.Mixup;
 import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
+import io.tubelet.spark.config.Binder.Else;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,82 +23,107 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** What varies a clip from epoch to epoch. */
-final class AugmentationConfig {
-  private static final String REPEATS = "[1, 64]";
-  private static final Set<String> REFLECTION = Set.of("axis", "swaps");
+record AugmentationConfig(
+    @Else("multi-scale") CropKind crop,
+    boolean flip,
+    @In("[1, 64]") int repeats,
+    @Key("augmentation") Transforms transforms)
+    implements Serializable {
 
-  private enum CropKind {
+  /** A second flip along an axis would undo the first. */
+  AugmentationConfig {
+    long axes = flips(flip, transforms).map(Flip::axis).distinct().count();
+    if (axes < flips(flip, transforms).count()) {
+      throw new IllegalArgumentException(
+          "a clip is flipped once along an axis; flip = true does it along the columns");
+    }
+  }
+
+  enum CropKind {
     MULTI_SCALE,
     RANDOM_RESIZED,
     CENTER
   }
 
-  private static final String TAKES =
-      "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of labels)";
+  /** What varies a clip besides crop and flip; pretraining has the colours alone. */
+  record Transforms(
+      RandAugmentKeys randAugment,
+      @In("[0, 1]") double colours,
+      @Else("[]") List<Flip> reflections,
+      @In("[0, 1]") @Else("0") double erasing,
+      @In("[0, 100]") @Else("0") double mixup,
+      @In("[0, 100]") @Else("0") double cutmix)
+      implements Serializable {}
 
-  private AugmentationConfig() {}
+  /** RandAugment. */
+  record RandAugmentKeys(
+      @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude)
+      implements Serializable {
+    /** Standard deviation of the level; published. */
+    private static final double DEVIATION = 0.5;
 
-  /** Colours, crop, flip and repeats. */
-  static Augmentation pretraining(Section pretrain) {
+    private RandAugment policy() {
+      return operations == 0 && magnitude == 0
+          ? RandAugment.NONE
+          : new RandAugment(operations, magnitude, DEVIATION);
+    }
+  }
+
+  /** What varies a clip from epoch to epoch. */
+  Augmentation augmentation() {
+    Crop part =
+        switch (crop) {
+          case MULTI_SCALE -> new Crop.MultiScale();
+          case RANDOM_RESIZED -> new Crop.RandomResized();
+          case CENTER -> new Crop.Centre(0.5);
+        };
     return new Augmentation(
-        RandAugment.NONE,
-        new ColourJitter(pretrain.number("colours", "[0, 1]")),
-        crop(pretrain),
-        flip(pretrain),
-        RandomErasing.NONE,
-        Mixup.NONE,
-        pretrain.integer("repeats", REPEATS));
+        transforms.randAugment.policy(),
+        new ColourJitter(transforms.colours),
+        part,
+        flips(flip, transforms).toList(),
+        new RandomErasing(transforms.erasing),
+        mixing(),
+        repeats);
   }
 
-  /** Everything. */
-  static Augmentation finetuning(Section finetune) {
-    Section more = finetune.section("augmentation");
-    Section policy = more.section("rand-augment");
-    return new Augmentation(
-        new RandAugment(
-            policy.integer("operations", "[0, 64]"),
-            policy.number("magnitude", "[0, 10]"),
-            policy.number("deviation", "[0, 10]")),
-        new ColourJitter(more.number("colours", "[0, 1]")),
-        crop(finetune),
-        reflections(finetune, more),
-        new RandomErasing(more.number("erasing", "[0, 1]")),
-        new Mixup(
-            more.number("mixup", "[0, 100]"),
-            more.number("cutmix", "[0, 100]"),
-            more.number("mixing", "[0, 1]"),
-            more.number("cutmix-share", "[0, 1]")),
-        finetune.integer("repeats", REPEATS));
+  /** Every minibatch is mixed, with CutMix half of the time where both are on: published. */
+  private Mixup mixing() {
+    return transforms.mixup == 0 && transforms.cutmix == 0
+        ? Mixup.NONE
+        : new Mixup(transforms.mixup, transforms.cutmix, 1, 0.5);
   }
 
-  private static List<Flip> flip(Section training) {
-    return training.flag("flip") ? List.of(Flip.of(Axis.COLUMNS)) : List.of();
+  private static Stream<Flip> flips(boolean flip, Transforms transforms) {
+    Stream<Flip> mirrored = flip ? Stream.of(Flip.of(Axis.COLUMNS)) : Stream.of();
+    return Stream.concat(mirrored, transforms.reflections.stream());
   }
 
-  private static List<Flip> reflections(Section finetune, Section more) {
-    List<Flip> reflections = more.sections("reflections", TAKES, AugmentationConfig::reflection);
-    List<Flip> all = Stream.concat(flip(finetune).stream(), reflections.stream()).toList();
-    finetune.require(
-        all.stream().map(Flip::axis).distinct().count() == all.size(),
-        "a clip is turned round once along an axis; flip = true does it along the columns",
-        "flip",
-        "augmentation.reflections");
-    return all;
-  }
+  static final Values.Type<Flip> REFLECTIONS =
+      new Values.Type<>(
+          "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of"
+              + " labels)",
+          AugmentationConfig::reflection);
 
-  private static Optional<Flip> reflection(ConfigObject one) {
+  private static Optional<Flip> reflection(ConfigValue value) {
+    if (!(value instanceof ConfigObject one)
+        || !Set.of("axis", "swaps").containsAll(one.keySet())) {
+      return Optional.empty();
+    }
     Optional<Axis> axis =
-        Optional.ofNullable(one.get("axis")).flatMap(value -> Section.constant(value, Axis.class));
+        Optional.ofNullable(one.get("axis"))
+            .flatMap(Values::word)
+            .flatMap(
+                word ->
+                    Stream.of(Axis.values()).filter(a -> Values.word(a).equals(word)).findAny());
     Optional<Map<String, String>> swaps =
         one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
-    return REFLECTION.containsAll(one.keySet())
-        ? axis.flatMap(along -> swaps.map(both -> new Flip(along, both)))
-        : Optional.empty();
+    return axis.flatMap(along -> swaps.map(both -> new Flip(along, both)));
   }
 
   /** Pairs of labels as a map both ways; empty if they are none, or a label comes twice. */
   private static Optional<Map<String, String>> swaps(ConfigValue pairs) {
-    return Section.elements(pairs, pair -> Section.elements(pair, Section::word))
+    return Values.<List<String>>elements(pairs, pair -> Values.<String>elements(pair, Values::word))
         .filter(all -> all.stream().allMatch(pair -> pair.size() == 2))
         .filter(all -> all.stream().flatMap(List::stream).distinct().count() == 2L * all.size())
         .map(
@@ -102,13 +131,5 @@ final class AugmentationConfig {
                 all.stream()
                     .flatMap(pair -> Stream.of(pair, List.of(pair.get(1), pair.get(0))))
                     .collect(toMap(pair -> pair.get(0), pair -> pair.get(1))));
-  }
-
-  private static Crop crop(Section training) {
-    return switch (training.choice("crop", CropKind.class)) {
-      case MULTI_SCALE -> new Crop.MultiScale();
-      case RANDOM_RESIZED -> new Crop.RandomResized();
-      case CENTER -> new Crop.Centre(0.5);
-    };
   }
 }

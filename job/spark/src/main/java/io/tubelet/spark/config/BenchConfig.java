@@ -2,6 +2,8 @@ package io.tubelet.spark.config;
 
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
 import java.io.Serializable;
 import java.util.List;
 
@@ -20,11 +22,11 @@ import java.util.List;
 public record BenchConfig(
     List<ModelSize> sizes,
     List<Precision> precisions,
-    List<Integer> pretraining,
-    List<Integer> classification,
-    int classes,
+    @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
+    @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
+    @In("[1, 100000]") int classes,
     Averaging averaging,
-    int rounds,
+    @In("[1, 1000]") int rounds,
     String json)
     implements Serializable {
 
@@ -35,26 +37,7 @@ public record BenchConfig(
    * @param batch clips of a step of one replica
    * @param period steps of a round
    */
-  public record Averaging(List<ModelSize> sizes, int batch, int period) implements Serializable {}
-
-  private static final String BATCH = "[1, 65536]";
-
-  static BenchConfig read(Section bench) {
-    return new BenchConfig(
-        bench.choices("sizes", ModelSize.class),
-        bench.choices("precisions", Precision.class),
-        bench.integers("pretrain-batches", BATCH),
-        bench.integers("finetune-batches", BATCH),
-        bench.integer("classes", "[1, 100000]"),
-        averaging(bench.section("averaging")),
-        bench.integer("rounds", "[1, 1000]"),
-        bench.text("json"));
-  }
-
-  private static Averaging averaging(Section averaging) {
-    return new Averaging(
-        averaging.choices("sizes", ModelSize.class),
-        averaging.integer("batch", BATCH),
-        averaging.integer("period", "[1, 100000]"));
-  }
+  public record Averaging(
+      List<ModelSize> sizes, @In("[1, 65536]") int batch, @In("[1, 100000]") int period)
+      implements Serializable {}
 }

@@ -1,5 +1,8 @@
 package io.tubelet.spark.config;
 
+import io.tubelet.spark.config.Binder.Else;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.store.Recipe;
@@ -11,35 +14,26 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/**
- * Videos, and the store of clips made from them.
- *
- * @param store folder of the cube store
- * @param corpora the collections of videos that there are
- * @param reading what training reads
- * @param readers threads of a replica that read ahead; 0: the cores of its task but one
- * @param shortSide rows or columns of a stored frame, whichever are fewer, in pixels
- * @param shardClips clips of one shard file
- * @param codec how a shard keeps pixels
- * @param limits what one file may cost
- * @param isolation what a file that crashes the decoder takes with it
- * @param seed of the windows that are drawn from videos
- * @param failureBudget share of files, 0 to 1, that may give no clip
- * @param motion the synthetic motion set
- */
+/** Videos, and the store of clips made from them. */
 public record DataConfig(
-    String store,
-    List<Corpus> corpora,
-    Reading reading,
-    int readers,
-    int shortSide,
-    int shardClips,
+    String root,
+    String listRoot,
+    Format format,
+    Columns columns,
+    @In("path") String store,
+    @Key("read") Reading reading,
+    @In("[0, 1024]") int readers,
+    @In("[8, 4096]") int shortSide,
+    @In("[1, 100000]") int shardClips,
     Recipe.Codec codec,
-    Limits limits,
     Isolation isolation,
+    @In("[1, 86400]") int secondsPerFile,
     long seed,
-    double failureBudget,
-    Motion motion)
+    @In("[0, 1]") double failureBudget,
+    Motion motion,
+    Source pretrain,
+    Source train,
+    Source test)
     implements Serializable {
 
   /** What a collection of videos is for. */
@@ -73,15 +67,31 @@ public record DataConfig(
     UNIFORM
   }
 
+  /** Where files are decoded. */
+  public enum Isolation {
+    /** In processes beside the executor: a crash or a hang costs the file that caused it. */
+    PROCESS,
+    /** In the executor: a crash costs the executor. */
+    THREAD
+  }
+
+  /** Names of a table's columns. */
+  record Columns(@In("path") String path, String label, String split) implements Serializable {}
+
+  /** What one role has of its own. Evaluation has the sampling of fine-tuning. */
+  record Source(
+      String source,
+      String split,
+      @In("[1, 1000]") int clips,
+      @In("[1, 1000]") int stride,
+      @Else("dense") Sampling sampling)
+      implements Serializable {}
+
   /**
    * A collection of videos.
    *
    * @param role what it is for
-   * @param source a folder, a CSV file, or {@link #MOTION}
    * @param listing how the source lists its videos
-   * @param stride frames of the video from one frame of a clip to the next
-   * @param clips clips per video
-   * @param sampling how a clip's frames lie in the video
    */
   public record Corpus(
       Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
@@ -89,27 +99,7 @@ public record DataConfig(
     /** The source that stands for the synthetic motion set. */
     public static final String MOTION = "motion";
 
-    static final String CLIPS = "[1, 1000]";
     private static final Pattern ABSOLUTE = Pattern.compile("/.*|[A-Za-z][A-Za-z0-9+.-]*:.*");
-
-    private static Corpus read(Role role, Section data, String dataRoot) {
-      Section corpus = data.section(role.word());
-      return new Corpus(
-          role,
-          resolve(corpus.text("source"), dataRoot),
-          new Listing(corpus.choice("format", Format.class), corpus.text("root"), columns(corpus)),
-          corpus.integer("stride", "[1, 1000]"),
-          corpus.integer("clips", CLIPS),
-          corpus.choice("sampling", Sampling.class));
-    }
-
-    private static Listing.Columns columns(Section corpus) {
-      return new Listing.Columns(
-          corpus.path("columns.path"),
-          corpus.text("columns.label"),
-          corpus.text("columns.split"),
-          corpus.text("split"));
-    }
 
     private static String resolve(String source, String root) {
       boolean inPlace =
@@ -126,88 +116,43 @@ public record DataConfig(
     }
   }
 
-  /**
-   * What one file may cost before it counts as broken.
-   *
-   * @param secondsPerFile seconds of decoding
-   * @param pixelsPerFrame rows times columns
-   * @param framesPerFile length
-   * @param megabytesPerFile memory of a decoder process
-   */
-  public record Limits(
-      int secondsPerFile, int pixelsPerFrame, int framesPerFile, int megabytesPerFile)
+  /** The synthetic motion set. */
+  public record Motion(
+      @In("path") String folder,
+      @In("[16, 512]") int size,
+      @In("[2, 1000]") int frames,
+      Level level,
+      @In("[1, 100000]") int trainPerClass,
+      @In("[1, 100000]") int testPerClass,
+      @In("[0, 10000000]") int unlabelled)
       implements Serializable {}
 
-  /** Where files are decoded. */
-  public enum Isolation {
-    /** In processes beside the executor: a crash or a hang costs the file that caused it. */
-    PROCESS,
-    /** In the executor: a crash costs the executor. */
-    THREAD
-  }
-
-  /**
-   * The synthetic motion set.
-   *
-   * @param folder where its videos are written
-   * @param size rows and columns of a frame, in pixels
-   * @param frames frames of a video
-   * @param level how hard it is
-   * @param trainPerClass labelled training videos of each of the ten classes
-   * @param testPerClass test videos of each class
-   * @param unlabelled videos for pretraining
-   * @param seed of the whole set
-   */
-  public record Motion(
-      String folder,
-      int size,
-      int frames,
-      Level level,
-      int trainPerClass,
-      int testPerClass,
-      int unlabelled,
-      long seed)
-      implements Serializable {
-
-    private static Motion read(Section motion) {
-      return new Motion(
-          motion.path("folder"),
-          motion.integer("size", "[16, 512]"),
-          motion.integer("frames", "[2, 1000]"),
-          motion.choice("level", Level.class),
-          motion.integer("train-per-class", "[1, 100000]"),
-          motion.integer("test-per-class", "[1, 100000]"),
-          motion.integer("unlabelled", "[0, 10000000]"),
-          motion.seed("seed"));
-    }
-  }
-
-  static DataConfig read(Section data) {
-    String root = data.text("root");
-    return new DataConfig(
-        data.path("store"),
-        Stream.of(Role.values())
-            .map(role -> Corpus.read(role, data, root))
-            .filter(corpus -> !corpus.source().isEmpty())
-            .toList(),
-        data.choice("read", Reading.class),
-        data.integer("readers", "[0, 1024]"),
-        data.integer("short-side", "[8, 4096]"),
-        data.integer("shard-clips", "[1, 100000]"),
-        data.choice("codec", Recipe.Codec.class),
-        new Limits(
-            data.integer("limits.seconds-per-file", "[1, 86400]"),
-            data.integer("limits.pixels-per-frame", "[1, 1000000000]"),
-            data.integer("limits.frames-per-file", "[1, 100000000]"),
-            data.integer("limits.megabytes-per-file", "[128, 1000000]")),
-        data.choice("isolation", Isolation.class),
-        data.seed("seed"),
-        data.number("failure-budget", "[0, 1]"),
-        Motion.read(data.section("motion")));
+  /** The collections of videos that there are. */
+  public List<Corpus> corpora() {
+    return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();
   }
 
   /** A collection, if there is one for this. */
   public Optional<Corpus> corpus(Role role) {
-    return corpora.stream().filter(corpus -> corpus.role() == role).findFirst();
+    return switch (role) {
+      case PRETRAIN -> corpus(role, pretrain, pretrain.sampling);
+      case TRAIN -> corpus(role, train, train.sampling);
+      case TEST -> corpus(role, test, train.sampling);
+    };
+  }
+
+  private Optional<Corpus> corpus(Role role, Source own, Sampling sampling) {
+    if (own.source.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean synthetic = own.source.equals(Corpus.MOTION);
+    Listing listing =
+        new Listing(
+            synthetic ? Format.AUTO : format,
+            listRoot,
+            new Listing.Columns(columns.path, columns.label, columns.split, own.split));
+    return Optional.of(
+        new Corpus(
+            role, Corpus.resolve(own.source, root), listing, own.stride, own.clips, sampling));
   }
 }

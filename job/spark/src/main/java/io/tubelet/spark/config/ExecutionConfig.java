@@ -2,15 +2,12 @@ package io.tubelet.spark.config;
 
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
+import io.tubelet.spark.run.RunLease;
 import java.io.Serializable;
-import java.util.List;
 
-/**
- * Who does the arithmetic, and who averages.
- *
- * @param engine the engine of a replica
- * @param master the training master
- */
+/** Who does the arithmetic, and who averages. */
 public record ExecutionConfig(EngineConfig engine, MasterConfig master) implements Serializable {
 
   /** Which devices an engine may use. */
@@ -23,17 +20,13 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
     CUDA
   }
 
-  /**
-   * The engine of a replica.
-   *
-   * @param name as {@link io.tubelet.engine.EngineProvider#find} takes it
-   * @param precision arithmetic of matrix products
-   * @param threads processor threads of a replica; 0: the cores of its task
-   * @param device which devices it may use
-   * @param passes how a step uses memory
-   */
+  /** The engine of a replica. */
   public record EngineConfig(
-      String name, Precision precision, int threads, DeviceChoice device, MicroBatches passes)
+      @In("auto, nd4j, torch") String name,
+      Precision precision,
+      @In("[0, 1024]") int threads,
+      DeviceChoice device,
+      @Key("") @In("micro-batch [0, 65536]") MicroBatches passes)
       implements Serializable {}
 
   /** Who averages. */
@@ -44,75 +37,23 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
     ROUNDS
   }
 
-  /**
-   * The training master.
-   *
-   * @param kind who averages
-   * @param aggregationDepth depth of the tree in which replicas are summed
-   * @param lease how a run is kept to one process
-   */
-  public record MasterConfig(MasterKind kind, int aggregationDepth, LeaseConfig lease)
-      implements Serializable {}
+  /** The training master. */
+  public record MasterConfig(MasterKind kind, LeaseConfig lease) implements Serializable {}
 
-  /**
-   * How a run is kept to one process.
-   *
-   * @param waitSeconds how long to wait for another process that writes the run
-   * @param beatSeconds time between two signs of life
-   * @param staleSeconds how long without one before a process is taken for dead
-   * @param settleSeconds how long a write may take to be seen by everyone
-   */
+  /** How a run is kept to one process. */
   public record LeaseConfig(
-      double waitSeconds, double beatSeconds, double staleSeconds, double settleSeconds)
-      implements Serializable {}
+      @In("[0, 1000000]") double waitSeconds, @In("[0.1, 86400]") double staleSeconds)
+      implements Serializable {
+    /** Signs of life before a process is taken for dead. */
+    private static final int BEATS = 6;
 
-  static ExecutionConfig read(Section root) {
-    Section engine = root.section("engine");
-    Section master = root.section("master");
-    ExecutionConfig config =
-        new ExecutionConfig(
-            new EngineConfig(
-                engine.oneOf("name", List.of("auto", "nd4j", "torch")),
-                engine.choice("precision", Precision.class),
-                engine.integer("threads", "[0, 1024]"),
-                engine.choice("device", DeviceChoice.class),
-                new MicroBatches(
-                    engine.integer("micro-batch", "[0, 65536]"), engine.flag("recompute"))),
-            new MasterConfig(
-                master.choice("kind", MasterKind.class),
-                master.integer("aggregation-depth", "[1, 10]"),
-                lease(master.section("lease"))));
-    root.require(
-        config.master.kind == MasterKind.ROUNDS || !config.engine.name.equals("torch"),
-        "master.kind = dl4j trains with the engine nd4j only",
-        "master.kind",
-        "engine.name");
-    root.require(
-        config.master.kind == MasterKind.ROUNDS || unclipped(root),
-        "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind = rounds",
-        "master.kind",
-        "pretrain.optimizer.clip-norm",
-        "finetune.optimizer.clip-norm");
-    return config;
-  }
+    /** A write has this share of that time to be seen by everyone: a second of a minute. */
+    private static final int SETTLE = 60;
 
-  private static LeaseConfig lease(Section lease) {
-    double beat = lease.number("beat-seconds", "[0.01, 3600]");
-    double stale = lease.number("stale-seconds", "[0.01, 86400]");
-    lease.require(
-        stale >= 2 * beat,
-        "stale-seconds %s are less than two beat-seconds of %s".formatted(stale, beat),
-        "stale-seconds",
-        "beat-seconds");
-    return new LeaseConfig(
-        lease.number("wait-seconds", "[0, 1000000]"),
-        beat,
-        stale,
-        lease.number("settle-seconds", "[0, 60]"));
-  }
-
-  private static boolean unclipped(Section root) {
-    return root.number("pretrain.optimizer.clip-norm", TrainingConfig.CLIP) == 0
-        && root.number("finetune.optimizer.clip-norm", TrainingConfig.CLIP) == 0;
+    /** With the times between. */
+    public RunLease.Terms terms() {
+      return new RunLease.Terms(
+          waitSeconds, staleSeconds / BEATS, staleSeconds, staleSeconds / SETTLE);
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.InvalidConfigException.Problem;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -9,20 +11,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * Arms that are compared, each with every seed.
- *
- * @param title what is asked
- * @param notes paragraphs for people
- * @param to folder of the results
- * @param judge what arms are compared by
- * @param seeds values of {@code run.seed}
- * @param arms what is compared
- */
+/** Arms that are compared, each with every seed. */
 public record ExperimentConfig(
-    String title, List<String> notes, String to, Judge judge, List<Integer> seeds, List<Arm> arms)
+    String title,
+    List<String> notes,
+    @In("path") String to,
+    Judge judge,
+    @In("[0, 1000000]") List<Integer> seeds,
+    List<Arm> arms)
     implements Serializable {
-  private static final Range SHARE = Range.of("[0, 1]");
+
+  static final Values.Type<Arm> ARMS = new Values.Type<>("list of arms", Arm::of);
+
+  /** Fails if two arms have one name, or one is compared with an arm that is not there. */
+  public ExperimentConfig {
+    List<String> names = arms.stream().map(Arm::name).toList();
+    if (Set.copyOf(names).size() < names.size()
+        || !arms.stream().allMatch(arm -> arm.against.isEmpty() || names.contains(arm.against))) {
+      throw new IllegalArgumentException(
+          "arms need names of their own, and are compared with one another");
+    }
+  }
 
   /** What arms are compared by. */
   public enum Judge {
@@ -32,19 +41,17 @@ public record ExperimentConfig(
     ACCURACY
   }
 
-  /**
-   * What differs from what all arms share.
-   *
-   * @param name for people
-   * @param settings {@code key=value}
-   * @param against name of the arm that it is compared with; empty: none
-   * @param atLeast accuracy that it should reach; 0: none
-   */
+  /** What differs from what all arms share. */
   public record Arm(String name, List<String> settings, String against, double atLeast)
       implements Serializable {
 
-    private static Optional<Arm> read(ConfigObject arm) {
-      Optional<String> name = Optional.ofNullable(arm.get("name")).flatMap(Section::word);
+    private static final Values.Range SHARE = Values.Range.of("[0, 1]");
+
+    private static Optional<Arm> of(ConfigValue value) {
+      if (!(value instanceof ConfigObject arm)) {
+        return Optional.empty();
+      }
+      Optional<String> name = Optional.ofNullable(arm.get("name")).flatMap(Values::word);
       if (name.isEmpty()
           || !Set.of("name", "set", "against", "at-least").containsAll(arm.keySet())) {
         return Optional.empty();
@@ -52,7 +59,7 @@ public record ExperimentConfig(
       List<String> settings =
           arm.get("set") instanceof ConfigObject set
               ? set.toConfig().entrySet().stream()
-                  .map(entry -> entry.getKey() + "=" + Reading.render(entry.getValue()))
+                  .map(entry -> entry.getKey() + "=" + Layers.render(entry.getValue()))
                   .sorted()
                   .toList()
               : List.of();
@@ -60,9 +67,9 @@ public record ExperimentConfig(
           new Arm(
               name.get(),
               settings,
-              Optional.ofNullable(arm.get("against")).flatMap(Section::word).orElse(""),
+              Optional.ofNullable(arm.get("against")).flatMap(Values::word).orElse(""),
               Optional.ofNullable(arm.get("at-least"))
-                  .flatMap(value -> Section.number(value, SHARE))
+                  .flatMap(share -> Values.number(share, SHARE))
                   .orElse(0.0)));
     }
   }
@@ -73,25 +80,6 @@ public record ExperimentConfig(
    * @param config all that it does; its {@code run.dir} is the experiment's
    */
   public record Trial(Arm arm, int seed, JobConfig config) {}
-
-  static ExperimentConfig read(Section experiment) {
-    ExperimentConfig read =
-        new ExperimentConfig(
-            experiment.text("title"),
-            experiment.texts("notes"),
-            experiment.path("to"),
-            experiment.choice("judge", Judge.class),
-            experiment.integers("seeds", "[0, 1000000]"),
-            experiment.sections("arms", "list of arms", Arm::read));
-    List<String> names = read.arms.stream().map(Arm::name).toList();
-    experiment.require(
-        Set.copyOf(names).size() == names.size()
-            && read.arms.stream()
-                .allMatch(arm -> arm.against.isEmpty() || names.contains(arm.against)),
-        "arms need names of their own, and are compared with one another",
-        "arms");
-    return read;
-  }
 
   /**
    * Every arm with every seed; all share the store and the synthetic set, unless an arm has its

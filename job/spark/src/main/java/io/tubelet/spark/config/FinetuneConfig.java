@@ -1,18 +1,15 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.training.DropPath;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
 import java.io.Serializable;
 
-/**
- * Supervised training of an encoder with a classifier on top.
- *
- * @param training epochs, batches, rates
- * @param from first weights of the encoder
- * @param compareScratch whether the same training is done from random weights too
- * @param labelSmoothing share of a label, 0 to 1, that is spread over all classes
- */
+/** Supervised training of an encoder with a classifier on top. */
 public record FinetuneConfig(
-    TrainingConfig training, Start from, boolean compareScratch, double labelSmoothing)
+    @Key("") TrainingConfig training,
+    Start from,
+    boolean compareScratch,
+    @In("[0, 1)") double labelSmoothing)
     implements Serializable {
 
   /** Where the encoder's first weights come from. */
@@ -41,20 +38,7 @@ public record FinetuneConfig(
     }
   }
 
-  static FinetuneConfig read(Section finetune) {
-    return new FinetuneConfig(
-        TrainingConfig.read(
-            finetune,
-            finetune.number("layer-decay", "(0, 1]"),
-            AugmentationConfig.finetuning(finetune),
-            new DropPath(
-                finetune.number("drop-path", "[0, 1)"), finetune.number("head-dropout", "[0, 1)")),
-            new TrainingConfig.Selection(
-                finetune.integer("labels-per-class", "[0, 1000000]"),
-                1,
-                finetune.number("validation", "[0, 1)"))),
-        Start.of(finetune.path("from")),
-        finetune.flag("compare-scratch"),
-        finetune.number("label-smoothing", "[0, 1)"));
-  }
+  static final Values.Type<Start> START =
+      new Values.Type<>(
+          "path", value -> Values.word(value).filter(text -> !text.isBlank()).map(Start::of));
 }

@@ -2,71 +2,130 @@ package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
 import io.tubelet.augment.Flip;
-import io.tubelet.clip.ClipGeometry;
-import io.tubelet.spark.cluster.ClusterSettings;
-import io.tubelet.training.AveragingRule;
-import io.tubelet.training.DropPath;
-import io.tubelet.training.OuterStep;
+import io.tubelet.clip.FrameOrder;
+import io.tubelet.spark.cluster.ResourcePlan;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.FinetuneConfig.Start;
+import io.tubelet.spark.run.MlflowTarget;
+import io.tubelet.spark.run.Trouble;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
  * All that a person can set, checked. Each package gets its own record of this tree; nothing passes
  * text on.
- *
- * @param run where the run lives and how it is called
- * @param data videos and the store of clips made from them
- * @param model the network and what is hidden from it
- * @param pretrain masked pretraining
- * @param finetune supervised training of the encoder
- * @param evaluate test views, and which clips to show reconstructed
- * @param features of the frozen encoder, and what is read from them
- * @param exchange weights for and from other programs
- * @param report what the report shows
- * @param execution engine and training master
- * @param bench what {@code bench} times
- * @param experiment arms to compare
- * @param cluster who decodes and who trains
- * @param doctor what {@code doctor} looks at
- * @param plan what {@code plan} plans for
  */
 public record JobConfig(
-    RunConfig run,
+    Run run,
     DataConfig data,
-    ModelConfig model,
+    @Key("") ModelConfig model,
     TrainingConfig pretrain,
     FinetuneConfig finetune,
-    EvaluationConfig evaluate,
-    FeatureConfig features,
-    ExchangeConfig exchange,
-    ReportConfig report,
-    ExecutionConfig execution,
+    Training training,
+    Evaluation evaluate,
+    Reconstruction reconstruct,
+    @Key("embed") Features features,
+    Export export,
+    @Key("import.from") String importFrom,
+    Report report,
+    @Key("") ExecutionConfig execution,
     BenchConfig bench,
     ExperimentConfig experiment,
-    ClusterSettings cluster,
-    DoctorConfig doctor,
-    PlanConfig plan)
+    @In({"decode-cores [0, 1024]", "train-cores [0, 1024]"}) ResourcePlan.Wanted cluster,
+    Plan plan)
     implements Serializable {
+
+  private static final Values TYPES =
+      new Values(
+          Map.of(
+              Start.class, FinetuneConfig.START,
+              Flip.class, AugmentationConfig.REFLECTIONS,
+              ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
   /**
    * The run.
    *
-   * @param dir folder of events, checkpoints and report; a path or a Hadoop URI
-   * @param seed of all that is random
-   * @param name for people
    * @param resolved the whole configuration with the origin of each value; itself a configuration
    * @param changed {@code key=value} of every key that is not a default
    */
-  public record RunConfig(String dir, long seed, String name, String resolved, List<String> changed)
-      implements Serializable {
+  public record Run(
+      @In("path") String dir, long seed, String name, String resolved, List<String> changed)
+      implements Serializable {}
 
-    private static RunConfig read(Section run, Reading reading) {
-      return new RunConfig(
-          run.path("dir"), run.seed("seed"), run.text("name"), reading.render(), reading.changed());
+  /** What both trainings share. */
+  public record Training(Checkpoints checkpoint, @In("[0, 100]") int rollbacks)
+      implements Serializable {
+    private static final int MOST_STEPS = 5;
+    private static final double RATE_FACTOR = 0.5;
+
+    /** What to do about losses and gradients that are not finite. */
+    public Trouble.Policy nonFinite() {
+      return new Trouble.Policy(MOST_STEPS, RATE_FACTOR, rollbacks);
     }
   }
+
+  /** How much is kept. */
+  public record Checkpoints(
+      @In("[1, 1000000]") int everyRounds,
+      @In("[1, 10000]") int keep,
+      @In("[0, 86400]") int graceSeconds)
+      implements Serializable {}
+
+  /** Test views. */
+  public record Evaluation(
+      @In("[1, 1000]") int clips,
+      @In("[1, 10]") int crops,
+      @In("[1, 65536]") int batch,
+      @In("[1, 1000]") int top,
+      List<FrameOrder> controls)
+      implements Serializable {}
+
+  /** Clips to show as original, masked, reconstructed, attended to. */
+  public record Reconstruction(@In("[1, 1000]") int clips) implements Serializable {}
+
+  /** Features of the frozen encoder. */
+  public record Features(
+      @In("path") String from, List<Role> corpora, Pooling pooling, @In("path") String to)
+      implements Serializable {}
+
+  /** What is kept of a clip's tokens. */
+  public enum Pooling {
+    /** Their mean. */
+    MEAN,
+    /** Each of them. */
+    NONE
+  }
+
+  /** Weights for other programs. */
+  public record Export(Format format, @In("path") String from, @In("path") String to)
+      implements Serializable {}
+
+  /** For whom weights are written. */
+  public enum Format {
+    /** Hugging Face's library: safetensors and two JSON files. */
+    HF,
+    /** DL4J: a zip of its ModelSerializer. */
+    DL4J
+  }
+
+  /** What the report shows next to curves and tables. */
+  public record Report(List<String> compare, @In("[0, 2000]") int mapClips, MlflowTarget mlflow)
+      implements Serializable {}
+
+  /** The cluster that the verb {@code plan} plans for. */
+  public record Plan(
+      @In("[1, 100000]") int executors,
+      @In("[1, 1024]") int executorCores,
+      @In("[0, 64]") int executorGpus,
+      @In("[0, 1000000]") double clipsPerSecond,
+      String bench,
+      @In("[1, 100000000]") int times)
+      implements Serializable {}
 
   /**
    * Reads and checks a configuration.
@@ -78,7 +137,21 @@ public record JobConfig(
    * @throws InvalidConfigException with everything that is wrong
    */
   public static JobConfig load(String file, List<String> overrides, Configuration hadoop) {
-    return of(new Layers(hadoop).merge(file, overrides));
+    Binder binder = binder(new Layers(hadoop).merge(file, overrides));
+    JobConfig job = binder.bind(JobConfig.class, Layers.ROOT);
+    Agreement.require(binder);
+    binder.finish();
+    return job;
+  }
+
+  static Binder binder(Config config) {
+    List<String> changed = Layers.changed(config);
+    Map<String, Object> given =
+        Map.of(
+            Layers.ROOT + ".run.resolved", Layers.withOrigins(config),
+            Layers.ROOT + ".run.changed", changed,
+            Layers.ROOT + ".report.mlflow.settings", changed);
+    return new Binder(config, TYPES, given);
   }
 
   /**
@@ -95,90 +168,5 @@ public record JobConfig(
                 settings.stream())
             .toList();
     return load("", all, new Configuration(false));
-  }
-
-  private static JobConfig of(Config config) {
-    Reading reading = new Reading(config);
-    JobConfig job = read(reading);
-    reading.finish();
-    return job;
-  }
-
-  static JobConfig read(Reading reading) {
-    Section root = new Section(reading, Layers.ROOT);
-    JobConfig job = readAll(root, reading);
-    job.requireAgreement(root);
-    return job;
-  }
-
-  private static boolean haveDiagonals(ClipGeometry geometry) {
-    return geometry == null // a problem of its own
-        || geometry.height() == geometry.width();
-  }
-
-  /** What no single section can know. */
-  private void requireAgreement(Section root) {
-    root.require(
-        execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
-            || data.reading() == DataConfig.Reading.STORE,
-        "master.kind = dl4j trains from stores only; data.read = videos needs master.kind = rounds",
-        "master.kind",
-        "data.read");
-    root.require(
-        finetune.training().selection().heldOut() == 0
-            || data.reading() == DataConfig.Reading.STORE,
-        "finetune.validation is judged on the store; it needs data.read = store",
-        "finetune.validation",
-        "data.read");
-    root.require(
-        haveDiagonals(model.spec().geometry())
-            || finetune.training().augmentation().reflections().stream()
-                .noneMatch(reflection -> reflection.axis() == Flip.Axis.DIAGONAL),
-        "only square frames can be turned round their diagonal",
-        "finetune.augmentation.reflections",
-        "model.geometry.height",
-        "model.geometry.width");
-    root.require(
-        !(pretrain.combining().rule().outer() instanceof OuterStep.Ema),
-        "outer.kind = ema is for fine-tuning",
-        "pretrain.averaging.outer.kind");
-    for (String training : List.of("pretrain", "finetune")) {
-      TrainingConfig read = training.equals("pretrain") ? pretrain : finetune.training();
-      root.require(
-          execution.master().kind() == ExecutionConfig.MasterKind.ROUNDS
-              || read.combining().rule().equals(AveragingRule.PLAIN),
-          "master.kind = dl4j knows only outer.kind = average and moments = averaged",
-          "master.kind",
-          training + ".averaging.outer.kind",
-          training + ".averaging.moments");
-    }
-  }
-
-  private static JobConfig readAll(Section root, Reading reading) {
-    return new JobConfig(
-        RunConfig.read(root.section("run"), reading),
-        DataConfig.read(root.section("data")),
-        ModelConfig.read(root),
-        pretraining(root.section("pretrain")),
-        FinetuneConfig.read(root.section("finetune")),
-        EvaluationConfig.read(root),
-        FeatureConfig.read(root),
-        ExchangeConfig.read(root),
-        ReportConfig.read(root.section("report")),
-        ExecutionConfig.read(root),
-        BenchConfig.read(root.section("bench")),
-        ExperimentConfig.read(root.section("experiment")),
-        ClusterConfig.read(root.section("cluster")),
-        DoctorConfig.read(root.section("doctor")),
-        PlanConfig.read(root.section("plan")));
-  }
-
-  private static TrainingConfig pretraining(Section pretrain) {
-    return TrainingConfig.read(
-        pretrain,
-        1,
-        AugmentationConfig.pretraining(pretrain),
-        DropPath.NONE,
-        new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]"), 0));
   }
 }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigIncluder;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.tubelet.spark.config.InvalidConfigException.Problem;
@@ -20,6 +21,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -33,6 +35,10 @@ final class Layers {
   static final String ROOT = "tubelet";
   static final String COMMAND_LINE = "command line";
   private static final String REFERENCE = "reference.conf";
+
+  /** Keys of earlier versions, and what to do about each. */
+  private static final ConfigObject REMOVED =
+      ConfigFactory.parseResources(Layers.class, "removed-keys.conf").root();
 
   private final Configuration hadoop;
 
@@ -61,6 +67,28 @@ final class Layers {
     return origin.description().startsWith(REFERENCE);
   }
 
+  /** The tree with the origin of each value, as text that is itself a configuration. */
+  static String withOrigins(Config config) {
+    ConfigRenderOptions options =
+        ConfigRenderOptions.defaults().setComments(false).setOriginComments(true).setJson(false);
+    return config.root().render(options);
+  }
+
+  /** {@code key=value} of every key that is not a default, sorted. */
+  static List<String> changed(Config config) {
+    String root = ROOT + ".";
+    return config.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(root))
+        .filter(entry -> !isDefault(entry.getValue().origin()))
+        .map(entry -> entry.getKey().substring(root.length()) + "=" + render(entry.getValue()))
+        .sorted()
+        .toList();
+  }
+
+  static String render(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
+  }
+
   /** The defaults, before substitution. A class path may hold other libraries' defaults too. */
   static Config reference() {
     Config merged = ConfigFactory.empty();
@@ -74,6 +102,24 @@ final class Layers {
       throw new UncheckedIOException(e);
     }
     return merged.withOnlyPath(ROOT);
+  }
+
+  /** Whether keys below this full key were removed. */
+  static boolean hasRemoved(String key) {
+    return REMOVED.keySet().stream().anyMatch(one -> one.startsWith(own(key) + "."));
+  }
+
+  /** What to do about a key of an earlier version, or below one; empty if it never was. */
+  static Optional<String> advice(String key) {
+    String own = own(key);
+    while (!REMOVED.containsKey(own) && own.contains(".")) {
+      own = own.substring(0, own.lastIndexOf('.'));
+    }
+    return Optional.ofNullable(REMOVED.get(own)).flatMap(Values::word);
+  }
+
+  private static String own(String key) {
+    return key.startsWith(ROOT + ".") ? key.substring(ROOT.length() + 1) : key;
   }
 
   private Config parse(Path path, String name) {
@@ -108,8 +154,7 @@ final class Layers {
           List.of(new Problem(override, COMMAND_LINE, "expected key=value")));
     }
     String key = override.substring(0, equals);
-    String full = key.startsWith(ROOT + ".") ? key : ROOT + "." + key;
-    return config.withValue(full, value(override.substring(equals + 1)));
+    return config.withValue(ROOT + "." + own(key), value(override.substring(equals + 1)));
   }
 
   /** Plain text, so that {@code hdfs://} is no comment; lists and quotes are HOCON. */

@@ -13,106 +13,109 @@ import io.tubelet.model.Task;
 import io.tubelet.model.Task.PixelLoss;
 import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.model.Transformer;
+import io.tubelet.spark.config.Binder.In;
+import io.tubelet.spark.config.Binder.Key;
 import java.io.Serializable;
 
-/**
- * The network, and what is hidden from it in pretraining.
- *
- * @param spec the pretraining network; {@link ModelSpec#classifier} gives the one for fine-tuning
- * @param masking hidden cubes of a clip; fits the geometry
- */
-public record ModelConfig(ModelSpec spec, Masking masking) implements Serializable {
+/** The network, and what is hidden from it in pretraining. */
+public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden hidden)
+    implements Serializable {
 
-  private enum MaskKind {
+  /** Fails if the mask does not fit the geometry. */
+  public ModelConfig {
+    if (!(network.targetFrames == TargetFrames.CENTRE && hidden.kind != MaskKind.TUBE)) {
+      hidden.masking(network);
+    }
+  }
+
+  /** The pretraining network; {@link ModelSpec#classifier} gives the one for fine-tuning. */
+  public ModelSpec spec() {
+    return network.spec();
+  }
+
+  /** The mask sampler. */
+  public Masking masking() {
+    return hidden.masking(network);
+  }
+
+  enum MaskKind {
     TUBE,
     RANDOM,
     FRAME
   }
 
-  private enum Target {
+  enum Target {
     NORMALISED,
     RAW
   }
 
-  static ModelConfig read(Section root) {
-    Section model = root.section("model");
-    ModelSize size = model.choice("size", ModelSize.class);
-    ClipGeometry geometry = geometry(model.section("geometry"));
-    Transformer encoder = transformer(model.section("encoder"), size.encoder());
-    Transformer decoder = transformer(model.section("decoder"), size.decoder());
-    boolean normalised = model.choice("target", Target.class) == Target.NORMALISED;
-    PixelLoss loss = model.choice("loss", PixelLoss.class);
-    TargetFrames frames = model.choice("target-frames", TargetFrames.class);
-    return new ModelConfig(
-        new ModelSpec(geometry, encoder, new Task.Pretraining(decoder, normalised, loss, frames)),
-        masking(root, geometry, frames));
-  }
+  /** The pretraining network. */
+  record Network(
+      ModelSize size,
+      @In({
+            "frames [1, 1024]",
+            "height [4, 1024]",
+            "width [4, 1024]",
+            "tubelet [1, 64]",
+            "patch [2, 128]"
+          })
+          ClipGeometry geometry,
+      Blocks encoder,
+      Blocks decoder,
+      Target target,
+      TargetFrames targetFrames,
+      PixelLoss loss)
+      implements Serializable {
 
-  private static ClipGeometry geometry(Section geometry) {
-    int frames = geometry.integer("frames", "[1, 1024]");
-    int height = geometry.integer("height", "[4, 1024]");
-    int width = geometry.integer("width", "[4, 1024]");
-    int tubelet = geometry.integer("tubelet", "[1, 64]");
-    int patch = geometry.integer("patch", "[2, 128]");
-    return geometry.build(
-        () -> new ClipGeometry(frames, height, width, tubelet, patch),
-        "frames",
-        "height",
-        "width",
-        "tubelet",
-        "patch");
-  }
-
-  private static Transformer transformer(Section blocks, Transformer size) {
-    int dim = orElse(blocks.integer("dim", "[0, 16384]"), size.dim());
-    int depth = orElse(blocks.integer("depth", "[0, 128]"), size.depth());
-    int heads = orElse(blocks.integer("heads", "[0, 128]"), size.heads());
-    int ratio = orElse(blocks.integer("mlp-ratio", "[0, 16]"), size.mlpRatio());
-    return blocks.build(
-        () -> new Transformer(dim, depth, heads, ratio), "dim", "depth", "heads", "mlp-ratio");
-  }
-
-  private static int orElse(int value, int ofSize) {
-    return value == 0 ? ofSize : value;
-  }
-
-  private static Masking masking(Section root, ClipGeometry geometry, TargetFrames frames) {
-    Section masking = root.section("masking");
-    MaskKind kind = masking.choice("kind", MaskKind.class);
-    double ratio = masking.number("ratio", "(0, 1)");
-    double leftOut = masking.number("decoder-ratio", "[0, 1)");
-    root.require(
-        frames == TargetFrames.ALL || (kind == MaskKind.TUBE && leftOut == 0),
-        "target-frames = centre needs masking.kind = tube and masking.decoder-ratio = 0",
-        "model.target-frames",
-        "masking.kind",
-        "masking.decoder-ratio");
-    if (geometry == null) {
-      return null;
+    /** Fails if the heads do not divide a width. */
+    Network {
+      encoder.over(size.encoder());
+      decoder.over(size.decoder());
     }
-    return masking.build(
-        () -> {
-          Masking law =
-              switch (kind) {
-                case TUBE -> new TubeMasking(ratio);
-                case RANDOM -> new RandomMasking(ratio);
-                case FRAME -> new FrameMasking(ratio);
-              };
-          int hidden = law.hidden(geometry); // throws if nothing, or everything, would be hidden
-          if (frames == TargetFrames.CENTRE && law instanceof TubeMasking tube) {
-            return new CentreSlice(tube);
-          }
-          if (leftOut > 0) {
-            if ((int) (leftOut * hidden) == 0) {
-              throw new IllegalArgumentException(
-                  "decoder-ratio %s of %d hidden cubes leaves none out".formatted(leftOut, hidden));
-            }
-            return new RunningCell(law, leftOut);
-          }
-          return law;
-        },
-        "ratio",
-        "kind",
-        "decoder-ratio");
+
+    private ModelSpec spec() {
+      boolean normalised = target == Target.NORMALISED;
+      return new ModelSpec(
+          geometry,
+          encoder.over(size.encoder()),
+          new Task.Pretraining(decoder.over(size.decoder()), normalised, loss, targetFrames));
+    }
+  }
+
+  /** Sizes of blocks; 0: as the named size. */
+  record Blocks(@In("[0, 16384]") int dim, @In("[0, 128]") int depth, @In("[0, 128]") int heads)
+      implements Serializable {
+    private Transformer over(Transformer size) {
+      return new Transformer(
+          dim == 0 ? size.dim() : dim,
+          depth == 0 ? size.depth() : depth,
+          heads == 0 ? size.heads() : heads,
+          size.mlpRatio());
+    }
+  }
+
+  /** Which cubes are hidden. */
+  record Hidden(MaskKind kind, @In("(0, 1)") double ratio, @In("[0, 1)") double decoderRatio)
+      implements Serializable {
+    private Masking masking(Network network) {
+      Masking sampler =
+          switch (kind) {
+            case TUBE -> new TubeMasking(ratio);
+            case RANDOM -> new RandomMasking(ratio);
+            case FRAME -> new FrameMasking(ratio);
+          };
+      int cubes = sampler.hidden(network.geometry); // throws if none, or all, would be hidden
+      if (network.targetFrames == TargetFrames.CENTRE && sampler instanceof TubeMasking tube) {
+        return new CentreSlice(tube);
+      }
+      if (decoderRatio > 0) {
+        if ((int) (decoderRatio * cubes) == 0) {
+          throw new IllegalArgumentException(
+              "decoder-ratio %s of %d hidden cubes is none".formatted(decoderRatio, cubes));
+        }
+        return new RunningCell(sampler, decoderRatio);
+      }
+      return sampler;
+    }
   }
 }

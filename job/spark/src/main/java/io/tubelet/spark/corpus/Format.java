@@ -25,8 +25,16 @@ public enum Format {
   /** A folder of unlabelled videos. */
   FLAT;
 
+  /** This one, or what the source looks like if it cannot be that. */
   Format resolve(FileSystem files, FileStatus source) throws IOException {
-    if (this != AUTO) {
+    boolean fits =
+        switch (this) {
+          case AUTO -> false;
+          case CSV, PARQUET -> true;
+          case LIST, FRAME_LIST -> !source.isDirectory();
+          case FOLDER, FLAT -> source.isDirectory();
+        };
+    if (fits) {
       return this;
     }
     if (source.getPath().getName().endsWith(".parquet")) {

@@ -1,5 +1,6 @@
 package io.tubelet.spark.run;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -9,7 +10,8 @@ import java.util.List;
  * @param experiment its experiment; made if it is missing
  * @param settings those that differ from the defaults, {@code key=value}
  */
-public record MlflowTarget(String uri, String experiment, List<String> settings) {
+public record MlflowTarget(String uri, String experiment, List<String> settings)
+    implements Serializable {
   /** Nowhere. */
   public static final MlflowTarget NONE = new MlflowTarget("", "", List.of());
 

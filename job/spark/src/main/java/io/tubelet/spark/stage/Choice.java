@@ -6,7 +6,6 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.inference.ClassifyJob;
@@ -119,7 +118,7 @@ record Choice(JobConfig config, SparkSession spark, String name, ModelSpec model
       return new Candidate(checkpoint.toString(), average, 0, 0);
     }
     CubeStore store = heldOut.get();
-    EvaluationConfig views = config.evaluate();
+    JobConfig.Evaluation views = config.evaluate();
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     context.setJobDescription("choose among checkpoints of " + name);
     Accuracy accuracy =

@@ -21,12 +21,14 @@ import org.apache.spark.sql.SparkSession;
 /**
  * {@code doctor}: says what this machine can compute with, and why not with the rest; with {@code
  * --data}, what is in the corpora, as a table and a page in the run's folder {@code doctor/}.
+ *
+ * @param ofData looks into the corpora instead of at the machine
  */
-final class DoctorStage implements Stage {
+record DoctorStage(boolean ofData) implements Stage {
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    return config.doctor().data() ? data(config, spark) : machine(spark);
+    return ofData ? data(config, spark) : machine(spark);
   }
 
   private static Outcome machine(SparkSession spark) {

@@ -2,9 +2,8 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FeatureConfig;
-import io.tubelet.spark.config.FeatureConfig.Pooling;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.inference.FeatureJob;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.CubeStore;
@@ -56,7 +55,7 @@ final class EmbedStage implements Stage {
   /** Writes what is missing of a corpus' features. */
   static Outcome embed(JobConfig config, SparkSession session, Role role, Pooling pooling)
       throws IOException {
-    FeatureConfig features = config.features();
+    JobConfig.Features features = config.features();
     RunFolder run = TrainingStage.folder(config, session);
     Path checkpoint = ExportStage.checkpoint(run, features.from());
     CubeStore store = PrepareStage.open(config, session, role);

@@ -4,7 +4,6 @@ import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.EvaluationConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.inference.ClassifyJob;
@@ -69,7 +68,7 @@ final class EvaluateStage implements Stage {
     Parameters weights = ExportStage.weights(folder.hadoop(), checkpoint, config.model().spec());
     JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
     spark.setJobDescription("evaluate " + name);
-    EvaluationConfig views = config.evaluate();
+    JobConfig.Evaluation views = config.evaluate();
     ClassifyJob job =
         new ClassifyJob(
             Networks.inference(config, session, weights.layout().model()),
@@ -100,7 +99,8 @@ final class EvaluateStage implements Stage {
     Accuracy accuracy = evaluated.accuracy();
     return String.format(
         Locale.ROOT,
-        "%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for, %d quarantined)",
+        "%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for, %d"
+            + " quarantined)",
         name,
         100 * accuracy.top1Share(),
         100 * accuracy.interval().low(),

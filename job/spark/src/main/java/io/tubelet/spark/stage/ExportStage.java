@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.config.ExchangeConfig.Export;
-import io.tubelet.spark.config.ExchangeConfig.Format;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.Export;
+import io.tubelet.spark.config.JobConfig.Format;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.round.GraphFile;
 import io.tubelet.spark.run.Checkpoints;
@@ -16,6 +16,7 @@ import io.tubelet.spark.store.Json;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightExport;
+import io.tubelet.weights.WeightExport.BiasNames;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,7 +31,7 @@ final class ExportStage implements Stage {
 
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    Export export = config.exchange().export();
+    Export export = config.export();
     RunFolder folder = TrainingStage.folder(config, spark);
     Path checkpoint = checkpoint(folder, export.from());
     Parameters weights = weights(folder.hadoop(), checkpoint, config.model().spec());
@@ -86,7 +87,7 @@ final class ExportStage implements Stage {
         new Path(target, "model.safetensors"),
         out -> {
           OutputStream buffered = new BufferedOutputStream(out);
-          Safetensors.write(buffered, Map.of(), WeightExport.entries(weights, export.names()));
+          Safetensors.write(buffered, Map.of(), WeightExport.entries(weights, BiasNames.LEGACY));
           buffered.flush();
         });
     Json.write(hadoop, new Path(target, "config.json"), HuggingFace.config(model, labels));

@@ -40,7 +40,7 @@ final class ImportStage implements Stage {
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     RunFolder folder = TrainingStage.folder(config, spark);
-    Source source = Source.open(folder.hadoop(), config.exchange().source());
+    Source source = Source.open(folder.hadoop(), config.importFrom());
     int classes = source.classes();
     ModelSpec pretrained = config.model().spec();
     ModelSpec model = classes == 0 ? pretrained : pretrained.classifier(classes);

@@ -18,13 +18,16 @@ import org.apache.spark.sql.SparkSession;
 
 /** What the configuration says of engines and masters, in the words of those packages. */
 final class Networks {
+  /** Depth of the tree in which DL4J's master sums replicas. */
+  private static final int AGGREGATION_DEPTH = 2;
+
   private Networks() {}
 
   /** Who averages. */
   static Master master(JobConfig config, SparkSession spark, AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
-        ? new Master.Dl4j(master.aggregationDepth())
+        ? new Master.Dl4j(AGGREGATION_DEPTH)
         : new Master.Rounds(config.execution().engine().name(), placement(config, spark), rule);
   }
 

@@ -34,6 +34,11 @@ import org.apache.spark.sql.SparkSession;
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
 final class PrepareStage implements Stage {
 
+  /**
+   * Memory of a process that decodes, one for each core; an HEVC file of 8192 x 4320 needs 1000.
+   */
+  private static final int PROCESS_MEGABYTES = 2048;
+
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     if (config.data().corpora().isEmpty()) {
@@ -125,7 +130,7 @@ final class PrepareStage implements Stage {
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
-        new MotionSpec(motion.seed(), motion.size(), motion.frames(), motion.level()),
+        new MotionSpec(0, motion.size(), motion.frames(), motion.level()),
         new MotionSet.Counts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 
@@ -162,16 +167,12 @@ final class PrepareStage implements Stage {
   static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
-        data.limits().pixelsPerFrame(),
-        data.limits().framesPerFile(),
-        data.limits().secondsPerFile(),
-        usual.wholeFrames(),
-        usual.aspect());
+        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames(), usual.aspect());
   }
 
   static Decoding decoding(DataConfig data) {
     return switch (data.isolation()) {
-      case PROCESS -> new InProcess(data.limits().megabytesPerFile());
+      case PROCESS -> new InProcess(PROCESS_MEGABYTES);
       case THREAD -> new InThread();
     };
   }

@@ -4,9 +4,8 @@ import static org.apache.spark.sql.functions.col;
 
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FeatureConfig;
-import io.tubelet.spark.config.FeatureConfig.Pooling;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.inference.ProbeJob;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.ClipRow;
@@ -25,6 +24,15 @@ final class ProbeStage implements Stage {
   static final String KNN = "knn-probe";
   static final String LINEAR = "linear-probe";
 
+  /** Neighbours that vote; arXiv 1805.01978 has 200 of ImageNet's 1300 a class. */
+  private static final int NEIGHBOURS = 20;
+
+  /** Factor of half the squared L2 norm of the linear probe's weights. */
+  private static final double REGULARISATION = 0.01;
+
+  /** Most steps of its L-BFGS. */
+  private static final int ITERATIONS = 200;
+
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     CubeStore train = PrepareStage.open(config, spark, Role.TRAIN);
@@ -35,14 +43,8 @@ final class ProbeStage implements Stage {
       EmbedStage.embed(config, spark, role, Pooling.MEAN);
     }
     new JavaSparkContext(spark.sparkContext()).setJobDescription("probe");
-    FeatureConfig features = config.features();
     ProbeJob job =
-        new ProbeJob(
-            labels,
-            features.neighbours(),
-            features.linear().regularisation(),
-            features.linear().iterations(),
-            config.evaluate().top());
+        new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS, config.evaluate().top());
     ProbeJob.Result result =
         job.run(selected(config, spark, train), table(config, spark, Role.TEST));
     return keep(config, spark, test, KNN, labels, result.knn())

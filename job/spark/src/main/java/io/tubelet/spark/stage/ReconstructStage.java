@@ -28,6 +28,9 @@ import org.apache.spark.sql.SparkSession;
  */
 final class ReconstructStage implements Stage {
 
+  /** Chooses the clips and their masks: the same in every run. */
+  private static final long SEED = 0;
+
   @Override
   public Outcome run(JobConfig config, SparkSession spark) throws IOException {
     RunFolder folder = TrainingStage.folder(config, spark);
@@ -73,13 +76,12 @@ final class ReconstructStage implements Stage {
             spark.sparkContext().hadoopConfiguration(), checkpoint, ParameterLayout.of(model));
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     context.setJobDescription("reconstruct");
-    var shown = config.evaluate().reconstruction();
     ReconstructJob job =
         new ReconstructJob(
             Networks.inference(config, spark, model),
             config.model().masking().whole(),
-            shown.clips(),
-            shown.seed());
+            config.reconstruct().clips(),
+            SEED);
     Role role = config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
     return job.run(context, PrepareStage.open(config, spark, role), weights);
   }

@@ -42,6 +42,8 @@ import org.apache.spark.sql.SparkSession;
  * @param folder of the run
  */
 record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
+  /** Misclassified videos of each model that are shown. */
+  private static final int MISTAKES = 6;
 
   Pretraining pretraining() {
     List<Pretraining.Round> rounds = events(PretrainStage.NAME).stream().map(this::round).toList();
@@ -105,7 +107,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     List<Evaluation.Example> examples = new ArrayList<>();
     try (ClipReader reader = new ClipReader(folder.hadoop(), test.root())) {
       for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
-        if (clips.containsKey(mistake.video()) && examples.size() < config.report().mistakes()) {
+        if (clips.containsKey(mistake.video()) && examples.size() < MISTAKES) {
           examples.add(
               new Evaluation.Example(
                   mistake.video(),

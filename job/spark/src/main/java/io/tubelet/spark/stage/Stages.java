@@ -11,7 +11,9 @@ import java.util.ServiceLoader;
 public final class Stages {
   private Stages() {}
 
-  /** All of them, those that other modules add included. */
+  /**
+   * All of them, those that other modules add included; one that a flag chooses has it in its name.
+   */
   public static Map<String, Stage> all() {
     Stage prepare = new PrepareStage();
     Stage pretrain = new PretrainStage();
@@ -34,7 +36,8 @@ public final class Stages {
             entry("import", new ImportStage()),
             entry("report", report),
             entry("experiment", new ExperimentStage()),
-            entry("doctor", new DoctorStage()),
+            entry("doctor", new DoctorStage(false)),
+            entry("doctor --data", new DoctorStage(true)),
             entry("plan", new PlanStage()),
             entry(
                 "pipeline",

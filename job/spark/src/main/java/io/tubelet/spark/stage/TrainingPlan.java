@@ -2,7 +2,7 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.spark.config.PlanConfig;
+import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.training.LearningRate;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a training comes to on a cluster.
+ * What a training costs on a cluster.
  *
  * @param name of the training
  * @param model the network
@@ -54,15 +54,18 @@ record TrainingPlan(
   }
 
   /** Replicas that an executor runs at a time. */
-  private int together(PlanConfig cluster, int taskCores) {
-    int slots = cluster.gpus() > 0 ? cluster.gpus() : Math.max(1, cluster.cores() / taskCores);
+  private int together(JobConfig.Plan cluster, int taskCores) {
+    int slots =
+        cluster.executorGpus() > 0
+            ? cluster.executorGpus()
+            : Math.max(1, cluster.executorCores() / taskCores);
     return Math.min(slots, settings.replicas());
   }
 
   /**
    * Heap of an executor beside Spark's own: minibatches read ahead, the state as it comes and goes.
    */
-  long heap(PlanConfig cluster, int taskCores) {
+  long heap(JobConfig.Plan cluster, int taskCores) {
     ClipGeometry clip = model.geometry();
     long batch = (long) settings.batch() * settings.augmentation().repeats() * clip.clipBytes();
     long state = bytes(0) + localBytes();
@@ -70,7 +73,7 @@ record TrainingPlan(
   }
 
   /** Native memory of an executor's replicas without activations: weights, gradients, moments. */
-  long nativeState(PlanConfig cluster, int taskCores) {
+  long nativeState(JobConfig.Plan cluster, int taskCores) {
     return together(cluster, taskCores) * 4L * Float.BYTES * shape().layout().count();
   }
 
@@ -86,7 +89,7 @@ record TrainingPlan(
     return new Rounds(plan, settings.epochs(), settings.period()).count();
   }
 
-  List<String> lines(PlanConfig cluster, int taskCores) {
+  List<String> lines(JobConfig.Plan cluster, int taskCores) {
     int slots = together(cluster, taskCores) * cluster.executors();
     long waves = (settings.replicas() + slots - 1L) / slots;
     double wall = replicaHours() / settings.replicas() * waves;
@@ -117,7 +120,7 @@ record TrainingPlan(
                 "%s: %.1f %s hours at %.1f clips/s each, %.1f hours in all",
                 name,
                 replicaHours(),
-                cluster.gpus() > 0 ? "GPU" : "replica",
+                cluster.executorGpus() > 0 ? "GPU" : "replica",
                 clipsPerSecond,
                 wall));
   }

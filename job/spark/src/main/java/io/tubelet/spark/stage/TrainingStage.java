@@ -3,9 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.ExecutionConfig;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.config.ReportConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -14,12 +12,10 @@ import io.tubelet.spark.round.MinibatchSource;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
-import io.tubelet.spark.run.MlflowTarget;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
 import io.tubelet.spark.run.TrainingRun.End;
-import io.tubelet.spark.run.Trouble;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.Labels;
@@ -80,7 +76,7 @@ record TrainingStage(
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     System.out.println(name + ": " + settings.step(config.execution().engine().passes()));
-    try (RunLease lease = RunLease.acquire(folder, terms(config))) {
+    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
       folder.writeConfig(config.run().resolved());
       End end = train(config, spark, folder, run, new Work(data, clips, master, first, lease));
       String what =
@@ -93,8 +89,7 @@ record TrainingStage(
 
   private TrainingRun run(JobConfig config, TrainingData data, SamplePlan plan, Training training) {
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
-    TrainingConfig.Checkpoints keep = settings.checkpoints();
-    TrainingConfig.NonFinite bad = settings.combining().nonFinite();
+    JobConfig.Checkpoints keep = config.training().checkpoint();
     return new TrainingRun(
         name,
         training,
@@ -102,24 +97,13 @@ record TrainingStage(
         digest(config, data, rounds, training),
         presentation.labels().names(),
         new TrainingRun.Keeping(
-            keep.everyRounds(), keep.keep(), keep.graceSeconds(), mlflow(config)),
-        new Trouble.Policy(bad.mostSteps(), bad.rateFactor(), bad.rollbacks()),
+            keep.everyRounds(), keep.keep(), keep.graceSeconds(), config.report().mlflow()),
+        config.training().nonFinite(),
         data.quarantine());
-  }
-
-  private static MlflowTarget mlflow(JobConfig config) {
-    ReportConfig.Mlflow mlflow = config.report().mlflow();
-    return new MlflowTarget(mlflow.uri(), mlflow.experiment(), config.run().changed());
   }
 
   private List<StatePart> parts(Training training, SamplePlan plan) {
     return new StateShape(training, settings.combining().rule(), plan.replicas()).parts();
-  }
-
-  private static RunLease.Terms terms(JobConfig config) {
-    ExecutionConfig.LeaseConfig lease = config.execution().master().lease();
-    return new RunLease.Terms(
-        lease.waitSeconds(), lease.beatSeconds(), lease.staleSeconds(), lease.settleSeconds());
   }
 
   private record Work(

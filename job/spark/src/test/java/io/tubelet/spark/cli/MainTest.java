@@ -3,6 +3,7 @@ package io.tubelet.spark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.failure.BudgetException;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -166,7 +167,7 @@ class MainTest {
 
   @Test
   void takesTheOptionsOfOneVerbAsKeys() {
-    Stage stage = (config, spark) -> Outcome.done(config.exchange().export().toString());
+    Stage stage = (config, spark) -> Outcome.done(config.export().toString());
     CommandLine commands =
         Main.commands(Map.of("export", stage), name -> null)
             .setOut(new PrintWriter(out, true))
@@ -174,7 +175,21 @@ class MainTest {
     assertThat(commands.execute("export", "--format", "dl4j", "--to=there", "run.dir=x")).isZero();
     assertThat(out.toString()).contains("DL4J", "to=there");
     assertThat(commands.execute("export", "--format", "onnx")).isEqualTo(2);
-    assertThat(err.toString()).contains("tubelet.export.format", "no maintained Java library");
+    assertThat(err.toString()).contains("tubelet.export.format: expected one of hf, dl4j");
+  }
+
+  @Test
+  void runsTheStageThatAFlagChooses() {
+    Map<String, Stage> stages =
+        Map.of(
+            "doctor", (config, spark) -> Outcome.done("machine"),
+            "doctor --data", (config, spark) -> Outcome.done("data"));
+    CommandLine commands = Main.commands(stages, conf -> null).setOut(new PrintWriter(out, true));
+    assertThat(commands.execute("doctor")).isZero();
+    assertThat(commands.execute("doctor", "--data", "run.dir=x")).isZero();
+    assertThat(commands.execute("doctor")).isZero();
+    assertThat(out.toString().lines())
+        .containsExactly("doctor: machine", "doctor: data", "doctor: machine");
   }
 
   @Test
@@ -198,8 +213,9 @@ class MainTest {
     assertThat(out.toString().lines())
         .allMatch(line -> line.endsWith("run folder there"))
         .contains(
-            "pretrain: 800 epochs, 1 x 32 clips a step, highest learning rate 1.88e-05 (0.000150 x 32 / 256), 16 x 224 x 224 pixels in 1568 tokens, engine"
-                + " auto on auto, precision auto, master rounds, 1408 of them hidden; run folder there");
+            "pretrain: 800 epochs, 1 x 32 clips a step, highest learning rate 1.88e-05 (0.000150 x"
+                + " 32 / 256), 16 x 224 x 224 pixels in 1568 tokens, engine auto on auto, precision"
+                + " auto, master rounds, 1408 of them hidden; run folder there");
   }
 
   @Test

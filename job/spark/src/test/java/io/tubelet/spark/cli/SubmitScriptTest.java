@@ -79,7 +79,8 @@ class SubmitScriptTest {
         "yarn | HADOOP_CONF_DIR=/h | needs SPARK_HOME",
         "kubernetes | SPARK_HOME=/s TUBELET_IMAGE=i | needs TUBELET_MASTER=k8s://",
         "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://https://h:1 | needs TUBELET_IMAGE",
-        "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://h TUBELET_IMAGE=i TUBELET_DEPLOY_MODE=cluster | use a Hadoop URI",
+        "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://h TUBELET_IMAGE=i"
+            + " TUBELET_DEPLOY_MODE=cluster | use a Hadoop URI",
         "local | TUBELET_DEPLOY_MODE=cluster | client only",
         "yarn | TUBELET_DEPLOY_MODE=far | no TUBELET_DEPLOY_MODE 'far'",
       })
@@ -95,8 +96,9 @@ class SubmitScriptTest {
   @ValueSource(strings = {"client", "cluster"})
   void givesYarnWhatAContainerNeeds(String mode) throws IOException, InterruptedException {
     String environment =
-        "SPARK_HOME=/s HADOOP_CONF_DIR=/h TUBELET_GPUS=2 TUBELET_EXECUTORS=4 TUBELET_EXECUTOR_CORES=16"
-            + " TUBELET_EXECUTOR_MEMORY=20g TUBELET_EVENT_LOG=hdfs:///logs TUBELET_DEPLOY_MODE="
+        "SPARK_HOME=/s HADOOP_CONF_DIR=/h TUBELET_GPUS=2 TUBELET_EXECUTORS=4"
+            + " TUBELET_EXECUTOR_CORES=16 TUBELET_EXECUTOR_MEMORY=20g"
+            + " TUBELET_EVENT_LOG=hdfs:///logs TUBELET_DEPLOY_MODE="
             + mode;
     SparkSubmitArguments read =
         SubmitScript.parse(environment, "yarn", "pretrain", demo(), "run.seed=3");
@@ -129,7 +131,7 @@ class SubmitScriptTest {
     SparkConf conf = new SparkConf(false);
     settings.forEach(conf::set);
     JobConfig config = JobConfig.load(demo(), List.of(), new Configuration(false));
-    return Plan.resources(Verb.PRETRAIN, config, conf).lines();
+    return Plan.resources(StageCommand.Verb.PRETRAIN, config, conf).lines();
   }
 
   @Test

@@ -37,8 +37,6 @@ import scala.Tuple2;
  * worker claims cards 3 and 7, so that a fixed 0 would be seen.
  */
 class GpuClusterIT {
-  private static final Demand PIPELINE = new Demand("pipeline", true, true, true);
-
   @TempDir private static Path folder;
   private static LoopbackCluster cluster;
 
@@ -75,8 +73,7 @@ class GpuClusterIT {
     }
   }
 
-  private static SparkConf conf(
-      ClusterSettings wanted, Demand demand, Map<String, String> settings) {
+  private static SparkConf conf(ResourcePlan.Wanted wanted, Map<String, String> settings) {
     SparkConf conf =
         new SparkConf()
             .setMaster(cluster.master())
@@ -92,15 +89,14 @@ class GpuClusterIT {
     settings.forEach(conf::set);
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
-    ResourcePlan.of(spark, wanted, demand).settings().forEach(conf::set);
+    ResourcePlan.of(spark, wanted, true).settings().forEach(conf::set);
     return conf;
   }
 
   @Test
-  void cutsOneFleetIntoSlotsAndGivesEachTrainingTaskACardOfItsOwn() {
-    ClusterSettings.Trainer unused = new ClusterSettings.Trainer(0, 1, "1g");
-    ClusterSettings wanted = new ClusterSettings(Layout.ONE_FLEET, 2, 0, unused);
-    SparkConf conf = conf(wanted, PIPELINE, Map.of(SparkFacts.CORES, "2", SparkFacts.GPUS, "2"));
+  void cutsExecutorsIntoSlotsAndGivesEachTrainingTaskACardOfItsOwn() {
+    ResourcePlan.Wanted wanted = new ResourcePlan.Wanted(2, 0);
+    SparkConf conf = conf(wanted, Map.of(ResourcePlan.CORES, "2", ResourcePlan.GPUS, "2"));
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
       List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
@@ -119,32 +115,6 @@ class GpuClusterIT {
       List<String> engines = Slots.TRAIN.of(two).map(one -> where(order)).collect();
       assertThat(engines)
           .containsExactlyInAnyOrder("cuda:0 of 3,7, 1 threads", "cuda:1 of 3,7, 1 threads");
-    }
-  }
-
-  @Test
-  void bringsExecutorsWithCardsForTrainingOnlyWhereThereAreTwoFleets() {
-    ClusterSettings.Trainer trainer = new ClusterSettings.Trainer(2, 2, "1g");
-    ClusterSettings wanted = new ClusterSettings(Layout.TWO_FLEETS, 0, 0, trainer);
-    SparkConf conf =
-        conf(
-            wanted,
-            PIPELINE,
-            Map.of(
-                SparkFacts.CORES,
-                "1",
-                SparkFacts.DYNAMIC,
-                "true",
-                "spark.dynamicAllocation.maxExecutors",
-                "1"));
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-      JavaRDD<Integer> two = spark.parallelize(List.of(1, 2), 2);
-      List<Given> decoding = Slots.DECODE.of(two).map(one -> Given.here()).collect();
-      assertThat(decoding).allMatch(given -> given.cores == 1 && given.gpus.isEmpty());
-      List<Given> training = Slots.TRAIN.of(two).map(one -> Given.here()).collect();
-      assertThat(training)
-          .extracting(Given::gpus)
-          .containsExactlyInAnyOrder(List.of("3"), List.of("7"));
     }
   }
 
@@ -189,7 +159,7 @@ class GpuClusterIT {
             "1",
             "spark.executor.memory",
             "1g",
-            SparkFacts.GPUS,
+            ResourcePlan.GPUS,
             "1",
             "spark.executor.extraClassPath",
             executorClassPath(),

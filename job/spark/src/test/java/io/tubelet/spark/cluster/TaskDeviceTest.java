@@ -29,8 +29,8 @@ class TaskDeviceTest {
 
   @Test
   void withoutIsolationAnAddressIsCudasNumber() {
-    assertThat(VisibleGpus.index("5")).isEqualTo(5);
-    assertThatThrownBy(() -> VisibleGpus.index("GPU-12ab"))
+    assertThat(TaskDevice.index("5")).isEqualTo(5);
+    assertThatThrownBy(() -> TaskDevice.index("GPU-12ab"))
         .isInstanceOf(EngineUnavailableException.class)
         .hasMessageContaining("GPU-12ab");
   }

@@ -38,7 +38,7 @@ class InvalidConfigTest {
           model.size = huge
           data {
             failure-budget = 1.5
-            limits.seconds-per-file = 60s
+            seconds-per-file = 60s
           }
         }
         """;
@@ -47,7 +47,7 @@ class InvalidConfigTest {
             new Problem(
                 "tubelet.data.failure-budget", origin(5), "expected number in [0, 1], found 1.5"),
             new Problem(
-                "tubelet.data.limits.seconds-per-file",
+                "tubelet.data.seconds-per-file",
                 origin(6),
                 "expected whole number in [1, 86400], found \"60s\""),
             new Problem(
@@ -73,6 +73,23 @@ class InvalidConfigTest {
         .isEqualTo(
             new Problem(
                 "tubelet." + key, "command line", "unknown key; did you mean " + nearest + "?"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pretrain.checkpoint.keep, is now tubelet.training.checkpoint",
+    "finetune.non-finite.rollbacks, is now tubelet.training.rollbacks",
+    "data.train.columns.path, is now tubelet.data.columns",
+    "data.limits.pixels-per-frame, 'is fixed: 8192 x 4320 pixels, 4 million frames, 2 GB a"
+        + " process'",
+    "doctor.data, is an option: doctor --data",
+    "cluster.trainer.gpus, is gone: submit prepare and the training verbs apart",
+  })
+  void saysWhatBecameOfAKey(String key, String advice) throws IOException {
+    assertThat(problems("", key + "=1"))
+        .singleElement()
+        .extracting(Problem::message)
+        .isEqualTo(advice);
   }
 
   @Test
@@ -104,17 +121,19 @@ class InvalidConfigTest {
     "pretrain.epochs=39, tubelet.pretrain.epochs",
     "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
     "data.test.clips=4, tubelet.data.test.clips",
-    "data.test.sampling=even, tubelet.data.test.sampling",
-    "reconstruct.seed=1.5, tubelet.reconstruct.seed",
-    "reconstruct.seed=99999999999999999999, tubelet.reconstruct.seed",
+    "data.train.sampling=even, tubelet.data.train.sampling",
+    "data.seed=1.5, tubelet.data.seed",
+    "data.seed=99999999999999999999, tubelet.data.seed",
     "pretrain.flip=yes, tubelet.pretrain.flip",
     "run.dir=, tubelet.run.dir",
     "pretrain.optimizer.clip-norm=-1, tubelet.pretrain.optimizer.clip-norm",
     "pretrain.averaging.outer.kind=ema, tubelet.pretrain.averaging.outer.kind",
     "finetune.validation=1, tubelet.finetune.validation",
     "'finetune.augmentation.reflections=[{axis=time}]', tubelet.finetune.augmentation.reflections",
-    "'finetune.augmentation.reflections=[{axis=rows,swaps=[[a,b],[b,c]]}]', tubelet.finetune.augmentation.reflections",
-    "'finetune.augmentation.reflections=[{axis=rows,swap=[[a,b]]}]', tubelet.finetune.augmentation.reflections",
+    "'finetune.augmentation.reflections=[{axis=rows,swaps=[[a,b],[b,c]]}]',"
+        + " tubelet.finetune.augmentation.reflections",
+    "'finetune.augmentation.reflections=[{axis=rows,swap=[[a,b]]}]',"
+        + " tubelet.finetune.augmentation.reflections",
     "'finetune.augmentation.reflections=[{axis=rows},{axis=rows}]', tubelet.finetune.flip",
     "model.loss=l2, tubelet.model.loss",
     "'evaluate.controls=[reversed]', tubelet.evaluate.controls",
@@ -164,10 +183,10 @@ class InvalidConfigTest {
 
   @Test
   void reportsAValueThatWasTakenAway() throws IOException {
-    assertThat(problems("tubelet.reconstruct.seed = null"))
+    assertThat(problems("tubelet.data.seed = null"))
         .singleElement()
         .extracting(Problem::key, Problem::message)
-        .containsExactly("tubelet.reconstruct.seed", "has no value");
+        .containsExactly("tubelet.data.seed", "has no value");
   }
 
   @Test

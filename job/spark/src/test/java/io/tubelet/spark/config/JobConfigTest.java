@@ -158,12 +158,12 @@ class JobConfigTest {
             "data.pretrain.source=p.csv",
             "data.train.source=hdfs://node/t",
             "data.test.source=motion",
-            "data.test.format=flat");
+            "data.format=flat");
     assertThat(config.data().corpus(Role.PRETRAIN))
-        .hasValue(corpus(Role.PRETRAIN, "/videos/p.csv", Format.AUTO, 2, 1));
+        .hasValue(corpus(Role.PRETRAIN, "/videos/p.csv", Format.FLAT, 2, 1));
     assertThat(config.data().corpus(Role.TRAIN).orElseThrow().source()).isEqualTo("hdfs://node/t");
     Corpus test = config.data().corpus(Role.TEST).orElseThrow();
-    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.FLAT, 2, 5));
+    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.AUTO, 2, 5));
     assertThat(test.synthetic()).isTrue();
     assertThat(load("", "data.test.source=motion").data().corpus(Role.TRAIN)).isEmpty();
   }
@@ -180,13 +180,13 @@ class JobConfigTest {
             "",
             "model.size=mini",
             "model.encoder.depth=6",
-            "model.decoder.mlp-ratio=2",
+            "model.decoder.dim=48",
             "model.target=raw",
             "masking.kind=frame",
             "masking.ratio=0.5");
     assertThat(config.model().spec().encoder().dim()).isEqualTo(192);
     assertThat(config.model().spec().encoder().depth()).isEqualTo(6);
-    assertThat(config.model().spec().pretraining().decoder().mlpRatio()).isEqualTo(2);
+    assertThat(config.model().spec().pretraining().decoder().dim()).isEqualTo(48);
     assertThat(config.model().spec().pretraining().normalisedTarget()).isFalse();
     assertThat(config.model().masking()).isEqualTo(new FrameMasking(0.5));
   }
@@ -214,10 +214,11 @@ class JobConfigTest {
         load(
             "",
             "pretrain.averaging.period=4",
-            "pretrain.optimizer.kind=sgd",
+            "pretrain.optimizer.clip-norm=1",
             "finetune.from=/else/step-9");
     assertThat(config.pretrain().period()).isEqualTo(4);
-    assertThat(config.pretrain().optimizer()).isEqualTo(new Optimizer.Sgd());
+    assertThat(config.pretrain().optimizer())
+        .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1, 1));
     assertThat(config.finetune().from()).isEqualTo(new Start.Checkpoint("/else/step-9"));
   }
 

@@ -23,11 +23,11 @@ class RangeTest {
         "[2, 1e6]; 1.9; false",
       })
   void hasItsEndsWhereTheBracketIsSquare(String interval, BigDecimal value, boolean inside) {
-    assertThat(Range.of(interval).contains(value)).isEqualTo(inside);
+    assertThat(Values.Range.of(interval).contains(value)).isEqualTo(inside);
   }
 
   @Test
   void rejectsOtherNotations() {
-    assertThatThrownBy(() -> Range.of("0..1")).hasMessageContaining("0..1");
+    assertThatThrownBy(() -> Values.Range.of("0..1")).hasMessageContaining("0..1");
   }
 }

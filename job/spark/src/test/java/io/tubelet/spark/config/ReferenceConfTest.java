@@ -21,10 +21,9 @@ class ReferenceConfTest {
   }
 
   private static SortedMap<String, String> read() {
-    Reading reading = new Reading(new Layers(new Configuration(false)).merge("", List.of()));
-    JobConfig unused = JobConfig.read(reading);
-    assertThat(unused).isNotNull();
-    return reading.expected();
+    Binder binder = JobConfig.binder(new Layers(new Configuration(false)).merge("", List.of()));
+    assertThat(binder.bind(JobConfig.class, Layers.ROOT)).isNotNull();
+    return binder.expected();
   }
 
   private void collect(ConfigObject section, String path) {

@@ -42,8 +42,8 @@ class AdviceTest {
           pretrain {
             epochs = 16, batch = 30, replicas = 1, warmup-epochs = 1, averaging.period = 1
             learning-rate = 6e-2, floor = 1e-3
-            checkpoint.every-rounds = 1000
           }
+          training.checkpoint.every-rounds = 1000
           reconstruct.clips = 1
           report.map-clips = 20
           engine.name = nd4j

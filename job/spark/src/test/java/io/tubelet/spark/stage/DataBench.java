@@ -70,7 +70,7 @@ final class DataBench {
             List.of(
                 "run.dir=" + run,
                 "data.pretrain.source=" + videos,
-                "data.pretrain.format=flat",
+                "data.format=flat",
                 "data.pretrain.clips=2",
                 "data.shard-clips=16",
                 "data.failure-budget=0.5",
@@ -81,7 +81,7 @@ final class DataBench {
                 "pretrain.epochs=1",
                 "pretrain.warmup-epochs=0",
                 "pretrain.subset=0.1",
-                "master.lease.settle-seconds=0"));
+                "master.lease.stale-seconds=6"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
   }

@@ -28,14 +28,13 @@ class DoctorDataTest {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "doctor.data=true",
                 "run.dir=" + folder.resolve("run"),
                 "data.isolation=thread",
                 "model.geometry.frames=4",
                 "data.short-side=32"));
     all.addAll(List.of(settings));
     JobConfig config = JobConfig.load("", all, new Configuration());
-    return Stages.all().get("doctor").run(config, LocalSpark.session());
+    return Stages.all().get("doctor --data").run(config, LocalSpark.session());
   }
 
   private List<Row> table() {
@@ -106,8 +105,7 @@ class DoctorDataTest {
   @Test
   void accountsForEveryAwkwardFile() throws Exception {
     Path awkward = AwkwardFiles.folder();
-    doctor(
-        "data.pretrain.source=" + awkward, "data.pretrain.format=flat", "data.isolation=process");
+    doctor("data.pretrain.source=" + awkward, "data.format=flat", "data.isolation=process");
     assertThat(table())
         .extracting(row -> row.getAs("id"), row -> row.getAs("reason"))
         .contains(

@@ -56,7 +56,7 @@ class ExperimentTest {
           finetune { epochs = 1, batch = 4, warmup-epochs = 0 }
           evaluate { clips = 1, crops = 1, controls = [shuffled] }
           engine.name = nd4j
-          master.lease.settle-seconds = 0
+          master.lease.stale-seconds = 6
           experiment { title = "Is it so?", notes = ["Nothing was tried."], seeds = [3, 5], to = "%1$s/results", arms = %3$s }
         }
         """
@@ -124,7 +124,8 @@ class ExperimentTest {
   @Test
   void judgesByTheLossAloneAndGathersAllResults() throws Exception {
     String arms =
-        "[{ name = half, set { masking.ratio = 0.5 } }, { name = more, set { masking.ratio = 0.75 }, against = half }]";
+        "[{ name = half, set { masking.ratio = 0.5 } }, { name = more, set { masking.ratio = 0.75"
+            + " }, against = half }]";
     run(config("ratios", arms, "experiment.judge=loss", "experiment.title=Which ratio?"));
     assertThat(folder.resolve("results/ratios.md"))
         .content()

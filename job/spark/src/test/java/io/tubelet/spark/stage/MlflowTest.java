@@ -139,9 +139,9 @@ class MlflowTest {
           model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
           masking.ratio = 0.5
           pretrain { epochs = 3, batch = 4, warmup-epochs = 0, averaging.period = 1 }
-          pretrain.checkpoint { every-rounds = 2, keep = 9 }
+          training.checkpoint { every-rounds = 2, keep = 9 }
           engine.name = nd4j
-          master.lease.settle-seconds = 0
+          master.lease.stale-seconds = 6
           report.mlflow.uri = "http://127.0.0.1:%d"
         }
         """

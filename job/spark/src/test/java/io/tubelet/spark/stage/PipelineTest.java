@@ -49,7 +49,7 @@ class PipelineTest {
           evaluate { clips = 2, crops = 1, batch = 4, top = 3 }
           reconstruct.clips = 2
           engine.name = nd4j
-          master.lease.settle-seconds = 0
+          master.lease.stale-seconds = 6
         }
         """
             .formatted(folder.resolve("run")));
@@ -111,7 +111,7 @@ class PipelineTest {
       "finetune.from=scratch",
       "finetune.epochs=4",
       "finetune.validation=0.5",
-      "finetune.checkpoint.every-rounds=1",
+      "training.checkpoint.every-rounds=1",
       "finetune.averaging.outer.kind=ema",
       "finetune.averaging.outer.momentum=0.5",
     };
@@ -193,9 +193,9 @@ class PipelineTest {
   @Test
   void goesOnAfterTheLastCheckpointToTheSameWeights() throws Exception {
     run("prepare");
-    String[] whole = {"run.dir=" + folder.resolve("whole"), store(), "pretrain.checkpoint.keep=9"};
+    String[] whole = {"run.dir=" + folder.resolve("whole"), store(), "training.checkpoint.keep=9"};
     run("pretrain", whole);
-    String[] cut = {"run.dir=" + folder.resolve("cut"), store(), "pretrain.checkpoint.keep=9"};
+    String[] cut = {"run.dir=" + folder.resolve("cut"), store(), "training.checkpoint.keep=9"};
     run("pretrain", cut);
     Path checkpoints = folder.resolve("cut/pretrain/checkpoints");
     List<Path> all = list(checkpoints);

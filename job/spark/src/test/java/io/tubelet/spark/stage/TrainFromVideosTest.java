@@ -64,10 +64,10 @@ class TrainFromVideosTest {
                 "pretrain.replicas=2",
                 "pretrain.warmup-epochs=0",
                 "pretrain.averaging.period=2",
-                "pretrain.checkpoint.every-rounds=2",
-                "pretrain.checkpoint.keep=9",
+                "training.checkpoint.every-rounds=2",
+                "training.checkpoint.keep=9",
                 "engine.name=nd4j",
-                "master.lease.settle-seconds=0"));
+                "master.lease.stale-seconds=6"));
     settings.addAll(List.of(more));
     return Stages.all()
         .get(verb)
