@@ -16,9 +16,7 @@ public record ExchangeConfig(Export export, String source) implements Serializab
     /** Hugging Face's library: safetensors and two JSON files. */
     HF,
     /** DL4J: a zip of its ModelSerializer. */
-    DL4J,
-    /** Refused, with the reason. */
-    ONNX
+    DL4J
   }
 
   /**
@@ -34,15 +32,9 @@ public record ExchangeConfig(Export export, String source) implements Serializab
 
   static ExchangeConfig read(Section root) {
     Section export = root.section("export");
-    Format format = export.choice("format", Format.class);
-    export.require(
-        format != Format.ONNX,
-        "format onnx: no maintained Java library writes ONNX graphs; export hf and convert that with"
-            + " Hugging Face's optimum",
-        "format");
     return new ExchangeConfig(
         new Export(
-            format,
+            export.choice("format", Format.class),
             export.choice("names", BiasNames.class),
             export.path("from"),
             export.path("to")),

@@ -13,7 +13,6 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Transformer;
 import io.tubelet.spark.LocalSpark;
-import io.tubelet.spark.config.InvalidConfigException;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -175,12 +174,5 @@ class ExchangeTest {
         .hasMessageContaining("import.txt");
     assertThat(Files.readString(folder.resolve("other/import.txt")))
         .startsWith("MISSING    videomae.encoder.layer.2.layernorm_before.weight");
-  }
-
-  @Test
-  void saysWhyThereIsNoOnnx() {
-    assertThatThrownBy(() -> run("export", "run", MODEL, "export.format=onnx"))
-        .isInstanceOf(InvalidConfigException.class)
-        .hasMessageContaining("no maintained Java library writes ONNX");
   }
 }
