@@ -106,15 +106,15 @@ public record ProbeJob(
     Votes votes =
         test.select("source", CLASS, column)
             .toJavaRDD()
-            .map(row -> vote(row, scores.call(floats(row.getAs(column)))))
+            .map(
+                row -> {
+                  Votes one = new Votes();
+                  float[] logits = scores.call(floats(row.getAs(column)));
+                  one.add(row.getString(0), (int) row.getDouble(1), logits, 0, logits.length);
+                  return one;
+                })
             .fold(new Votes(), Votes::merge);
     return votes.accuracy(labels.size(), Math.min(top, labels.size()));
-  }
-
-  private static Votes vote(Row row, float[] scores) {
-    Votes votes = new Votes();
-    votes.add(row.getString(0), (int) row.getDouble(1), scores, 0, scores.length);
-    return votes;
   }
 
   private static float[] floats(Vector vector) {

@@ -36,10 +36,12 @@ final class BenchStage implements Stage {
   private record Step(String kind, ModelSpec network, int batch) {}
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     List<Map<String, Object>> figures = new ArrayList<>();
-    for (BenchCase what : cases(config, Networks.placement(config, cores(spark)))) {
+    for (BenchCase what : cases(config, run.placement(cores(spark)))) {
       figures.add(shown(Bench.run(what).fields()));
     }
     for (RoundsCost what : rounds(config, spark)) {
@@ -123,7 +125,7 @@ final class BenchStage implements Stage {
       System.out.println("bench: rounds are timed with a local master only");
       return List.of();
     }
-    Placement placement = Networks.placement(config, 1);
+    Placement placement = new Run(config, spark).placement(1);
     EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
     return averaging.sizes().stream()
         .map(

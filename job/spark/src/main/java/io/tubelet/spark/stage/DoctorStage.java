@@ -35,7 +35,9 @@ import org.apache.spark.sql.SparkSession;
 final class DoctorStage implements Stage {
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     return config.doctor().data() ? data(config, spark) : machine(spark);
   }
 
@@ -67,7 +69,7 @@ final class DoctorStage implements Stage {
           "no data to look at: set data.pretrain.source, data.train.source or data.test.source");
     }
     CorpusCheck check = check(config, spark);
-    RunFolder folder = TrainingStage.folder(config, spark);
+    RunFolder folder = new Run(config, spark).folder();
     Dataset<Row> table =
         spark
             .createDataFrame(

@@ -34,7 +34,21 @@ public final class Stages {
         entry("bench", new BenchStage()),
         entry(
             "pipeline",
-            new PipelineStage(
-                List.of(prepare, pretrain, finetune, evaluate, reconstruct, report))));
+            pipeline(List.of(prepare, pretrain, finetune, evaluate, reconstruct, report))));
+  }
+
+  /** Each stage prints what came of it; the pipeline's message is that of the last one. */
+  private static Stage pipeline(List<Stage> stages) {
+    return run -> {
+      Outcome all = Outcome.alreadyDone("");
+      for (Stage stage : stages) {
+        if (all.status() != Outcome.Status.INTERRUPTED) {
+          Outcome outcome = stage.run(run);
+          System.out.println(outcome.message());
+          all = new Outcome(all.and(outcome).status(), outcome.message());
+        }
+      }
+      return all;
+    };
   }
 }

@@ -51,14 +51,14 @@ class MainTest {
   }
 
   private static Stage failing(RuntimeException e) {
-    return (config, spark) -> {
+    return run -> {
       throw e;
     };
   }
 
   @Test
   void succeedsWithTheStagesMessage() {
-    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    Stage stage = run -> Outcome.done("seed " + run.config().run().seed());
     assertThat(pretrain(stage, "run.seed=3", "run.name=x")).isZero();
     assertThat(out).hasToString("pretrain: seed 3" + System.lineSeparator());
     assertThat(err.toString()).isEmpty();
@@ -67,14 +67,14 @@ class MainTest {
 
   @Test
   void succeedsIfTheWorkWasDoneBefore() {
-    assertThat(pretrain((config, spark) -> Outcome.alreadyDone("800 epochs"))).isZero();
+    assertThat(pretrain(run -> Outcome.alreadyDone("800 epochs"))).isZero();
   }
 
   @Test
   void asksToBeResumedAfterAnInterruption() {
-    assertThat(pretrain((config, spark) -> Outcome.interrupted("at step 7"))).isEqualTo(10);
+    assertThat(pretrain(run -> Outcome.interrupted("at step 7"))).isEqualTo(10);
     Stage stage =
-        (config, spark) -> {
+        run -> {
           throw new InterruptedException();
         };
     assertThat(pretrain(stage)).isEqualTo(10);
@@ -115,8 +115,8 @@ class MainTest {
   @Test
   void findsAFailureThatHappenedInATask() {
     Stage stage =
-        (config, spark) -> {
-          JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
+        run -> {
+          JavaSparkContext context = new JavaSparkContext(run.session().sparkContext());
           context.parallelize(List.of(1, 2)).foreach(MainTest::refuse);
           return Outcome.done("");
         };
@@ -158,7 +158,7 @@ class MainTest {
   @Test
   void readsTheFile(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("a.conf"), "tubelet.run.seed = 5");
-    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    Stage stage = run -> Outcome.done("seed " + run.config().run().seed());
     assertThat(pretrain(stage, "--config", file.toString(), "run.name=y")).isZero();
     assertThat(pretrain(stage, "--config", file.toUri().toString())).isZero();
     assertThat(out.toString()).hasLineCount(2).contains("seed 5");
@@ -166,7 +166,7 @@ class MainTest {
 
   @Test
   void takesTheOptionsOfOneVerbAsKeys() {
-    Stage stage = (config, spark) -> Outcome.done(config.exchange().export().toString());
+    Stage stage = run -> Outcome.done(run.config().exchange().export().toString());
     CommandLine commands =
         Main.commands(Map.of("export", stage), name -> null)
             .setOut(new PrintWriter(out, true))
@@ -198,8 +198,9 @@ class MainTest {
     assertThat(out.toString().lines())
         .allMatch(line -> line.endsWith("run folder there"))
         .contains(
-            "pretrain: 800 epochs, 1 x 32 clips a step, highest learning rate 1.88e-05 (0.000150 x 32 / 256), 16 x 224 x 224 pixels in 1568 tokens, engine"
-                + " auto on auto, precision auto, master rounds, 1408 of them hidden; run folder there");
+            "pretrain: 800 epochs, 1 x 32 clips a step, highest learning rate 1.88e-05 (0.000150 x"
+                + " 32 / 256), 16 x 224 x 224 pixels in 1568 tokens, engine auto on auto, precision"
+                + " auto, master rounds, 1408 of them hidden; run folder there");
   }
 
   @Test
