@@ -100,7 +100,7 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
   }
 
   private static int dim(Inference.Task task) {
-    return task.weights().layout().model().encoder().dim();
+    return task.model().encoder().dim();
   }
 
   private void encode(Inference.Task task, List<ClipRow> clips, Inference.Sink sink)

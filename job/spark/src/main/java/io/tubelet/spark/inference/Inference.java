@@ -7,6 +7,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.NoMasking;
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
@@ -71,7 +72,7 @@ public record Inference(
     try {
       return Slots.TRAIN
           .of(spark.parallelize(items, Math.min(Math.max(1, tasks), items.size())).glom())
-          .map(dealt -> Task.run(engine, access, shared, task -> work.of(task, dealt)))
+          .map(dealt -> Task.run(engine, access, shared, work, dealt))
           .collect();
     } finally {
       shared.destroy();
@@ -87,28 +88,36 @@ public record Inference(
    * What a task has.
    *
    * @param engine holds the weights
+   * @param model the network
+   * @param shared the weights again, for a task that wants them
    * @param store rows of the clips
    * @param reader of the clips
    */
-  record Task(Engine engine, Parameters weights, StoreAccess store, ClipReader reader) {
+  record Task(
+      Engine engine, ModelSpec model, SharedState shared, StoreAccess store, ClipReader reader) {
 
-    private interface Body<R> {
-      R of(Task task) throws IOException;
-    }
-
-    private static <R> R run(
-        EnginePool.Order order, StoreAccess store, SharedState shared, Body<R> body) {
+    private static <T, R> R run(
+        EnginePool.Order order,
+        StoreAccess store,
+        SharedState shared,
+        Work<T, R> work,
+        List<T> items) {
       return EnginePool.with(
           order,
           engine -> {
-            TrainState state = shared.join(0);
-            engine.load(state);
+            engine.load(shared.join(0));
             try (ClipReader reader = store.open()) {
-              return body.of(new Task(engine, state.weights(), store, reader));
+              ModelSpec model = order.training().model();
+              return work.of(new Task(engine, model, shared, store, reader), items);
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
           });
+    }
+
+    /** A copy of the weights, as large as they are. */
+    Parameters weights() {
+      return shared.join(0).weights();
     }
 
     /**
@@ -132,8 +141,7 @@ public record Inference(
     /** Clips as the network takes them; the seed draws the masks. */
     CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
       Augmentation crop = new Augmentation(Crop.Centre.view(view.crop, view.crops));
-      return new Presentation(
-              weights.layout().model().geometry(), crop, masking, new Labels(List.of()), 0, seed)
+      return new Presentation(model.geometry(), crop, masking, new Labels(List.of()), 0, seed)
           .batch(clip -> view.frames.apply(reader.lend(clip), clip.id()), clips, 0);
     }
   }

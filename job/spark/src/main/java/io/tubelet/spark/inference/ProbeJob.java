@@ -37,12 +37,7 @@ public record ProbeJob(
   private static final String CLASS = "class";
   private static final String SCALED = "scaled";
 
-  /**
-   * How both do.
-   *
-   * @param knn nearest neighbours
-   * @param linear multinomial logistic regression
-   */
+  /** Of nearest neighbours, and of multinomial logistic regression. */
   public record Result(Accuracy knn, Accuracy linear) {}
 
   /** Tables of pooled features: {@code source}, {@code label}, {@code features}. */

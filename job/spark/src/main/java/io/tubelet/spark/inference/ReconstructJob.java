@@ -6,6 +6,7 @@ import io.tubelet.evaluation.LastAttention;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.NoMasking;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.spark.store.ClipRow;
@@ -70,11 +71,12 @@ public record ReconstructJob(Masking masking, int clips, long seed) implements S
       whole.add(task.cubes(List.of(row), Inference.View.CENTRE, new NoMasking(), seed));
     }
     List<float[]> predicted = masked.stream().map(task.engine()::reconstruct).toList();
-    task.engine().load(TrainState.start(LastAttention.probe(task.weights())));
+    Parameters weights = task.weights();
+    task.engine().load(TrainState.start(LastAttention.probe(weights)));
     List<Made> made = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       float[] normed = task.engine().encode(whole.get(i));
-      float[] attention = LastAttention.received(task.weights(), normed);
+      float[] attention = LastAttention.received(weights, normed);
       made.add(new Made(masked.get(i), predicted.get(i), whole.get(i), attention));
     }
     return made;

@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -69,14 +69,8 @@ final class ImportStage implements Stage {
             });
   }
 
-  /**
-   * Files of weights, and their folder.
-   *
-   * @param files all parts of the weights
-   * @param shapes of all their tensors
-   */
-  private record Source(
-      Configuration hadoop, Path root, List<Path> files, Map<String, List<Integer>> shapes) {
+  /** Files with the parts of the weights, and their folder. */
+  private record Source(Configuration hadoop, Path root, List<Path> files) {
 
     static Source open(Configuration hadoop, String from) throws IOException {
       if (from.isEmpty()) {
@@ -97,17 +91,15 @@ final class ImportStage implements Stage {
       if (files.isEmpty()) {
         throw new DataException("no .safetensors file in " + path);
       }
-      Source source =
-          new Source(hadoop, folder ? path : path.getParent(), files, new LinkedHashMap<>());
-      source.each(in -> source.shapes.putAll(Safetensors.shapes(in)));
-      return source;
+      return new Source(hadoop, folder ? path : path.getParent(), files);
     }
 
     /** Rows of the classifier; 0 if there is none. */
     int classes() {
-      List<Integer> weight =
-          shapes.getOrDefault("classifier.weight", shapes.getOrDefault("head.weight", List.of(0)));
-      return weight.get(0);
+      Map<String, List<Integer>> shapes = new HashMap<>();
+      each(in -> shapes.putAll(Safetensors.shapes(in)));
+      List<Integer> official = shapes.getOrDefault("head.weight", List.of(0));
+      return shapes.getOrDefault("classifier.weight", official).get(0);
     }
 
     /** The class names of {@code config.json}; none without the file. */

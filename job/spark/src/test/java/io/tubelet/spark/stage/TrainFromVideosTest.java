@@ -103,10 +103,10 @@ class TrainFromVideosTest {
 
   @Test
   void comesToTheSameWeightsAsFromAStoreWhereAVideoHasOneWindow() throws Exception {
-    String[] window = {"data.pretrain.stride=3"};
+    String window = "data.pretrain.stride=3";
     run("pretrain", "videos", window);
-    run("prepare", "store", "data.read=store", window[0]);
-    run("pretrain", "store", "data.read=store", window[0]);
+    run("prepare", "store", "data.read=store", window);
+    run("pretrain", "store", "data.read=store", window);
 
     assertThat(weights("videos")).isEqualTo(weights("store"));
     assertThat(folder.resolve("videos/store")).doesNotExist();
@@ -181,7 +181,8 @@ class TrainFromVideosTest {
         .contains("<strong>30</strong> clips from <strong>20</strong> of 22 videos")
         .contains("<strong>2</strong> sources gave no clip", "a/broken 0.mp4", "NOT_MEDIA")
         .containsPattern(
-            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td class=\"number\">1</td>");
+            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td"
+                + " class=\"number\">1</td>");
 
     assertThat(folder.resolve("run/store")).isDirectoryContaining("glob:**/test");
     assertThat(folder.resolve("run/store/train")).doesNotExist();
