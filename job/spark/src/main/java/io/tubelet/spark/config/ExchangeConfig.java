@@ -1,6 +1,6 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.exchange.WeightExport.BiasNames;
+import io.tubelet.weights.WeightExport.BiasNames;
 import java.io.Serializable;
 
 /**

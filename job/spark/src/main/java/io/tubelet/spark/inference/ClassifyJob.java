@@ -2,7 +2,7 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.Votes;
+import io.tubelet.evaluation.MultiView;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Labels;
@@ -41,7 +41,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
    */
   public Accuracy run(Inference classifier) {
     classifier.store().clips().forEach(clip -> labels.index(clip.label()));
-    Votes votes = new Votes();
+    MultiView votes = new MultiView();
     classifier.map(videos(classifier.store()), this::classify).forEach(votes::merge);
     return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
   }
@@ -62,9 +62,9 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
   /**
    * @param videos clips of each video, as indices into the store's rows
    */
-  private Votes classify(Inference.Task task, List<List<Integer>> videos) throws IOException {
+  private MultiView classify(Inference.Task task, List<List<Integer>> videos) throws IOException {
     List<ClipRow> clips = videos.stream().flatMap(List::stream).map(task.store()::clip).toList();
-    Votes votes = new Votes();
+    MultiView votes = new MultiView();
     for (int crop = 0; crop < protocol.crops; crop++) {
       task.each(
           clips,

@@ -1,14 +1,14 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.exchange.HuggingFace;
-import io.tubelet.exchange.WeightExport;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.ExchangeConfig.Export;
 import io.tubelet.spark.config.ExchangeConfig.Format;
 import io.tubelet.spark.round.GraphFile;
 import io.tubelet.spark.store.DurableFile;
 import io.tubelet.spark.store.Json;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.WeightExport;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

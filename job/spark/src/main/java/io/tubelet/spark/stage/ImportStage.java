@@ -1,10 +1,6 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.exchange.HuggingFace;
-import io.tubelet.exchange.LoadReport;
-import io.tubelet.exchange.WeightImport;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
@@ -13,6 +9,10 @@ import io.tubelet.spark.run.Progress;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Json;
 import io.tubelet.training.TrainState;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.LoadReport;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.WeightImport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
