@@ -13,6 +13,7 @@ import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.stage.Outcome;
+import io.tubelet.spark.stage.Run;
 import io.tubelet.spark.stage.Stage;
 import io.tubelet.spark.store.Json;
 import java.io.IOException;
@@ -42,7 +43,9 @@ public final class BenchStage implements Stage.Added {
   }
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     List<Map<String, Object>> figures = new ArrayList<>();
     for (StepsCost what : steps(config, placement(config, cores(spark)))) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Class probabilities of videos, averaged over their views (clips × crops; arXiv 2203.12602,
@@ -68,16 +69,22 @@ public final class MultiView implements Serializable {
     return p;
   }
 
-  /** Counts what the averaged probabilities say, for {@code classes} classes. */
+  /**
+   * Counts what the averaged probabilities say. Top-1, top-k, confusion and mistakes all rank the
+   * classes by {@link #ranked}, so that the diagonal of the confusion matrix is the top-1 count.
+   *
+   * @param classes how many there are
+   * @param top k of the top-k accuracy
+   */
   public Accuracy accuracy(int classes, int top) {
     int[][] confusion = new int[classes][classes];
     int first = 0;
     int within = 0;
     for (Tally video : videos.values()) {
-      int rank = rank(video.sum, video.label);
-      confusion[video.label][best(video.sum)]++;
-      first += rank == 0 ? 1 : 0;
-      within += rank < top ? 1 : 0;
+      List<Integer> order = ranked(video.sum);
+      confusion[video.label][order.get(0)]++;
+      first += order.get(0) == video.label ? 1 : 0;
+      within += order.indexOf(video.label) < top ? 1 : 0;
     }
     Interval interval = Interval.bootstrap(first, videos.size());
     return new Accuracy(
@@ -89,7 +96,7 @@ public final class MultiView implements Serializable {
     Map<List<Integer>, Accuracy.Mistake> first = new LinkedHashMap<>();
     videos.forEach(
         (name, video) -> {
-          int best = best(video.sum);
+          int best = ranked(video.sum).get(0);
           if (best != video.label) {
             first.putIfAbsent(
                 List.of(video.label, best), new Accuracy.Mistake(name, video.label, best));
@@ -100,20 +107,11 @@ public final class MultiView implements Serializable {
     return first.values().stream().sorted(rarest.reversed()).limit(MOST_MISTAKES).toList();
   }
 
-  /** How many classes are at least as probable as the true one; ties count against it. */
-  private static int rank(double[] sum, int label) {
-    int rank = 0;
-    for (int k = 0; k < sum.length; k++) {
-      rank += k != label && sum[k] >= sum[label] ? 1 : 0;
-    }
-    return rank;
-  }
-
-  private static int best(double[] sum) {
-    int best = 0;
-    for (int k = 1; k < sum.length; k++) {
-      best = sum[k] > sum[best] ? k : best;
-    }
-    return best;
+  /** The classes by score, the highest first; of equal scores, the lower class comes first. */
+  private static List<Integer> ranked(double[] scores) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(k -> -scores[k]))
+        .toList();
   }
 }

@@ -42,10 +42,19 @@ class MultiViewTest {
   }
 
   @Test
-  void doesNotRewardATie() {
+  void breaksTiesTowardsTheLowerClassInEveryCount() {
     MultiView votes = new MultiView();
-    votes.add("a", 0, new float[] {1, 1}, 0, 2);
-    assertThat(votes.accuracy(2, 1).topK()).isZero();
+    votes.add("a", 0, new float[] {1, 1, 1}, 0, 3);
+    votes.add("b", 1, new float[] {1, 1, 1}, 0, 3);
+    votes.add("c", 2, new float[] {1, 1, 1}, 0, 3);
+    votes.add("d", 2, new float[] {0, 2, 2}, 0, 3);
+    Accuracy accuracy = votes.accuracy(3, 2);
+    assertThat(accuracy.top1()).isEqualTo(1);
+    assertThat(accuracy.topK()).isEqualTo(3);
+    assertThat(accuracy.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 0, 0}, {1, 1, 0}});
+    assertThat(accuracy.mistakes())
+        .extracting(Accuracy.Mistake::prediction)
+        .containsExactlyInAnyOrder(0, 0, 1);
   }
 
   @Test

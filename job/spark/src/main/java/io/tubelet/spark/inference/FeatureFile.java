@@ -43,7 +43,7 @@ final class FeatureFile {
   /** What is to be written. */
   @FunctionalInterface
   interface Content {
-    void to(Encoder.Sink sink) throws IOException;
+    void to(Inference.Sink sink) throws IOException;
   }
 
   static void write(Configuration hadoop, Path target, int dim, boolean pooled, Content content)

@@ -37,12 +37,7 @@ public record ProbeJob(
   private static final String CLASS = "class";
   private static final String SCALED = "scaled";
 
-  /**
-   * How both do.
-   *
-   * @param knn nearest neighbours
-   * @param linear multinomial logistic regression
-   */
+  /** Of nearest neighbours, and of multinomial logistic regression. */
   public record Result(Accuracy knn, Accuracy linear) {}
 
   /** Tables of pooled features: {@code source}, {@code label}, {@code features}. */
@@ -106,15 +101,15 @@ public record ProbeJob(
     MultiView votes =
         test.select("source", CLASS, column)
             .toJavaRDD()
-            .map(row -> vote(row, scores.call(floats(row.getAs(column)))))
+            .map(
+                row -> {
+                  MultiView one = new MultiView();
+                  float[] logits = scores.call(floats(row.getAs(column)));
+                  one.add(row.getString(0), (int) row.getDouble(1), logits, 0, logits.length);
+                  return one;
+                })
             .fold(new MultiView(), MultiView::merge);
     return votes.accuracy(labels.size(), Math.min(top, labels.size()));
-  }
-
-  private static MultiView vote(Row row, float[] scores) {
-    MultiView votes = new MultiView();
-    votes.add(row.getString(0), (int) row.getDouble(1), scores, 0, scores.length);
-    return votes;
   }
 
   private static float[] floats(Vector vector) {

@@ -1,7 +1,5 @@
 package io.tubelet.spark.inference;
 
-import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Crop;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.evaluation.LastAttention;
@@ -11,33 +9,21 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
-import io.tubelet.spark.cluster.Slots;
-import io.tubelet.spark.round.EnginePool;
-import io.tubelet.spark.round.Presentation;
-import io.tubelet.spark.round.SharedState;
-import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.Labels;
-import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.TrainState;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Shows what a pretrained network makes of some clips of a store.
  *
- * @param order which engine
  * @param masking what is hidden
  * @param clips how many
  * @param seed chooses the clips and their masks
  */
-public record ReconstructJob(EnginePool.Order order, Masking masking, int clips, long seed)
-    implements Serializable {
+public record ReconstructJob(Masking masking, int clips, long seed) implements Serializable {
 
   /** What there is to see of one clip. */
   public record Shown(ReconstructionStrip reconstruction, AttentionStrip attention) {}
@@ -51,64 +37,48 @@ public record ReconstructJob(EnginePool.Order order, Masking masking, int clips,
    * @param attention {@code [tokens]}
    */
   private record Made(CubeBatch masked, float[] predicted, CubeBatch whole, float[] attention)
-      implements Serializable {
-
-    private Made seen(Parameters weights, float[] normed) {
-      return new Made(masked, predicted, whole, LastAttention.received(weights, normed));
-    }
-  }
+      implements Serializable {}
 
   /** One for each clip, in the store's order. */
-  public List<Shown> run(JavaSparkContext spark, CubeStore store, Parameters weights) {
-    SharedState shared = SharedState.share(spark, order.training(), TrainState.start(weights));
-    StoreAccess access = StoreAccess.share(spark, store, store.clips());
-    ModelSpec model = order.training().model();
-    try {
-      return Slots.TRAIN
-          .of(spark.parallelize(chosen(store.clips().size()), 1))
-          .mapPartitions(indices -> make(access, shared, indices).iterator())
-          .collect()
-          .stream()
-          .map(
-              made ->
-                  new Shown(
-                      ReconstructionStrip.of(made.masked, made.predicted, model),
-                      AttentionStrip.of(made.whole, made.attention)))
-          .toList();
-    } finally {
-      shared.destroy();
-    }
+  public List<Shown> run(Inference network) {
+    ModelSpec model = network.weights().layout().model();
+    return network.map(chosen(network.store().clips()), 1, this::make).stream()
+        .flatMap(List::stream)
+        .map(
+            made ->
+                new Shown(
+                    ReconstructionStrip.of(made.masked, made.predicted, model),
+                    AttentionStrip.of(made.whole, made.attention)))
+        .toList();
   }
 
-  private List<Integer> chosen(int size) {
+  private List<ClipRow> chosen(List<ClipRow> all) {
     RandomGenerator random = SampleSeed.of(seed, 0, "reconstruct");
-    return random.ints(0, size).distinct().limit(Math.min(clips, size)).sorted().boxed().toList();
+    return random
+        .ints(0, all.size())
+        .distinct()
+        .limit(Math.min(clips, all.size()))
+        .sorted()
+        .mapToObj(all::get)
+        .toList();
   }
 
-  private List<Made> make(StoreAccess store, SharedState shared, Iterator<Integer> indices) {
-    return EnginePool.with(
-        order,
-        engine -> {
-          Parameters weights = shared.join(0).weights();
-          engine.load(TrainState.start(weights));
-          List<Made> made = new ArrayList<>();
-          try (ClipReader reader = store.open()) {
-            while (indices.hasNext()) {
-              List<ClipRow> clip = List.of(store.clip(indices.next()));
-              CubeBatch batch = presentation(masking).batch(reader, clip, 0);
-              CubeBatch whole = presentation(new NoMasking()).batch(reader, clip, 0);
-              made.add(new Made(batch, engine.reconstruct(batch), whole, new float[0]));
-            }
-          }
-          engine.load(TrainState.start(LastAttention.probe(weights)));
-          made.replaceAll(one -> one.seen(weights, engine.encode(one.whole)));
-          return made;
-        });
-  }
-
-  private Presentation presentation(Masking hiding) {
-    Augmentation centre = new Augmentation(Crop.Centre.view(0, 1));
-    return new Presentation(
-        order.training().model().geometry(), centre, hiding, new Labels(List.of()), 0, seed);
+  private List<Made> make(Inference.Task task, List<ClipRow> rows) {
+    List<CubeBatch> masked = new ArrayList<>();
+    List<CubeBatch> whole = new ArrayList<>();
+    for (ClipRow row : rows) {
+      masked.add(task.cubes(List.of(row), Inference.View.CENTRE, masking, seed));
+      whole.add(task.cubes(List.of(row), Inference.View.CENTRE, new NoMasking(), seed));
+    }
+    List<float[]> predicted = masked.stream().map(task.engine()::reconstruct).toList();
+    Parameters weights = task.weights();
+    task.engine().load(TrainState.start(LastAttention.probe(weights)));
+    List<Made> made = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      float[] normed = task.engine().encode(whole.get(i));
+      float[] attention = LastAttention.received(weights, normed);
+      made.add(new Made(masked.get(i), predicted.get(i), whole.get(i), attention));
+    }
+    return made;
   }
 }

@@ -27,8 +27,8 @@ import org.apache.spark.sql.SparkSession;
 record DoctorStage(boolean ofData) implements Stage {
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    return ofData ? data(config, spark) : machine(spark);
+  public Outcome run(Run run) throws IOException {
+    return ofData ? data(run) : machine(run.session());
   }
 
   private static Outcome machine(SparkSession spark) {
@@ -53,15 +53,16 @@ record DoctorStage(boolean ofData) implements Stage {
     return Outcome.done("looked at %d engines".formatted(EngineProvider.all().size()));
   }
 
-  private static Outcome data(JobConfig config, SparkSession spark) throws IOException {
+  private static Outcome data(Run run) throws IOException {
+    JobConfig config = run.config();
     if (config.data().corpora().isEmpty()) {
       throw new DataException(
           "no data to look at: set data.pretrain.source, data.train.source or data.test.source");
     }
-    CorpusCheck check = CorpusCheck.of(config, spark);
-    RunFolder folder = TrainingStage.folder(config, spark);
+    CorpusCheck check = CorpusCheck.of(config, run.session());
+    RunFolder folder = run.folder();
     Dataset<Row> table =
-        spark
+        run.session()
             .createDataFrame(
                 check.rows().stream().map(CorpusCheck.Item::row).toList(), CorpusCheck.COLUMNS)
             .coalesce(1);

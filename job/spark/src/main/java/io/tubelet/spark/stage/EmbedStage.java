@@ -1,18 +1,14 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.inference.FeatureJob;
-import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Json;
 import java.io.IOException;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /** {@code embed}: features of the configured corpora as Parquet tables. */
 final class EmbedStage implements Stage {
@@ -38,44 +34,37 @@ final class EmbedStage implements Stage {
       int quarantined) {}
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    Outcome outcome = null;
-    for (Role role : config.features().corpora()) {
-      Outcome one = embed(config, spark, role, config.features().pooling());
-      outcome = outcome == null ? one : outcome.and(one);
+  public Outcome run(Run run) throws IOException, InterruptedException {
+    JobConfig.Features features = run.config().features();
+    if (features.corpora().isEmpty()) {
+      return Outcome.alreadyDone("embed.corpora names none");
     }
-    return outcome == null ? Outcome.alreadyDone("embed.corpora names none") : outcome;
+    return Stage.inTurn(
+            features.corpora().stream()
+                .map(role -> (Stage) of -> embed(of, role, features.pooling()))
+                .toList())
+        .run(run);
   }
 
   /** The folder of a corpus' features. */
-  static Path folder(JobConfig config, Role role, Pooling pooling) {
-    return new Path(config.features().to(), "%s-%s".formatted(word(role), word(pooling)));
+  static Path folder(Run run, Role role, Pooling pooling) {
+    return new Path(run.config().features().to(), word(role) + "-" + word(pooling));
   }
 
   /** Writes what is missing of a corpus' features. */
-  static Outcome embed(JobConfig config, SparkSession session, Role role, Pooling pooling)
-      throws IOException {
-    JobConfig.Features features = config.features();
-    RunFolder run = TrainingStage.folder(config, session);
-    Path checkpoint = ExportStage.checkpoint(run, features.from());
-    CubeStore store = PrepareStage.open(config, session, role);
-    Parameters weights = ExportStage.weights(run.hadoop(), checkpoint, config.model().spec());
-    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    spark.setJobDescription("embed " + word(role));
-    Path folder = folder(config, role, pooling);
+  static Outcome embed(Run run, Role role, Pooling pooling) throws IOException {
+    CubeStore store = run.store(role);
+    Run.Trained encoder = run.read(run.checkpoint(run.config().features().from()));
+    Path folder = folder(run, role, pooling);
     int written =
-        new FeatureJob(
-                Networks.inference(config, session, weights.layout().model()),
-                store,
-                config.evaluate().batch(),
-                pooling == Pooling.MEAN)
-            .write(spark, weights, folder);
+        new FeatureJob(run.config().evaluate().batch(), pooling == Pooling.MEAN)
+            .write(run.inference("embed " + word(role), encoder.weights(), store), folder);
     Features made =
         new Features(
-            checkpoint.toString(),
+            encoder.checkpoint().toString(),
             store.root().toString(),
             word(pooling),
-            weights.layout().model().encoder().dim(),
+            encoder.weights().layout().model().encoder().dim(),
             store.clips().size(),
             store.manifest().videos(),
             store.quarantined().size());

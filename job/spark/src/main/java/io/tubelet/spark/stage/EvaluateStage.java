@@ -2,23 +2,20 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.inference.ClassifyJob;
-import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.inference.ClassifyJob.Protocol;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Json;
-import io.tubelet.spark.store.Labels;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code evaluate}: the fine-tuned model, and the one from scratch if there is one, on test videos.
@@ -26,29 +23,32 @@ import org.apache.spark.sql.SparkSession;
 final class EvaluateStage implements Stage {
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    RunFolder folder = TrainingStage.folder(config, spark);
-    Outcome outcome = null;
+  public Outcome run(Run run) throws IOException, InterruptedException {
+    List<Stage> evaluations = new ArrayList<>();
     for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      Optional<Path> checkpoint = Choice.of(folder, name);
+      Optional<Path> checkpoint = run.trained(name);
       if (checkpoint.isPresent()) {
-        for (FrameOrder frames : frames(config)) {
-          Outcome one = evaluate(config, spark, name, checkpoint.get(), frames);
-          outcome = outcome == null ? one : outcome.and(one);
-        }
+        frames(run.config())
+            .forEach(order -> evaluations.add(of -> evaluate(of, name, checkpoint.get(), order)));
       }
     }
-    if (outcome == null) {
+    if (evaluations.isEmpty()) {
       throw new StateException(
-          "no fine-tuned checkpoint in %s: run `finetune` first".formatted(folder.root()));
+          "no fine-tuned checkpoint in %s: run `finetune` first".formatted(run.folder().root()));
     }
-    return outcome;
+    return Stage.inTurn(evaluations).run(run);
   }
 
   static List<FrameOrder> frames(JobConfig config) {
     return Stream.concat(Stream.of(FrameOrder.AS_IS), config.evaluate().controls().stream())
         .distinct()
         .toList();
+  }
+
+  /** The configured views, of so many clips of a video. */
+  static Protocol protocol(JobConfig config, int clips) {
+    JobConfig.Evaluation views = config.evaluate();
+    return new Protocol(clips, views.crops(), views.batch(), views.top());
   }
 
   /** The name of a model's evaluation. */
@@ -58,43 +58,38 @@ final class EvaluateStage implements Stage {
         : model + "-" + frames.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Outcome evaluate(
-      JobConfig config, SparkSession session, String model, Path checkpoint, FrameOrder frames)
+  private static Outcome evaluate(Run run, String model, Path checkpoint, FrameOrder frames)
       throws IOException {
     String name = named(model, frames);
-    RunFolder folder = TrainingStage.folder(config, session);
-    CubeStore test = PrepareStage.open(config, session, Role.TEST);
-    Labels labels = new Labels(ExportStage.labels(folder.hadoop(), checkpoint));
-    Parameters weights = ExportStage.weights(folder.hadoop(), checkpoint, config.model().spec());
-    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    spark.setJobDescription("evaluate " + name);
-    JobConfig.Evaluation views = config.evaluate();
-    ClassifyJob job =
-        new ClassifyJob(
-            Networks.inference(config, session, weights.layout().model()),
-            labels,
-            new ClassifyJob.Protocol(
-                views.clips(), views.crops(), views.batch(), views.top(), frames),
-            Math.max(1, spark.defaultParallelism()));
-    Accuracy accuracy = job.run(spark, test, weights);
+    CubeStore test = run.store(Role.TEST);
+    Run.Trained trained = run.read(checkpoint);
+    Protocol views = protocol(run.config(), run.config().evaluate().clips());
+    Accuracy accuracy =
+        new ClassifyJob(trained.labels(), views, frames)
+            .run(run.inference("evaluate " + name, trained.weights(), test));
     Evaluated evaluated =
         new Evaluated(
             checkpoint.toString(),
-            labels.names(),
+            trained.labels().names(),
             views.clips(),
             views.crops(),
             test.quarantined().size(),
             accuracy);
-    Json.write(folder.hadoop(), folder.file(Evaluated.file(name)), evaluated);
     evaluated
         .perClass()
         .forEach(
             (label, share) ->
                 System.out.printf(Locale.ROOT, "%5.1f %% of %s%n", 100 * share, label));
+    return write(run, name, evaluated);
+  }
+
+  /** Keeps an evaluation, and says what it is. */
+  static Outcome write(Run run, String name, Evaluated evaluated) throws IOException {
+    Json.write(run.hadoop(), run.folder().file(Evaluated.file(name)), evaluated);
     return Outcome.done(sentence(name, evaluated));
   }
 
-  /** One line for people. */
+  /** The accuracies in one line. */
   static String sentence(String name, Evaluated evaluated) {
     Accuracy accuracy = evaluated.accuracy();
     return String.format(
@@ -108,7 +103,7 @@ final class EvaluateStage implements Stage {
         accuracy.k(),
         100 * accuracy.topKShare(),
         accuracy.videos(),
-        evaluated.asked(),
+        accuracy.videos() + evaluated.quarantined(),
         evaluated.quarantined());
   }
 }

@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.store.Json;
@@ -13,14 +12,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * {@code evaluation/NAME.json}: how one model did on the test store.
+ * {@code evaluation/NAME.json}: accuracies of one model on the test store.
  *
  * @param checkpoint folder of the model
  * @param classes names, in the classifier's order
  * @param clips views in time per video
  * @param crops views in space per clip
  * @param quarantined test videos that could not be read and are in no denominator
- * @param accuracy over all others
+ * @param accuracy over all other test videos
  */
 public record Evaluated(
     String checkpoint,
@@ -30,15 +29,7 @@ public record Evaluated(
     int quarantined,
     Accuracy accuracy) {
 
-  /** Test videos that the list asks for: those that were counted and those that could not be. */
-  @JsonIgnore
-  public int asked() {
-    return accuracy.videos() + quarantined;
-  }
-
-  /**
-   * Share of each class's videos in [0, 1] that were named rightly; none of a class without any.
-   */
+  /** Share in [0, 1] of each class's videos that are classified correctly; of classes with any. */
   @JsonProperty("per_class")
   public Map<String, Double> perClass() {
     Map<String, Double> shares = new LinkedHashMap<>();

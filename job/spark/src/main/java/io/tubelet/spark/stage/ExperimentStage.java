@@ -26,8 +26,9 @@ final class ExperimentStage implements Stage {
   private static final String OVERVIEW = "README.md";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark)
-      throws IOException, InterruptedException {
+  public Outcome run(Run run) throws IOException, InterruptedException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     ExperimentConfig experiment = config.experiment();
     List<TrialRun> trials =
         experiment.trials(config).stream()

@@ -2,22 +2,18 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.masking.Masking.NoMasking;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.FinetuneConfig.Start;
-import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
-import io.tubelet.spark.run.Checkpoints;
-import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Labels;
-import io.tubelet.training.TrainState;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code finetune}: the encoder with a classifier on top learns labels, from pretrained weights
@@ -28,38 +24,37 @@ final class FinetuneStage implements Stage {
   static final String SCRATCH = "scratch";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark)
-      throws IOException, InterruptedException {
-    Start from = config.finetune().from();
-    Outcome outcome =
-        from instanceof Start.Scratch
-            ? train(config, spark, SCRATCH, from)
-            : train(config, spark, PRETRAINED, from);
-    if (!(from instanceof Start.Scratch) && config.finetune().compareScratch()) {
-      Outcome scratch = train(config, spark, SCRATCH, new Start.Scratch());
-      outcome = outcome.and(scratch);
+  public Outcome run(Run run) throws IOException, InterruptedException {
+    FinetuneConfig settings = run.config().finetune();
+    boolean pretrained = !(settings.from() instanceof Start.Scratch);
+    List<Stage> trainings = new ArrayList<>();
+    if (pretrained) {
+      trainings.add(of -> train(of, PRETRAINED, settings.from()));
     }
-    return outcome;
+    if (!pretrained || settings.compareScratch()) {
+      trainings.add(of -> train(of, SCRATCH, new Start.Scratch()));
+    }
+    return Stage.inTurn(trainings).run(run);
   }
 
-  private static Outcome train(JobConfig config, SparkSession spark, String name, Start from)
+  private static Outcome train(Run run, String name, Start from)
       throws IOException, InterruptedException {
-    FinetuneConfig settings = config.finetune();
-    Labels labels = labels(TrainingData.of(config, spark, Role.TRAIN));
+    FinetuneConfig settings = run.config().finetune();
+    TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
+    Labels labels = labels(data);
     requireKnown(settings.training().augmentation(), labels);
-    ModelSpec model = config.model().spec().classifier(labels.size());
-    TrainingStage training =
-        new TrainingStage(
-            name,
-            Role.TRAIN,
-            model,
-            settings.training(),
-            TrainingStage.presentation(
-                config, settings.training(), new NoMasking(), labels, settings.labelSmoothing()));
     Outcome outcome =
-        training.run(config, spark, () -> TrainState.start(first(config, spark, model, from)));
+        new TrainingStage(
+                run,
+                name,
+                data,
+                settings.training(),
+                new NoMasking(),
+                labels,
+                settings.labelSmoothing())
+            .train(layout -> first(run, layout, from));
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
-      new Choice(config, spark, name, model, labels).make();
+      new CheckpointSelection(run, name, labels).make();
     }
     return outcome;
   }
@@ -75,9 +70,7 @@ final class FinetuneStage implements Stage {
     return labels;
   }
 
-  /**
-   * A class that nothing shows would be learnt from clips turned round alone: more likely a typo.
-   */
+  /** A class that no clip has would be learnt from flipped clips alone: more likely a typo. */
   private static void requireKnown(Augmentation augmentation, Labels labels) {
     augmentation.reflections().stream()
         .flatMap(reflection -> reflection.swaps().keySet().stream())
@@ -91,30 +84,15 @@ final class FinetuneStage implements Stage {
             });
   }
 
-  private static Parameters first(
-      JobConfig config, SparkSession spark, ModelSpec model, Start from) {
-    ParameterLayout layout = ParameterLayout.of(model);
-    long seed = config.run().seed();
+  private static Parameters first(Run run, ParameterLayout layout, Start from) {
+    long seed = run.config().run().seed();
     if (from instanceof Start.Scratch) {
       return Parameters.draw(layout, seed);
     }
-    RunFolder folder = TrainingStage.folder(config, spark);
-    ParameterLayout pretrained = ParameterLayout.of(config.model().spec());
-    return Checkpoints.weights(folder.hadoop(), checkpoint(folder, from), pretrained)
-        .transferTo(layout, seed);
-  }
-
-  private static Path checkpoint(RunFolder folder, Start from) {
-    if (from instanceof Start.Checkpoint checkpoint) {
-      return new Path(checkpoint.path());
-    }
-    return folder
-        .checkpoints(PretrainStage.NAME)
-        .newest()
-        .orElseThrow(
-            () ->
-                new StateException(
-                    "no pretraining checkpoint in %s: run `pretrain` first, or set finetune.from"
-                        .formatted(folder.file(PretrainStage.NAME))));
+    Path checkpoint =
+        from instanceof Start.Checkpoint other
+            ? new Path(other.path())
+            : run.checkpoint(PretrainStage.NAME);
+    return run.weights(checkpoint, run.network(0)).transferTo(layout, seed);
   }
 }

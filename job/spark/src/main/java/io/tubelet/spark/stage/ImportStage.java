@@ -1,9 +1,7 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.DataException;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints;
@@ -18,34 +16,31 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code import}: weights of Hugging Face's or the official names become the checkpoint of this
- * run's pretraining or, if they have a classifier, of its fine-tuning.
+ * run's pretraining or, if they have a classifier, of its fine-tuning. {@code import.txt} says of
+ * each tensor what became of it.
  */
 final class ImportStage implements Stage {
-  /** What stands where a trained checkpoint has the digest of its settings. */
+  /** The digest of settings in the checkpoint of imported weights. */
   private static final String SETTINGS = "imported";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    RunFolder folder = TrainingStage.folder(config, spark);
-    Source source = Source.open(folder.hadoop(), config.importFrom());
+  public Outcome run(Run run) throws IOException {
+    Source source = Source.open(run.hadoop(), run.config().importFrom());
     int classes = source.classes();
-    ModelSpec pretrained = config.model().spec();
-    ModelSpec model = classes == 0 ? pretrained : pretrained.classifier(classes);
-    WeightImport weights = new WeightImport(ParameterLayout.of(model));
-    source.read(weights);
+    WeightImport weights = new WeightImport(ParameterLayout.of(run.network(classes)));
+    source.each(in -> Safetensors.read(in, weights::accept));
+    RunFolder folder = run.folder();
     folder.write("import.txt", weights.text().getBytes(StandardCharsets.UTF_8));
     if (!weights.usable()) {
       throw new StateException(
@@ -54,34 +49,26 @@ final class ImportStage implements Stage {
     }
     Checkpoints target =
         folder.checkpoints(classes == 0 ? PretrainStage.NAME : FinetuneStage.PRETRAINED);
-    requireOwn(target, model);
-    TrainState state = TrainState.start(weights.weights(config.run().seed()));
-    List<String> labels = source.config().map(HuggingFace::labels).orElse(List.of());
-    Path saved = target.save(state, new Progress(SETTINGS, 0, 0, true), labels, 1);
+    requireOwn(run.hadoop(), target);
+    TrainState state = TrainState.start(weights.weights(run.config().run().seed()));
+    Path saved = target.save(state, new Progress(SETTINGS, 0, 0, true), source.labels(), 1);
     return Outcome.done("%s: %s".formatted(saved, weights.summary()));
   }
 
   /** What was trained here is not written over. */
-  private static void requireOwn(Checkpoints target, ModelSpec model) {
+  private static void requireOwn(Configuration hadoop, Checkpoints target) {
     target
-        .latest(model)
-        .filter(loaded -> !loaded.progress().settings().equals(SETTINGS))
+        .newest()
+        .filter(path -> !Checkpoints.progress(hadoop, path).settings().equals(SETTINGS))
         .ifPresent(
-            loaded -> {
+            path -> {
               throw new StateException(
-                  "%s was trained in this run; import into another run.dir"
-                      .formatted(loaded.path()));
+                  "%s was trained in this run; import into another run.dir".formatted(path));
             });
   }
 
-  /**
-   * Files of weights, and the folder they lie in.
-   *
-   * @param files all parts of the weights
-   * @param shapes of all their tensors
-   */
-  private record Source(
-      Configuration hadoop, Path root, List<Path> files, Map<String, List<Integer>> shapes) {
+  /** Files with the parts of the weights, and their folder. */
+  private record Source(Configuration hadoop, Path root, List<Path> files) {
 
     static Source open(Configuration hadoop, String from) throws IOException {
       if (from.isEmpty()) {
@@ -93,35 +80,31 @@ final class ImportStage implements Stage {
         throw new DataException("no such file or folder: " + path);
       }
       boolean folder = system.getFileStatus(path).isDirectory();
-      List<Path> files = new ArrayList<>();
-      for (FileStatus status : folder ? system.listStatus(path) : new FileStatus[0]) {
-        if (status.getPath().getName().endsWith(".safetensors")) {
-          files.add(status.getPath());
-        }
-      }
-      files = folder ? files.stream().sorted().toList() : List.of(path);
+      List<Path> files =
+          Arrays.stream(system.listStatus(path)) // a file lists itself
+              .map(FileStatus::getPath)
+              .filter(file -> !folder || file.getName().endsWith(".safetensors"))
+              .sorted()
+              .toList();
       if (files.isEmpty()) {
         throw new DataException("no .safetensors file in " + path);
       }
-      Source source =
-          new Source(hadoop, folder ? path : path.getParent(), files, new LinkedHashMap<>());
-      source.each(in -> source.shapes.putAll(Safetensors.shapes(in)));
-      return source;
+      return new Source(hadoop, folder ? path : path.getParent(), files);
     }
 
     /** Rows of the classifier; 0 if there is none. */
     int classes() {
-      List<Integer> weight =
-          shapes.getOrDefault("classifier.weight", shapes.getOrDefault("head.weight", List.of(0)));
-      return weight.get(0);
+      Map<String, List<Integer>> shapes = new HashMap<>();
+      each(in -> shapes.putAll(Safetensors.shapes(in)));
+      List<Integer> official = shapes.getOrDefault("head.weight", List.of(0));
+      return shapes.getOrDefault("classifier.weight", official).get(0);
     }
 
-    Optional<JsonNode> config() {
-      return Json.read(hadoop, new Path(root, "config.json"), JsonNode.class);
-    }
-
-    void read(WeightImport weights) {
-      each(in -> Safetensors.read(in, weights::accept));
+    /** The class names of {@code config.json}; none without the file. */
+    List<String> labels() {
+      return Json.read(hadoop, new Path(root, "config.json"), JsonNode.class)
+          .map(HuggingFace::labels)
+          .orElse(List.of());
     }
 
     private interface Use {

@@ -13,7 +13,7 @@ public record Outcome(Status status, String message) {
     DONE,
     /** It was done before; nothing was changed. */
     ALREADY_DONE,
-    /** Asked to stop, and stopped; the same command goes on from here. */
+    /** Asked to stop, and stopped; the same command resumes. */
     INTERRUPTED
   }
 

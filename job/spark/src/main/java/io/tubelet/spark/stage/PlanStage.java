@@ -100,7 +100,9 @@ final class PlanStage implements Stage {
       @JsonProperty("clips_per_second") double clipsPerSecond) {}
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     JobConfig.Plan cluster = config.plan();
     int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
     System.out.printf(

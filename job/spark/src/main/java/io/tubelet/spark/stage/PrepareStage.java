@@ -40,7 +40,9 @@ final class PrepareStage implements Stage {
   private static final int PROCESS_MEGABYTES = 2048;
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
     if (config.data().corpora().isEmpty()) {
       throw new DataException(
           "nothing to prepare: set data.pretrain.source, data.train.source or data.test.source");

@@ -4,20 +4,15 @@ import static org.apache.spark.sql.functions.col;
 
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.inference.ProbeJob;
-import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.Json;
 import io.tubelet.spark.store.Labels;
 import java.io.IOException;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /** {@code probe}: how well simple classifiers do on the frozen encoder's features. */
 final class ProbeStage implements Stage {
@@ -34,56 +29,48 @@ final class ProbeStage implements Stage {
   private static final int ITERATIONS = 200;
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    CubeStore train = PrepareStage.open(config, spark, Role.TRAIN);
-    CubeStore test = PrepareStage.open(config, spark, Role.TEST);
+  public Outcome run(Run run) throws IOException {
+    CubeStore train = run.store(Role.TRAIN);
+    CubeStore test = run.store(Role.TEST);
     Labels labels = FinetuneStage.labels(TrainingData.store(train));
     test.clips().forEach(clip -> labels.index(clip.label()));
     for (Role role : List.of(Role.TRAIN, Role.TEST)) {
-      EmbedStage.embed(config, spark, role, Pooling.MEAN);
+      EmbedStage.embed(run, role, Pooling.MEAN);
     }
-    new JavaSparkContext(spark.sparkContext()).setJobDescription("probe");
+    run.spark("probe");
     ProbeJob job =
-        new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS, config.evaluate().top());
-    ProbeJob.Result result =
-        job.run(selected(config, spark, train), table(config, spark, Role.TEST));
-    return keep(config, spark, test, KNN, labels, result.knn())
-        .and(keep(config, spark, test, LINEAR, labels, result.linear()));
+        new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS, run.config().evaluate().top());
+    ProbeJob.Result result = job.run(selected(run, train), table(run, Role.TEST));
+    return keep(run, test, KNN, labels, result.knn())
+        .and(keep(run, test, LINEAR, labels, result.linear()));
   }
 
-  private static Dataset<Row> table(JobConfig config, SparkSession spark, Role role) {
-    return spark.read().parquet(EmbedStage.folder(config, role, Pooling.MEAN) + "/part-*");
+  private static Dataset<Row> table(Run run, Role role) {
+    return run.session().read().parquet(EmbedStage.folder(run, role, Pooling.MEAN) + "/part-*");
   }
 
   /** Features of the clips that fine-tuning may learn from. */
-  private static Dataset<Row> selected(JobConfig config, SparkSession spark, CubeStore train) {
-    Dataset<Row> all = table(config, spark, Role.TRAIN);
-    int perClass = config.finetune().training().selection().perClass();
+  private static Dataset<Row> selected(Run run, CubeStore train) {
+    Dataset<Row> all = table(run, Role.TRAIN);
+    int perClass = run.config().finetune().training().selection().perClass();
     if (perClass == 0) {
       return all;
     }
-    List<ClipRow> clips = new Subset(perClass, 1, config.run().seed()).of(train.clips());
+    List<ClipRow> clips = new Subset(perClass, 1, run.config().run().seed()).of(train.clips());
     return all.filter(col("id").isInCollection(clips.stream().map(ClipRow::id).toList()));
   }
 
   private static Outcome keep(
-      JobConfig config,
-      SparkSession spark,
-      CubeStore test,
-      String name,
-      Labels labels,
-      Accuracy accuracy)
-      throws IOException {
-    RunFolder folder = TrainingStage.folder(config, spark);
-    Evaluated evaluated =
+      Run run, CubeStore test, String name, Labels labels, Accuracy accuracy) throws IOException {
+    return EvaluateStage.write(
+        run,
+        name,
         new Evaluated(
-            ExportStage.checkpoint(folder, config.features().from()).toString(),
+            run.checkpoint(run.config().features().from()).toString(),
             labels.names(),
             test.manifest().recipe().clips(),
             1,
             test.quarantined().size(),
-            accuracy);
-    Json.write(folder.hadoop(), folder.file(Evaluated.file(name)), evaluated);
-    return Outcome.done(EvaluateStage.sentence(name, evaluated));
+            accuracy));
   }
 }

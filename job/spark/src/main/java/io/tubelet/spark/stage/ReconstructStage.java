@@ -1,24 +1,15 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.Animation;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
-import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.inference.ReconstructJob;
 import io.tubelet.spark.inference.ReconstructJob.Shown;
-import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code reconstruct}: some clips as they are, as the encoder sees them and as the decoder
@@ -32,18 +23,9 @@ final class ReconstructStage implements Stage {
   private static final long SEED = 0;
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    RunFolder folder = TrainingStage.folder(config, spark);
-    Path checkpoint =
-        folder
-            .checkpoints(PretrainStage.NAME)
-            .newest()
-            .orElseThrow(
-                () ->
-                    new StateException(
-                        "no pretraining checkpoint in %s: run `pretrain` first"
-                            .formatted(folder.file(PretrainStage.NAME))));
-    List<Shown> clips = clips(config, spark, checkpoint);
+  public Outcome run(Run run) throws IOException {
+    RunFolder folder = run.folder();
+    List<Shown> clips = clips(run, run.checkpoint(PretrainStage.NAME));
     for (int i = 0; i < clips.size(); i++) {
       ReconstructionStrip strip = clips.get(i).reconstruction();
       String name = "reconstructions/%02d-".formatted(i);
@@ -69,20 +51,9 @@ final class ReconstructStage implements Stage {
   }
 
   /** The configured clips as a checkpoint reconstructs and attends to them. */
-  static List<Shown> clips(JobConfig config, SparkSession spark, Path checkpoint) {
-    ModelSpec model = config.model().spec();
-    Parameters weights =
-        Checkpoints.weights(
-            spark.sparkContext().hadoopConfiguration(), checkpoint, ParameterLayout.of(model));
-    JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
-    context.setJobDescription("reconstruct");
-    ReconstructJob job =
-        new ReconstructJob(
-            Networks.inference(config, spark, model),
-            config.model().masking().whole(),
-            config.reconstruct().clips(),
-            SEED);
-    Role role = config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
-    return job.run(context, PrepareStage.open(config, spark, role), weights);
+  static List<Shown> clips(Run run, Path checkpoint) {
+    int clips = run.config().reconstruct().clips();
+    return new ReconstructJob(run.config().model().masking().whole(), clips, SEED)
+        .run(run.inference("reconstruct", run.weights(checkpoint, run.network(0)), run.shown()));
   }
 }

@@ -1,8 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.report.Comparison;
 import io.tubelet.report.ConfusionMatrix;
 import io.tubelet.report.DataHealth;
@@ -17,7 +16,6 @@ import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.inference.FeatureJob;
-import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.Quarantine;
@@ -33,7 +31,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -139,20 +136,13 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
 
   /** Features of test clips, or of the pretraining's if there is no test set. */
   EmbeddingMap map(Path checkpoint) {
-    ModelSpec model = config.model().spec();
-    JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
-    context.setJobDescription("map of features");
-    FeatureJob job =
-        new FeatureJob(
-            Networks.inference(config, spark, model),
-            PrepareStage.open(config, spark, shown()),
-            config.evaluate().batch(),
-            true);
+    Run run = new Run(config, spark);
+    Parameters weights = run.weights(checkpoint, run.network(0));
     return EmbeddingMap.of(
-        job.sample(
-            context,
-            Checkpoints.weights(folder.hadoop(), checkpoint, ParameterLayout.of(model)),
-            config.report().mapClips()));
+        new FeatureJob(config.evaluate().batch(), true)
+            .sample(
+                run.inference("map of features", weights, run.shown()),
+                config.report().mapClips()));
   }
 
   /** Of the stores, and of the videos that trainings have read themselves. */

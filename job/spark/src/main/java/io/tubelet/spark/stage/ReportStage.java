@@ -29,15 +29,17 @@ final class ReportStage implements Stage {
   static final String FILE = "report.html";
 
   @Override
-  public Outcome run(JobConfig config, SparkSession spark) throws IOException {
-    RunFolder folder = TrainingStage.folder(config, spark);
+  public Outcome run(Run run) throws IOException {
+    JobConfig config = run.config();
+    SparkSession spark = run.session();
+    RunFolder folder = new Run(config, spark).folder();
     folder.write(FILE, HtmlReport.render(report(config, spark)).getBytes(StandardCharsets.UTF_8));
     return Outcome.done(folder.file(FILE).toString());
   }
 
   /** All that there is to tell, what is odd about it first. */
   static RunReport report(JobConfig config, SparkSession spark) {
-    RunFolder folder = TrainingStage.folder(config, spark);
+    RunFolder folder = new Run(config, spark).folder();
     ReportParts parts = new ReportParts(config, spark, folder);
     RunReport report = RunReport.of(cover(config, spark, folder));
     Optional<Path> checkpoint = folder.checkpoints(PretrainStage.NAME).newest();
@@ -46,7 +48,7 @@ final class ReportStage implements Stage {
     }
     boolean clips = checkpoint.isPresent() && parts.hasClips();
     if (clips) {
-      List<Shown> shown = ReconstructStage.clips(config, spark, checkpoint.get());
+      List<Shown> shown = ReconstructStage.clips(new Run(config, spark), checkpoint.get());
       report =
           report
               .with(new Reconstructions(shown.stream().map(Shown::reconstruction).toList()))

@@ -41,8 +41,22 @@ public final class Stages {
             entry("plan", new PlanStage()),
             entry(
                 "pipeline",
-                new PipelineStage(
-                    List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)))));
+                pipeline(List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)))));
     return stages;
+  }
+
+  /** Each stage prints what came of it; the pipeline's message is that of the last one. */
+  private static Stage pipeline(List<Stage> stages) {
+    return run -> {
+      Outcome all = Outcome.alreadyDone("");
+      for (Stage stage : stages) {
+        if (all.status() != Outcome.Status.INTERRUPTED) {
+          Outcome outcome = stage.run(run);
+          System.out.println(outcome.message());
+          all = new Outcome(all.and(outcome).status(), outcome.message());
+        }
+      }
+      return all;
+    };
   }
 }

@@ -1,8 +1,8 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.masking.Masking;
-import io.tubelet.model.ModelSpec;
-import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.failure.DataException;
@@ -27,147 +27,144 @@ import io.tubelet.training.Training;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /**
- * What pretraining and fine-tuning have in common: a store, a network and settings become a run of
+ * What pretraining and fine-tuning have in common: clips, a network and settings become a run of
  * rounds.
  *
+ * @param run that the training is part of
  * @param name of the training, and of its folder in the run
- * @param role which corpus it reads
- * @param model the network
+ * @param data what it reads
  * @param settings epochs, batches, rates
- * @param presentation how clips become cubes
+ * @param masking what is hidden
+ * @param labels the classes; none in pretraining
+ * @param smoothing share of a label that is spread over all classes
  */
 record TrainingStage(
-    String name, Role role, ModelSpec model, TrainingConfig settings, Presentation presentation) {
-
-  static Presentation presentation(
-      JobConfig config, TrainingConfig settings, Masking masking, Labels labels, double smoothing) {
-    return new Presentation(
-        config.model().spec().geometry(),
-        settings.augmentation(),
-        masking,
-        labels,
-        smoothing,
-        config.run().seed());
-  }
+    Run run,
+    String name,
+    TrainingData data,
+    TrainingConfig settings,
+    Masking masking,
+    Labels labels,
+    double smoothing) {
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
-  Outcome run(JobConfig config, SparkSession spark, Supplier<TrainState> first)
+  Outcome train(Function<ParameterLayout, Parameters> first)
       throws IOException, InterruptedException {
-    RunFolder folder = folder(config, spark);
-    TrainingData data = TrainingData.of(config, spark, role);
-    requireFits(data);
-    List<ClipRow> clips = clips(config, data);
-    SamplePlan plan = plan(config, data, clips);
-    Training training =
-        new Training(
-            model,
-            settings.optimizer(),
-            settings.schedule().over(plan, settings.epochs()),
-            settings.dropping());
-    TrainingRun run = run(config, data, plan, training);
-    Master master = Networks.master(config, spark, settings.combining().rule());
-    if (run.finished(folder, parts(training, plan))) {
+    JobConfig config = run.config();
+    RunFolder folder = run.folder();
+    List<ClipRow> clips = clips();
+    requireFits(clips.size());
+    SamplePlan plan =
+        new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
+    TrainingRun training = training(plan);
+    if (training.finished(folder, parts(training))) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     System.out.println(name + ": " + settings.step(config.execution().engine().passes()));
+    ParameterLayout layout = ParameterLayout.of(training.training().model());
     try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
       folder.writeConfig(config.run().resolved());
-      End end = train(config, spark, folder, run, new Work(data, clips, master, first, lease));
+      End end = train(training, clips, () -> TrainState.start(first.apply(layout)), lease);
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
       return end == End.STOPPED
-          ? Outcome.interrupted(what + ": stopped, with a checkpoint to go on from")
+          ? Outcome.interrupted(what + ": stopped, with a checkpoint to resume from")
           : Outcome.done(what);
     }
   }
 
-  private TrainingRun run(JobConfig config, TrainingData data, SamplePlan plan, Training training) {
-    Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
-    JobConfig.Checkpoints keep = config.training().checkpoint();
-    return new TrainingRun(
-        name,
-        training,
-        rounds,
-        digest(config, data, rounds, training),
-        presentation.labels().names(),
-        new TrainingRun.Keeping(
-            keep.everyRounds(), keep.keep(), keep.graceSeconds(), config.report().mlflow()),
-        config.training().nonFinite(),
-        data.quarantine());
-  }
-
-  private List<StatePart> parts(Training training, SamplePlan plan) {
-    return new StateShape(training, settings.combining().rule(), plan.replicas()).parts();
-  }
-
-  private record Work(
-      TrainingData data,
-      List<ClipRow> clips,
-      Master master,
-      Supplier<TrainState> first,
-      RunLease lease) {}
-
-  private End train(
-      JobConfig config, SparkSession session, RunFolder folder, TrainingRun run, Work work)
-      throws IOException {
-    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
-    MinibatchSource source =
-        new MinibatchSource(
-            run.rounds().plan(),
-            work.data.access().share(spark, work.clips),
-            presentation,
-            config.data().readers());
-    try (Trainer trainer =
-        new Trainer(spark, run.training(), source, run.rounds().period(), work.master)) {
-      return run.train(spark, folder, trainer, work.first, work.lease);
-    }
-  }
-
-  static RunFolder folder(JobConfig config, SparkSession spark) {
-    return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(config.run().dir()));
-  }
-
-  private List<ClipRow> clips(JobConfig config, TrainingData data) {
+  /** The clips that are trained on: those of the selection, without the validation split. */
+  private List<ClipRow> clips() {
     TrainingConfig.Selection some = settings.selection();
-    Subset subset = new Subset(some.perClass(), some.share(), config.run().seed());
+    Subset subset = new Subset(some.perClass(), some.share(), run.config().run().seed());
     Set<ClipRow> heldOut = Set.copyOf(subset.last(data.clips(), some.heldOut()));
     return subset.of(data.clips().stream().filter(clip -> !heldOut.contains(clip)).toList());
   }
 
-  private SamplePlan plan(JobConfig config, TrainingData data, List<ClipRow> clips) {
-    if (clips.size() < settings.replicas()) {
-      throw new DataException(
-          "%s has %d clips, fewer than %s.replicas = %d"
-              .formatted(data.place(), clips.size(), name, settings.replicas()));
-    }
-    return new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
-  }
-
-  private void requireFits(TrainingData data) {
-    if (data.frames() != model.geometry().frames()) {
+  private void requireFits(int clips) {
+    int frames = run.network(0).geometry().frames();
+    if (data.frames() != frames) {
       throw new StateException(
           "%s holds clips of %d frames, model.geometry.frames is %d"
-              .formatted(data.place(), data.frames(), model.geometry().frames()));
+              .formatted(data.place(), data.frames(), frames));
     }
+    if (clips < settings.replicas()) {
+      throw new DataException(
+          "%s has %d clips, fewer than %s.replicas = %d"
+              .formatted(data.place(), clips, name, settings.replicas()));
+    }
+  }
+
+  private TrainingRun training(SamplePlan plan) {
+    Training training =
+        new Training(
+            run.network(labels.size()),
+            settings.optimizer(),
+            settings.schedule().over(plan, settings.epochs()),
+            settings.dropping());
+    Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
+    JobConfig.Checkpoints keep = run.config().training().checkpoint();
+    return new TrainingRun(
+        name,
+        training,
+        rounds,
+        digest(rounds, training),
+        labels.names(),
+        new TrainingRun.Keeping(
+            keep.everyRounds(), keep.keep(), keep.graceSeconds(), run.config().report().mlflow()),
+        run.config().training().nonFinite(),
+        data.quarantine());
+  }
+
+  private List<StatePart> parts(TrainingRun training) {
+    int replicas = training.rounds().plan().replicas();
+    return new StateShape(training.training(), settings.combining().rule(), replicas).parts();
+  }
+
+  private End train(
+      TrainingRun training, List<ClipRow> clips, Supplier<TrainState> first, RunLease lease)
+      throws IOException {
+    JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
+    Rounds rounds = training.rounds();
+    MinibatchSource source =
+        new MinibatchSource(
+            rounds.plan(),
+            data.access().share(spark, clips),
+            presentation(),
+            run.config().data().readers());
+    Master master = run.master(settings.combining().rule());
+    try (Trainer trainer =
+        new Trainer(spark, training.training(), source, rounds.period(), master)) {
+      return training.train(spark, run.folder(), trainer, first, lease);
+    }
+  }
+
+  private Presentation presentation() {
+    return new Presentation(
+        run.network(0).geometry(),
+        settings.augmentation(),
+        masking,
+        labels,
+        smoothing,
+        run.config().run().seed());
   }
 
   /** Of all that decides the weights; where and how fast they are computed does not. */
-  private String digest(JobConfig config, TrainingData data, Rounds rounds, Training training) {
+  private String digest(Rounds rounds, Training training) {
     return Digest.of(
         "%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 data.digest(),
                 rounds,
                 training,
-                presentation,
+                presentation(),
                 settings.selection(),
                 settings.combining().rule(),
-                config.execution().master().kind()));
+                run.config().execution().master().kind()));
   }
 }

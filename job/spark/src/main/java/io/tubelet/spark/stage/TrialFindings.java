@@ -193,7 +193,7 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
                 Runtime.getRuntime().availableProcessors(),
                 spark.sparkContext().master()));
     EngineProvider engine = EngineProvider.find(config.execution().engine().name(), Device.CPU);
-    Precision precision = engine.settle(Networks.placement(config, 1)).precision();
+    Precision precision = engine.settle(new Run(config, spark).placement(1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));
     return facts;
   }

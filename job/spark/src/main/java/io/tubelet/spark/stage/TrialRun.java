@@ -10,9 +10,9 @@ import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Digest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -64,32 +64,24 @@ record TrialRun(Trial trial, Judge judge) {
     if (judge == Judge.ACCURACY && evaluated(spark, last()).isPresent()) {
       return Outcome.alreadyDone(trial.arm().name());
     }
-    JobConfig pretraining = config().with(List.of("run.dir=" + pretrainingFolder()));
-    Outcome all = new PrepareStage().run(config(), spark);
+    Run run = new Run(config(), spark);
+    Run pretraining = run.with("run.dir=" + pretrainingFolder());
+    List<Stage> stages = new ArrayList<>(List.of(new PrepareStage()));
     if (pretrains()) {
-      all = all.and(new PretrainStage().run(pretraining, spark));
+      stages.add(of -> new PretrainStage().run(pretraining));
     }
-    if (judge == Judge.ACCURACY && all.status() != Outcome.Status.INTERRUPTED) {
-      JobConfig finetuning = finetuning(spark, pretraining);
-      all = all.and(new FinetuneStage().run(finetuning, spark));
-      if (all.status() != Outcome.Status.INTERRUPTED) {
-        all = all.and(new EvaluateStage().run(finetuning, spark));
-      }
+    if (judge == Judge.ACCURACY) {
+      List<Stage> judged = List.of(new FinetuneStage(), new EvaluateStage());
+      stages.add(of -> Stage.inTurn(judged).run(finetuning(of, pretraining)));
     }
-    return all;
+    return Stage.inTurn(stages).run(run);
   }
 
-  private JobConfig finetuning(SparkSession spark, JobConfig pretraining) {
-    Stream<String> settings = Stream.of("run.dir=" + folder("arms", digest()));
-    if (pretrains()) {
-      Path newest =
-          TrainingStage.folder(pretraining, spark)
-              .checkpoints(PretrainStage.NAME)
-              .newest()
-              .orElseThrow();
-      settings = Stream.concat(settings, Stream.of("finetune.from=" + newest));
-    }
-    return config().with(settings.toList());
+  private Run finetuning(Run run, Run pretraining) {
+    String folder = "run.dir=" + folder("arms", digest());
+    return pretrains()
+        ? run.with(folder, "finetune.from=" + pretraining.checkpoint(PretrainStage.NAME))
+        : run.with(folder);
   }
 
   private String pretrainingFolder() {

@@ -52,14 +52,14 @@ class MainTest {
   }
 
   private static Stage failing(RuntimeException e) {
-    return (config, spark) -> {
+    return run -> {
       throw e;
     };
   }
 
   @Test
   void succeedsWithTheStagesMessage() {
-    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    Stage stage = run -> Outcome.done("seed " + run.config().run().seed());
     assertThat(pretrain(stage, "run.seed=3", "run.name=x")).isZero();
     assertThat(out).hasToString("pretrain: seed 3" + System.lineSeparator());
     assertThat(err.toString()).isEmpty();
@@ -68,14 +68,14 @@ class MainTest {
 
   @Test
   void succeedsIfTheWorkWasDoneBefore() {
-    assertThat(pretrain((config, spark) -> Outcome.alreadyDone("800 epochs"))).isZero();
+    assertThat(pretrain(run -> Outcome.alreadyDone("800 epochs"))).isZero();
   }
 
   @Test
   void asksToBeResumedAfterAnInterruption() {
-    assertThat(pretrain((config, spark) -> Outcome.interrupted("at step 7"))).isEqualTo(10);
+    assertThat(pretrain(run -> Outcome.interrupted("at step 7"))).isEqualTo(10);
     Stage stage =
-        (config, spark) -> {
+        run -> {
           throw new InterruptedException();
         };
     assertThat(pretrain(stage)).isEqualTo(10);
@@ -116,8 +116,8 @@ class MainTest {
   @Test
   void findsAFailureThatHappenedInATask() {
     Stage stage =
-        (config, spark) -> {
-          JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
+        run -> {
+          JavaSparkContext context = new JavaSparkContext(run.session().sparkContext());
           context.parallelize(List.of(1, 2)).foreach(MainTest::refuse);
           return Outcome.done("");
         };
@@ -159,7 +159,7 @@ class MainTest {
   @Test
   void readsTheFile(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("a.conf"), "tubelet.run.seed = 5");
-    Stage stage = (config, spark) -> Outcome.done("seed " + config.run().seed());
+    Stage stage = run -> Outcome.done("seed " + run.config().run().seed());
     assertThat(pretrain(stage, "--config", file.toString(), "run.name=y")).isZero();
     assertThat(pretrain(stage, "--config", file.toUri().toString())).isZero();
     assertThat(out.toString()).hasLineCount(2).contains("seed 5");
@@ -167,7 +167,7 @@ class MainTest {
 
   @Test
   void takesTheOptionsOfOneVerbAsKeys() {
-    Stage stage = (config, spark) -> Outcome.done(config.export().toString());
+    Stage stage = run -> Outcome.done(run.config().export().toString());
     CommandLine commands =
         Main.commands(Map.of("export", stage), name -> null)
             .setOut(new PrintWriter(out, true))
@@ -182,8 +182,8 @@ class MainTest {
   void runsTheStageThatAFlagChooses() {
     Map<String, Stage> stages =
         Map.of(
-            "doctor", (config, spark) -> Outcome.done("machine"),
-            "doctor --data", (config, spark) -> Outcome.done("data"));
+            "doctor", run -> Outcome.done("machine"),
+            "doctor --data", run -> Outcome.done("data"));
     CommandLine commands = Main.commands(stages, conf -> null).setOut(new PrintWriter(out, true));
     assertThat(commands.execute("doctor")).isZero();
     assertThat(commands.execute("doctor", "--data", "run.dir=x")).isZero();

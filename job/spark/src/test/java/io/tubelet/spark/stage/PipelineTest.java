@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -204,10 +203,10 @@ class PipelineTest {
     run("pretrain", cut);
     assertThat(all.get(all.size() - 1).resolve("model.safetensors"))
         .hasSameBinaryContentAs(
-            folder.resolve(
-                "whole/pretrain/checkpoints/"
-                    + all.get(all.size() - 1).getFileName()
-                    + "/model.safetensors"));
+            folder
+                .resolve("whole/pretrain/checkpoints")
+                .resolve(all.get(all.size() - 1).getFileName())
+                .resolve("model.safetensors"));
     assertThat(Files.readAllLines(folder.resolve("cut/pretrain/events.jsonl"))).hasSize(2);
   }
 
@@ -259,14 +258,13 @@ class PipelineTest {
     for (int i = 0; i < 3; i++) {
       Files.writeString(videos.resolve("text" + i + ".mp4"), "not a video");
     }
-    List<String> settings =
-        new ArrayList<>(
-            List.of(
-                "run.dir=" + folder.resolve("budget"),
-                "data.pretrain.source=" + videos,
-                "data.train.source=",
-                "data.test.source="));
-    assertThatThrownBy(() -> run("prepare", settings.toArray(String[]::new)))
+    String[] settings = {
+      "run.dir=" + folder.resolve("budget"),
+      "data.pretrain.source=" + videos,
+      "data.train.source=",
+      "data.test.source="
+    };
+    assertThatThrownBy(() -> run("prepare", settings))
         .isInstanceOf(BudgetException.class)
         .hasMessageContaining("3 of 3 videos gave no clip")
         .hasMessageContaining("text0.mp4");

@@ -102,10 +102,10 @@ class TrainFromVideosTest {
 
   @Test
   void comesToTheSameWeightsAsFromAStoreWhereAVideoHasOneWindow() throws Exception {
-    String[] window = {"data.pretrain.stride=3"};
+    String window = "data.pretrain.stride=3";
     run("pretrain", "videos", window);
-    run("prepare", "store", "data.read=store", window[0]);
-    run("pretrain", "store", "data.read=store", window[0]);
+    run("prepare", "store", "data.read=store", window);
+    run("pretrain", "store", "data.read=store", window);
 
     assertThat(weights("videos")).isEqualTo(weights("store"));
     assertThat(folder.resolve("videos/store")).doesNotExist();

@@ -1,0 +1,176 @@
+package io.tubelet.spark.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Placement;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.cluster.TaskDevice;
+import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
+import io.tubelet.spark.config.ExecutionConfig.MasterKind;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.inference.Inference;
+import io.tubelet.spark.round.EnginePool;
+import io.tubelet.spark.round.Master;
+import io.tubelet.spark.run.Checkpoints;
+import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.store.CubeStore;
+import io.tubelet.spark.store.Json;
+import io.tubelet.spark.store.Labels;
+import io.tubelet.training.AveragingRule;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.Training;
+import io.tubelet.weights.HuggingFace;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What every stage gets: the configuration and the Spark session, and by way of them the run's
+ * folder, its checkpoints, its stores and engines for its networks.
+ *
+ * @param config all settings
+ * @param session Spark
+ */
+public record Run(JobConfig config, SparkSession session) {
+  /** Depth of the tree in which DL4J's master sums replicas. */
+  private static final int AGGREGATION_DEPTH = 2;
+
+  /**
+   * The network of a checkpoint.
+   *
+   * @param checkpoint its folder
+   * @param labels the classes, in the order of the classifier's rows; none for a pretrained one
+   * @param weights all of them
+   */
+  record Trained(Path checkpoint, Labels labels, Parameters weights) {}
+
+  /** This run with other settings, each {@code key=value}. */
+  Run with(String... settings) {
+    return new Run(config.with(List.of(settings)), session);
+  }
+
+  RunFolder folder() {
+    return new RunFolder(hadoop(), new Path(config.run().dir()));
+  }
+
+  Configuration hadoop() {
+    return session.sparkContext().hadoopConfiguration();
+  }
+
+  /** Spark, which calls the jobs of this thread {@code work} from here on. */
+  JavaSparkContext spark(String work) {
+    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
+    spark.setJobDescription(work);
+    return spark;
+  }
+
+  /** The store of a corpus that the stage cannot do without. */
+  CubeStore store(Role role) {
+    return PrepareStage.open(config, session, role);
+  }
+
+  /** The test store, or the pretraining's if there is no test set: its clips are made visible. */
+  CubeStore shown() {
+    return store(config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN);
+  }
+
+  /** Where {@link CheckpointSelection} keeps its choice. */
+  Checkpoints chosen(String training) {
+    return new Checkpoints(hadoop(), folder().file(training + "/chosen"));
+  }
+
+  /** The checkpoint of a training to use, if there is one: the chosen one, else the newest. */
+  Optional<Path> trained(String training) {
+    return chosen(training).newest().or(() -> folder().checkpoints(training).newest());
+  }
+
+  /**
+   * A checkpoint by the name of its training, or by its path.
+   *
+   * @throws StateException if that training has none
+   */
+  Path checkpoint(String from) {
+    if (from.contains("/")) {
+      return new Path(from);
+    }
+    String verb = from.equals(FinetuneStage.SCRATCH) ? FinetuneStage.PRETRAINED : from;
+    return trained(from)
+        .orElseThrow(
+            () ->
+                new StateException(
+                    "no checkpoint in %s: run `%s` first".formatted(folder().file(from), verb)));
+  }
+
+  /** A checkpoint of this configuration's network, with or without a classifier. */
+  Trained read(Path checkpoint) {
+    Path json = new Path(checkpoint, "config.json");
+    Labels labels =
+        Json.read(hadoop(), json, JsonNode.class)
+            .map(config -> new Labels(HuggingFace.labels(config)))
+            .orElseThrow(() -> new StateException("no " + json));
+    return new Trained(checkpoint, labels, weights(checkpoint, network(labels.size())));
+  }
+
+  /** The configuration's network: with a classifier of so many classes, or for pretraining if 0. */
+  ModelSpec network(int classes) {
+    ModelSpec pretraining = config.model().spec();
+    return classes == 0 ? pretraining : pretraining.classifier(classes);
+  }
+
+  Parameters weights(Path checkpoint, ModelSpec model) {
+    return Checkpoints.weights(hadoop(), checkpoint, ParameterLayout.of(model));
+  }
+
+  /**
+   * These weights at work on a store.
+   *
+   * @param work what Spark calls it
+   */
+  Inference inference(String work, Parameters weights, CubeStore store) {
+    Training untrained =
+        new Training(weights.layout().model(), new Optimizer.Sgd(), LearningRate.constant(0));
+    EnginePool.Order order =
+        new EnginePool.Order(config.execution().engine().name(), untrained, placement());
+    return new Inference(spark(work), order, store, weights);
+  }
+
+  /** Who averages. */
+  Master master(AveragingRule rule) {
+    var master = config.execution().master();
+    return master.kind() == MasterKind.DL4J
+        ? new Master.Dl4j(AGGREGATION_DEPTH)
+        : new Master.Rounds(config.execution().engine().name(), placement(), rule);
+  }
+
+  private Placement placement() {
+    EngineConfig engine = config.execution().engine();
+    boolean gpus = Slots.TRAIN.haveGpus(session.sparkContext().conf());
+    return new Placement(device(gpus), engine.precision(), engine.threads(), engine.passes());
+  }
+
+  /** For a replica in this process that owns this many cores. */
+  Placement placement(int cores) {
+    EngineConfig engine = config.execution().engine();
+    int threads = engine.threads() == 0 ? cores : engine.threads();
+    return TaskDevice.of(
+        new Placement(device(false), engine.precision(), threads, engine.passes()));
+  }
+
+  /** Which card it is, only the task knows. */
+  private Device device(boolean gpus) {
+    return switch (config.execution().engine().device()) {
+      case CPU -> Device.CPU;
+      case AUTO -> gpus ? Device.TASKS_CARD : Device.CPU;
+      case CUDA -> Device.TASKS_CARD;
+    };
+  }
+}
