@@ -3,7 +3,6 @@ package io.tubelet.spark.inference;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.masking.NoMasking;
-import io.tubelet.report.EmbeddingMap.Features;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.SharedState;
@@ -44,11 +43,13 @@ record Encoder(
     void add(ClipRow clip, float[] values) throws IOException;
   }
 
-  List<Features> sample(Iterator<ClipRow> clips) {
+  List<FeatureJob.Features> sample(Iterator<ClipRow> clips) {
     List<ClipRow> rows = new ArrayList<>();
     clips.forEachRemaining(rows::add);
-    List<Features> features = new ArrayList<>();
-    encode(rows, (clip, values) -> features.add(new Features(clip.id(), clip.label(), values)));
+    List<FeatureJob.Features> features = new ArrayList<>();
+    encode(
+        rows,
+        (clip, values) -> features.add(new FeatureJob.Features(clip.id(), clip.label(), values)));
     return features;
   }
 

@@ -1,7 +1,6 @@
 package io.tubelet.spark.inference;
 
 import io.tubelet.model.Parameters;
-import io.tubelet.report.EmbeddingMap.Features;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.SharedState;
@@ -11,6 +10,7 @@ import io.tubelet.spark.store.Digest;
 import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -30,6 +30,15 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param mean whether a clip's tokens are pooled into their mean
  */
 public record FeatureJob(EnginePool.Order order, CubeStore store, int batch, boolean mean) {
+
+  /**
+   * A clip's features.
+   *
+   * @param clip its id
+   * @param label its class; empty if it has none
+   * @param values {@code [dim]}
+   */
+  public record Features(String clip, String label, float[] values) implements Serializable {}
 
   /** The file of a folder that is written when all parts are there. */
   public static final String MANIFEST = "features.json";

@@ -4,7 +4,6 @@ import io.tubelet.clip.Frames;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.report.picture.Animation;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -53,7 +52,7 @@ final class ReconstructStage implements Stage {
       Frames attention = clips.get(i).attention().frames();
       name = "attention/%02d".formatted(i);
       folder.write(name + ".png", Film.of(attention).png());
-      folder.write(name + ".gif", Animation.gif(List.of(strip.original(), attention)));
+      folder.write(name + ".gif", Film.gif(List.of(strip.original(), attention)));
     }
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
   }
@@ -62,7 +61,7 @@ final class ReconstructStage implements Stage {
   private static void write(RunFolder folder, String name, ReconstructionStrip strip, Frames made)
       throws IOException {
     folder.write(name + ".png", Film.of(made).png());
-    folder.write(name + ".gif", Animation.gif(List.of(strip.original(), strip.masked(), made)));
+    folder.write(name + ".gif", Film.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
   /** The configured clips as a checkpoint reconstructs and attends to them. */

@@ -22,6 +22,7 @@ import io.tubelet.spark.store.Labels;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
@@ -102,7 +103,7 @@ record RoundsCost(
   }
 
   private Map<String, Object> figures(RoundResult round, double bare) {
-    RoundResult.Seconds seconds = round.seconds();
+    RoundMetrics.Seconds seconds = round.seconds();
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("kind", "rounds");
     figures.put("engine", engine);

@@ -9,10 +9,10 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.failure.BudgetException;
 import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.video.motion.Level;
 import io.tubelet.video.motion.MotionCounts;
 import io.tubelet.video.motion.MotionSet;
@@ -80,7 +80,7 @@ class TrainFromVideosTest {
         new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve(run).toUri()));
   }
 
-  private List<Event> events(String run) {
+  private List<RoundMetrics> events(String run) {
     return EventLog.read(new Configuration(), runFolder(run).events("pretrain"));
   }
 
@@ -133,7 +133,7 @@ class TrainFromVideosTest {
         .containsExactlyInAnyOrder(
             tuple("a/broken 0.mp4", "NOT_MEDIA"), tuple("a/broken 1.mp4", "NOT_MEDIA"));
     // each is asked for once an epoch, and nothing takes its place
-    assertThat(events("run").stream().mapToInt(Event::quarantined).sum()).isEqualTo(2 * 3);
+    assertThat(events("run").stream().mapToInt(RoundMetrics::quarantined).sum()).isEqualTo(2 * 3);
     double clips =
         events("run").stream().mapToDouble(e -> e.clipsPerSecond() * e.seconds().total()).sum();
     assertThat(Math.round(clips)).isEqualTo(VIDEOS * 3);
@@ -181,7 +181,8 @@ class TrainFromVideosTest {
         .contains("<strong>30</strong> clips from <strong>20</strong> of 22 videos")
         .contains("<strong>2</strong> sources gave no clip", "a/broken 0.mp4", "NOT_MEDIA")
         .containsPattern(
-            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td class=\"number\">1</td>");
+            "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td"
+                + " class=\"number\">1</td>");
 
     assertThat(folder.resolve("run/store")).isDirectoryContaining("glob:**/test");
     assertThat(folder.resolve("run/store/train")).doesNotExist();
