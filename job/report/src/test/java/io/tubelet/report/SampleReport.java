@@ -99,7 +99,7 @@ final class SampleReport {
     return new Comparison(runs);
   }
 
-  /** Twenty rounds of a step an epoch. */
+  /** A round of one step; twenty are an epoch. */
   static RoundMetrics round(int number, double loss, double rate, double norm, double wait) {
     return new RoundMetrics(
         number, number / 20, number + 1, loss, rate, norm, 0, 0, 0, 21_000, seconds(wait));
