@@ -9,7 +9,7 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * What a training step leaves out of each clip ({@link io.tubelet.training.Dropping}), as the
+ * What a training step leaves out of each clip ({@link io.tubelet.training.DropPath}), as the
  * graph's layers take it: beside the graph, not through it, since a DL4J layer has one input.
  */
 public final class LeftOut {

@@ -1,5 +1,6 @@
 package io.tubelet.engine.dl4j;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.dl4j.conf.AddPositions;
 import io.tubelet.engine.dl4j.conf.CubeEmbedding;
 import io.tubelet.engine.dl4j.conf.DecoderInput;
@@ -10,7 +11,6 @@ import io.tubelet.engine.dl4j.conf.PooledClassifier;
 import io.tubelet.engine.dl4j.conf.ReconstructionOutput;
 import io.tubelet.engine.dl4j.conf.StepRate;
 import io.tubelet.engine.dl4j.conf.TransformerBlock;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.dl4j.arithmetic.Pixels;
 import io.tubelet.model.Parameter;

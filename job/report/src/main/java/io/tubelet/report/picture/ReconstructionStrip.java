@@ -1,11 +1,11 @@
 package io.tubelet.report.picture;
 
-import static io.tubelet.geometry.ClipGeometry.CHANNELS;
+import static io.tubelet.clip.ClipGeometry.CHANNELS;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.cube.Cubes;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tubelet.engine.dl4j.arithmetic;
 
-import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task.PixelLoss;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;

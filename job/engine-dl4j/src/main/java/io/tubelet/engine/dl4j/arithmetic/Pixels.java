@@ -1,6 +1,6 @@
 package io.tubelet.engine.dl4j.arithmetic;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;

@@ -2,7 +2,7 @@ package io.tubelet.engine.dl4j.conf;
 
 import io.tubelet.engine.dl4j.arithmetic.PixelError;
 import io.tubelet.engine.dl4j.layer.ReconstructionOutputLayer;
-import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task.PixelLoss;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -3,7 +3,7 @@ package io.tubelet.engine.dl4j.arithmetic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task.PixelLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
