@@ -15,6 +15,7 @@ import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.spark.store.Labels;
 import io.tubelet.training.AveragingRule;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.SamplePlan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,7 +78,7 @@ record RoundsCost(StepsCost step, int replicas, int period) {
   }
 
   private Map<String, Object> figures(RoundResult round, double bare) {
-    RoundResult.Seconds seconds = round.seconds();
+    RoundMetrics.Seconds seconds = round.seconds();
     Map<String, Object> figures = step.figures("rounds");
     figures.put("parameters", ParameterLayout.of(step.model()).count());
     figures.put("replicas", replicas);

@@ -1,72 +1,71 @@
 package io.tubelet.report;
 
-import io.tubelet.clip.Frames;
-import io.tubelet.evaluation.Interval;
+import io.tubelet.evaluation.Accuracy;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How well a model classifies held-out videos. Every video that could be read counts once; one that
  * could not is quarantined and never replaced by another.
  *
- * @param protocol views of a video that vote, in words: "5 clips × 3 crops per video"
- * @param confusion truth against prediction, per video
- * @param topCorrect videos whose class is among the {@code k} best
- * @param k of the top-k accuracy
+ * @param protocol views of a video that are averaged, in words: "5 clips × 3 crops per video"
+ * @param classes names in the order of their labels
+ * @param accuracy over the videos that were read
  * @param quarantined videos that could not be read, not in the denominator
- * @param examples some of the commonest mistakes, as pictures
+ * @param mistakes some of the commonest, as pictures
  */
 public record Evaluation(
-    String protocol,
-    ConfusionMatrix confusion,
-    long topCorrect,
-    int k,
-    long quarantined,
-    List<Example> examples) {
+    String protocol, List<String> classes, Accuracy accuracy, long quarantined, Gallery mistakes) {
+
+  /** A pair of classes that the model mistakes. */
+  public record Mistake(String truth, String prediction, int count) {}
 
   /**
-   * A video that the model mistakes.
-   *
-   * @param video its name
-   * @param truth its class
-   * @param prediction the class it got
-   * @param frames of one of its clips
-   */
-  public record Example(String video, String truth, String prediction, Frames frames) {}
-
-  /**
-   * @throws IllegalArgumentException if the top k hold less than the best, or more than all
+   * @throws IllegalArgumentException if the confusion matrix is not as wide and high as the classes
    */
   public Evaluation {
-    examples = List.copyOf(examples);
-    if (topCorrect < confusion.correct() || topCorrect > confusion.total()) {
+    classes = List.copyOf(classes);
+    int size = classes.size();
+    int[][] confusion = accuracy.confusion();
+    if (confusion.length != size || Arrays.stream(confusion).anyMatch(r -> r.length != size)) {
       throw new IllegalArgumentException(
-          "%d right among the %d best, but %d right at once of %d videos"
-              .formatted(topCorrect, k, confusion.correct(), confusion.total()));
+          "%d classes need %d x %d counts, not rows of %s"
+              .formatted(
+                  size, size, size, Arrays.stream(confusion).map(row -> row.length).toList()));
     }
-  }
-
-  /** The denominator: videos that were read and classified. */
-  public long evaluated() {
-    return confusion.total();
   }
 
   /** Videos that the list asks for, quarantined ones included. */
   public long asked() {
-    return evaluated() + quarantined;
+    return accuracy.videos() + quarantined;
   }
 
-  /** Share in [0, 1] of videos whose best class is right; NaN without videos. */
-  public double topOne() {
-    return confusion.correct() / (double) evaluated();
+  /** Videos of a class. */
+  public int ofClass(int truth) {
+    return IntStream.of(accuracy.confusion()[truth]).sum();
   }
 
-  /** Share in [0, 1] of videos whose class is among the {@code k} best; NaN without videos. */
-  public double topK() {
-    return topCorrect / (double) evaluated();
+  /** Share in [0, 1] of a class' videos that got this prediction; 0 for a class without videos. */
+  public double share(int truth, int prediction) {
+    return accuracy.confusion()[truth][prediction] / (double) Math.max(1, ofClass(truth));
   }
 
-  /** The 95 % interval of {@link #topOne}, by the bootstrap over videos. */
-  public Interval topOneInterval() {
-    return Interval.bootstrap(Math.toIntExact(confusion.correct()), Math.toIntExact(evaluated()));
+  /** The commonest mistakes, the worst first. */
+  public List<Mistake> commonest(int limit) {
+    int size = classes.size();
+    return IntStream.range(0, size * size)
+        .filter(i -> i / size != i % size)
+        .mapToObj(
+            i ->
+                new Mistake(
+                    classes.get(i / size),
+                    classes.get(i % size),
+                    accuracy.confusion()[i / size][i % size]))
+        .filter(mistake -> mistake.count > 0)
+        .sorted(Comparator.comparingInt(Mistake::count).reversed())
+        .limit(limit)
+        .toList();
   }
 }

@@ -1,6 +1,8 @@
 package io.tubelet.report;
 
-import io.tubelet.report.chart.Point;
+import io.tubelet.report.picture.Chart;
+import io.tubelet.report.picture.Series;
+import io.tubelet.training.RoundMetrics;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,23 +14,19 @@ import java.util.Optional;
  */
 public record FineTuning(String budget, List<Trained> models) implements Part {
 
-  /** Copies the models. */
-  public FineTuning {
-    models = List.copyOf(models);
-  }
+  /**
+   * One trained model.
+   *
+   * @param name "pretrained", "from scratch"
+   * @param rounds of its training
+   * @param evaluation on the held-out videos; absent before it was made
+   */
+  public record Trained(String name, List<RoundMetrics> rounds, Optional<Evaluation> evaluation) {
 
-  /** The k of the models' top-k accuracies; 5 before any was evaluated. */
-  public int k() {
-    return models.stream()
-        .flatMap(model -> model.evaluation.stream())
-        .mapToInt(Evaluation::k)
-        .findFirst()
-        .orElse(5);
-  }
-
-  @Override
-  public String id() {
-    return "fine-tuning";
+    /** Copies the rounds. */
+    public Trained {
+      rounds = List.copyOf(rounds);
+    }
   }
 
   @Override
@@ -36,18 +34,19 @@ public record FineTuning(String budget, List<Trained> models) implements Part {
     return "Fine-tuning";
   }
 
-  /**
-   * One trained model.
-   *
-   * @param name "pretrained", "from scratch"
-   * @param loss training loss over epochs
-   * @param evaluation on the held-out videos; absent before it was made
-   */
-  public record Trained(String name, List<Point> loss, Optional<Evaluation> evaluation) {
+  /** The k of the models' top-k accuracies; 5 before any was evaluated. */
+  public int k() {
+    return models.stream()
+        .flatMap(model -> model.evaluation.stream())
+        .mapToInt(evaluation -> evaluation.accuracy().k())
+        .findFirst()
+        .orElse(5);
+  }
 
-    /** Copies the curve. */
-    public Trained {
-      loss = List.copyOf(loss);
-    }
+  /** The losses of all models. */
+  public Chart chart() {
+    List<Series> losses =
+        models.stream().map(model -> Series.lossOverEpochs(model.name, model.rounds)).toList();
+    return Chart.lines("Training loss", "epoch", "loss", true, losses);
   }
 }

@@ -3,15 +3,10 @@ package io.tubelet.report;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
-import io.tubelet.report.chart.Chart;
-import io.tubelet.report.chart.ChartFile;
-import io.tubelet.report.picture.AttentionStrip;
-import io.tubelet.report.picture.Film;
-import io.tubelet.report.picture.ReconstructionStrip;
-import java.util.ArrayList;
+import io.tubelet.report.picture.Chart;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes a {@link RunReport} as one HTML file: styles, charts and pictures inside, no script, no
@@ -28,13 +23,16 @@ public final class HtmlReport {
   /** Classes up to which a confusion matrix is shown as such, and not as its commonest mistakes. */
   public static final int MOST_CLASSES = 32;
 
-  private static final int MOST_REEL_CHARS = 2_200_000;
-  private static final int MOST_GLANCE_CHARS = 500_000;
-
-  /** Of one model's mistakes; there are two models. */
-  private static final int MOST_MISTAKE_CHARS = 400_000;
-
   private static final int LONGEST_TEXT = 500;
+
+  /**
+   * Control characters, halves of surrogate pairs, non-characters, and those that turn the text
+   * around.
+   */
+  private static final Pattern ILLEGIBLE =
+      Pattern.compile(
+          "[\\p{Cc}\\p{Cs}\\p{IsNoncharacter_Code_Point}\\u202A-\\u202E\\u2066-\\u2069&&[^\\n"
+              + "\\t]]");
 
   /** The package that the build gives to the compiled templates. */
   private static final TemplateEngine TEMPLATES =
@@ -43,94 +41,25 @@ public final class HtmlReport {
 
   private HtmlReport() {}
 
-  /** A mistaken video and its film. */
-  public record Mistaken(Evaluation.Example example, Film film) {}
-
-  /** Pictures of what a model mistakes. */
-  public static List<Mistaken> mistaken(Evaluation evaluation) {
-    return fitting(
-        evaluation.examples(),
-        example -> new Mistaken(example, Film.of(example.frames())),
-        mistaken -> mistaken.film.dataUri().length(),
-        MOST_MISTAKE_CHARS);
-  }
-
-  /** One clip's films. */
-  public record Reel(
-      ReconstructionStrip strip, Film original, Film masked, Film reconstructed, Film predicted) {
-    private static Reel of(ReconstructionStrip strip) {
-      return new Reel(
-          strip,
-          Film.of(strip.original()),
-          Film.of(strip.masked()),
-          Film.of(strip.reconstructed()),
-          Film.of(strip.predicted()));
-    }
-
-    private int chars() {
-      return original.dataUri().length()
-          + masked.dataUri().length()
-          + reconstructed.dataUri().length()
-          + predicted.dataUri().length();
-    }
-  }
-
-  /** One clip's attention and its film. */
-  public record Glance(AttentionStrip strip, Film film) {}
-
-  /** What the page's template takes. */
-  public record Page(RunReport report, List<Reel> reels, List<Glance> glances) {}
-
   /** The whole page. */
   public static String render(RunReport report) {
-    StringOutput html = new StringOutput();
-    List<Reel> reels =
-        fitting(
-            report.part(Reconstructions.class).map(Reconstructions::strips).orElse(List.of()),
-            Reel::of,
-            Reel::chars,
-            MOST_REEL_CHARS);
-    List<Glance> glances =
-        fitting(
-            report.part(Attention.class).map(Attention::strips).orElse(List.of()),
-            strip -> new Glance(strip, Film.of(strip.frames())),
-            glance -> glance.film.dataUri().length(),
-            MOST_GLANCE_CHARS);
-    TEMPLATES.render("report.jte", new Page(report, reels, glances), html);
-    return legible(html.toString());
+    return render("report.jte", report);
   }
 
-  /** One chart as SVG with the styles it needs, to stand in another page. */
-  public static String fragment(Chart chart) {
-    StringOutput html = new StringOutput();
-    TEMPLATES.render("part/style.jte", (Object) null, html);
-    html.writeContent("<div class=\"chart\">");
-    TEMPLATES.render("part/chart.jte", chart, html);
-    html.writeContent("</div>");
-    return legible(html.toString());
+  private static String render(String template, Object of) {
+    StringOutput text = new StringOutput();
+    TEMPLATES.render(template, of, text);
+    return legible(text.toString());
   }
 
-  /** One chart as a file. */
+  /** Charts as SVG with the styles they need, to be a part of another page. */
+  public static String fragment(List<Chart> charts) {
+    return render("fragment.jte", charts);
+  }
+
+  /** One chart as a file: the legend is below the curves, and colours are fixed. */
   public static String file(Chart chart) {
-    StringOutput svg = new StringOutput();
-    TEMPLATES.render("part/file.jte", new ChartFile(chart), svg);
-    return legible(svg.toString());
-  }
-
-  /** The first of some pictures that there is room for. */
-  private static <S, T> List<T> fitting(
-      List<S> all, Function<S, T> draw, ToIntFunction<T> chars, int room) {
-    List<T> drawn = new ArrayList<>();
-    int left = room;
-    for (S one : all) {
-      T next = draw.apply(one);
-      left -= chars.applyAsInt(next);
-      if (left < 0) {
-        break;
-      }
-      drawn.add(next);
-    }
-    return drawn;
+    return render("file.jte", chart);
   }
 
   /** A text that may be endless, such as a decoder's message, cut to what a table can show. */
@@ -138,28 +67,11 @@ public final class HtmlReport {
     return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + " …";
   }
 
-  /**
-   * Spells out characters that file names may hold and a page must not, escaped or not: control
-   * characters, halves of surrogate pairs, non-characters, and those that turn the text around.
-   */
+  /** Spells out what file names may hold and a page must not, escaped or not. */
   private static String legible(String html) {
-    StringBuilder shown = new StringBuilder(html.length());
-    html.codePoints()
-        .forEach(
-            c -> {
-              if (printable(c)) {
-                shown.appendCodePoint(c);
-              } else {
-                shown.append("\\u{").append(Integer.toHexString(c)).append('}');
-              }
-            });
-    return shown.toString();
-  }
-
-  private static boolean printable(int c) {
-    boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
-    boolean turning = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-    boolean nothing = Character.getType(c) == Character.SURROGATE || (c & 0xFFFE) == 0xFFFE;
-    return !control && !turning && !nothing;
+    return ILLEGIBLE
+        .matcher(html)
+        .replaceAll(
+            found -> Matcher.quoteReplacement("\\u{%x}".formatted(found.group().codePointAt(0))));
   }
 }

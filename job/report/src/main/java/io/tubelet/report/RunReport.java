@@ -1,5 +1,6 @@
 package io.tubelet.report;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -8,14 +9,36 @@ import java.util.stream.Stream;
  * All that a report tells about a run. A part that a run has not come to yet is absent.
  *
  * @param cover what the run is
- * @param parts in the order to show them, each kind at most once
+ * @param parts in the order to show them
  */
 public record RunReport(Cover cover, List<Part> parts) {
 
-  /** Copies the list. */
-  public RunReport {
-    parts = List.copyOf(parts);
+  /**
+   * What the run is, and how to run it again. Blank texts are left out of the page.
+   *
+   * @param title of the page
+   * @param when the run ended or the report was asked for; shown in UTC to the second
+   * @param summary one sentence: the result
+   * @param command what was typed
+   * @param environment machine, versions, sizes, in the order to show them
+   * @param cost time and clips that it took, in the order to show them
+   */
+  public record Cover(
+      String title,
+      Instant when,
+      String summary,
+      String command,
+      List<Fact> environment,
+      List<Fact> cost) {
+
+    /** Whether there is anything on how it was run. */
+    public boolean reproducible() {
+      return !command.isBlank() || !environment.isEmpty() || !cost.isEmpty();
+    }
   }
+
+  /** A row of the environment. */
+  public record Fact(String name, String value) {}
 
   /** A report with a cover only, to be completed by {@link #with}. */
   public static RunReport of(Cover cover) {
@@ -32,7 +55,7 @@ public record RunReport(Cover cover, List<Part> parts) {
     return new RunReport(cover, Stream.concat(Stream.of(part), parts.stream()).toList());
   }
 
-  /** The part of a kind, if the run has come to it. */
+  /** The first part of a kind, if the run has come to it. */
   public <P extends Part> Optional<P> part(Class<P> kind) {
     return parts.stream().filter(kind::isInstance).map(kind::cast).findFirst();
   }

@@ -5,12 +5,11 @@ import java.util.List;
 /**
  * A sentence and some tables: what needs no chart.
  *
- * @param id the section's anchor
  * @param title its heading
  * @param lead what the tables say, in a sentence
  * @param tables in the order to show them; those without rows are left out
  */
-public record Tables(String id, String title, String lead, List<Table> tables) implements Part {
+public record Tables(String title, String lead, List<Table> tables) implements Part {
 
   /** Copies the list. */
   public Tables {

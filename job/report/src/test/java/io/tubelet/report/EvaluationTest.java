@@ -3,51 +3,47 @@ package io.tubelet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Interval;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
-  private static final ConfusionMatrix CONFUSION =
-      ConfusionMatrix.of(
-          List.of("up", "down", "still"), new int[][] {{3, 1, 0}, {2, 4, 0}, {0, 0, 0}});
+  private static final Evaluation EVALUATION =
+      evaluation(
+          List.of("up", "down", "still"),
+          SampleReport.accuracy(new int[][] {{3, 1, 0}, {2, 4, 0}, {0, 0, 0}}, 9));
+
+  private static Evaluation evaluation(List<String> classes, Accuracy accuracy) {
+    return new Evaluation("1 clip", classes, accuracy, 2, Gallery.mistakes(List.of()));
+  }
 
   @Test
   void countsVideosFromTheMatrix() {
-    Evaluation evaluation = new Evaluation("1 clip", CONFUSION, 9, 5, 2, List.of());
-
-    assertThat(evaluation.evaluated()).isEqualTo(10);
-    assertThat(evaluation.topOne()).isEqualTo(0.7);
-    assertThat(evaluation.topK()).isEqualTo(0.9);
-    assertThat(evaluation.topOneInterval()).isEqualTo(Interval.bootstrap(7, 10));
+    assertThat(EVALUATION.asked()).isEqualTo(12);
+    assertThat(EVALUATION.ofClass(1)).isEqualTo(6);
   }
 
   @Test
   void sharesARow() {
-    assertThat(CONFUSION.share(0, 0)).isEqualTo(0.75);
-    assertThat(CONFUSION.share(1, 0)).isEqualTo(2 / 6.0);
-    assertThat(CONFUSION.share(2, 2)).isZero();
+    assertThat(EVALUATION.share(0, 0)).isEqualTo(0.75);
+    assertThat(EVALUATION.share(1, 0)).isEqualTo(2 / 6.0);
+    assertThat(EVALUATION.share(2, 2)).isZero();
   }
 
   @Test
   void ordersMistakesByNumber() {
-    assertThat(CONFUSION.mistakes(5))
+    assertThat(EVALUATION.commonest(5))
         .containsExactly(
-            new ConfusionMatrix.Mistake("down", "up", 2),
-            new ConfusionMatrix.Mistake("up", "down", 1));
-    assertThat(CONFUSION.mistakes(1)).hasSize(1);
-  }
-
-  @Test
-  void rejectsFewerRightAmongTheBestThanAtOnce() {
-    assertThatThrownBy(() -> new Evaluation("1 clip", CONFUSION, 6, 5, 0, List.of()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("6 right among the 5 best, but 7 right at once of 10 videos");
+            new Evaluation.Mistake("down", "up", 2), new Evaluation.Mistake("up", "down", 1));
+    assertThat(EVALUATION.commonest(1)).hasSize(1);
   }
 
   @Test
   void rejectsCountsThatAreNotSquare() {
-    assertThatThrownBy(() -> ConfusionMatrix.of(List.of("a", "b"), new int[][] {{1, 2}, {3}}))
+    Accuracy ragged =
+        new Accuracy(6, 1, 6, 5, new int[][] {{1, 2}, {3}}, new Interval(0, 1), List.of());
+    assertThatThrownBy(() -> evaluation(List.of("a", "b"), ragged))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("2 classes need 2 x 2 counts, not rows of [2, 1]");
   }

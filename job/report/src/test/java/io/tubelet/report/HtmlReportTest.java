@@ -4,8 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.report.chart.Point;
+import io.tubelet.report.Part.Comparison;
+import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.RunReport.Cover;
+import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.ReconstructionStrip;
+import io.tubelet.report.picture.Series.Point;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -13,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -73,39 +79,30 @@ class HtmlReportTest {
   @Test
   void escapesEveryTextOfTheRecordTree() throws Exception {
     String bad = "\"'><b onload='1'>&amp;\u0000\ud800\uffff";
-    ConfusionMatrix confusion = ConfusionMatrix.of(List.of(bad, bad), new int[][] {{1, 0}, {0, 1}});
+    Gallery.Clip mistake = Gallery.mistake(bad, bad, bad, new Frames(1, 2, 2, new byte[12]));
     FineTuning.Trained model =
         new FineTuning.Trained(
             bad,
-            List.of(new Point(0, 1)),
+            List.of(SampleReport.round(0, 1, 1, 1, 1)),
             Optional.of(
                 new Evaluation(
                     bad,
-                    confusion,
-                    2,
-                    5,
+                    List.of(bad, bad),
+                    SampleReport.accuracy(new int[][] {{1, 0}, {0, 1}}, 2),
                     0,
-                    List.of(
-                        new Evaluation.Example(
-                            bad, bad, bad, new Frames(1, 2, 2, new byte[12]))))));
+                    Gallery.mistakes(List.of(mistake)))));
+    List<Fact> facts = List.of(new Fact(bad, bad));
     RunReport report =
-        RunReport.of(
-                new Cover(
-                    bad,
-                    Instant.EPOCH,
-                    bad,
-                    bad,
-                    List.of(new Cover.Fact(bad, bad)),
-                    List.of(new Cover.Fact(bad, bad))))
+        RunReport.of(new Cover(bad, Instant.EPOCH, bad, bad, facts, facts))
             .with(new FineTuning(bad, List.of(model, model)))
             .with(new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))))
-            .with(new Advice(List.of(new Advice.Finding(bad, Advice.Verdict.FINE, bad, bad))))
-            .with(new Comparison(List.of(new Comparison.Run(bad, bad, List.of(), List.of(bad), 1))))
             .with(
-                EmbeddingMap.of(
-                    List.of(
-                        new EmbeddingMap.Features(bad, bad, new float[2]),
-                        new EmbeddingMap.Features(bad, bad + 2, new float[2]))));
+                new Diagnostics(
+                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))))
+            .with(new Comparison(List.of(new Comparison.Run(bad, bad, List.of(), List.of(bad)))))
+            .with(
+                new FeatureMap(
+                    Map.of(bad, List.of(new Point(0, 1)), bad + 2, List.of(new Point(1, 0))), 1));
 
     Document page = parse(HtmlReport.render(report));
 
@@ -137,8 +134,8 @@ class HtmlReportTest {
             bare.with(new Pretraining(List.of(), false)),
             bare.with(unfinished),
             bare.with(new DataHealth(0, 0, List.of())),
-            bare.with(new Attention(List.of(SampleReport.attention(16, "one")))),
-            bare.with(new Reconstructions(List.of(SampleReport.strip(16, "one")))))) {
+            bare.with(Gallery.attention(List.of(SampleReport.attention(16, "one")))),
+            bare.with(Gallery.reconstructions(List.of(SampleReport.strip(16, "one")))))) {
       assertThat(number(parse(HtmlReport.render(report)), "count(//section)")).isEqualTo(1);
     }
   }
@@ -162,9 +159,7 @@ class HtmlReportTest {
 
   @Test
   void staysBelowFiveMegabytesForTheLargestRun() throws Exception {
-    Evaluation.Example mistake =
-        new Evaluation.Example("a", "b", "c", SampleReport.strip(224, "a").predicted());
-    List<String> classes = IntStream.range(0, 400).mapToObj(i -> "class " + i).toList();
+    Gallery.Clip mistake = Gallery.mistake("a", "b", "c", SampleReport.strip(224, "a").predicted());
     int[][] counts = new int[400][400];
     for (int[] row : counts) {
       row[7] = 50;
@@ -172,25 +167,26 @@ class HtmlReportTest {
     Evaluation evaluation =
         new Evaluation(
             "5 x 3",
-            ConfusionMatrix.of(classes, counts),
-            20_000,
-            5,
+            IntStream.range(0, 400).mapToObj(i -> "class " + i).toList(),
+            SampleReport.accuracy(counts, 20_000),
             0,
-            Collections.nCopies(50, mistake));
-    List<Point> loss =
-        IntStream.range(0, 100_000).mapToObj(i -> new Point(i, Math.sin(i))).toList();
+            Gallery.mistakes(Collections.nCopies(50, mistake)));
+    Pretraining pretraining = SampleReport.pretraining(100_000);
     DataHealth.Quarantined broken =
         new DataHealth.Quarantined("<".repeat(5_000), "UNREADABLE", "<".repeat(5_000));
     ReconstructionStrip strip = SampleReport.strip(224, "large");
     RunReport report =
         RunReport.of(SampleReport.cover())
-            .with(SampleReport.pretraining(100_000))
+            .with(pretraining)
             .with(
                 new FineTuning(
-                    "", List.of(new FineTuning.Trained("all", loss, Optional.of(evaluation)))))
+                    "",
+                    List.of(
+                        new FineTuning.Trained(
+                            "all", pretraining.rounds(), Optional.of(evaluation)))))
             .with(new DataHealth(1, 1, Collections.nCopies(10_000, broken)))
-            .with(new Reconstructions(Collections.nCopies(30, strip)))
-            .with(new Attention(Collections.nCopies(60, SampleReport.attention(224, "large"))));
+            .with(Gallery.reconstructions(Collections.nCopies(30, strip)))
+            .with(Gallery.attention(Collections.nCopies(60, SampleReport.attention(224, "large"))));
 
     String html = HtmlReport.render(report);
 

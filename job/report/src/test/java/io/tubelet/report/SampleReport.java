@@ -4,19 +4,28 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.evaluation.Accuracy;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.report.advice.Checkup;
-import io.tubelet.report.advice.Setup;
-import io.tubelet.report.chart.Point;
+import io.tubelet.report.Part.Comparison;
+import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.RunReport.Cover;
+import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
+import io.tubelet.report.picture.Series.Point;
+import io.tubelet.training.RoundMetrics;
+import io.tubelet.training.RoundMetrics.Seconds;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -29,19 +38,17 @@ final class SampleReport {
   private SampleReport() {}
 
   static RunReport full() {
-    RunReport report = parts();
-    return report.ledBy(Checkup.of(report, new Setup(0.1, List.of(), List.of())));
-  }
-
-  private static RunReport parts() {
-    return RunReport.of(cover())
-        .with(pretraining(400))
-        .with(new Reconstructions(List.of(strip(64, "motion/left/0007#0"), strip(64, AWKWARD))))
-        .with(new Attention(List.of(attention(64, "motion/left/0007#0"), attention(64, AWKWARD))))
-        .with(fineTuning())
-        .with(features())
-        .with(dataHealth(9))
-        .with(comparison());
+    String plain = "motion/left/0007#0";
+    RunReport report =
+        RunReport.of(cover())
+            .with(pretraining(400))
+            .with(Gallery.reconstructions(List.of(strip(64, plain), strip(64, AWKWARD))))
+            .with(Gallery.attention(List.of(attention(64, plain), attention(64, AWKWARD))))
+            .with(fineTuning())
+            .with(features())
+            .with(dataHealth(9))
+            .with(comparison());
+    return report.ledBy(Diagnostics.of(report));
   }
 
   static Cover cover() {
@@ -52,49 +59,54 @@ final class SampleReport {
         "spark-submit --class io.tubelet.Main tubelet.jar pipeline --config conf/demo.conf"
             + " --set run.folder=hdfs:///runs/2026-11-23T10-15-30",
         List.of(
-            new Cover.Fact("Model", "MINI: 4 blocks of 192, 8 x 8 x 8 tokens"),
-            new Cover.Fact("Engine", "torch 2.10 on 2 CPU cores, fp32"),
-            new Cover.Fact("Spark", "3.5.5, local[2], 2 replicas, a round every 5 steps"),
-            new Cover.Fact("Java", "17.0.15 on Linux amd64"),
-            new Cover.Fact(
-                "Data", "sha-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c")),
+            new Fact("Model", "MINI: 4 blocks of 192, 8 x 8 x 8 tokens"),
+            new Fact("Engine", "torch 2.10 on 2 CPU cores, fp32"),
+            new Fact("Spark", "3.5.5, local[2], 2 replicas, a round every 5 steps"),
+            new Fact("Java", "17.0.15 on Linux amd64"),
+            new Fact("Data", "sha-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c")),
         List.of(
-            new Cover.Fact("Pretraining", "400 rounds, 25 min, 320,000 clips, 213 clips/s"),
-            new Cover.Fact("Fine-tuning", "200 rounds, 4 min, 6,400 clips")));
+            new Fact("Pretraining", "400 rounds, 25 min, 320,000 clips, 213 clips/s"),
+            new Fact("Fine-tuning", "200 rounds, 4 min, 6,400 clips")));
   }
 
   /** Clips of eight classes on a circle, each class a cloud. */
-  static EmbeddingMap features() {
+  private static FeatureMap features() {
     RandomGenerator noise = SampleSeed.of(4, 0, "report");
-    return EmbeddingMap.of(
-        IntStream.range(0, 120)
-            .mapToObj(
-                i -> {
-                  double angle = i % 8 * Math.PI / 4;
-                  float[] values = new float[12];
-                  for (int d = 0; d < values.length; d++) {
-                    values[d] = (float) (1 + 0.3 * noise.nextGaussian());
-                  }
-                  values[0] += (float) (2 * Math.cos(angle));
-                  values[1] += (float) (2 * Math.sin(angle));
-                  return new EmbeddingMap.Features("clip" + i, "class " + i % 8, values);
-                })
-            .toList());
+    Map<String, List<Point>> clips = new TreeMap<>();
+    for (int i = 0; i < 120; i++) {
+      double angle = i % 8 * Math.PI / 4;
+      Point point =
+          new Point(
+              2 * Math.cos(angle) + 0.3 * noise.nextGaussian(),
+              2 * Math.sin(angle) + 0.3 * noise.nextGaussian());
+      clips.computeIfAbsent("class " + i % 8, label -> new ArrayList<>()).add(point);
+    }
+    return new FeatureMap(clips, 0.81);
   }
 
-  static Comparison comparison() {
+  private static Comparison comparison() {
     List<Comparison.Run> runs = new ArrayList<>();
     for (String name : List.of("this run", "ratio 0.75, a longer name than most", "random masks")) {
-      List<Point> loss =
-          pretraining(200 + name.length()).rounds().stream()
-              .map(round -> new Point(round.number() / 20.0, round.loss() + name.length() / 200.0))
-              .toList();
       List<String> results =
           runs.size() > 1 ? List.of() : List.of("pretrained: top-1 90.0 % of 80 videos");
       runs.add(
-          new Comparison.Run(name, "hdfs:///runs/2026-11-23/" + runs.size(), loss, results, 1.25));
+          new Comparison.Run(
+              name,
+              "hdfs:///runs/2026-11-23/" + runs.size(),
+              pretraining(200 + name.length()).rounds(),
+              results));
     }
     return new Comparison(runs);
+  }
+
+  /** A round of one step; twenty are an epoch. */
+  static RoundMetrics round(int number, double loss, double rate, double norm, double wait) {
+    return new RoundMetrics(
+        number, number / 20, number + 1, loss, rate, norm, 0, 0, 0, 21_000, seconds(wait));
+  }
+
+  private static Seconds seconds(double wait) {
+    return new Seconds(3.3 + wait, wait, 3, 0.3);
   }
 
   static Pretraining pretraining(int rounds) {
@@ -103,16 +115,13 @@ final class SampleReport {
         IntStream.range(0, rounds)
             .mapToObj(
                 i ->
-                    new Pretraining.Round(
+                    round(
                         i,
                         0.6 + 0.42 * Math.exp(-6.0 * i / rounds) + 0.01 * noise.nextGaussian(),
                         1e-3
                             * Math.min(i / (0.1 * rounds), 0.5 + 0.5 * Math.cos(3.14 * i / rounds)),
-                        21_000 + 800 * noise.nextGaussian(),
                         0.4 + 2 * Math.exp(-20.0 * i / rounds) + 0.05 * noise.nextDouble(),
-                        0.4 + 0.2 * noise.nextDouble(),
-                        3.1 + 0.2 * noise.nextDouble(),
-                        0.3))
+                        0.4 + 0.2 * noise.nextDouble()))
             .toList(),
         true);
   }
@@ -136,13 +145,16 @@ final class SampleReport {
   private static FineTuning.Trained trained(
       String name, double floor, List<String> classes, int right) {
     RandomGenerator noise = SampleSeed.of(2, right, "report");
-    List<Point> loss =
+    List<RoundMetrics> rounds =
         IntStream.range(0, 200)
             .mapToObj(
                 i ->
-                    new Point(
-                        i / 10.0,
-                        floor + (2.1 - floor) * Math.exp(-i / 50.0) + 0.05 * noise.nextDouble()))
+                    round(
+                        i,
+                        floor + (2.1 - floor) * Math.exp(-i / 50.0) + 0.05 * noise.nextDouble(),
+                        1e-3,
+                        1,
+                        0))
             .toList();
     int[][] counts = new int[classes.size()][classes.size()];
     for (int i = 0; i < counts.length; i++) {
@@ -151,18 +163,27 @@ final class SampleReport {
         counts[i][noise.nextInt(counts.length)]++;
       }
     }
-    ConfusionMatrix confusion = ConfusionMatrix.of(classes, counts);
-    Evaluation evaluation =
-        new Evaluation(
-            "5 clips × 3 crops",
-            confusion,
-            78,
-            5,
-            3,
-            List.of(
-                new Evaluation.Example(
-                    "motion/left/0007.mp4", "left", "right", strip(64, "left").original())));
-    return new FineTuning.Trained(name, loss, Optional.of(evaluation));
+    Gallery.Clip mistake =
+        Gallery.mistake("motion/left/0007.mp4", "left", "right", strip(64, "left").original());
+    return new FineTuning.Trained(
+        name,
+        rounds,
+        Optional.of(
+            new Evaluation(
+                "5 clips × 3 crops",
+                classes,
+                accuracy(counts, 78),
+                3,
+                Gallery.mistakes(List.of(mistake)))));
+  }
+
+  /**
+   * @param counts {@code [truth, prediction]}
+   */
+  static Accuracy accuracy(int[][] counts, int topK) {
+    int videos = Arrays.stream(counts).flatMapToInt(Arrays::stream).sum();
+    int right = IntStream.range(0, counts.length).map(i -> counts[i][i]).sum();
+    return new Accuracy(videos, right, topK, 5, counts, null, List.of());
   }
 
   static DataHealth dataHealth(int quarantined) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LoopbackCluster.Result;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
 import io.tubelet.spark.store.Digest;
+import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ class StandaloneClusterIT {
     assertThat(run.resolve("pretrain/checkpoints/step-00000003/state.json")).exists();
   }
 
-  private static List<Event> events(Path run) {
+  private static List<RoundMetrics> events(Path run) {
     return EventLog.read(
         new Configuration(),
         new org.apache.hadoop.fs.Path(run.toString(), "pretrain/events.jsonl"));
@@ -154,8 +154,8 @@ class StandaloneClusterIT {
     assertThat(disturbed.output()).contains("Lost executor");
     assertThat(executors(2)).as("executors of the lost worker").isGreaterThan(before);
     assertThat(weights(run)).isEqualTo(local());
-    List<Event> events = events(run);
-    assertThat(events).extracting(Event::round).containsExactlyElementsOf(rounds());
+    List<RoundMetrics> events = events(run);
+    assertThat(events).extracting(RoundMetrics::round).containsExactlyElementsOf(rounds());
     assertThat(events).allMatch(event -> event.skipped() == 0 && event.quarantined() == 0);
   }
 

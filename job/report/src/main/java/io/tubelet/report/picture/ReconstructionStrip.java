@@ -1,13 +1,17 @@
 package io.tubelet.report.picture;
 
+import static io.tubelet.clip.ClipGeometry.CHANNELS;
+
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.cube.Cubes;
 import io.tubelet.model.ModelSpec;
 import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.Function;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * One clip four times: as it is, as the encoder sees it, and as the decoder completes it, with and
@@ -34,6 +38,24 @@ public record ReconstructionStrip(
   private static final byte GREY = (byte) 128;
   private static final double WHITE = 255;
 
+  /** Brightness and contrast: a pixel in [0, 1] is {@code prediction · scale + mean}. */
+  private record Level(double mean, double scale) {
+    /** Of predictions that are pixels already. */
+    static final Level PIXELS = new Level(0, 1);
+
+    /** Of one channel of one cube: every third value of {@code count} from {@code from}. */
+    static Level of(byte[] cubes, int from, int count) {
+      double[] pixels =
+          IntStream.range(0, count)
+              .mapToDouble(i -> (cubes[from + i * CHANNELS] & 0xFF) / WHITE)
+              .toArray();
+      double mean = DoubleStream.of(pixels).average().orElseThrow();
+      double squares = DoubleStream.of(pixels).map(p -> (p - mean) * (p - mean)).sum();
+      double deviation = Math.sqrt(squares / Math.max(1, count - 1));
+      return new Level(mean, deviation + ModelSpec.TARGET_EPSILON);
+    }
+  }
+
   /**
    * Paints the hidden cubes of one clip.
    *
@@ -48,40 +70,6 @@ public record ReconstructionStrip(
    * @throws IllegalArgumentException if the sizes do not fit
    */
   public static ReconstructionStrip of(CubeBatch batch, float[] predicted, ModelSpec model) {
-    requireFits(batch, predicted, model);
-    ClipGeometry geometry = batch.geometry();
-    int firstHidden = batch.visible() * geometry.cubeValues();
-    byte[] masked = batch.cubes().clone();
-    Arrays.fill(masked, firstHidden, masked.length, GREY);
-    boolean normalised = model.pretraining().normalisedTarget();
-    return new ReconstructionStrip(
-        batch.clips().get(0),
-        Cubes.join(batch.cubes(), 0, batch.order(), geometry),
-        Cubes.join(masked, 0, batch.order(), geometry),
-        paint(batch, predicted, normalised ? Level::of : span -> Level.PIXELS),
-        paint(batch, predicted, normalised ? byChannel(batch) : span -> Level.PIXELS),
-        normalised);
-  }
-
-  /** The clip with its hidden cubes predicted, each channel of a cube brought to its level. */
-  private static Frames paint(CubeBatch batch, float[] predicted, Function<Span, Level> levels) {
-    int cubeValues = batch.geometry().cubeValues();
-    int firstHidden = batch.visible() * cubeValues;
-    byte[] painted = batch.cubes().clone();
-    for (int at = firstHidden; at < painted.length; at += cubeValues) {
-      for (int channel = 0; channel < ClipGeometry.CHANNELS; channel++) {
-        Span span = new Span(batch.cubes(), at + channel, at + cubeValues);
-        Level level = levels.apply(span);
-        for (int i = span.from; i < span.to; i += ClipGeometry.CHANNELS) {
-          double pixel = predicted[i - firstHidden] * level.scale + level.mean;
-          painted[i] = (byte) Math.round(WHITE * Math.min(1, Math.max(0, pixel)));
-        }
-      }
-    }
-    return Cubes.join(painted, 0, batch.order(), batch.geometry());
-  }
-
-  private static void requireFits(CubeBatch batch, float[] predicted, ModelSpec model) {
     ClipGeometry geometry = batch.geometry();
     if (batch.size() != 1 || !geometry.equals(model.geometry())) {
       throw new IllegalArgumentException(
@@ -94,55 +82,60 @@ public record ReconstructionStrip(
               .formatted(
                   batch.clips().get(0), batch.hidden(), geometry.cubeValues(), predicted.length));
     }
+    byte[] masked = batch.cubes().clone();
+    Arrays.fill(masked, batch.visible() * geometry.cubeValues(), masked.length, GREY);
+    boolean normalised = model.pretraining().normalisedTarget();
+    int pixels = geometry.cubeValues() / CHANNELS;
+    List<Level> average = normalised ? average(batch) : List.of();
+    return new ReconstructionStrip(
+        batch.clips().get(0),
+        Cubes.join(batch.cubes(), 0, batch.order(), geometry),
+        Cubes.join(masked, 0, batch.order(), geometry),
+        paint(
+            batch,
+            predicted,
+            from -> normalised ? Level.of(batch.cubes(), from, pixels) : Level.PIXELS),
+        paint(batch, predicted, from -> normalised ? average.get(from % CHANNELS) : Level.PIXELS),
+        normalised);
   }
 
-  /** What the visible cubes have on average in the channel of a span. */
-  private static Function<Span, Level> byChannel(CubeBatch batch) {
+  /** What the visible cubes have on average, by channel. */
+  private static List<Level> average(CubeBatch batch) {
     int cubeValues = batch.geometry().cubeValues();
-    Level[] levels = new Level[ClipGeometry.CHANNELS];
-    for (int channel = 0; channel < ClipGeometry.CHANNELS; channel++) {
-      double mean = 0;
-      double scale = 0;
-      for (int cube = 0; cube < batch.visible(); cube++) {
-        int at = cube * cubeValues;
-        Level level = Level.of(new Span(batch.cubes(), at + channel, at + cubeValues));
-        mean += level.mean / batch.visible();
-        scale += level.scale / batch.visible();
-      }
-      levels[channel] = new Level(mean, scale);
-    }
-    return span -> levels[span.channel()];
+    return IntStream.range(0, CHANNELS)
+        .mapToObj(
+            channel -> {
+              double mean = 0;
+              double scale = 0;
+              for (int cube = 0; cube < batch.visible(); cube++) {
+                int from = cube * cubeValues + channel;
+                Level level = Level.of(batch.cubes(), from, cubeValues / CHANNELS);
+                mean += level.mean / batch.visible();
+                scale += level.scale / batch.visible();
+              }
+              return new Level(mean, scale);
+            })
+        .toList();
   }
 
-  /** One channel of one cube: every third value from {@code from} to before {@code to}. */
-  private record Span(byte[] cubes, int from, int to) {
-    int count() {
-      return (to - from + ClipGeometry.CHANNELS - 1) / ClipGeometry.CHANNELS;
-    }
-
-    int channel() {
-      return from % ClipGeometry.CHANNELS;
-    }
-
-    double sum(DoubleUnaryOperator of) {
-      double sum = 0;
-      for (int i = from; i < to; i += ClipGeometry.CHANNELS) {
-        sum += of.applyAsDouble((cubes[i] & 0xFF) / WHITE);
+  /**
+   * The clip with its hidden cubes predicted.
+   *
+   * @param levels of a channel of a cube, by the place of its first value
+   */
+  private static Frames paint(CubeBatch batch, float[] predicted, IntFunction<Level> levels) {
+    int cubeValues = batch.geometry().cubeValues();
+    int firstHidden = batch.visible() * cubeValues;
+    byte[] painted = batch.cubes().clone();
+    for (int cube = firstHidden; cube < painted.length; cube += cubeValues) {
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        Level level = levels.apply(cube + channel);
+        for (int i = cube + channel; i < cube + cubeValues; i += CHANNELS) {
+          double pixel = predicted[i - firstHidden] * level.scale + level.mean;
+          painted[i] = (byte) Math.round(WHITE * Math.min(1, Math.max(0, pixel)));
+        }
       }
-      return sum;
     }
-  }
-
-  /** Brightness and contrast: a pixel in [0, 1] is {@code prediction · scale + mean}. */
-  private record Level(double mean, double scale) {
-    /** Of predictions that are pixels already. */
-    static final Level PIXELS = new Level(0, 1);
-
-    static Level of(Span span) {
-      double mean = span.sum(pixel -> pixel) / span.count();
-      double squares = span.sum(pixel -> (pixel - mean) * (pixel - mean));
-      double deviation = Math.sqrt(squares / Math.max(1, span.count() - 1));
-      return new Level(mean, deviation + ModelSpec.TARGET_EPSILON);
-    }
+    return Cubes.join(painted, 0, batch.order(), batch.geometry());
   }
 }

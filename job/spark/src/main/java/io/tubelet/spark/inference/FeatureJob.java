@@ -1,6 +1,5 @@
 package io.tubelet.spark.inference;
 
-import io.tubelet.report.EmbeddingMap.Features;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Digest;
@@ -25,6 +24,15 @@ import org.apache.hadoop.fs.Path;
  * @param mean whether a clip's tokens are pooled into their mean
  */
 public record FeatureJob(int batch, boolean mean) implements Serializable {
+
+  /**
+   * A clip's features.
+   *
+   * @param clip its id
+   * @param label its class; empty if it has none
+   * @param values {@code [dim]}
+   */
+  public record Features(String clip, String label, float[] values) implements Serializable {}
 
   /** The file of a folder that is written when all parts are there. */
   public static final String MANIFEST = "features.json";

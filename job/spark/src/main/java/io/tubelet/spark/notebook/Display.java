@@ -1,21 +1,23 @@
 package io.tubelet.spark.notebook;
 
+import static java.util.stream.Collectors.joining;
+
+import io.tubelet.report.HtmlReport;
+import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Film;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import scala.collection.JavaConverters;
 
 /**
  * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
  * for the rest.
  */
 final class Display {
-  private static final String TABLE = "%table ";
-  private static final String HTML = "%html ";
-
   private static final String FIGURE =
       "<figure style=\"margin:0.5em 0\"><figcaption>%s</figcaption><img style=\"max-width:100%%\""
           + "%s alt=\"%s\" src=\"data:image/png;base64,%s\"/></figure>";
@@ -24,14 +26,15 @@ final class Display {
 
   /** The first rows of a table. */
   static String table(Dataset<Row> table, int rows) {
-    String head = String.join("\t", table.columns());
-    return table.takeAsList(rows).stream()
-        .map(
-            row ->
-                IntStream.range(0, row.size())
-                    .mapToObj(i -> cell(row.get(i)))
-                    .collect(Collectors.joining("\t")))
-        .collect(Collectors.joining("\n", TABLE + head + "\n", "\n"));
+    return table(
+        List.of(table.columns()),
+        table.takeAsList(rows).stream().map(row -> JavaConverters.seqAsJavaList(row.toSeq())));
+  }
+
+  static String table(List<String> head, Stream<? extends List<?>> rows) {
+    return Stream.concat(Stream.of(head), rows)
+        .map(row -> row.stream().map(Display::cell).collect(joining("\t")))
+        .collect(joining("\n", "%table ", "\n"));
   }
 
   /** A cell must not end its cell or its row, nor begin another display. */
@@ -40,15 +43,19 @@ final class Display {
     return text.startsWith("%") ? " " + text : text;
   }
 
+  static String charts(List<Chart> charts) {
+    return html(HtmlReport.fragment(charts));
+  }
+
   static String html(String markup) {
-    return HTML + markup.replaceAll("\\n+", " ") + "\n";
+    return "%html " + markup.replaceAll("\\n+", " ") + "\n";
   }
 
   static String pictures(List<String> captions, List<Film> films) {
     return html(
         IntStream.range(0, films.size())
             .mapToObj(i -> figure(captions.get(i), films.get(i).png(), films.get(i).shownWidth()))
-            .collect(Collectors.joining()));
+            .collect(joining()));
   }
 
   /**
@@ -61,7 +68,7 @@ final class Display {
     return FIGURE.formatted(name, size, name, data);
   }
 
-  static String escape(String text) {
+  private static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -1,44 +1,36 @@
 package io.tubelet.spark.notebook;
 
-import io.tubelet.report.Charts;
-import io.tubelet.report.HtmlReport;
-import io.tubelet.report.Pretraining;
-import io.tubelet.report.chart.Chart;
-import io.tubelet.report.chart.LineChart;
-import io.tubelet.report.chart.Point;
-import io.tubelet.report.chart.Series;
+import io.tubelet.report.Part;
+import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Film;
+import io.tubelet.report.picture.Series;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.StateException;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
+import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * A run folder, opened for looking. Tables are Spark's; whatever returns a text returns what {@code
@@ -165,41 +157,30 @@ public final class Run {
    * @throws StateException if it has no rounds yet
    */
   public String curves(String training) {
-    List<Event> events = events(training);
-    Pretraining part = new Pretraining(events.stream().map(Run::round).toList(), true);
-    StringBuilder charts = new StringBuilder();
-    for (Chart chart : Charts.of(part)) {
-      charts.append(HtmlReport.fragment(chart));
-    }
-    return Display.html(charts.toString());
+    return Display.charts(new Part.Pretraining(metrics(training), true).charts());
   }
 
-  private static Pretraining.Round round(Event event) {
-    return new Pretraining.Round(
-        event.round(),
-        event.loss(),
-        event.learningRate(),
-        event.clipsPerSecond(),
-        event.gradientNorm(),
-        event.seconds().dataWait(),
-        event.seconds().compute(),
-        event.seconds().average());
-  }
-
-  private List<Event> events(String training) {
-    List<Event> events = EventLog.read(folder.hadoop(), folder.events(training));
-    if (events.isEmpty()) {
+  private List<RoundMetrics> metrics(String training) {
+    List<RoundMetrics> rounds = EventLog.read(folder.hadoop(), folder.events(training));
+    if (rounds.isEmpty()) {
       throw new StateException("no rounds in " + folder.events(training));
     }
-    return events;
+    return rounds;
   }
 
   /** The losses of one training of this run and of others, over steps. */
   public String compare(String training, Run... others) {
-    List<Series> losses = new ArrayList<>(List.of(loss(training)));
-    Arrays.stream(others).map(run -> run.loss(training)).forEach(losses::add);
-    Chart chart = LineChart.draw("Loss of " + training, "step", "loss", false, losses);
-    return Display.html(HtmlReport.fragment(chart));
+    List<Series> losses =
+        Stream.concat(Stream.of(this), Arrays.stream(others))
+            .map(run -> run.loss(training))
+            .toList();
+    Chart chart = Chart.lines("Loss of " + training, "step", "loss", false, losses);
+    return Display.charts(List.of(chart));
+  }
+
+  private Series loss(String training) {
+    String name = folder.root().getName();
+    return Series.of(name, metrics(training), RoundMetrics::step, RoundMetrics::loss);
   }
 
   /** Settings that differ between this run and another. */
@@ -209,29 +190,15 @@ public final class Run {
     Set<String> keys = new TreeSet<>(mine.keySet());
     keys.addAll(theirs.keySet());
     keys.removeIf(key -> Objects.equals(mine.get(key), theirs.get(key)));
-    List<Row> rows =
-        keys.stream().map(key -> RowFactory.create(key, mine.get(key), theirs.get(key))).toList();
-    StructType columns =
-        new StructType()
-            .add("setting", DataTypes.StringType)
-            .add("this run", DataTypes.StringType)
-            .add("other run", DataTypes.StringType);
-    return Display.table(spark.createDataFrame(rows, columns), Math.max(1, rows.size()));
+    return Display.table(
+        List.of("setting", "this run", "other run"),
+        keys.stream().map(key -> Arrays.asList(key, mine.get(key), theirs.get(key))));
   }
 
   private Map<String, String> values() {
-    Map<String, String> values = new TreeMap<>();
-    for (String setting : config.run().changed()) {
-      int at = setting.indexOf('=');
-      values.put(setting.substring(0, at), setting.substring(at + 1));
-    }
-    return values;
-  }
-
-  private Series loss(String training) {
-    return new Series(
-        folder.root().getName(),
-        events(training).stream().map(e -> new Point(e.step(), e.loss())).toList());
+    return config.run().changed().stream()
+        .map(setting -> setting.split("=", 2))
+        .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
   }
 
   /**

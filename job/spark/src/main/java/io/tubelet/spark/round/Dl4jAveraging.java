@@ -3,6 +3,7 @@ package io.tubelet.spark.round;
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateView;
 import io.tubelet.training.TrainState;
@@ -139,7 +140,7 @@ final class Dl4jAveraging implements Averaging {
         clips,
         skipped,
         List.of(),
-        new RoundResult.Seconds(totalSeconds, wait, totalSeconds - wait, 0));
+        new RoundMetrics.Seconds(totalSeconds, wait, totalSeconds - wait, 0));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.training.RoundMetrics;
 import java.io.Serializable;
 import java.util.List;
 
@@ -20,22 +21,11 @@ public record RoundResult(
     long clips,
     Skipped skipped,
     List<Quarantined> refused,
-    Seconds seconds)
+    RoundMetrics.Seconds seconds)
     implements Serializable {
-
-  /**
-   * Time of one round.
-   *
-   * @param total wall time on the driver
-   * @param dataWait mean over replicas of the time spent waiting for data
-   * @param compute mean over replicas of the time spent in steps
-   * @param average the rest: scheduling, broadcasting, averaging
-   */
-  public record Seconds(double total, double dataWait, double compute, double average)
-      implements Serializable {}
 
   /** Clips per second of wall time. */
   public double clipsPerSecond() {
-    return clips / seconds.total;
+    return clips / seconds.total();
   }
 }

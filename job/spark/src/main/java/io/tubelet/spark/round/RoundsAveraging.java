@@ -1,5 +1,6 @@
 package io.tubelet.spark.round;
 
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateShape;
 import io.tubelet.training.StateView;
@@ -63,7 +64,7 @@ final class RoundsAveraging implements Averaging {
         clips,
         reports.stream().map(ReplicaReport::skipped).reduce(Skipped.NONE, Skipped::and),
         reports.stream().flatMap(report -> report.refused().stream()).toList(),
-        new RoundResult.Seconds(totalSeconds, wait, compute, totalSeconds - wait - compute));
+        new RoundMetrics.Seconds(totalSeconds, wait, compute, totalSeconds - wait - compute));
   }
 
   private static double sum(List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport> of) {

@@ -3,6 +3,7 @@ package io.tubelet.spark.run;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.store.DurableFile;
 import io.tubelet.spark.store.Json;
+import io.tubelet.training.RoundMetrics;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.apache.hadoop.fs.Path;
 public final class EventLog {
   private final Configuration hadoop;
   private final Path path;
-  private final List<Event> events = new ArrayList<>();
+  private final List<RoundMetrics> events = new ArrayList<>();
 
   private EventLog(Configuration hadoop, Path path) {
     this.hadoop = hadoop;
@@ -33,7 +34,7 @@ public final class EventLog {
   /** The log at {@code path}, up to but without the round {@code beforeRound}. */
   public static EventLog open(Configuration hadoop, Path path, long beforeRound) {
     EventLog log = new EventLog(hadoop, path);
-    for (Event event : read(hadoop, path)) {
+    for (RoundMetrics event : read(hadoop, path)) {
       if (event.round() < beforeRound) {
         log.events.add(event);
       }
@@ -42,11 +43,11 @@ public final class EventLog {
   }
 
   /** All events at {@code path}; none if there is no such file. */
-  public static List<Event> read(Configuration hadoop, Path path) {
+  public static List<RoundMetrics> read(Configuration hadoop, Path path) {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8))) {
-      return lines.lines().map(line -> Json.parse(line, Event.class)).toList();
+      return lines.lines().map(line -> Json.parse(line, RoundMetrics.class)).toList();
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
@@ -60,12 +61,12 @@ public final class EventLog {
   }
 
   /** All rounds so far. */
-  List<Event> events() {
+  List<RoundMetrics> events() {
     return Collections.unmodifiableList(events);
   }
 
   /** Adds a round; durable with the next {@link #flush}. */
-  public void add(Event event) {
+  public void add(RoundMetrics event) {
     events.add(event);
   }
 

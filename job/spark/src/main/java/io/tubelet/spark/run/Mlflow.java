@@ -1,6 +1,7 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.spark.store.Digest;
+import io.tubelet.training.RoundMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
@@ -44,7 +46,7 @@ final class Mlflow implements AutoCloseable {
   private final Path training;
   private final MlflowClient client;
   private final ExecutorService thread;
-  private List<Event> sent = List.of();
+  private List<RoundMetrics> sent = List.of();
   private String run = "";
   private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
@@ -67,14 +69,14 @@ final class Mlflow implements AutoCloseable {
   }
 
   /** Sends what is new, unless the server has yet to answer: the next call sends that too. */
-  void write(List<Event> events, boolean finished) {
+  void write(List<RoundMetrics> events, boolean finished) {
     if (sending.isDone() || finished) {
-      List<Event> all = List.copyOf(events);
+      List<RoundMetrics> all = List.copyOf(events);
       sending = sending.thenRunAsync(() -> send(all, finished), thread);
     }
   }
 
-  private void send(List<Event> events, boolean finished) {
+  private void send(List<RoundMetrics> events, boolean finished) {
     if (run.isEmpty()) {
       run = find(experiment());
     }
@@ -83,14 +85,19 @@ final class Mlflow implements AutoCloseable {
         && sent.get(known).equals(events.get(known))) {
       known++;
     }
-    List<Metric> metrics = metrics(events, known);
-    for (int at = 0; at < metrics.size(); at += MOST_METRICS) {
-      List<Metric> some = metrics.subList(at, Math.min(at + MOST_METRICS, metrics.size()));
-      client.logBatch(run, some, List.of(), List.of());
-    }
+    inBatches(
+        metrics(events, known),
+        MOST_METRICS,
+        some -> client.logBatch(run, some, List.of(), List.of()));
     sent = events;
     if (finished) {
       client.setTerminated(run, RunStatus.FINISHED);
+    }
+  }
+
+  private static <T> void inBatches(List<T> all, int most, Consumer<List<T>> send) {
+    for (int at = 0; at < all.size(); at += most) {
+      send.accept(all.subList(at, Math.min(at + most, all.size())));
     }
   }
 
@@ -120,10 +127,7 @@ final class Mlflow implements AutoCloseable {
             .build();
     String created = client.createRun(asked).getRunId();
     List<Param> params = target.settings().stream().map(Mlflow::param).toList();
-    for (int at = 0; at < params.size(); at += MOST_PARAMS) {
-      List<Param> some = params.subList(at, Math.min(at + MOST_PARAMS, params.size()));
-      client.logBatch(created, List.of(), some, List.of());
-    }
+    inBatches(params, MOST_PARAMS, some -> client.logBatch(created, List.of(), some, List.of()));
     return created;
   }
 
@@ -132,32 +136,21 @@ final class Mlflow implements AutoCloseable {
   }
 
   private static Param param(String setting) {
-    int at = setting.indexOf('=');
-    String value = setting.substring(at + 1);
-    return Param.newBuilder()
-        .setKey(setting.substring(0, at))
-        .setValue(value.substring(0, Math.min(LONGEST, value.length())))
-        .build();
+    String[] parts = setting.split("=", 2);
+    String value = parts[1].substring(0, Math.min(LONGEST, parts[1].length()));
+    return Param.newBuilder().setKey(parts[0]).setValue(value).build();
   }
 
-  private static List<Metric> metrics(List<Event> events, int from) {
+  private static List<Metric> metrics(List<RoundMetrics> rounds, int from) {
     List<Metric> metrics = new ArrayList<>();
     double seconds = 0;
-    for (int i = 0; i < events.size(); i++) {
-      Event event = events.get(i);
-      seconds += event.seconds().total();
-      long time = Math.round(1000 * seconds);
+    for (int i = 0; i < rounds.size(); i++) {
+      RoundMetrics round = rounds.get(i);
+      seconds += round.seconds().total();
+      Metric.Builder metric =
+          Metric.newBuilder().setTimestamp(Math.round(1000 * seconds)).setStep(round.step());
       if (i >= from) {
-        TensorBoard.curves(event)
-            .forEach(
-                (key, value) ->
-                    metrics.add(
-                        Metric.newBuilder()
-                            .setKey(key)
-                            .setValue(value)
-                            .setTimestamp(time)
-                            .setStep(event.step())
-                            .build()));
+        round.curves().forEach((key, y) -> metrics.add(metric.setKey(key).setValue(y).build()));
       }
     }
     return metrics;

@@ -1,5 +1,6 @@
 package io.tubelet.spark.run;
 
+import io.tubelet.training.RoundMetrics;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,7 +35,7 @@ public final class ProgressLine {
   }
 
   /** Says what a round did. */
-  public void show(Event event) {
+  public void show(RoundMetrics event) {
     boolean last = event.round() + 1 == rounds;
     if (!terminal && !last && System.nanoTime() - lastPrint < QUIET_NANOS) {
       return;
@@ -45,7 +46,7 @@ public final class ProgressLine {
     out.flush();
   }
 
-  private String line(Event event, long elapsedNanos) {
+  private String line(RoundMetrics event, long elapsedNanos) {
     long done = event.round() + 1 - firstRound;
     long left = (long) ((double) elapsedNanos / done * (rounds - event.round() - 1));
     return String.format(

@@ -1,67 +1,84 @@
 package io.tubelet.spark.run;
 
+import io.tubelet.training.RoundMetrics;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.mlflow_project.google.protobuf.CodedOutputStream;
 
 /**
  * Rounds as an event file of TensorBoard: TFRecords (length, its checksum, data, its checksum;
  * little-endian, CRC-32C masked) of {@code tensorflow.Event} messages with one simple value a
  * curve.
  *
- * <p>Written by hand: three messages with five fields do not need a library. Times are seconds of
- * training, not of the day, so that the same events are the same file.
+ * <p>Messages are written field by field with MLflow's copy of Protocol Buffers; TensorFlow's
+ * classes are not needed. Times are seconds of training, not of the day, so that the same rounds
+ * are the same file.
  */
 final class TensorBoard {
   /** TensorBoard looks for {@code tfevents} in names. */
   static final String FILE = "events.out.tfevents.0000000000.tubelet";
 
-  private static final int VARINT = 0;
-  private static final int FIXED64 = 1;
-  private static final int BYTES = 2;
-  private static final int FIXED32 = 5;
   private static final int MASK = 0xa282ead8;
 
   private TensorBoard() {}
 
+  /** The fields of one message. */
+  @FunctionalInterface
+  private interface Fields {
+    void write(CodedOutputStream to) throws IOException;
+  }
+
   /** The whole file. */
-  static byte[] file(List<Event> events) {
+  static byte[] file(List<RoundMetrics> rounds) throws IOException {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    record(file, new Message().text(3, "brain.Event:2").fixed64(1, 0));
-    double seconds = 0;
-    for (Event event : events) {
-      seconds += event.seconds().total();
-      Message summary = new Message();
-      curves(event).forEach((tag, value) -> summary.message(1, value(tag, value)));
-      record(file, new Message().fixed64(1, seconds).varint(2, event.step()).message(5, summary));
+    record(
+        file,
+        event -> {
+          event.writeString(3, "brain.Event:2");
+          event.writeDouble(1, 0);
+        });
+    double before = 0;
+    for (RoundMetrics round : rounds) {
+      double seconds = before + round.seconds().total();
+      record(
+          file,
+          event -> {
+            event.writeDouble(1, seconds);
+            event.writeInt64(2, round.step());
+            event.writeByteArray(5, message(summary -> curves(summary, round)));
+          });
+      before = seconds;
     }
     return file.toByteArray();
   }
 
-  /** The figures of a round that are drawn over steps. */
-  static Map<String, Double> curves(Event event) {
-    Map<String, Double> curves = new LinkedHashMap<>();
-    curves.put("loss", event.loss());
-    curves.put("learning_rate", event.learningRate());
-    curves.put("gradient_norm", event.gradientNorm());
-    curves.put("clips_per_second", event.clipsPerSecond());
-    curves.put("seconds/wait", event.seconds().dataWait());
-    curves.put("seconds/compute", event.seconds().compute());
-    curves.put("seconds/average", event.seconds().average());
-    return curves;
+  private static void curves(CodedOutputStream summary, RoundMetrics round) throws IOException {
+    for (Map.Entry<String, Double> curve : round.curves().entrySet()) {
+      summary.writeByteArray(
+          1,
+          message(
+              value -> {
+                value.writeString(1, curve.getKey());
+                value.writeFloat(2, curve.getValue().floatValue());
+              }));
+    }
   }
 
-  private static Message value(String tag, double value) {
-    return new Message().text(1, tag).fixed32(2, (float) value);
+  private static byte[] message(Fields fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream to = CodedOutputStream.newInstance(bytes);
+    fields.write(to);
+    to.flush();
+    return bytes.toByteArray();
   }
 
-  private static void record(ByteArrayOutputStream file, Message message) {
-    byte[] data = message.bytes.toByteArray();
+  private static void record(ByteArrayOutputStream file, Fields event) throws IOException {
+    byte[] data = message(event);
     byte[] length = little(Long.BYTES).putLong(data.length).array();
     file.writeBytes(length);
     file.writeBytes(checksum(length));
@@ -79,56 +96,5 @@ final class TensorBoard {
 
   private static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** A message of Protocol Buffers, field by field. */
-  private static final class Message {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-    private Message varint(int field, long value) {
-      raw(key(field, VARINT));
-      raw(value);
-      return this;
-    }
-
-    private static long key(int field, int type) {
-      return ((long) field << 3) | type;
-    }
-
-    private void raw(long value) {
-      long rest = value;
-      while ((rest & ~0x7FL) != 0) {
-        bytes.write((int) ((rest & 0x7F) | 0x80));
-        rest >>>= 7;
-      }
-      bytes.write((int) rest);
-    }
-
-    private Message fixed64(int field, double value) {
-      raw(key(field, FIXED64));
-      bytes.writeBytes(little(Double.BYTES).putDouble(value).array());
-      return this;
-    }
-
-    private Message fixed32(int field, float value) {
-      raw(key(field, FIXED32));
-      bytes.writeBytes(little(Float.BYTES).putFloat(value).array());
-      return this;
-    }
-
-    private Message text(int field, String text) {
-      return block(field, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Message message(int field, Message inner) {
-      return block(field, inner.bytes.toByteArray());
-    }
-
-    private Message block(int field, byte[] content) {
-      raw(key(field, BYTES));
-      raw(content.length);
-      bytes.writeBytes(content);
-      return this;
-    }
   }
 }

@@ -9,6 +9,7 @@ import io.tubelet.spark.round.RoundResult;
 import io.tubelet.spark.round.Skipped;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.spark.run.TrainingRun.End;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.StateView;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
@@ -142,10 +143,10 @@ final class TrainingLoop {
     log.dropFrom(next);
   }
 
-  private Event note(Round round, RoundResult result) {
+  private RoundMetrics note(Round round, RoundResult result) {
     long last = round.globalStep() + round.steps();
-    Event event =
-        new Event(
+    RoundMetrics event =
+        new RoundMetrics(
             round.index(),
             round.epoch(),
             last,

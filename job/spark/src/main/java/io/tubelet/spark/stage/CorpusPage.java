@@ -5,21 +5,22 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.tubelet.report.Tables;
 import io.tubelet.report.Tables.Table;
-import io.tubelet.report.chart.NumberText;
+import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.stage.CorpusCheck.Item;
 import io.tubelet.video.VideoInfo;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /** What {@code doctor --data} found, as a section of a page. */
 final class CorpusPage {
   private static final double GIGABYTE = 1e9;
   private static final double HOUR = 3600;
+  private static final Predicate<Item> READABLE = item -> item.file().readable();
 
   private CorpusPage() {}
 
@@ -27,15 +28,15 @@ final class CorpusPage {
     String lead =
         "%s. data.failure-budget lets %s of a corpus give none."
             .formatted(check.sentence(), NumberText.percent(failureBudget));
-    List<Item> faults = check.rows().stream().filter(item -> !item.file().readable()).toList();
+    List<Item> all = check.rows();
+    List<Item> faults = all.stream().filter(READABLE.negate()).toList();
     return new Tables(
-        "corpus",
         "Corpus",
         lead,
         List.of(
-            corpora(check.rows()),
-            ranges(check.rows().stream().filter(item -> item.file().readable()).toList()),
-            counted("Codecs and sizes", check.rows(), CorpusPage::kind),
+            corpora(all),
+            ranges(all.stream().filter(READABLE).map(item -> item.file().info()).toList()),
+            counted("Codecs and sizes", all, CorpusPage::kind),
             counted("Why files give no clip", faults, item -> item.file().reason()),
             new Table(
                 "Files that give no clip",
@@ -46,14 +47,14 @@ final class CorpusPage {
             new Table(
                 "Files with the bytes of another",
                 List.of("Video", "Corpus", "The same as"),
-                check.rows().stream()
+                all.stream()
                     .filter(Item::duplicate)
                     .map(item -> List.of(item.id(), item.corpus(), item.sameAs()))
                     .toList()),
             new Table(
                 "Files with flaws: packets that do not decode, damaged frames",
                 List.of("Video", "Corpus", "Flaws", "Frames"),
-                check.rows().stream()
+                all.stream()
                     .filter(item -> item.file().info().warnings() > 0)
                     .map(CorpusPage::flawed)
                     .toList())));
@@ -70,57 +71,52 @@ final class CorpusPage {
 
   private static String kind(Item item) {
     VideoInfo info = item.file().info();
-    return item.file().readable()
+    return READABLE.test(item)
         ? "%s, %d × %d".formatted(info.codec(), info.width(), info.height())
         : "none";
   }
 
   private static Table corpora(List<Item> rows) {
-    Map<String, List<Item>> corpora =
-        new TreeMap<>(rows.stream().collect(groupingBy(Item::corpus)));
-    List<List<String>> lines = new ArrayList<>();
-    corpora.forEach(
-        (name, items) ->
-            lines.add(
-                List.of(
-                    name,
-                    NumberText.count(items.size()),
-                    NumberText.count(items.stream().filter(i -> i.file().readable()).count()),
-                    NumberText.count(items.stream().filter(i -> !i.file().readable()).count()),
-                    NumberText.of(sum(items, i -> i.file().info().seconds()) / HOUR),
-                    NumberText.count((long) sum(items, i -> i.file().info().frames())),
-                    NumberText.of(sum(items, i -> i.file().bytes()) / GIGABYTE))));
     return new Table(
         "What each corpus asks for",
         List.of("Corpus", "Videos", "Give clips", "Give none", "Hours", "Frames", "GB"),
-        lines);
+        new TreeMap<>(rows.stream().collect(groupingBy(Item::corpus)))
+            .entrySet().stream().map(e -> corpus(e.getKey(), e.getValue())).toList());
   }
 
-  private static double sum(List<Item> items, ToDoubleFunction<Item> of) {
-    return items.stream().mapToDouble(of).sum();
+  private static List<String> corpus(String name, List<Item> items) {
+    long readable = items.stream().filter(READABLE).count();
+    return List.of(
+        name,
+        NumberText.count(items.size()),
+        NumberText.count(readable),
+        NumberText.count(items.size() - readable),
+        NumberText.of(items.stream().mapToDouble(i -> i.file().info().seconds()).sum() / HOUR),
+        NumberText.count(items.stream().mapToLong(i -> i.file().info().frames()).sum()),
+        NumberText.of(items.stream().mapToDouble(i -> i.file().bytes()).sum() / GIGABYTE));
   }
 
-  private static Table ranges(List<Item> readable) {
-    List<List<String>> lines = new ArrayList<>();
-    if (!readable.isEmpty()) {
-      lines.add(range("Seconds", readable, VideoInfo::seconds));
-      lines.add(range("Frames", readable, VideoInfo::frames));
-      lines.add(range("Frames per second", readable, VideoInfo::framesPerSecond));
-      lines.add(range("Short side", readable, info -> Math.min(info.width(), info.height())));
-    }
+  private static Table ranges(List<VideoInfo> readable) {
+    List<List<String>> rows =
+        readable.isEmpty()
+            ? List.of()
+            : List.of(
+                range("Seconds", readable, VideoInfo::seconds),
+                range("Frames", readable, VideoInfo::frames),
+                range("Frames per second", readable, VideoInfo::framesPerSecond),
+                range("Short side", readable, info -> Math.min(info.width(), info.height())));
     return new Table(
-        "Videos that give clips", List.of("", "Least", "Median", "Mean", "Most"), lines);
+        "Videos that give clips", List.of("", "Least", "Median", "Mean", "Most"), rows);
   }
 
-  private static List<String> range(String name, List<Item> items, ToDoubleFunction<VideoInfo> of) {
-    double[] values = items.stream().mapToDouble(i -> of.applyAsDouble(i.file().info())).toArray();
-    Arrays.sort(values);
-    double sum = Arrays.stream(values).sum();
+  private static List<String> range(
+      String name, List<VideoInfo> videos, ToDoubleFunction<VideoInfo> of) {
+    double[] values = videos.stream().mapToDouble(of).sorted().toArray();
     return List.of(
         name,
         NumberText.of(values[0]),
         NumberText.of(values[values.length / 2]),
-        NumberText.of(sum / values.length),
+        NumberText.of(Arrays.stream(values).average().orElseThrow()),
         NumberText.of(values[values.length - 1]));
   }
 

@@ -1,8 +1,7 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.report.Experiment;
 import io.tubelet.report.HtmlReport;
-import io.tubelet.report.experiment.Findings;
-import io.tubelet.report.experiment.Markdown;
 import io.tubelet.spark.config.ExperimentConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.failure.DataException;
@@ -19,8 +18,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * {@code experiment}: every arm with every seed, one after the other; then the table. Stopped, the
- * same command goes on; what is done is not done again.
+ * {@code experiment}: every arm with every seed, one after the other; then the table. A stopped run
+ * resumes with the same command; what is done is not done again.
  */
 final class ExperimentStage implements Stage {
   private static final String OVERVIEW = "README.md";
@@ -32,7 +31,7 @@ final class ExperimentStage implements Stage {
     ExperimentConfig experiment = config.experiment();
     List<TrialRun> trials =
         experiment.trials(config).stream()
-            .map(trial -> new TrialRun(trial, experiment.judge()))
+            .map(trial -> new TrialRun(trial, experiment.judge(), spark))
             .toList();
     if (trials.isEmpty()) {
       throw new DataException("experiment.arms and experiment.seeds name nothing to run");
@@ -42,24 +41,23 @@ final class ExperimentStage implements Stage {
       System.out.printf(
           "%d of %d: %s, seed %d%n",
           i + 1, trials.size(), trial.trial().arm().name(), trial.trial().seed());
-      if (trial.run(spark).status() == Outcome.Status.INTERRUPTED) {
+      if (trial.run().status() == Outcome.Status.INTERRUPTED) {
         return Outcome.interrupted("%d of %d trials done".formatted(i, trials.size()));
       }
     }
     RunFolder results =
         new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(experiment.to()));
-    Findings findings = new TrialFindings(config, spark, trials).gather();
-    write(results, findings);
-    return Outcome.done(results.file(findings.page()).toString());
+    Experiment findings = TrialFindings.of(config, spark, trials);
+    for (int i = 0; i < findings.charts().size(); i++) {
+      write(results, findings.file(i), HtmlReport.file(findings.charts().get(i)));
+    }
+    write(results, findings.file(), findings.markdown());
+    write(results, OVERVIEW, Experiment.overview(pages(results)));
+    return Outcome.done(results.file(findings.file()).toString());
   }
 
-  private static void write(RunFolder results, Findings findings) throws IOException {
-    for (int i = 0; i < findings.charts().size(); i++) {
-      String svg = HtmlReport.file(findings.charts().get(i));
-      results.write(findings.file(i), svg.getBytes(StandardCharsets.UTF_8));
-    }
-    results.write(findings.page(), Markdown.page(findings).getBytes(StandardCharsets.UTF_8));
-    results.write(OVERVIEW, Markdown.overview(pages(results)).getBytes(StandardCharsets.UTF_8));
+  private static void write(RunFolder results, String file, String text) throws IOException {
+    results.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static SortedMap<String, String> pages(RunFolder results) throws IOException {

@@ -1,7 +1,6 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.report.picture.Animation;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.spark.inference.ReconstructJob;
@@ -38,7 +37,7 @@ final class ReconstructStage implements Stage {
       Frames attention = clips.get(i).attention().frames();
       name = "attention/%02d".formatted(i);
       folder.write(name + ".png", Film.of(attention).png());
-      folder.write(name + ".gif", Animation.gif(List.of(strip.original(), attention)));
+      folder.write(name + ".gif", Film.gif(List.of(strip.original(), attention)));
     }
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
   }
@@ -47,7 +46,7 @@ final class ReconstructStage implements Stage {
   private static void write(RunFolder folder, String name, ReconstructionStrip strip, Frames made)
       throws IOException {
     folder.write(name + ".png", Film.of(made).png());
-    folder.write(name + ".gif", Animation.gif(List.of(strip.original(), strip.masked(), made)));
+    folder.write(name + ".gif", Film.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
   /** The configured clips as a checkpoint reconstructs and attends to them. */

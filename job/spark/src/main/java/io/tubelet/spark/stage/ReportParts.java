@@ -2,36 +2,51 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.model.Parameters;
-import io.tubelet.report.Comparison;
-import io.tubelet.report.ConfusionMatrix;
-import io.tubelet.report.DataHealth;
-import io.tubelet.report.EmbeddingMap;
 import io.tubelet.report.Evaluation;
+import io.tubelet.report.FeatureMap;
 import io.tubelet.report.FineTuning;
-import io.tubelet.report.Pretraining;
-import io.tubelet.report.chart.Point;
+import io.tubelet.report.Gallery;
+import io.tubelet.report.Part;
+import io.tubelet.report.Part.Comparison;
+import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.picture.Series.Point;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.inference.FeatureJob;
-import io.tubelet.spark.run.Event;
-import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.inference.ReconstructJob.Shown;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.StoreManifest;
+import io.tubelet.training.RoundMetrics;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.feature.PCA;
+import org.apache.spark.ml.feature.PCAModel;
+import org.apache.spark.ml.feature.StandardScaler;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What a run has written, as parts of its report.
@@ -42,71 +57,75 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
   /** Misclassified videos of each model that are shown. */
   private static final int MISTAKES = 6;
 
-  Pretraining pretraining() {
-    List<Pretraining.Round> rounds = events(PretrainStage.NAME).stream().map(this::round).toList();
-    return new Pretraining(rounds, config.model().spec().pretraining().normalisedTarget());
-  }
-
-  private List<Event> events(String training) {
-    return EventLog.read(folder.hadoop(), folder.events(training));
-  }
-
-  private Pretraining.Round round(Event event) {
-    return new Pretraining.Round(
-        event.round(),
-        event.loss(),
-        event.learningRate(),
-        event.clipsPerSecond(),
-        event.gradientNorm(),
-        event.seconds().dataWait(),
-        event.seconds().compute(),
-        event.seconds().average());
+  /** In the order of the page; those that the run has not come to yet are left out. */
+  List<Part> all() {
+    ReportResults results = new ReportResults(folder);
+    List<Part> parts = new ArrayList<>();
+    Optional<Path> checkpoint = folder.checkpoints(PretrainStage.NAME).newest();
+    Optional<Path> shown = checkpoint.filter(path -> PrepareStage.stored(config, shown()));
+    boolean normalised = config.model().spec().pretraining().normalisedTarget();
+    checkpoint.ifPresent(
+        path -> parts.add(new Part.Pretraining(results.rounds(PretrainStage.NAME), normalised)));
+    shown.ifPresent(
+        path -> {
+          List<Shown> clips = ReconstructStage.clips(new Run(config, spark), path);
+          parts.add(Gallery.reconstructions(clips.stream().map(Shown::reconstruction).toList()));
+          parts.add(Gallery.attention(clips.stream().map(Shown::attention).toList()));
+        });
+    fineTuning(results).ifPresent(parts::add);
+    results.table().ifPresent(parts::add);
+    shown
+        .filter(path -> config.report().mapClips() > 1)
+        .ifPresent(path -> parts.add(features(path)));
+    parts.add(dataHealth());
+    if (!config.report().compare().isEmpty()) {
+      parts.add(comparison());
+    }
+    return parts;
   }
 
   /** The fine-tuned models that there are, with their evaluations if they have been made. */
-  List<FineTuning.Trained> models() {
-    List<FineTuning.Trained> models = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      List<Event> events = events(name);
-      if (!events.isEmpty()) {
-        models.add(
-            new FineTuning.Trained(
-                ReportResults.title(name),
-                overEpochs(events),
-                ReportResults.of(folder, name).map(this::evaluation)));
-      }
-    }
-    return models;
-  }
-
-  static List<Point> overEpochs(List<Event> events) {
-    Event last = events.get(events.size() - 1);
-    double stepsPerEpoch = last.step() / (last.epoch() + 1.0);
-    return events.stream().map(e -> new Point(e.step() / stepsPerEpoch, e.loss())).toList();
+  private Optional<FineTuning> fineTuning(ReportResults results) {
+    String budget =
+        "%d epochs, %d replicas, batches of %d"
+            .formatted(
+                config.finetune().training().epochs(),
+                config.finetune().training().replicas(),
+                config.finetune().training().batch());
+    List<FineTuning.Trained> models =
+        Stream.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)
+            .filter(name -> !results.rounds(name).isEmpty())
+            .map(
+                name ->
+                    new FineTuning.Trained(
+                        ReportResults.title(name),
+                        results.rounds(name),
+                        results.evaluated(name).map(this::evaluation)))
+            .toList();
+    return models.isEmpty() ? Optional.empty() : Optional.of(new FineTuning(budget, models));
   }
 
   private Evaluation evaluation(Evaluated evaluated) {
     return new Evaluation(
         "%d clips × %d crops per video".formatted(evaluated.clips(), evaluated.crops()),
-        ConfusionMatrix.of(evaluated.classes(), evaluated.accuracy().confusion()),
-        evaluated.accuracy().topK(),
-        evaluated.accuracy().k(),
+        evaluated.classes(),
+        evaluated.accuracy(),
         evaluated.quarantined(),
-        examples(evaluated));
+        Gallery.mistakes(mistakes(evaluated)));
   }
 
   /** Pictures of mistaken videos; none of those that the store does not hold any more. */
-  private List<Evaluation.Example> examples(Evaluated evaluated) {
+  private List<Gallery.Clip> mistakes(Evaluated evaluated) {
     CubeStore test = PrepareStage.open(config, spark, Role.TEST);
     Map<String, ClipRow> clips =
         test.clips().stream()
             .collect(Collectors.toMap(ClipRow::source, Function.identity(), (a, b) -> a));
-    List<Evaluation.Example> examples = new ArrayList<>();
+    List<Gallery.Clip> mistakes = new ArrayList<>();
     try (ClipReader reader = new ClipReader(folder.hadoop(), test.root())) {
       for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
-        if (clips.containsKey(mistake.video()) && examples.size() < MISTAKES) {
-          examples.add(
-              new Evaluation.Example(
+        if (clips.containsKey(mistake.video()) && mistakes.size() < MISTAKES) {
+          mistakes.add(
+              Gallery.mistake(
                   mistake.video(),
                   evaluated.classes().get(mistake.truth()),
                   evaluated.classes().get(mistake.prediction()),
@@ -114,39 +133,65 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
         }
       }
     }
-    return examples;
-  }
-
-  String budget() {
-    return "%d epochs, %d replicas, batches of %d"
-        .formatted(
-            config.finetune().training().epochs(),
-            config.finetune().training().replicas(),
-            config.finetune().training().batch());
-  }
-
-  /** Whether there is a store to show clips of. */
-  boolean hasClips() {
-    return PrepareStage.stored(config, shown());
+    return mistakes;
   }
 
   private Role shown() {
     return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
   }
 
-  /** Features of test clips, or of the pretraining's if there is no test set. */
-  EmbeddingMap map(Path checkpoint) {
+  /** Features of test clips, or of the pretraining's if there is no test set, in a plane. */
+  private FeatureMap features(Path checkpoint) {
     Run run = new Run(config, spark);
     Parameters weights = run.weights(checkpoint, run.network(0));
-    return EmbeddingMap.of(
+    return plane(
+        spark,
         new FeatureJob(config.evaluate().batch(), true)
             .sample(
                 run.inference("map of features", weights, run.shown()),
                 config.report().mapClips()));
   }
 
+  /** The plane of the two largest principal components of features that are finite. */
+  static FeatureMap plane(SparkSession spark, List<FeatureJob.Features> clips) {
+    StructType columns =
+        new StructType()
+            .add("label", DataTypes.StringType)
+            .add("features", SQLDataTypes.VectorType());
+    List<Row> rows =
+        clips.stream()
+            .map(clip -> RowFactory.create(clip.label(), vector(clip.values())))
+            .filter(row -> Double.isFinite(Vectors.norm(row.getAs(1), 1)))
+            .toList();
+    Map<String, List<Point>> points = new TreeMap<>();
+    if (rows.size() < 2) {
+      return new FeatureMap(points, Double.NaN);
+    }
+    Dataset<Row> features = spark.createDataFrame(rows, columns).coalesce(1);
+    Dataset<Row> centred =
+        new StandardScaler()
+            .setWithMean(true)
+            .setWithStd(false)
+            .setInputCol("features")
+            .setOutputCol("centred")
+            .fit(features)
+            .transform(features);
+    PCAModel pca = new PCA().setK(2).setInputCol("centred").setOutputCol("place").fit(centred);
+    for (Row row : pca.transform(centred).collectAsList()) {
+      Vector place = row.getAs("place");
+      points
+          .computeIfAbsent(row.getAs("label"), label -> new ArrayList<>())
+          .add(new Point(place.apply(0), place.apply(1)));
+    }
+    return new FeatureMap(points, Arrays.stream(pca.explainedVariance().toArray()).sum());
+  }
+
+  private static Vector vector(float[] values) {
+    return Vectors.dense(IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray());
+  }
+
   /** Of the stores, and of the videos that trainings have read themselves. */
-  DataHealth dataHealth() {
+  private DataHealth dataHealth() {
     long videos = 0;
     long clips = 0;
     List<Quarantined> refused = new ArrayList<>();
@@ -181,26 +226,20 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
         : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;
   }
 
-  /** This run, as others see it. */
-  Comparison.Run itself() {
-    return summary(config.run().name(), folder);
+  /** This run, and those that the configuration wants next to it. */
+  private Comparison comparison() {
+    List<Comparison.Run> runs = new ArrayList<>();
+    runs.add(compared(config.run().name(), folder));
+    for (String path : config.report().compare()) {
+      RunFolder other = new RunFolder(folder.hadoop(), new Path(path));
+      runs.add(compared(other.root().getName(), other));
+    }
+    return new Comparison(runs);
   }
 
-  /** The runs that the configuration wants beside this one. */
-  List<Comparison.Run> others() {
-    return config.report().compare().stream()
-        .map(path -> new RunFolder(folder.hadoop(), new Path(path)))
-        .map(other -> summary(other.root().getName(), other))
-        .toList();
-  }
-
-  private static Comparison.Run summary(String name, RunFolder run) {
-    List<Event> events = EventLog.read(run.hadoop(), run.events(PretrainStage.NAME));
-    return new Comparison.Run(
-        name,
-        run.root().toString(),
-        events.isEmpty() ? List.of() : overEpochs(events),
-        ReportResults.sentences(run),
-        ReportCost.hours(events));
+  private static Comparison.Run compared(String name, RunFolder run) {
+    ReportResults results = new ReportResults(run);
+    List<RoundMetrics> rounds = results.rounds(PretrainStage.NAME);
+    return new Comparison.Run(name, run.root().toString(), rounds, results.sentences());
   }
 }

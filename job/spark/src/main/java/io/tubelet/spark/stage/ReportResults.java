@@ -1,58 +1,71 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
+import io.tubelet.evaluation.Accuracy;
+import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.Tables;
 import io.tubelet.report.Tables.Table;
-import io.tubelet.report.chart.NumberText;
+import io.tubelet.report.picture.NumberText;
+import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
+import io.tubelet.training.RoundMetrics;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What a run's evaluations came to. */
-final class ReportResults {
+/**
+ * What the trainings of a run cost, and what its evaluations found.
+ *
+ * @param folder of the run
+ */
+record ReportResults(RunFolder folder) {
   private static final List<String> MODELS =
       List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH);
-
-  private ReportResults() {}
 
   /** What the page calls a fine-tuned model. */
   static String title(String model) {
     return model.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
   }
 
-  static Optional<Evaluated> of(RunFolder folder, String name) {
+  /** Rounds of a training; none if there are none yet. */
+  List<RoundMetrics> rounds(String training) {
+    return EventLog.read(folder.hadoop(), folder.events(training));
+  }
+
+  Optional<Evaluated> evaluated(String name) {
     return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
   }
 
   /** Of fine-tuned models, also on changed frames, and of probes. */
-  private static Map<String, Evaluated> all(RunFolder folder) {
+  private Map<String, Evaluated> all() {
     Map<String, Evaluated> all = new LinkedHashMap<>();
     for (String model : MODELS) {
       for (FrameOrder frames : FrameOrder.values()) {
-        of(folder, EvaluateStage.named(model, frames))
+        evaluated(EvaluateStage.named(model, frames))
             .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
       }
     }
     for (String probe : List.of(ProbeStage.KNN, ProbeStage.LINEAR)) {
-      of(folder, probe).ifPresent(e -> all.put(probe, e));
+      evaluated(probe).ifPresent(e -> all.put(probe, e));
     }
     return all;
   }
 
   /** A sentence each. */
-  static List<String> sentences(RunFolder folder) {
-    return all(folder).entrySet().stream()
+  List<String> sentences() {
+    return all().entrySet().stream()
         .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()))
         .toList();
   }
 
   /** A sentence each of the fine-tuned models; of all, if there are none. */
-  static String summary(RunFolder folder) {
-    Map<String, Evaluated> all = all(folder);
+  String summary() {
+    Map<String, Evaluated> all = all();
     List<String> models = MODELS.stream().map(ReportResults::title).toList();
     boolean tuned = models.stream().anyMatch(all::containsKey);
     return all.entrySet().stream()
@@ -62,26 +75,25 @@ final class ReportResults {
   }
 
   /** All in a table, if there is more than the fine-tuned models. */
-  static Optional<Tables> table(RunFolder folder) {
-    Map<String, Evaluated> all = all(folder);
-    boolean more = !MODELS.stream().map(ReportResults::title).toList().containsAll(all.keySet());
-    List<List<String>> rows = all.entrySet().stream().map(ReportResults::row).toList();
-    Table table =
-        new Table(
-            "Accuracies on test videos",
-            List.of("Model", "Top-1, %", "95 % from", "to", "Top-k, %", "k", "Videos"),
-            rows);
+  Optional<Tables> table() {
+    Map<String, Evaluated> all = all();
+    if (MODELS.stream().map(ReportResults::title).toList().containsAll(all.keySet())) {
+      return Optional.empty();
+    }
+    List<String> header =
+        List.of("Model", "Top-1, %", "95 % from", "to", "Top-k, %", "k", "Videos");
+    List<List<String>> rows =
+        all.entrySet().stream().map(e -> row(e.getKey(), e.getValue().accuracy())).toList();
     String lead =
         "Probes judge features that were not trained on labels. Frames in another order, or one"
             + " frame repeated, tell how much of an accuracy is due to motion.";
-    Tables part = new Tables("evaluations", "All evaluations", lead, List.of(table));
-    return more ? Optional.of(part) : Optional.empty();
+    Table table = new Table("Accuracies on test videos", header, rows);
+    return Optional.of(new Tables("All evaluations", lead, List.of(table)));
   }
 
-  private static List<String> row(Map.Entry<String, Evaluated> named) {
-    var accuracy = named.getValue().accuracy();
+  private static List<String> row(String name, Accuracy accuracy) {
     return List.of(
-        named.getKey(),
+        name,
         percent(accuracy.top1Share()),
         percent(accuracy.interval().low()),
         percent(accuracy.interval().high()),
@@ -92,5 +104,32 @@ final class ReportResults {
 
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f", 100 * share);
+  }
+
+  /** What each training took, by its rounds; nothing is estimated. */
+  List<Fact> costs() {
+    return Stream.of(PretrainStage.NAME, FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)
+        .filter(training -> !rounds(training).isEmpty())
+        .map(training -> new Fact(training, cost(rounds(training))))
+        .toList();
+  }
+
+  private static String cost(List<RoundMetrics> rounds) {
+    double seconds = RoundMetrics.hours(rounds) * Duration.ofHours(1).toSeconds();
+    double clips =
+        rounds.stream()
+            .mapToDouble(round -> round.clipsPerSecond() * round.seconds().total())
+            .sum();
+    double compute = rounds.stream().mapToDouble(round -> round.seconds().compute()).sum();
+    return String.format(
+        Locale.ROOT,
+        "%,d rounds, %,d steps, %,.0f clips in %,.1f minutes of rounds (%,.1f clips/s); each"
+            + " replica computed %.0f %% of that time",
+        rounds.size(),
+        rounds.get(rounds.size() - 1).step(),
+        clips,
+        seconds / Duration.ofMinutes(1).toSeconds(),
+        clips / seconds,
+        100 * compute / seconds);
   }
 }

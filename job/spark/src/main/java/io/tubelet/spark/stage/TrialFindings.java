@@ -1,6 +1,7 @@
 package io.tubelet.spark.stage;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tubelet.clip.FrameOrder;
@@ -9,13 +10,17 @@ import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Interval;
-import io.tubelet.report.experiment.Findings;
-import io.tubelet.report.experiment.Measure;
+import io.tubelet.report.Experiment;
+import io.tubelet.report.Experiment.Against;
+import io.tubelet.report.Experiment.Measure;
+import io.tubelet.report.picture.Chart;
+import io.tubelet.report.picture.Series;
+import io.tubelet.report.picture.Series.Point;
 import io.tubelet.spark.config.ExperimentConfig.Arm;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.store.Digest;
+import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +31,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -34,137 +38,149 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What trials that are done have found, read from their folders.
  *
- * @param trials all of them, the seeds of an arm in a row
+ * @param arms the trials of each arm, one a seed
  */
-record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials) {
+record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRun>> arms) {
 
-  Findings gather() {
+  static Experiment of(JobConfig config, SparkSession spark, List<TrialRun> trials) {
+    Map<Arm, List<TrialRun>> arms =
+        trials.stream()
+            .collect(groupingBy(trial -> trial.trial().arm(), LinkedHashMap::new, toList()));
+    return new TrialFindings(config, spark, arms).gather(trials);
+  }
+
+  private Experiment gather(List<TrialRun> trials) {
     List<Measure> measures = new ArrayList<>();
-    if (config.experiment().judge() == Judge.ACCURACY) {
-      measures.add(accuracy());
-      EvaluateStage.frames(config).stream().skip(1).forEach(order -> measures.add(control(order)));
+    boolean byLoss = config.experiment().judge() == Judge.LOSS;
+    if (!byLoss) {
+      for (FrameOrder order : EvaluateStage.frames(config)) {
+        measures.add(accuracy(order));
+      }
     }
     if (trials.stream().anyMatch(TrialRun::pretrains)) {
-      measures.add(loss());
+      measures.add(
+          measure(
+              "Pretraining loss, mean of the last epoch",
+              false,
+              arms.keySet().stream().filter(arm -> arms.get(arm).get(0).pretrains()),
+              arm ->
+                  new Experiment.Arm(
+                      arm.name(),
+                      values(arm, TrialFindings::loss),
+                      null,
+                      byLoss ? against(arm, TrialFindings::loss) : null,
+                      0)));
     }
-    return new Findings(
+    return new Experiment(
         config.run().name(),
         config.experiment().title(),
         config.experiment().notes(),
         config.experiment().seeds(),
         measures,
-        new TrialCurves(spark, arms()).charts(),
-        facts());
+        Stream.of(
+                curves("Pretraining loss", false, TrialRun::pretraining),
+                curves("Fine-tuning loss", true, TrialRun::finetuning))
+            .filter(chart -> !chart.marks().isEmpty())
+            .toList(),
+        facts(trials));
   }
 
-  private Map<Arm, List<TrialRun>> arms() {
-    return trials.stream()
-        .collect(groupingBy(trial -> trial.trial().arm(), LinkedHashMap::new, toList()));
+  private static Measure measure(
+      String title, boolean share, Stream<Arm> arms, Function<Arm, Experiment.Arm> row) {
+    return new Measure(title, share, arms.map(row).toList());
   }
 
-  private List<Double> values(Arm arm, Function<TrialRun, Double> value) {
-    return arms().get(arm).stream().map(value).toList();
-  }
-
-  private Measure accuracy() {
-    return topOne(
-        "Top-1 accuracy",
-        FrameOrder.AS_IS,
-        arm -> against(arm, trial -> share(trial, FrameOrder.AS_IS)),
-        Arm::atLeast);
-  }
-
-  /** The same models shown frames without their motion, against the same with it. */
-  private Measure control(FrameOrder order) {
-    return topOne(
-        "Top-1 accuracy, frames " + order.name().toLowerCase(Locale.ROOT),
-        order,
-        arm ->
-            new Measure.Against(
-                "frames as they are",
-                values(arm, trial -> share(trial, order) - share(trial, FrameOrder.AS_IS))),
-        arm -> 0);
-  }
-
-  private Measure topOne(
-      String title,
-      FrameOrder order,
-      Function<Arm, Measure.Against> against,
-      ToDoubleFunction<Arm> atLeast) {
-    return new Measure(
-        title,
+  /** On frames as they are, against another arm; without their motion, against the same with it. */
+  private Measure accuracy(FrameOrder order) {
+    boolean asIs = order == FrameOrder.AS_IS;
+    String frames = asIs ? "" : ", frames " + order.name().toLowerCase(Locale.ROOT);
+    ToDoubleFunction<TrialRun> lost = trial -> share(trial, order) - share(trial, FrameOrder.AS_IS);
+    return measure(
+        "Top-1 accuracy" + frames,
         true,
-        arms().keySet().stream()
-            .map(
-                arm ->
-                    new Measure.Arm(
-                        arm.name(),
-                        values(arm, trial -> share(trial, order)),
-                        overVideos(arm, order),
-                        against.apply(arm),
-                        atLeast.applyAsDouble(arm)))
-            .toList());
+        arms.keySet().stream(),
+        arm ->
+            new Experiment.Arm(
+                arm.name(),
+                values(arm, trial -> share(trial, order)),
+                overVideos(arm, order),
+                asIs
+                    ? against(arm, trial -> share(trial, order))
+                    : new Against("frames as they are", values(arm, lost)),
+                asIs ? arm.atLeast() : 0));
   }
 
-  private double share(TrialRun trial, FrameOrder order) {
-    return trial.evaluated(spark, order).orElseThrow().accuracy().top1Share();
+  private List<Double> values(Arm arm, ToDoubleFunction<TrialRun> value) {
+    return arms.get(arm).stream().mapToDouble(value).boxed().toList();
+  }
+
+  private static double share(TrialRun trial, FrameOrder order) {
+    return trial.evaluated(order).orElseThrow().top1Share();
   }
 
   /** Of one seed's model that does as well as they do on average: the videos are the same. */
   private Interval overVideos(Arm arm, FrameOrder order) {
     List<Accuracy> all =
-        arms().get(arm).stream()
-            .map(trial -> trial.evaluated(spark, order).orElseThrow().accuracy())
-            .toList();
+        arms.get(arm).stream().map(trial -> trial.evaluated(order).orElseThrow()).toList();
     double right = all.stream().mapToInt(Accuracy::top1).average().orElseThrow();
     return Interval.bootstrap((int) Math.round(right), all.get(0).videos());
   }
 
-  private Measure.Against against(Arm arm, Function<TrialRun, Double> value) {
-    if (arm.against().isEmpty()) {
-      return null;
-    }
-    Arm other =
-        arms().keySet().stream()
-            .filter(one -> one.name().equals(arm.against()))
-            .findFirst()
-            .orElseThrow();
+  /** The difference to the arm that this one is compared with; null if it is with none. */
+  private Against against(Arm arm, ToDoubleFunction<TrialRun> value) {
     List<Double> mine = values(arm, value);
-    List<Double> others = values(other, value);
-    return new Measure.Against(
-        arm.against(),
-        IntStream.range(0, mine.size()).mapToObj(i -> mine.get(i) - others.get(i)).toList());
+    return arms.keySet().stream()
+        .filter(one -> one.name().equals(arm.against()))
+        .map(other -> values(other, value))
+        .map(others -> IntStream.range(0, mine.size()).mapToObj(i -> mine.get(i) - others.get(i)))
+        .map(differences -> new Against(arm.against(), differences.toList()))
+        .findFirst()
+        .orElse(null);
   }
 
-  private Measure loss() {
-    return new Measure(
-        "Pretraining loss, mean of the last epoch",
-        false,
-        arms().keySet().stream()
-            .filter(arm -> arms().get(arm).get(0).pretrains())
-            .map(
-                arm ->
-                    new Measure.Arm(
-                        arm.name(),
-                        values(arm, this::loss),
-                        null,
-                        config.experiment().judge() == Judge.LOSS ? against(arm, this::loss) : null,
-                        0))
-            .toList());
-  }
-
-  private double loss(TrialRun trial) {
-    List<Event> events = trial.pretraining(spark);
-    long last = events.get(events.size() - 1).epoch();
-    return events.stream()
-        .filter(event -> event.epoch() == last)
-        .mapToDouble(Event::loss)
+  private static double loss(TrialRun trial) {
+    List<RoundMetrics> rounds = trial.pretraining();
+    long last = rounds.get(rounds.size() - 1).epoch();
+    return rounds.stream()
+        .filter(round -> round.epoch() == last)
+        .mapToDouble(RoundMetrics::loss)
         .filter(Double::isFinite)
         .average()
         .orElse(Double.NaN);
   }
 
-  private Map<String, String> facts() {
+  /** A curve an arm, the mean over seeds; arms with one and the same curve have it once. */
+  private Chart curves(
+      String title, boolean fromZero, Function<TrialRun, List<RoundMetrics>> rounds) {
+    Map<List<Point>, String> named = new LinkedHashMap<>();
+    arms.forEach(
+        (arm, seeds) -> {
+          List<List<Point>> curves =
+              seeds.stream()
+                  .map(trial -> Series.lossOverEpochs("", rounds.apply(trial)).points())
+                  .filter(points -> !points.isEmpty())
+                  .toList();
+          if (!curves.isEmpty()) {
+            named.merge(mean(curves), arm.name(), (one, two) -> one + "; " + two);
+          }
+        });
+    List<Series> series = new ArrayList<>();
+    named.forEach((points, name) -> series.add(new Series(name, points)));
+    return Chart.lines(title, "epoch", "loss", fromZero, series);
+  }
+
+  private static List<Point> mean(List<List<Point>> curves) {
+    int rounds = curves.stream().mapToInt(List::size).min().orElseThrow();
+    return IntStream.range(0, rounds)
+        .mapToObj(
+            i ->
+                new Point(
+                    curves.get(0).get(i).x(),
+                    curves.stream().mapToDouble(c -> c.get(i).y()).average().orElseThrow()))
+        .toList();
+  }
+
+  private Map<String, String> facts(List<TrialRun> trials) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(
         "command",
@@ -172,26 +188,17 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
             .formatted(config.run().name()));
     facts.put(
         "digest of all settings",
-        Digest.of(trials.stream().map(TrialRun::digest).collect(Collectors.joining(" ")))
-            .substring(0, 16));
-    Map<List<Event>, String> trainings = new LinkedHashMap<>(); // a shared one counts once
-    for (TrialRun trial : trials) {
-      trainings.put(trial.pretraining(spark), "");
-      trainings.put(trial.finetuning(spark), "");
-    }
+        Digest.of(trials.stream().map(TrialRun::digest).collect(joining(" "))).substring(0, 16));
+    double hours =
+        trials.stream()
+            .flatMap(trial -> Stream.of(trial.pretraining(), trial.finetuning()))
+            .distinct() // a shared one counts once
+            .mapToDouble(RoundMetrics::hours)
+            .sum();
+    facts.put("time", String.format(Locale.ROOT, "%.1f minutes of training rounds", 60 * hours));
+    int cores = Runtime.getRuntime().availableProcessors();
     facts.put(
-        "time",
-        String.format(
-            Locale.ROOT,
-            "%.1f minutes of training rounds",
-            60 * trainings.keySet().stream().mapToDouble(ReportCost::hours).sum()));
-    facts.put(
-        "machine",
-        "%s; %d cores, %s"
-            .formatted(
-                processor(),
-                Runtime.getRuntime().availableProcessors(),
-                spark.sparkContext().master()));
+        "machine", "%s; %d cores, %s".formatted(processor(), cores, spark.sparkContext().master()));
     EngineProvider engine = EngineProvider.find(config.execution().engine().name(), Device.CPU);
     Precision precision = engine.settle(new Run(config, spark).placement(1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));

@@ -1,14 +1,14 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
+import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.ExperimentConfig.Trial;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.run.Event;
-import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Digest;
+import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
  * @param trial what to do
  * @param judge what it is judged by
  */
-record TrialRun(Trial trial, Judge judge) {
+record TrialRun(Trial trial, Judge judge, SparkSession spark) {
   private static final int DIGITS = 12;
 
   private JobConfig config() {
@@ -39,7 +39,7 @@ record TrialRun(Trial trial, Judge judge) {
     return judge == Judge.LOSS || config().finetune().from() instanceof Start.Pretrained;
   }
 
-  String pretrainingDigest() {
+  private String pretrainingDigest() {
     JobConfig config = config();
     return digest(
         config.model(),
@@ -55,17 +55,26 @@ record TrialRun(Trial trial, Judge judge) {
         pretrainingDigest(), judge, config.finetune(), config.evaluate(), config.data().corpora());
   }
 
+  private String pretrained() {
+    return folder("pretraining", pretrainingDigest());
+  }
+
+  private String finetuned() {
+    return folder("arms", digest());
+  }
+
   private String folder(String kind, String digest) {
     return "%s/%s/seed-%d-%s".formatted(config().run().dir(), kind, trial.seed(), digest);
   }
 
   /** Pretrains, fine-tunes and evaluates as far as that is wanted and not done. */
-  Outcome run(SparkSession spark) throws IOException, InterruptedException {
-    if (judge == Judge.ACCURACY && evaluated(spark, last()).isPresent()) {
+  Outcome run() throws IOException, InterruptedException {
+    List<FrameOrder> orders = EvaluateStage.frames(config());
+    if (judge == Judge.ACCURACY && evaluated(orders.get(orders.size() - 1)).isPresent()) {
       return Outcome.alreadyDone(trial.arm().name());
     }
     Run run = new Run(config(), spark);
-    Run pretraining = run.with("run.dir=" + pretrainingFolder());
+    Run pretraining = run.with("run.dir=" + pretrained());
     List<Stage> stages = new ArrayList<>(List.of(new PrepareStage()));
     if (pretrains()) {
       stages.add(of -> new PretrainStage().run(pretraining));
@@ -78,14 +87,10 @@ record TrialRun(Trial trial, Judge judge) {
   }
 
   private Run finetuning(Run run, Run pretraining) {
-    String folder = "run.dir=" + folder("arms", digest());
+    String folder = "run.dir=" + finetuned();
     return pretrains()
         ? run.with(folder, "finetune.from=" + pretraining.checkpoint(PretrainStage.NAME))
         : run.with(folder);
-  }
-
-  private String pretrainingFolder() {
-    return folder("pretraining", pretrainingDigest());
   }
 
   private String model() {
@@ -94,34 +99,25 @@ record TrialRun(Trial trial, Judge judge) {
         : FinetuneStage.PRETRAINED;
   }
 
-  /** The frame order that is judged last. */
-  private FrameOrder last() {
-    List<FrameOrder> orders = EvaluateStage.frames(config());
-    return orders.get(orders.size() - 1);
+  private ReportResults results(String root) {
+    return new ReportResults(
+        new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root)));
   }
 
-  Optional<Evaluated> evaluated(SparkSession spark, FrameOrder frames) {
-    RunFolder folder = folder(spark, folder("arms", digest()));
-    String name = EvaluateStage.named(model(), frames);
-    return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
+  /** How it did on test videos; empty before it was evaluated. */
+  Optional<Accuracy> evaluated(FrameOrder frames) {
+    return results(finetuned())
+        .evaluated(EvaluateStage.named(model(), frames))
+        .map(Evaluated::accuracy);
   }
 
   /** Rounds of the pretraining; none if there was none. */
-  List<Event> pretraining(SparkSession spark) {
-    return pretrains() ? events(spark, pretrainingFolder(), PretrainStage.NAME) : List.of();
+  List<RoundMetrics> pretraining() {
+    return pretrains() ? results(pretrained()).rounds(PretrainStage.NAME) : List.of();
   }
 
   /** Rounds of the fine-tuning; none if there was none. */
-  List<Event> finetuning(SparkSession spark) {
-    return events(spark, folder("arms", digest()), model());
-  }
-
-  private static List<Event> events(SparkSession spark, String root, String training) {
-    RunFolder folder = folder(spark, root);
-    return EventLog.read(folder.hadoop(), folder.events(training));
-  }
-
-  private static RunFolder folder(SparkSession spark, String root) {
-    return new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root));
+  List<RoundMetrics> finetuning() {
+    return results(finetuned()).rounds(model());
   }
 }

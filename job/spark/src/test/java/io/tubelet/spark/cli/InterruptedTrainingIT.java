@@ -7,11 +7,11 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.round.TallyProvider;
 import io.tubelet.spark.round.TinyRun;
 import io.tubelet.spark.run.Checkpoints;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.TinyStore;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.TrainState;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -88,7 +88,8 @@ class InterruptedTrainingIT {
     for (int clip = 0; clip < CLIPS; clip++) {
       assertThat(last.state().weights().get(0)[clip]).isEqualTo(EPOCHS / 2f);
     }
-    List<Event> events = EventLog.read(new Configuration(), run(name).events(TrainingProcess.NAME));
+    List<RoundMetrics> events =
+        EventLog.read(new Configuration(), run(name).events(TrainingProcess.NAME));
     for (int round = 0; round < events.size(); round++) {
       assertThat(events.get(round).round()).isEqualTo(round);
     }
@@ -121,7 +122,7 @@ class InterruptedTrainingIT {
     process.destroy(); // SIGTERM
     assertThat(process.waitFor()).isEqualTo(ExitCode.RESUME.code());
     Checkpoints.Found<TrainState> stopped = last("stopped");
-    List<Event> events =
+    List<RoundMetrics> events =
         EventLog.read(new Configuration(), run("stopped").events(TrainingProcess.NAME));
     // every round that was trained is kept, also between two checkpoints in turn
     assertThat(stopped.progress().round()).isEqualTo(events.size());

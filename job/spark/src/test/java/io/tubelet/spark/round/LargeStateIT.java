@@ -16,6 +16,7 @@ import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.spark.store.TinyStore;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StatePart;
@@ -156,7 +157,7 @@ class LargeStateIT {
         stateBytes / 1_000_000,
         Runtime.getRuntime().maxMemory() / 1_000_000,
         (System.nanoTime() - start) / 1e9);
-    RoundResult.Seconds seconds = trainer.fit(new Rounds(plan(), 1, 2).at(0)).seconds();
+    RoundMetrics.Seconds seconds = trainer.fit(new Rounds(plan(), 1, 2).at(0)).seconds();
     System.out.printf(
         "large state: round of %.1f s, of which %.1f averaging and moving; %d MB shuffled%n",
         seconds.total(), seconds.average(), shuffled.get() / 1_000_000);

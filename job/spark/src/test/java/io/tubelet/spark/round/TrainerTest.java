@@ -25,6 +25,7 @@ import io.tubelet.spark.store.StoreAccess;
 import io.tubelet.spark.store.TinyStore;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StateChunks;
 import io.tubelet.training.TrainState;
@@ -215,7 +216,7 @@ class TrainerTest {
       trainer.load(first());
       RoundResult result = trainer.fit(run.rounds().at(0));
       assertThat(result.clips()).isEqualTo(24);
-      RoundResult.Seconds seconds = result.seconds();
+      RoundMetrics.Seconds seconds = result.seconds();
       assertThat(seconds.dataWait() + seconds.compute() + seconds.average())
           .isCloseTo(seconds.total(), within(1e-9));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
 import io.tubelet.spark.store.Json;
+import io.tubelet.training.RoundMetrics;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -14,13 +15,13 @@ import org.junit.jupiter.api.Test;
 
 /** Read with Google's own parser. */
 class TensorBoardTest {
-  private static final Event EVENT =
+  private static final RoundMetrics EVENT =
       Json.parse(
           """
           {"round": 0, "epoch": 0, "step": 300, "loss": 0.75, "learningRate": 1e-3, "gradientNorm": 0.5,
            "clipsPerSecond": 200, "seconds": {"total": 4, "dataWait": 1, "compute": 2, "average": 1}}
           """,
-          Event.class);
+          RoundMetrics.class);
 
   private static List<UnknownFieldSet> records(byte[] file) throws Exception {
     List<UnknownFieldSet> records = new ArrayList<>();
@@ -65,7 +66,7 @@ class TensorBoardTest {
   }
 
   @Test
-  void checksumsAreThoseOfTensorFlow() {
+  void checksumsAreThoseOfTensorFlow() throws Exception {
     // length and data of the version record and their masked CRC-32C, as any TensorFlow event file
     // begins
     ByteBuffer file = ByteBuffer.wrap(TensorBoard.file(List.of())).order(ByteOrder.LITTLE_ENDIAN);

@@ -14,6 +14,7 @@ import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.TinyStore;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.OuterStep;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateView;
 import java.io.IOException;
@@ -142,7 +143,7 @@ class TrainingRunTest {
 
   private static List<Long> rounds(RunFolder folder) {
     return EventLog.read(new Configuration(), folder.events("tiny")).stream()
-        .map(Event::round)
+        .map(RoundMetrics::round)
         .toList();
   }
 
@@ -177,18 +178,18 @@ class TrainingRunTest {
     // one of the 24 clips is bad at this rate: one step an epoch is skipped
     TinyRun run = TinyRun.of(CLIPS, 2, TallyProvider.NAME).at(0.6);
     train(run, folder("bad"), 0);
-    List<Event> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
-    assertThat(events.stream().mapToInt(Event::skipped).sum()).isEqualTo(2);
+    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    assertThat(events.stream().mapToInt(RoundMetrics::skipped).sum()).isEqualTo(2);
     assertThat(events).allMatch(event -> event.rollbacks() == 0);
   }
 
   @Test
   void goesBackToLowerRatesWhereStepsStayBad() throws Exception {
     train(BAD, folder("bad"), 2);
-    List<Event> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
     assertThat(events).hasSize((int) BAD.rounds().count());
     // every round has a bad step; the fourth is one too many, the last checkpoint has two rounds
-    for (Event event : events) {
+    for (RoundMetrics event : events) {
       boolean before = event.round() < 2;
       assertThat(event.skipped()).isEqualTo(before ? 1 : 0);
       assertThat(event.rollbacks()).isEqualTo(before ? 0 : 1);

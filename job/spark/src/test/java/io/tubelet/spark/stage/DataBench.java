@@ -9,12 +9,12 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.round.Presentation;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.Labels;
+import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,7 +164,7 @@ final class DataBench {
   private static void train(String videos, Path run, String... more) throws Exception {
     JobConfig config = config(videos, run, more);
     Stages.all().get("pretrain").run(config, LocalSpark.session());
-    List<Event> events =
+    List<RoundMetrics> events =
         EventLog.read(
             new Configuration(),
             new org.apache.hadoop.fs.Path(run.resolve("pretrain/events.jsonl").toUri()));

@@ -68,8 +68,8 @@ class PipelineTest {
         .contains("rotate_cw")
         .contains("data:image/png;base64,")
         .contains("with the true patch statistics", "predicted pixels only", "its even share")
-        .contains("Is this normal?", "What pretrained mistakes", "model.size=")
-        .doesNotContain("Beside other runs");
+        .contains("Diagnostics", "What pretrained mistakes", "model.size=")
+        .doesNotContain("Next to other runs");
     assertThat(list(folder.resolve("run/reconstructions")))
         .extracting(file -> file.getFileName().toString())
         .filteredOn(name -> name.startsWith("01-"))
@@ -84,7 +84,7 @@ class PipelineTest {
         .extracting(file -> file.getFileName().toString())
         .contains("00.gif", "00.png", "01.gif", "01.png");
     run("report", "report.compare=[" + folder.resolve("run") + "]");
-    assertThat(folder.resolve("run/report.html")).content().contains("Beside other runs");
+    assertThat(folder.resolve("run/report.html")).content().contains("Next to other runs");
     Path checkpoints = folder.resolve("run/pretrain/checkpoints");
     List<Path> before = list(checkpoints);
     assertThat(run("prepare").status()).isEqualTo(Outcome.Status.ALREADY_DONE);

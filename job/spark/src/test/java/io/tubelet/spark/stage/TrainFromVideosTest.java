@@ -9,10 +9,10 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.failure.BudgetException;
 import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.run.Event;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;
+import io.tubelet.training.RoundMetrics;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.motion.MotionSpec.Level;
@@ -79,7 +79,7 @@ class TrainFromVideosTest {
         new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve(run).toUri()));
   }
 
-  private List<Event> events(String run) {
+  private List<RoundMetrics> events(String run) {
     return EventLog.read(new Configuration(), runFolder(run).events("pretrain"));
   }
 
@@ -132,7 +132,7 @@ class TrainFromVideosTest {
         .containsExactlyInAnyOrder(
             tuple("a/broken 0.mp4", "NOT_MEDIA"), tuple("a/broken 1.mp4", "NOT_MEDIA"));
     // each is asked for once an epoch, and nothing takes its place
-    assertThat(events("run").stream().mapToInt(Event::quarantined).sum()).isEqualTo(2 * 3);
+    assertThat(events("run").stream().mapToInt(RoundMetrics::quarantined).sum()).isEqualTo(2 * 3);
     double clips =
         events("run").stream().mapToDouble(e -> e.clipsPerSecond() * e.seconds().total()).sum();
     assertThat(Math.round(clips)).isEqualTo(VIDEOS * 3);

@@ -1,0 +1,207 @@
+package io.tubelet.report;
+
+import io.tubelet.evaluation.Accuracy;
+import io.tubelet.report.FineTuning.Trained;
+import io.tubelet.report.picture.NumberText;
+import io.tubelet.training.RoundMetrics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Whether a run is as it should be. Every check gives one line, so that a reader sees what was
+ * checked and not only what was found.
+ *
+ * @param checks those that warn first
+ */
+public record Diagnostics(List<Check> checks) implements Part {
+  /** Rounds after the warm-up below which a loss says little. */
+  private static final int FEWEST_ROUNDS = 20;
+
+  /** Guessing the mean of every normalised cube scores 1; above this next to nothing was learnt. */
+  private static final double NEXT_TO_NOTHING = 0.95;
+
+  private static final double MOST_WAIT = 0.2;
+
+  /** Training certainty minus test accuracy beyond which the model knows its clips by heart. */
+  private static final double WIDEST_GAP = 0.35;
+
+  /** How a check came out. */
+  public enum Verdict {
+    /** Something is most likely wrong. */
+    WARNING("look at this"),
+    /** As it should be. */
+    FINE("normal"),
+    /** The run says too little to tell. */
+    UNKNOWN("cannot be told yet");
+
+    private final String words;
+
+    Verdict(String words) {
+      this.words = words;
+    }
+
+    /** As the page says it. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * One check.
+   *
+   * @param name what was checked: "Loss", "Accuracy"
+   * @param verdict how it came out
+   * @param seen the figures
+   * @param advice what they mean, and what to do if it is a warning
+   */
+  public record Check(String name, Verdict verdict, String seen, String advice) {
+    private static Check of(
+        String name, String seen, boolean warns, String ifItWarns, String ifFine) {
+      return new Check(
+          name, warns ? Verdict.WARNING : Verdict.FINE, seen, warns ? ifItWarns : ifFine);
+    }
+
+    private static Check unknown(String name, String seen, String advice) {
+      return new Check(name, Verdict.UNKNOWN, seen, advice);
+    }
+  }
+
+  @Override
+  public String title() {
+    return "Diagnostics";
+  }
+
+  /** Those that warn. */
+  public List<Check> warnings() {
+    return checks.stream().filter(check -> check.verdict == Verdict.WARNING).toList();
+  }
+
+  /** All checks that the parts of a report allow; of fine-tuned models, the first is checked. */
+  public static Diagnostics of(RunReport report) {
+    List<Check> checks = new ArrayList<>();
+    report
+        .part(Part.Pretraining.class)
+        .ifPresent(
+            part -> {
+              checks.add(finite(part.rounds()));
+              checks.add(learns(part));
+              checks.add(isFed(part.rounds()));
+            });
+    report.part(FineTuning.class).stream()
+        .flatMap(part -> part.models().stream())
+        .filter(model -> model.evaluation().isPresent())
+        .findFirst()
+        .ifPresent(
+            model -> {
+              checks.add(beatsChance(model.evaluation().get()));
+              checks.add(generalises(model, model.evaluation().get().accuracy().top1Share()));
+            });
+    checks.sort(Comparator.comparing(Check::verdict));
+    return new Diagnostics(checks);
+  }
+
+  private static Check finite(List<RoundMetrics> rounds) {
+    long lost = rounds.stream().filter(round -> !Double.isFinite(round.loss())).count();
+    int rollbacks = rounds.stream().mapToInt(RoundMetrics::rollbacks).max().orElse(0);
+    return Check.of(
+        "Finite numbers",
+        "%d rounds without a finite loss, %d steps skipped, %d rollbacks"
+            .formatted(lost, rounds.stream().mapToInt(RoundMetrics::skipped).sum(), rollbacks),
+        lost > 0 || rollbacks > 0,
+        "The run diverges: lower pretrain.learning-rate by a factor of 3 to 10, or warm up longer.",
+        "Losses and gradients are finite.");
+  }
+
+  /** Whether the loss has left what guessing scores. */
+  private static Check learns(Part.Pretraining part) {
+    double highest = part.rounds().stream().mapToDouble(RoundMetrics::learningRate).max().orElse(0);
+    long warmup = part.rounds().stream().takeWhile(r -> r.learningRate() < highest).count();
+    double[] losses = finiteLosses(part.rounds());
+    if (losses.length < warmup + FEWEST_ROUNDS) {
+      return Check.unknown(
+          "Loss",
+          "%d rounds, of which %d warm up".formatted(part.rounds().size(), warmup),
+          "Some %d rounds after the warm-up tell.".formatted(FEWEST_ROUNDS));
+    }
+    double first = median(losses, 0, 0.05);
+    double last = median(losses, 0.9, 1);
+    return Check.of(
+        "Loss",
+        "%s at the end, %s at the beginning".formatted(NumberText.of(last), NumberText.of(first)),
+        (part.normalisedTarget() ? last : last / first) > NEXT_TO_NOTHING,
+        "Next to nothing was learnt. Usual reasons: a learning rate that is far too low or too"
+            + " high, a warm-up as long as the run, cubes larger than what moves in the videos,"
+            + " or too few epochs. Try pretrain.learning-rate, then smaller model.geometry.patch"
+            + " or masking.ratio = 0.75.",
+        "A fast fall and then a long plateau, near 0.6 with normalised targets, is what VideoMAE"
+            + " does; the encoder goes on learning there.");
+  }
+
+  private static double[] finiteLosses(List<RoundMetrics> rounds) {
+    return rounds.stream().mapToDouble(RoundMetrics::loss).filter(Double::isFinite).toArray();
+  }
+
+  /** Median between two shares in [0, 1] of the length; at least one value counts. */
+  private static double median(double[] values, double fromShare, double toShare) {
+    int from = Math.min(values.length - 1, (int) (fromShare * values.length));
+    int to = Math.max(from + 1, (int) (toShare * values.length));
+    double[] part = Arrays.copyOfRange(values, from, to);
+    Arrays.sort(part);
+    return part[part.length / 2];
+  }
+
+  /** Whether the engines wait for data. */
+  private static Check isFed(List<RoundMetrics> rounds) {
+    if (rounds.size() < 3) {
+      return Check.unknown("Waiting for data", rounds.size() + " rounds", "Some more rounds tell.");
+    }
+    double wait = 0;
+    double all = 0;
+    for (RoundMetrics round : rounds.subList(1, rounds.size())) { // the first opens files, engines
+      wait += round.seconds().dataWait();
+      all += round.seconds().dataWait() + round.seconds().compute() + round.seconds().average();
+    }
+    return Check.of(
+        "Waiting for data",
+        NumberText.percent(wait / all) + " of the time of a round",
+        wait > MOST_WAIT * all,
+        "Engines are idle while clips are read. Put the store on a faster or nearer disk, store"
+            + " a smaller data.short-side, or give tasks more cores.",
+        "Reading keeps up with the engines.");
+  }
+
+  private static Check beatsChance(Evaluation evaluation) {
+    Accuracy accuracy = evaluation.accuracy();
+    double chance = 1.0 / evaluation.classes().size();
+    return Check.of(
+        "Accuracy",
+        "top-1 %s (95 %%: %s to %s), chance %s"
+            .formatted(
+                NumberText.percent(accuracy.top1Share()),
+                NumberText.percent(accuracy.interval().low()),
+                NumberText.percent(accuracy.interval().high()),
+                NumberText.percent(chance)),
+        accuracy.interval().low() <= chance,
+        "Cannot be told from guessing. Check that labels belong to their videos and that the"
+            + " class names of training and test agree; then train longer or on more clips.",
+        "Better than guessing.");
+  }
+
+  private static Check generalises(Trained model, double accuracy) {
+    double[] losses = finiteLosses(model.rounds());
+    if (losses.length == 0) {
+      return Check.unknown("Overfitting", "no training loss", "Training tells.");
+    }
+    double certainty = Math.exp(-median(losses, 0.9, 1));
+    return Check.of(
+        "Overfitting",
+        "training clips get their class with probability %s, test videos %s"
+            .formatted(NumberText.percent(certainty), NumberText.percent(accuracy)),
+        certainty - accuracy > WIDEST_GAP,
+        "Fine-tuning overfits: it knows its training clips by heart. Fewer finetune.epochs,"
+            + " more clips per video, label smoothing, or a lower layer-decay help.",
+        "Test videos do about as well as training clips.");
+  }
+}

@@ -1,0 +1,196 @@
+package io.tubelet.report;
+
+import static java.util.stream.Collectors.joining;
+
+import io.tubelet.evaluation.Interval;
+import io.tubelet.report.picture.Chart;
+import io.tubelet.report.picture.NumberText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.DoubleFunction;
+
+/**
+ * All that is told of one experiment, as a page of Markdown. Nothing here depends on when it was
+ * told.
+ *
+ * @param name of its files
+ * @param title what was asked
+ * @param notes paragraphs
+ * @param seeds in the order of all values
+ * @param measures the tables; the first is what was asked for
+ * @param charts curves
+ * @param facts where, how long, with what
+ */
+public record Experiment(
+    String name,
+    String title,
+    List<String> notes,
+    List<Integer> seeds,
+    List<Measure> measures,
+    List<Chart> charts,
+    Map<String, String> facts) {
+  private static final String NONE = "–";
+
+  /**
+   * One table: a figure of each arm with each seed.
+   *
+   * @param title of the table
+   * @param share whether values are shares in [0, 1], shown in per cent
+   * @param arms its rows
+   */
+  public record Measure(String title, boolean share, List<Arm> arms) {
+    private String number(double value) {
+      return share
+          ? NumberText.percent(value).replace('\u00a0', ' ')
+          : String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    private String signed(double value) {
+      return String.format(Locale.ROOT, share ? "%+.1f" : "%+.4f", share ? 100 * value : value);
+    }
+  }
+
+  /**
+   * A row.
+   *
+   * @param name of the arm
+   * @param values one a seed
+   * @param videos interval of the mean over videos; null: it is no share of videos
+   * @param against what it is compared with, and the differences to it, one a seed; null: nothing
+   * @param atLeast what it should reach; 0: nothing
+   */
+  public record Arm(
+      String name, List<Double> values, Interval videos, Against against, double atLeast) {
+    private double mean() {
+      return Experiment.mean(values);
+    }
+  }
+
+  /**
+   * A comparison of runs with equal seeds.
+   *
+   * @param name of the other
+   * @param differences this less the other, one a seed
+   */
+  public record Against(String name, List<Double> differences) {}
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+  }
+
+  /** The page's name in the folder of results. */
+  public String file() {
+    return name + ".md";
+  }
+
+  /** The name of a chart's file. */
+  public String file(int chart) {
+    return "%s-%d.svg".formatted(name, chart + 1);
+  }
+
+  /** The page. Its third line says it in one sentence. */
+  public String markdown() {
+    List<String> lines = new ArrayList<>(List.of("# " + title, "", summary()));
+    notes.forEach(note -> lines.addAll(List.of("", note)));
+    for (Measure measure : measures) {
+      lines.addAll(List.of("", "## " + measure.title, ""));
+      table(measure).forEach(cells -> lines.add(row(cells)));
+    }
+    if (!charts.isEmpty()) {
+      lines.addAll(List.of("", "## Curves"));
+    }
+    for (int i = 0; i < charts.size(); i++) {
+      lines.addAll(List.of("", "![%s](%s)".formatted(charts.get(i).title(), file(i))));
+    }
+    lines.addAll(List.of("", "## How", "", "| | |", "| --- | --- |"));
+    facts.forEach((key, value) -> lines.add(row(List.of(key, value))));
+    return String.join("\n", lines) + "\n";
+  }
+
+  private String summary() {
+    Measure first = measures.get(0);
+    return first.arms.stream()
+        .map(arm -> arm.name + " " + first.number(arm.mean()))
+        .collect(joining("; ", first.title + ": ", "."));
+  }
+
+  private static String row(List<String> cells) {
+    return cells.stream().map(cell -> cell.replace("|", "\\|")).collect(joining(" | ", "| ", " |"));
+  }
+
+  /** Cells by rows, the head first; columns that no arm needs are left out. */
+  private List<List<String>> table(Measure measure) {
+    boolean videos = measure.arms.stream().anyMatch(arm -> arm.videos != null);
+    boolean against = measure.arms.stream().anyMatch(arm -> arm.against != null);
+    boolean target = measure.arms.stream().anyMatch(arm -> arm.atLeast > 0);
+    List<String> head = new ArrayList<>(List.of("arm", "mean", "95 % over seeds"));
+    head.addAll(videos ? List.of("95 % over videos") : List.of());
+    seeds.forEach(seed -> head.add("seed " + seed));
+    head.addAll(against ? List.of("difference, with equal seeds") : List.of());
+    head.addAll(target ? List.of("target") : List.of());
+    List<List<String>> rows = new ArrayList<>(List.of(head));
+    rows.add(head.stream().map(cell -> "---").toList());
+    for (Arm arm : measure.arms) {
+      List<String> cells = new ArrayList<>(List.of(arm.name, measure.number(arm.mean())));
+      cells.add(interval(Interval.ofMean(arm.values), measure::number));
+      if (videos) {
+        cells.add(arm.videos == null ? NONE : interval(arm.videos, measure::number));
+      }
+      arm.values.forEach(value -> cells.add(measure.number(value)));
+      if (against) {
+        cells.add(arm.against == null ? "" : difference(arm.against, measure));
+      }
+      if (target) {
+        cells.add(arm.atLeast == 0 ? "" : target(arm, measure));
+      }
+      rows.add(cells);
+    }
+    return rows;
+  }
+
+  private static String interval(Interval interval, DoubleFunction<String> number) {
+    return Double.isNaN(interval.low())
+        ? NONE
+        : number.apply(interval.low()) + " to " + number.apply(interval.high());
+  }
+
+  private static String difference(Against against, Measure measure) {
+    Interval interval = Interval.ofMean(against.differences);
+    return "%s against %s (95 %%: %s)%s"
+        .formatted(
+            measure.signed(mean(against.differences)),
+            against.name,
+            interval(interval, measure::signed),
+            interval.low() <= 0 && interval.high() >= 0 ? ": within the seeds' spread" : "");
+  }
+
+  private static String target(Arm arm, Measure measure) {
+    return "%s: %s"
+        .formatted(measure.number(arm.atLeast), arm.mean() >= arm.atLeast ? "met" : "**missed**");
+  }
+
+  /**
+   * The page over some experiments.
+   *
+   * @param pages their Markdown by the names of their files
+   */
+  public static String overview(SortedMap<String, String> pages) {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "# Results",
+                "",
+                "Each page is written by `deploy/submit.sh local experiment"
+                    + " conf/experiments/NAME.conf`."));
+    pages.forEach(
+        (file, text) -> {
+          List<String> of = text.lines().toList();
+          String title = of.get(0).replaceFirst("^# ", "");
+          lines.addAll(List.of("", "## [%s](%s)".formatted(title, file), "", of.get(2)));
+        });
+    return String.join("\n", lines) + "\n";
+  }
+}

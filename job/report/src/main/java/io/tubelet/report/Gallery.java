@@ -1,0 +1,125 @@
+package io.tubelet.report;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.report.picture.AttentionStrip;
+import io.tubelet.report.picture.Film;
+import io.tubelet.report.picture.NumberText;
+import io.tubelet.report.picture.ReconstructionStrip;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Clips as strips of frames. As many are shown as there is room for; the others are counted.
+ *
+ * @param note how to read the pictures
+ * @param clips in the order to show them
+ * @param room for pictures on the page, in characters
+ */
+public record Gallery(String title, String note, List<Clip> clips, int room) implements Part {
+  private static final int ROOM_FOR_RECONSTRUCTIONS = 2_200_000;
+  private static final int ROOM_FOR_ATTENTION = 500_000;
+
+  /** For one model's mistakes; there are two models. */
+  private static final int ROOM_FOR_MISTAKES = 400_000;
+
+  /**
+   * One clip.
+   *
+   * @param name above its strips; empty: none
+   */
+  public record Clip(String name, List<Strip> strips) {}
+
+  /** The frames of a clip, or what became of them. */
+  public record Strip(String label, Frames frames) {}
+
+  /**
+   * A clip whose strips are drawn.
+   *
+   * @param films one a strip
+   */
+  public record Drawn(Clip clip, List<Film> films) {
+    private int chars() {
+      return films.stream().mapToInt(film -> film.dataUri().length()).sum();
+    }
+  }
+
+  /** Clips as the pretrained network completes them. */
+  public static Gallery reconstructions(List<ReconstructionStrip> strips) {
+    boolean flattered = strips.stream().anyMatch(ReconstructionStrip::trueStatistics);
+    String note =
+        flattered
+            ? "Hidden cubes are predicted up to brightness and contrast, which the network is not"
+                + " asked for; the third row is painted with the true patch statistics (mean and"
+                + " standard deviation of each hidden cube) and therefore looks better than what"
+                + " the network knows. The fourth row has the predicted pixels only, at the"
+                + " brightness and contrast that the visible cubes have on average."
+            : "Hidden cubes are painted with the pixels that the network predicts, and nothing"
+                + " else.";
+    List<Clip> clips = strips.stream().map(Gallery::clip).toList();
+    return new Gallery("Reconstructions", note, clips, ROOM_FOR_RECONSTRUCTIONS);
+  }
+
+  private static Clip clip(ReconstructionStrip strip) {
+    List<Strip> strips = new ArrayList<>();
+    strips.add(new Strip("Original", strip.original()));
+    strips.add(new Strip("Masked: what the encoder sees; hidden cubes are grey", strip.masked()));
+    if (strip.trueStatistics()) {
+      strips.add(
+          new Strip(
+              "Reconstructed, hidden cubes with the true patch statistics", strip.reconstructed()));
+      strips.add(new Strip("Reconstructed, predicted pixels only", strip.predicted()));
+    } else {
+      strips.add(new Strip("Reconstructed, hidden cubes as predicted", strip.reconstructed()));
+    }
+    return new Clip(strip.clip(), strips);
+  }
+
+  /** Where the pretrained encoder looks in clips of which nothing is hidden. */
+  public static Gallery attention(List<AttentionStrip> strips) {
+    return new Gallery(
+        "Attention",
+        "Orange cubes get more than an even share of the attention in the encoder's last block, as"
+            + " a mean over heads and over all cubes of the clip, of which nothing is hidden. Grey"
+            + " ones get an even share or less. It tells where the encoder looks, not what for;"
+            + " after few epochs that may be nothing in particular.",
+        strips.stream()
+            .map(
+                strip ->
+                    unnamed(
+                        "%s: the strongest cube has %s times its even share"
+                            .formatted(strip.clip(), NumberText.of(strip.strongest())),
+                        strip.frames()))
+            .toList(),
+        ROOM_FOR_ATTENTION);
+  }
+
+  private static Clip unnamed(String label, Frames frames) {
+    return new Clip("", List.of(new Strip(label, frames)));
+  }
+
+  /** A video that a model mistakes. */
+  public static Clip mistake(String video, String truth, String prediction, Frames frames) {
+    return unnamed("%s: is %s, taken for %s".formatted(video, truth, prediction), frames);
+  }
+
+  /** Videos that a model mistakes. */
+  public static Gallery mistakes(List<Clip> clips) {
+    return new Gallery("Mistakes", "", clips, ROOM_FOR_MISTAKES);
+  }
+
+  /** The first clips, as many as there is room for. */
+  public List<Drawn> drawn() {
+    List<Drawn> drawn = new ArrayList<>();
+    int left = room;
+    for (Clip clip : clips) {
+      Drawn next =
+          new Drawn(clip, clip.strips.stream().map(strip -> Film.of(strip.frames)).toList());
+      left -= next.chars();
+      if (left < 0) {
+        break;
+      }
+      drawn.add(next);
+    }
+    return drawn;
+  }
+}

@@ -1,0 +1,166 @@
+package io.tubelet.report.picture;
+
+import static java.util.stream.Collectors.joining;
+
+import io.tubelet.report.picture.Series.Point;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A chart that is laid out; {@code plot.jte} writes it as SVG.
+ *
+ * <p>Why not a chart library: the usual ones draw through AWT, which writes fixed colours into the
+ * SVG (a page in the dark cannot change them) and needs fonts installed to measure text (a slim
+ * container has none). Here colours are the page's CSS variables and text is the reader's font.
+ *
+ * @param title what is shown
+ * @param description the same in words and numbers, for who cannot see the curves
+ * @param x the horizontal axis
+ * @param y the vertical axis
+ * @param marks one per series, in the order of the legend
+ */
+public record Chart(String title, String description, Axis x, Axis y, List<Mark> marks) {
+  /** Units of the SVG's view box; text of 11 units is legible from 300 CSS pixels on. */
+  public static final int WIDTH = 360;
+
+  public static final int HEIGHT = 216;
+
+  /** The rectangle of the curves inside the view box. */
+  public static final int LEFT = 54;
+
+  public static final int RIGHT = 340;
+  public static final int TOP = 10;
+  public static final int BOTTOM = 176;
+
+  /** Series that a scatter chart can tell apart: four colours times four shapes. */
+  public static final int MOST_GLYPHS = 16;
+
+  private static final int COLOURS = 4;
+
+  /** Circle, square, triangle, diamond, drawn from their centre. */
+  private static final List<String> GLYPHS =
+      List.of(
+          "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0z",
+          "m-2.7,-2.7h5.4v5.4h-5.4z",
+          "m0,-3.6l3.4,6h-6.8z",
+          "m0,-3.9l3.5,3.9l-3.5,3.9l-3.5,-3.9z");
+
+  /**
+   * One series, drawn.
+   *
+   * @param name as the legend shows it
+   * @param path data of an SVG path
+   * @param glyph of a point in a plane, drawn from its centre; empty: the path is a curve
+   */
+  public record Mark(String name, String path, String glyph) {
+
+    /** The class of the style sheet. */
+    public String css() {
+      return glyph.isEmpty() ? "line" : "dots";
+    }
+  }
+
+  /**
+   * Curves over a common axis; a series without finite points keeps its place in the legend.
+   *
+   * @param x title of the horizontal axis
+   * @param y title of the vertical axis
+   * @param fromZero whether the vertical axis must show zero
+   */
+  public static Chart lines(
+      String title, String x, String y, boolean fromZero, List<Series> series) {
+    List<Point> all = drawable(series);
+    boolean whole = all.stream().allMatch(point -> point.x() == Math.rint(point.x()));
+    double[] xs = range(all, Point::x);
+    double[] ys = range(all, Point::y);
+    Axis across = Axis.horizontal(x, xs[0], xs[1], whole);
+    Axis up = Axis.vertical(y, fromZero ? Math.min(0, ys[0]) : ys[0], ys[1]);
+    List<Mark> marks =
+        series.stream()
+            .map(one -> new Mark(one.name(), line(one.drawable(), across, up), ""))
+            .toList();
+    String description =
+        series.stream()
+            .map(one -> (series.size() > 1 ? one.name() + ": " : "") + describe(one))
+            .collect(joining("; "));
+    return new Chart(title, description, across, up, marks);
+  }
+
+  private static List<Point> drawable(List<Series> series) {
+    return series.stream().flatMap(one -> one.drawable().stream()).toList();
+  }
+
+  /** Least and greatest; 0 and 1 of no points. */
+  private static double[] range(List<Point> points, ToDoubleFunction<Point> of) {
+    DoubleSummaryStatistics all = points.stream().mapToDouble(of).summaryStatistics();
+    return points.isEmpty() ? new double[] {0, 1} : new double[] {all.getMin(), all.getMax()};
+  }
+
+  private static String line(List<Point> points, Axis x, Axis y) {
+    List<String> places =
+        Series.thinned(points, RIGHT - LEFT).stream().map(point -> place(point, x, y)).toList();
+    return switch (places.size()) {
+      case 0 -> "";
+      case 1 -> "M" + places.get(0) + "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0"; // a ring: no line yet
+      default -> "M" + String.join("L", places);
+    };
+  }
+
+  private static String place(Point point, Axis x, Axis y) {
+    return rounded(x.at(point.x())) + "," + rounded(y.at(point.y()));
+  }
+
+  private static String describe(Series series) {
+    List<Point> points = series.drawable();
+    int left = series.points().size() - points.size();
+    String undrawn = left == 0 ? "" : ", " + left + " not finite and not drawn";
+    if (points.isEmpty()) {
+      return "no values" + undrawn;
+    }
+    double[] range = range(points, Point::y);
+    return "first %s, last %s, between %s and %s%s"
+        .formatted(
+            NumberText.of(points.get(0).y()),
+            NumberText.of(points.get(points.size() - 1).y()),
+            NumberText.of(range[0]),
+            NumberText.of(range[1]),
+            undrawn);
+  }
+
+  /**
+   * Points in a plane, a glyph of its own for each series.
+   *
+   * @throws IllegalArgumentException if there are more series than {@link #MOST_GLYPHS}
+   */
+  public static Chart scatter(String title, String x, String y, List<Series> series) {
+    if (series.size() > MOST_GLYPHS) {
+      throw new IllegalArgumentException(
+          "%d series, there are %d glyphs".formatted(series.size(), MOST_GLYPHS));
+    }
+    List<Point> all = drawable(series);
+    double[] xs = range(all, Point::x);
+    double[] ys = range(all, Point::y);
+    Axis across = Axis.horizontal(x, xs[0], xs[1], false);
+    Axis up = Axis.vertical(y, ys[0], ys[1]);
+    List<Mark> marks = new ArrayList<>();
+    for (Series one : series) {
+      String glyph = GLYPHS.get(marks.size() / COLOURS);
+      String path =
+          one.drawable().stream()
+              .map(point -> "M" + place(point, across, up) + glyph)
+              .collect(joining());
+      marks.add(new Mark(one.name(), path, glyph));
+    }
+    String description =
+        series.stream()
+            .map(one -> one.name() + ": " + NumberText.count(one.drawable().size()))
+            .collect(joining(", "));
+    return new Chart(title, description, across, up, marks);
+  }
+
+  static double rounded(double pixels) {
+    return Math.round(pixels * 10) / 10.0;
+  }
+}

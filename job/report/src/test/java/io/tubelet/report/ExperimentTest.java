@@ -1,0 +1,116 @@
+package io.tubelet.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.evaluation.Interval;
+import io.tubelet.report.Experiment.Against;
+import io.tubelet.report.Experiment.Arm;
+import io.tubelet.report.Experiment.Measure;
+import io.tubelet.report.picture.Chart;
+import io.tubelet.report.picture.Series;
+import io.tubelet.report.picture.Series.Point;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ExperimentTest {
+  private static final Measure SHARES =
+      new Measure(
+          "Top-1 accuracy",
+          true,
+          List.of(
+              new Arm("scratch", List.of(0.1, 0.12), new Interval(0.05, 0.2), null, 0),
+              new Arm(
+                  "pretrained",
+                  List.of(0.3, 0.3),
+                  new Interval(0.2, 0.4),
+                  new Against("scratch", List.of(0.2, 0.18)),
+                  0.9)));
+
+  private static String page(List<Measure> measures) {
+    return new Experiment(
+            "x",
+            "Does it?",
+            List.of("A | note."),
+            List.of(0, 7),
+            measures,
+            List.of(),
+            Map.of("a", "b | c"))
+        .markdown();
+  }
+
+  @Test
+  void showsEverySeedTheIntervalsAndTheDifference() {
+    assertThat(page(List.of(SHARES)))
+        .isEqualTo(
+            """
+            # Does it?
+
+            Top-1 accuracy: scratch 11.0 %; pretrained 30.0 %.
+
+            A | note.
+
+            ## Top-1 accuracy
+
+            | arm | mean | 95 % over seeds | 95 % over videos | seed 0 | seed 7 | difference, with equal seeds | target |
+            | --- | --- | --- | --- | --- | --- | --- | --- |
+            | scratch | 11.0 % | -1.7 % to 23.7 % | 5.0 % to 20.0 % | 10.0 % | 12.0 % |  |  |
+            | pretrained | 30.0 % | 30.0 % to 30.0 % | 20.0 % to 40.0 % | 30.0 % | 30.0 % | +19.0 against scratch (95 %: +6.3 to +31.7) | 90.0 %: **missed** |
+
+            ## How
+
+            | | |
+            | --- | --- |
+            | a | b \\| c |
+            """);
+  }
+
+  @Test
+  void saysWhenADifferenceIsWithinTheSeedsSpread() {
+    Measure losses =
+        new Measure(
+            "Loss",
+            false,
+            List.of(
+                new Arm("a", List.of(0.5, 0.6), null, null, 0),
+                new Arm("b", List.of(0.4, 0.7), null, new Against("a", List.of(-0.1, 0.1)), 0)));
+    assertThat(page(List.of(losses))).contains("to +1.2706): within the seeds' spread |");
+  }
+
+  @Test
+  void gathersPagesByTheirTitlesAndSentences() {
+    assertThat(Experiment.overview(new TreeMap<>(Map.of("x.md", page(List.of(SHARES))))))
+        .endsWith("## [Does it?](x.md)\n\nTop-1 accuracy: scratch 11.0 %; pretrained 30.0 %.\n");
+  }
+
+  @Test
+  void drawsAPictureThatStandsAlone() {
+    List<Series> many =
+        IntStream.range(0, 13)
+            .mapToObj(i -> new Series("arm <" + i + ">", List.of(new Point(0, i), new Point(1, 0))))
+            .toList();
+    String svg = HtmlReport.file(Chart.lines("Loss", "epoch", "loss", false, many));
+    assertThat(svg)
+        .startsWith("<svg ")
+        .contains(
+            "arm &lt;12&gt;",
+            "class=\"line series-12\"",
+            ".series-12 { stroke: #b3261e; stroke-dasharray: 6 3; }")
+        .doesNotContain("var(--", "http://localhost");
+  }
+
+  @Test
+  void saysNothingOfASpreadThatOneSeedDoesNotHave() {
+    Measure one =
+        new Measure(
+            "loss",
+            false,
+            List.of(
+                new Arm("a", List.of(1.0), null, null, 0),
+                new Arm("b", List.of(0.5), null, new Against("a", List.of(-0.5)), 0)));
+
+    assertThat(page(List.of(one))).contains("-0.5000 against a (95 %: –) |");
+  }
+}
