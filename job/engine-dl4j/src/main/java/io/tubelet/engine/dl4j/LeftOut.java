@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -26,22 +25,27 @@ public final class LeftOut {
     }
     ModelSpec model = training.model();
     float[] flat = training.dropping().factors(seed, samples, model);
-    int columns = flat.length / samples.size();
-    float[][] factors = new float[columns][samples.size()];
-    for (int i = 0; i < flat.length; i++) {
-      factors[i % columns][i / columns] = flat[i];
-    }
     int branches = 2 * model.encoder().depth();
+    int columns = flat.length / samples.size();
+    float[][] head = new float[samples.size()][];
+    for (int clip = 0; clip < head.length; clip++) {
+      head[clip] = Arrays.copyOfRange(flat, clip * columns + branches, (clip + 1) * columns);
+    }
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       for (int i = 0; i < branches; i += 2) {
-        block(graph, i / 2).scale(array(factors, i, i + 2));
+        float[][] factors = {column(flat, columns, i), column(flat, columns, i + 1)};
+        block(graph, i / 2).scale(Nd4j.createFromArray(factors));
       }
-      head(graph).scale(array(factors, branches, columns).transpose());
+      head(graph).scale(Nd4j.createFromArray(head));
     }
   }
 
-  private static INDArray array(float[][] factors, int from, int to) {
-    return Nd4j.createFromArray(Arrays.copyOfRange(factors, from, to));
+  private static float[] column(float[] flat, int columns, int column) {
+    float[] values = new float[flat.length / columns];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = flat[row * columns + column];
+    }
+    return values;
   }
 
   /** Readies the graph for passes of which nothing is left out. */

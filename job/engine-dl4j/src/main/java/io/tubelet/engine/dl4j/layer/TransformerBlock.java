@@ -118,7 +118,7 @@ final class TransformerBlock implements Differentiable {
     }
 
     private double scale() {
-      return 1 / Math.sqrt(q.size(3));
+      return 1 / Math.sqrt((double) q.size(3));
     }
 
     private static INDArray empty(INDArray like, long... shape) {
