@@ -1,9 +1,9 @@
 package io.tubelet.augment;
 
-import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.augment.Crop.Box;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
 import java.io.Serializable;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -26,9 +26,9 @@ public record Augmentation(
     RandAugment policy,
     ColourJitter colours,
     Crop crop,
-    List<Reflection> reflections,
+    List<Flip> reflections,
     RandomErasing erasing,
-    Mixing mixing,
+    Mixup mixing,
     int repeats)
     implements Serializable {
 
@@ -38,14 +38,14 @@ public record Augmentation(
   }
 
   /** Crop and reflections alone. */
-  public Augmentation(Crop crop, Reflection... reflections) {
+  public Augmentation(Crop crop, Flip... reflections) {
     this(
         RandAugment.NONE,
         ColourJitter.NONE,
         crop,
         List.of(reflections),
         RandomErasing.NONE,
-        Mixing.NONE,
+        Mixup.NONE,
         1);
   }
 
@@ -57,7 +57,7 @@ public record Augmentation(
     Box box =
         crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
     Frames shown = Resize.crop(varied, box, geometry.height(), geometry.width());
-    for (Reflection reflection : drawn(seed, epoch, sample)) {
+    for (Flip reflection : drawn(seed, epoch, sample)) {
       shown = reflection.apply(shown);
     }
     return erasing.apply(shown, SampleSeed.of(seed, epoch, sample, "erase"));
@@ -66,13 +66,13 @@ public record Augmentation(
   /** The class of the sample of this (seed, epoch, sample) of a clip of this class. */
   public String label(String label, long seed, long epoch, String sample) {
     String becomes = label;
-    for (Reflection reflection : drawn(seed, epoch, sample)) {
+    for (Flip reflection : drawn(seed, epoch, sample)) {
       becomes = reflection.label(becomes);
     }
     return becomes;
   }
 
-  private List<Reflection> drawn(long seed, long epoch, String sample) {
+  private List<Flip> drawn(long seed, long epoch, String sample) {
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "reflect");
     return reflections.stream().filter(reflection -> random.nextBoolean()).toList();
   }

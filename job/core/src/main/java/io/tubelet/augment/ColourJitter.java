@@ -1,7 +1,7 @@
 package io.tubelet.augment;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import java.io.Serializable;
 import java.util.random.RandomGenerator;
 

@@ -103,4 +103,14 @@ public sealed interface Crop extends Serializable
       return new Box(top, left, boxHeight, boxWidth);
     }
   }
+
+  /**
+   * A rectangle of pixels.
+   *
+   * @param top first row
+   * @param left first column
+   * @param height rows
+   * @param width columns
+   */
+  record Box(int top, int left, int height, int width) {}
 }

@@ -1,6 +1,5 @@
 package io.tubelet.clip;
 
-import io.tubelet.geometry.ClipGeometry;
 import java.io.Serializable;
 import java.util.Arrays;
 

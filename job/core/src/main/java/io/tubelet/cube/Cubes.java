@@ -1,7 +1,7 @@
 package io.tubelet.cube;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 
 /**
  * Cuts frames into cubes and puts cubes back into frames.

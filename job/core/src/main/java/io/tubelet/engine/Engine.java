@@ -1,8 +1,10 @@
 package io.tubelet.engine;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.model.Parameters;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
+import java.io.Serializable;
 
 /**
  * One replica on one device: does the arithmetic of a network and keeps its state in native memory.
@@ -29,9 +31,9 @@ public interface Engine extends AutoCloseable {
   /**
    * One training step: forward, backward, update with the rate of this step.
    *
-   * <p>Pretraining takes masked batches and minimises the task's {@link io.tubelet.model.PixelLoss}
-   * on hidden cubes; classification takes unmasked batches with soft labels and minimises
-   * cross-entropy.
+   * <p>Pretraining takes masked batches and minimises the task's {@link
+   * io.tubelet.model.Task.PixelLoss} on hidden cubes; classification takes unmasked batches with
+   * soft labels and minimises cross-entropy.
    *
    * <p>If loss or gradient is not a finite number, weights and moments stay as they are and only
    * the step count goes on; the result says so by {@link StepResult#finite}.
@@ -60,4 +62,26 @@ public interface Engine extends AutoCloseable {
   /** Gives back native memory. */
   @Override
   void close();
+
+  /**
+   * Loss of a batch and its derivative.
+   *
+   * @param loss mean loss over the batch
+   * @param values derivative by every parameter
+   */
+  record Gradient(double loss, Parameters values) {}
+
+  /**
+   * What one step reports.
+   *
+   * @param loss mean loss over the batch, before the update
+   * @param gradientNorm Euclidean norm of the whole gradient
+   * @param learningRate rate of the step
+   */
+  record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {
+    /** Whether loss and gradient are finite numbers. */
+    public boolean finite() {
+      return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.tubelet.engine;
 
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.Set;
 
@@ -38,4 +39,12 @@ public interface EngineProvider {
    * @throws IllegalArgumentException if the engine cannot do what the placement asks
    */
   Engine open(Training training, Placement placement);
+
+  /**
+   * Whether an engine can compute on a device.
+   *
+   * @param usable whether it can
+   * @param reason what was found, or why not and what to use instead
+   */
+  record Availability(boolean usable, String reason) {}
 }

@@ -10,18 +10,52 @@ import java.io.Serializable;
  * @param threads processor threads it may use; 0, until the task runs: its cores
  * @param passes how a step uses memory
  */
-public record Placement(Device device, Precision precision, int threads, Passes passes)
+public record Placement(Device device, Precision precision, int threads, MicroBatches passes)
     implements Serializable {
   /** fp32 on one processor thread. */
   public static final Placement ONE_THREAD = new Placement(Device.CPU, Precision.FP32, 1);
 
   /** With steps in whole passes. */
   public Placement(Device device, Precision precision, int threads) {
-    this(device, precision, threads, Passes.WHOLE);
+    this(device, precision, threads, MicroBatches.WHOLE);
   }
 
   /** The same in another precision. */
   public Placement in(Precision other) {
     return new Placement(device, other, threads, passes);
+  }
+
+  /** The arithmetic of matrix products; weights, moments, losses and targets are fp32 always. */
+  public enum Precision {
+    /** {@link #BF16} where the device has instructions for it, else {@link #FP32}. */
+    AUTO,
+    /** IEEE single precision. */
+    FP32,
+    /** fp32 storage, TF32 tensor cores where the card has them. */
+    TF32,
+    /** bfloat16 products with fp32 accumulation. */
+    BF16
+  }
+
+  /**
+   * How the passes of a step use memory; changes rounding, never the function.
+   *
+   * @param microBatch most clips of one forward and backward pass; a larger minibatch is several
+   *     passes whose gradients add up to the same step. 0: as many as fit the device well
+   * @param recompute whether blocks forget their activations and compute them again in the backward
+   *     pass: a third more arithmetic for a fraction of the memory (arXiv 1604.06174)
+   */
+  public record MicroBatches(int microBatch, boolean recompute) implements Serializable {
+    /** As suits the engine, with all activations kept. */
+    public static final MicroBatches WHOLE = new MicroBatches(0, false);
+
+    /**
+     * @throws IllegalArgumentException if the micro-batch is negative
+     */
+    public MicroBatches {
+      if (microBatch < 0) {
+        throw new IllegalArgumentException("micro-batch %d is negative".formatted(microBatch));
+      }
+    }
   }
 }

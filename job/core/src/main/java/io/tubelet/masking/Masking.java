@@ -1,6 +1,6 @@
 package io.tubelet.masking;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 import java.util.random.RandomGenerator;
 
@@ -9,7 +9,12 @@ import java.util.random.RandomGenerator;
  * exactly the same number of tokens, so a batch of masks is a rectangle.
  */
 public sealed interface Masking extends Serializable
-    permits TubeMasking, RandomMasking, FrameMasking, NoMasking, RunningCell, CentreSlice {
+    permits TubeMasking,
+        Masking.RandomMasking,
+        Masking.FrameMasking,
+        Masking.NoMasking,
+        RunningCell,
+        Masking.CentreSlice {
 
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
@@ -55,5 +60,92 @@ public sealed interface Masking extends Serializable
               .formatted(ratio, size, count));
     }
     return count;
+  }
+
+  /**
+   * Hides tokens anywhere in space and time ("agnostic" masking; arXiv 2205.09113, section 3).
+   *
+   * @param ratio share of the clip that is hidden; {@code floor(ratio · tokens)} tokens
+   */
+  record RandomMasking(double ratio) implements Masking {
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return Masking.count(ratio, geometry.tokens());
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      return Mask.of(Masking.choose(hidden(geometry), geometry.tokens(), random));
+    }
+  }
+
+  /**
+   * Hides whole temporal slices (the "frame" row of the masking ablation, arXiv 2203.12602, table
+   * 1b).
+   *
+   * @param ratio share of the slices that is hidden; {@code floor(ratio · gridTime)} slices
+   */
+  record FrameMasking(double ratio) implements Masking {
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return Masking.count(ratio, geometry.gridTime()) * geometry.tokensPerSlice();
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      int slices = geometry.gridTime();
+      boolean[] chosen = Masking.choose(Masking.count(ratio, slices), slices, random);
+      boolean[] hidden = new boolean[geometry.tokens()];
+      for (int n = 0; n < hidden.length; n++) {
+        hidden[n] = chosen[n / geometry.tokensPerSlice()];
+      }
+      return Mask.of(hidden);
+    }
+  }
+
+  /** Hides nothing: fine-tuning and evaluation see the whole clip. */
+  record NoMasking() implements Masking {
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return 0;
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      return Mask.none(geometry.tokens());
+    }
+  }
+
+  /**
+   * Asks the decoder for the hidden tokens of the slice with the clip's middle frame alone (the
+   * target "centre frame", arXiv 2203.12602, table 1c).
+   *
+   * @param law what is hidden from the encoder: equally much in every slice
+   */
+  record CentreSlice(TubeMasking law) implements Masking {
+
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return law.hidden(geometry);
+    }
+
+    @Override
+    public int rows(ClipGeometry geometry) {
+      return geometry.tokens() - hidden(geometry) + hidden(geometry) / geometry.gridTime();
+    }
+
+    @Override
+    public Masking whole() {
+      return law;
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      boolean[] centre = new boolean[geometry.tokens()];
+      for (int n = 0; n < centre.length; n++) {
+        centre[n] = n / geometry.tokensPerSlice() == geometry.centreFrame() / geometry.tubelet();
+      }
+      return law.draw(geometry, random).asking(centre);
+    }
   }
 }

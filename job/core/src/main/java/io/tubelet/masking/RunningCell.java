@@ -1,6 +1,6 @@
 package io.tubelet.masking;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import java.util.random.RandomGenerator;
 
 /**

@@ -1,6 +1,6 @@
 package io.tubelet.model;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 
 /** The named sizes: the published ones, and two small ones for tests and for a CPU. */
 public enum ModelSize {

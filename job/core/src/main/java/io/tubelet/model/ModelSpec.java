@@ -1,6 +1,6 @@
 package io.tubelet.model;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 
 /**

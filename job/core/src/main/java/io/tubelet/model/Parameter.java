@@ -2,6 +2,7 @@ package io.tubelet.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * One tensor of a network.
@@ -23,5 +24,46 @@ public record Parameter(String name, List<Integer> shape, Init init, boolean dec
   /** Number of values. */
   public int size() {
     return shape.stream().reduce(1, Math::multiplyExact);
+  }
+
+  /** The law of a tensor's first values. */
+  public sealed interface Init extends Serializable
+      permits Init.Constant, Init.Uniform, Init.TruncatedNormal {
+
+    /** One value. */
+    float draw(RandomGenerator random);
+
+    /** Always the same value. */
+    record Constant(float value) implements Init {
+      @Override
+      public float draw(RandomGenerator random) {
+        return value;
+      }
+    }
+
+    /** Uniform over [-bound, bound). */
+    record Uniform(double bound) implements Init {
+      @Override
+      public float draw(RandomGenerator random) {
+        return (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+    }
+
+    /** Normal with mean 0, drawn again outside [-cut, cut]. */
+    record TruncatedNormal(double std, double cut) implements Init {
+      @Override
+      public float draw(RandomGenerator random) {
+        double value;
+        do {
+          value = random.nextGaussian() * std;
+        } while (Math.abs(value) > cut);
+        return (float) value;
+      }
+    }
+
+    /** Xavier (Glorot) uniform for a matrix {@code [out, in]}. */
+    static Init xavier(int in, int out) {
+      return new Uniform(Math.sqrt(6.0 / (in + out)));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.tubelet.model;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.model.Parameter.Init;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,5 +1,6 @@
 package io.tubelet.model;
 
+import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 
 /** What stands on top of the encoder. */
@@ -40,6 +41,52 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
       if (classes < 2) {
         throw new IllegalArgumentException("a classifier needs two classes, not " + classes);
       }
+    }
+  }
+
+  /** What a predicted value that is {@code e} off costs (arXiv 2203.12602, table 1f). */
+  enum PixelLoss {
+    /** {@code e²}. */
+    MSE,
+    /** {@code |e|}. */
+    L1,
+    /** {@code e²/2} up to 1, {@code |e| − 1/2} beyond. */
+    SMOOTH_L1;
+
+    /** The cost. */
+    public double of(double e) {
+      return switch (this) {
+        case MSE -> e * e;
+        case L1 -> Math.abs(e);
+        case SMOOTH_L1 -> slope(e) * (e - slope(e) / 2);
+      };
+    }
+
+    /** Its derivative; 0 at 0. */
+    public double slope(double e) {
+      return switch (this) {
+        case MSE -> 2 * e;
+        case L1 -> Math.signum(e);
+        case SMOOTH_L1 -> Math.max(-1, Math.min(1, e));
+      };
+    }
+  }
+
+  /** Frames of a hidden cube that are compared (arXiv 2203.12602, table 1c). */
+  enum TargetFrames {
+    /** All. */
+    ALL,
+    /** The clip's middle frame, in the cubes that have it; batches hold no other hidden cubes. */
+    CENTRE;
+
+    /** First of the cube's values, in the target's order, that are compared. */
+    public int from(ClipGeometry geometry) {
+      return this == ALL ? 0 : geometry.centreFrame() % geometry.tubelet() * count(geometry);
+    }
+
+    /** How many values are compared; a normalised target has the mean and variance of these. */
+    public int count(ClipGeometry geometry) {
+      return this == ALL ? geometry.cubeValues() : geometry.cubeValues() / geometry.tubelet();
     }
   }
 }

@@ -12,11 +12,11 @@ import java.io.Serializable;
  * @param dropping what a step leaves out at random
  */
 public record Training(
-    ModelSpec model, Optimizer optimizer, LearningRate learningRate, Dropping dropping)
+    ModelSpec model, Optimizer optimizer, LearningRate learningRate, DropPath dropping)
     implements Serializable {
 
   /** With nothing left out. */
   public Training(ModelSpec model, Optimizer optimizer, LearningRate learningRate) {
-    this(model, optimizer, learningRate, Dropping.NONE);
+    this(model, optimizer, learningRate, DropPath.NONE);
   }
 }

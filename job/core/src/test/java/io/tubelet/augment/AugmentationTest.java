@@ -3,11 +3,10 @@ package io.tubelet.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.augment.policy.Picture;
-import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.augment.Crop.Box;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AugmentationTest {
-  private static final Reflection MIRRORED = Reflection.of(Reflection.Axis.COLUMNS);
+  private static final Flip MIRRORED = Flip.of(Flip.Axis.COLUMNS);
 
   /** One frame whose red is the column, green the row, blue constant. */
   private static Frames ramp(int height, int width) {
@@ -138,7 +137,7 @@ class AugmentationTest {
             new Crop.RandomResized(),
             List.of(MIRRORED),
             new RandomErasing(0.25),
-            new Mixing(0.8, 1, 1, 0.5),
+            new Mixup(0.8, 1, 1, 0.5),
             2);
     ClipGeometry geometry = new ClipGeometry(2, 16, 16, 2, 8);
     Frames clip = Picture.bands(2, 24, 32);

@@ -3,7 +3,6 @@ package io.tubelet.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.augment.policy.Picture;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import java.util.BitSet;

@@ -3,11 +3,11 @@ package io.tubelet.cube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
-import io.tubelet.masking.RandomMasking;
+import io.tubelet.masking.Masking.RandomMasking;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,9 @@ package io.tubelet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.engine.EngineProvider.Availability;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,7 @@ class EngineProviderTest {
 
   @Test
   void leavesAPrecisionThatWasAskedFor() {
-    Placement wanted = new Placement(Device.CPU, Precision.BF16, 3, new Passes(4, true));
+    Placement wanted = new Placement(Device.CPU, Precision.BF16, 3, new MicroBatches(4, true));
     assertThat(new Fake(Set.of(Precision.FP32)).settle(wanted)).isEqualTo(wanted);
     assertThat(settled(Placement.ONE_THREAD, Precision.FP32, Precision.BF16))
         .isEqualTo(Precision.FP32);

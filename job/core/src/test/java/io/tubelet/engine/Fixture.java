@@ -2,11 +2,9 @@ package io.tubelet.engine;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.checkpoint.Tensor;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
@@ -14,6 +12,8 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.Safetensors.Tensor;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

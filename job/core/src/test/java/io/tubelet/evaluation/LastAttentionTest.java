@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;

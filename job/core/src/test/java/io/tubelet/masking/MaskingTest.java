@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.model.TargetFrames;
+import io.tubelet.masking.Masking.CentreSlice;
+import io.tubelet.masking.Masking.FrameMasking;
+import io.tubelet.masking.Masking.RandomMasking;
+import io.tubelet.model.Task.TargetFrames;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.tubelet.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;

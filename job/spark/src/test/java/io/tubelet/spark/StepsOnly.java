@@ -2,7 +2,7 @@ package io.tubelet.spark;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Engine.Gradient;
 
 /** A made-up engine of which a test asks steps only, and which holds nothing to give back. */
 public interface StepsOnly extends Engine {

@@ -1,7 +1,7 @@
 package io.tubelet.video;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.video.source.Reason;
 import io.tubelet.video.source.RefusedException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tubelet.video;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.video.source.DecodeLimits;
 import io.tubelet.video.source.VideoSource;
 import java.util.random.RandomGenerator;

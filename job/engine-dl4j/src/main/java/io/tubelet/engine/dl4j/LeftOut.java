@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a training step leaves out of each clip ({@link io.tubelet.training.Dropping}), as the
+ * What a training step leaves out of each clip ({@link io.tubelet.training.DropPath}), as the
  * graph's layers take it: beside the graph, not through it, since a DL4J layer has one input.
  */
 public final class LeftOut {

@@ -2,8 +2,8 @@ package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
-import io.tubelet.engine.StepResult;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
 import io.tubelet.training.TrainState;

@@ -1,13 +1,13 @@
 package io.tubelet.engine.dl4j;
 
-import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.EngineUnavailableException;
-import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.io.IOException;
 import java.io.InputStream;
@@ -96,7 +96,7 @@ public final class Nd4jEngineProvider implements EngineProvider {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());
     }
-    if (!placement.passes().equals(Passes.WHOLE)) {
+    if (!placement.passes().equals(MicroBatches.WHOLE)) {
       throw new IllegalArgumentException(
           "engine nd4j takes a minibatch in one pass and keeps all activations;"
               + " engine.micro-batch and engine.recompute need engine.name = torch");

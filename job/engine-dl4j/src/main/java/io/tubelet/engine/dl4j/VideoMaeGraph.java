@@ -1,16 +1,16 @@
 package io.tubelet.engine.dl4j;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.dl4j.layer.ExactAdam;
 import io.tubelet.engine.dl4j.layer.NetworkLayer;
 import io.tubelet.engine.dl4j.layer.NetworkLayer.Kind;
 import io.tubelet.engine.dl4j.layer.NetworkLayer.Spec;
 import io.tubelet.engine.dl4j.layer.PixelError;
 import io.tubelet.engine.dl4j.layer.TokenVertex;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.model.Transformer;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;

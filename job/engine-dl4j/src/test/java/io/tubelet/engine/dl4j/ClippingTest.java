@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.Parameters;
 import io.tubelet.training.Optimizer;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.Parameters;

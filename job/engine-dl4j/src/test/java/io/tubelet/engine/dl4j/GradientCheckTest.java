@@ -8,10 +8,10 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.PixelLoss;
-import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
-import io.tubelet.training.Dropping;
+import io.tubelet.model.Task.PixelLoss;
+import io.tubelet.model.Task.TargetFrames;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.random.RandomGenerator;
@@ -70,7 +70,7 @@ class GradientCheckTest {
   @Test
   void everyTensorOfAClassifierOfWhichPartsAreLeftOutHasTheRightGradient() {
     CubeBatch batch = Tiny.labelled(4, 0).withSeed(5);
-    check(Tiny.dropping(Tiny.classifier(), new Dropping(0.5, 0.4)), batch);
+    check(Tiny.dropping(Tiny.classifier(), new DropPath(0.5, 0.4)), batch);
   }
 
   private static void check(ModelSpec model, CubeBatch batch) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.training.TrainState;

@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
-import io.tubelet.engine.Engines;
-import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +19,8 @@ class Nd4jEngineProviderTest {
 
   @Test
   void isFoundByName() {
-    assertThat(Engines.find("nd4j", Device.CPU)).isInstanceOf(Nd4jEngineProvider.class);
-    assertThat(Engines.find(Engines.AUTO, Device.CPU).name()).isEqualTo("nd4j");
+    assertThat(EngineProvider.find("nd4j", Device.CPU)).isInstanceOf(Nd4jEngineProvider.class);
+    assertThat(EngineProvider.find(EngineProvider.AUTO, Device.CPU).name()).isEqualTo("nd4j");
   }
 
   @Test
@@ -42,7 +41,8 @@ class Nd4jEngineProviderTest {
 
   @Test
   void takesNoPassesThatItDoesNotHave() {
-    for (Passes passes : new Passes[] {new Passes(4, false), new Passes(0, true)}) {
+    for (MicroBatches passes :
+        new MicroBatches[] {new MicroBatches(4, false), new MicroBatches(0, true)}) {
       Placement placement = new Placement(Device.CPU, Precision.FP32, 1, passes);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> provider.open(TRAINING, placement))

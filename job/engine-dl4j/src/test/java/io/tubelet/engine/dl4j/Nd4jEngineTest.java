@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
-import io.tubelet.engine.StepResult;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;

@@ -1,11 +1,11 @@
 package io.tubelet.engine.dl4j;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSpec;
@@ -13,7 +13,7 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
@@ -46,7 +46,7 @@ final class Tiny {
     return new Training(model, optimizer, new LearningRate(2e-3, 1e-4, 3, 20));
   }
 
-  static Training dropping(ModelSpec model, Dropping dropping) {
+  static Training dropping(ModelSpec model, DropPath dropping) {
     return new Training(model, ADAM_W, new LearningRate(2e-3, 1e-4, 3, 20), dropping);
   }
 

@@ -1,6 +1,6 @@
 package io.tubelet.engine.torch;
 
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param cubes uint8 {@code [batch, rows, cubeValues]}, visible rows first
  * @param order int32 {@code [batch, rows]}: token index of each row
  * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
- * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link Dropping#factors}; zero columns
+ * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link DropPath#factors}; zero columns
  *     where nothing is left out
  * @param visible how many of a clip's rows the encoder sees
  * @param of clips of the whole minibatch, over which the loss is a mean

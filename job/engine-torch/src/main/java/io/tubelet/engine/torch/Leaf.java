@@ -1,6 +1,6 @@
 package io.tubelet.engine.torch;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import java.util.ArrayList;

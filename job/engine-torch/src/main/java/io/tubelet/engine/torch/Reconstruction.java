@@ -1,8 +1,8 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.PixelLoss;
 import io.tubelet.model.Task;
+import io.tubelet.model.Task.PixelLoss;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;

@@ -2,7 +2,7 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;

@@ -2,13 +2,13 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.StepResult;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
@@ -99,7 +99,7 @@ public final class TorchEngine implements Engine {
 
   /** A batch to train on. */
   private DeviceBatch place(CubeBatch batch) {
-    Dropping dropping = training.dropping();
+    DropPath dropping = training.dropping();
     return dropping.active()
         ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
         : staging.place(batch);

@@ -1,11 +1,11 @@
 package io.tubelet.engine.torch;
 
-import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.EnumSet;
 import java.util.Set;

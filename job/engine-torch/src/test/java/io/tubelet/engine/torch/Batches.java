@@ -1,9 +1,9 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import java.util.List;

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Fixture;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
-import io.tubelet.engine.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.Parameters;
 import io.tubelet.training.LearningRate;

@@ -3,13 +3,13 @@ package io.tubelet.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
-import io.tubelet.engine.Gradient;
-import io.tubelet.engine.Passes;
+import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -28,9 +28,9 @@ class LongClipTest {
   private static final CubeBatch CLIPS = Batches.masked(GEOMETRY, new TubeMasking(0.9), 3);
   private static final Placement FP32 = new Placement(Device.CPU, Precision.FP32, 2);
   private static final Placement BF16 = new Placement(Device.CPU, Precision.BF16, 2);
-  private static final Placement RECOMPUTE = fp32(new Passes(0, true));
+  private static final Placement RECOMPUTE = fp32(new MicroBatches(0, true));
 
-  private static Placement fp32(Passes passes) {
+  private static Placement fp32(MicroBatches passes) {
     return new Placement(Device.CPU, Precision.FP32, 2, passes);
   }
 
@@ -69,7 +69,7 @@ class LongClipTest {
   @Test
   void passesOfOneClipAddUpToTheBatch() {
     Gradient whole = published(FP32);
-    Gradient each = gradient(PRETRAINING, CLIPS, fp32(new Passes(1, false)));
+    Gradient each = gradient(PRETRAINING, CLIPS, fp32(new MicroBatches(1, false)));
     assertThat(each.loss()).isCloseTo(whole.loss(), within(1e-6));
     Tensors.assertRelativelyClose(each.values(), whole.values(), 1e-4);
   }

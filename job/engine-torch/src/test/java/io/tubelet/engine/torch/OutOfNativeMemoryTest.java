@@ -3,9 +3,9 @@ package io.tubelet.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;

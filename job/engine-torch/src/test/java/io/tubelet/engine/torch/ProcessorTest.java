@@ -3,7 +3,7 @@ package io.tubelet.engine.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.engine.Device;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineUnavailableException;
-import io.tubelet.engine.Passes;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
@@ -66,7 +66,7 @@ class StepTest {
     return engine;
   }
 
-  private static TrainState afterThreeSteps(Passes passes) {
+  private static TrainState afterThreeSteps(MicroBatches passes) {
     try (TorchEngine engine = open(new Placement(Device.CPU, Precision.FP32, 1, passes))) {
       for (int i = 0; i < 3; i++) {
         engine.step(BATCH);
@@ -87,8 +87,8 @@ class StepTest {
 
   @Test
   void givesTheSameBitsFromTheSameState() {
-    TrainState first = afterThreeSteps(Passes.WHOLE);
-    TrainState second = afterThreeSteps(Passes.WHOLE);
+    TrainState first = afterThreeSteps(MicroBatches.WHOLE);
+    TrainState second = afterThreeSteps(MicroBatches.WHOLE);
     assertThat(first.weights().digest()).isEqualTo(second.weights().digest());
     assertThat(first.secondMoment().digest()).isEqualTo(second.secondMoment().digest());
   }
@@ -107,9 +107,11 @@ class StepTest {
 
   @Test
   void microBatchesAndRecomputationAddUpToTheSameStep() {
-    Parameters whole = afterThreeSteps(new Passes(6, false)).weights();
-    assertThat(distance(whole, afterThreeSteps(new Passes(4, false)).weights())).isLessThan(1e-5);
-    assertThat(distance(whole, afterThreeSteps(new Passes(6, true)).weights())).isLessThan(1e-5);
+    Parameters whole = afterThreeSteps(new MicroBatches(6, false)).weights();
+    assertThat(distance(whole, afterThreeSteps(new MicroBatches(4, false)).weights()))
+        .isLessThan(1e-5);
+    assertThat(distance(whole, afterThreeSteps(new MicroBatches(6, true)).weights()))
+        .isLessThan(1e-5);
   }
 
   @ParameterizedTest

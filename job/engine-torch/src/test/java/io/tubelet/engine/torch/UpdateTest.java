@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Gradient;
-import io.tubelet.engine.Passes;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.StepResult;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -119,7 +119,8 @@ class UpdateTest {
 
   @Test
   void refusesNegativeLimits() {
-    assertThatThrownBy(() -> new Passes(-1, false)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new MicroBatches(-1, false))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> clipping(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> clipping(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
   }

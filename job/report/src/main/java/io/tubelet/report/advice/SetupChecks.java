@@ -4,7 +4,7 @@ import static io.tubelet.report.advice.Checkup.fine;
 import static io.tubelet.report.advice.Checkup.unknown;
 import static io.tubelet.report.advice.Checkup.warning;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.report.Advice.Finding;
 import io.tubelet.report.DataHealth;

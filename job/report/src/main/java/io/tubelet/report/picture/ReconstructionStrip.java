@@ -1,9 +1,9 @@
 package io.tubelet.report.picture;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.cube.Cubes;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.tubelet.spark.cli;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.spark.cluster.Demand;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;

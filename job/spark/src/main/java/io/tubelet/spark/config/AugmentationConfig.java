@@ -7,11 +7,11 @@ import com.typesafe.config.ConfigValue;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
+import io.tubelet.augment.Mixup;
+import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.Reflection.Axis;
-import io.tubelet.augment.policy.RandAugment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +42,7 @@ final class AugmentationConfig {
         crop(pretrain),
         flip(pretrain),
         RandomErasing.NONE,
-        Mixing.NONE,
+        Mixup.NONE,
         pretrain.integer("repeats", REPEATS));
   }
 
@@ -59,7 +59,7 @@ final class AugmentationConfig {
         crop(finetune),
         reflections(finetune, more),
         new RandomErasing(more.number("erasing", "[0, 1]")),
-        new Mixing(
+        new Mixup(
             more.number("mixup", "[0, 100]"),
             more.number("cutmix", "[0, 100]"),
             more.number("mixing", "[0, 1]"),
@@ -67,29 +67,28 @@ final class AugmentationConfig {
         finetune.integer("repeats", REPEATS));
   }
 
-  private static List<Reflection> flip(Section training) {
-    return training.flag("flip") ? List.of(Reflection.of(Axis.COLUMNS)) : List.of();
+  private static List<Flip> flip(Section training) {
+    return training.flag("flip") ? List.of(Flip.of(Axis.COLUMNS)) : List.of();
   }
 
-  private static List<Reflection> reflections(Section finetune, Section more) {
-    List<Reflection> reflections =
-        more.sections("reflections", TAKES, AugmentationConfig::reflection);
-    List<Reflection> all = Stream.concat(flip(finetune).stream(), reflections.stream()).toList();
+  private static List<Flip> reflections(Section finetune, Section more) {
+    List<Flip> reflections = more.sections("reflections", TAKES, AugmentationConfig::reflection);
+    List<Flip> all = Stream.concat(flip(finetune).stream(), reflections.stream()).toList();
     finetune.require(
-        all.stream().map(Reflection::axis).distinct().count() == all.size(),
+        all.stream().map(Flip::axis).distinct().count() == all.size(),
         "a clip is turned round once along an axis; flip = true does it along the columns",
         "flip",
         "augmentation.reflections");
     return all;
   }
 
-  private static Optional<Reflection> reflection(ConfigObject one) {
+  private static Optional<Flip> reflection(ConfigObject one) {
     Optional<Axis> axis =
         Optional.ofNullable(one.get("axis")).flatMap(value -> Section.constant(value, Axis.class));
     Optional<Map<String, String>> swaps =
         one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
     return REFLECTION.containsAll(one.keySet())
-        ? axis.flatMap(along -> swaps.map(both -> new Reflection(along, both)))
+        ? axis.flatMap(along -> swaps.map(both -> new Flip(along, both)))
         : Optional.empty();
   }
 

@@ -1,6 +1,6 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import java.io.Serializable;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.exchange.WeightExport.BiasNames;
+import io.tubelet.weights.WeightExport.BiasNames;
 import java.io.Serializable;
 
 /**
@@ -37,8 +37,8 @@ public record ExchangeConfig(Export export, String source) implements Serializab
     Format format = export.choice("format", Format.class);
     export.require(
         format != Format.ONNX,
-        "format onnx: no maintained Java library writes ONNX graphs; export hf and convert that with"
-            + " Hugging Face's optimum",
+        "format onnx: no maintained Java library writes ONNX graphs; export hf and convert that"
+            + " with Hugging Face's optimum",
         "format");
     return new ExchangeConfig(
         new Export(

@@ -1,7 +1,7 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.engine.Passes;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.MicroBatches;
+import io.tubelet.engine.Placement.Precision;
 import java.io.Serializable;
 import java.util.List;
 
@@ -26,14 +26,14 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
   /**
    * The engine of a replica.
    *
-   * @param name as {@link io.tubelet.engine.Engines#find} takes it
+   * @param name as {@link io.tubelet.engine.EngineProvider#find} takes it
    * @param precision arithmetic of matrix products
    * @param threads processor threads of a replica; 0: the cores of its task
    * @param device which devices it may use
    * @param passes how a step uses memory
    */
   public record EngineConfig(
-      String name, Precision precision, int threads, DeviceChoice device, Passes passes)
+      String name, Precision precision, int threads, DeviceChoice device, MicroBatches passes)
       implements Serializable {}
 
   /** Who averages. */
@@ -76,7 +76,8 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
                 engine.choice("precision", Precision.class),
                 engine.integer("threads", "[0, 1024]"),
                 engine.choice("device", DeviceChoice.class),
-                new Passes(engine.integer("micro-batch", "[0, 65536]"), engine.flag("recompute"))),
+                new MicroBatches(
+                    engine.integer("micro-batch", "[0, 65536]"), engine.flag("recompute"))),
             new MasterConfig(
                 master.choice("kind", MasterKind.class),
                 master.integer("aggregation-depth", "[1, 10]"),

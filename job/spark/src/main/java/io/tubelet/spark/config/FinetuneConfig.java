@@ -1,6 +1,6 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import java.io.Serializable;
 
 /**
@@ -47,7 +47,7 @@ public record FinetuneConfig(
             finetune,
             finetune.number("layer-decay", "(0, 1]"),
             AugmentationConfig.finetuning(finetune),
-            new Dropping(
+            new DropPath(
                 finetune.number("drop-path", "[0, 1)"), finetune.number("head-dropout", "[0, 1)")),
             new TrainingConfig.Selection(
                 finetune.integer("labels-per-class", "[0, 1000000]"),

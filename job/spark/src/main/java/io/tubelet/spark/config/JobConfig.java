@@ -1,11 +1,11 @@
 package io.tubelet.spark.config;
 
 import com.typesafe.config.Config;
-import io.tubelet.augment.Reflection;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.augment.Flip;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.spark.cluster.ClusterSettings;
 import io.tubelet.training.AveragingRule;
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.OuterStep;
 import java.io.Serializable;
 import java.util.List;
@@ -133,7 +133,7 @@ public record JobConfig(
     root.require(
         haveDiagonals(model.spec().geometry())
             || finetune.training().augmentation().reflections().stream()
-                .noneMatch(reflection -> reflection.axis() == Reflection.Axis.DIAGONAL),
+                .noneMatch(reflection -> reflection.axis() == Flip.Axis.DIAGONAL),
         "only square frames can be turned round their diagonal",
         "finetune.augmentation.reflections",
         "model.geometry.height",
@@ -178,7 +178,7 @@ public record JobConfig(
         pretrain,
         1,
         AugmentationConfig.pretraining(pretrain),
-        Dropping.NONE,
+        DropPath.NONE,
         new TrainingConfig.Selection(0, pretrain.number("subset", "(0, 1]"), 0));
   }
 }

@@ -1,17 +1,17 @@
 package io.tubelet.spark.config;
 
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.masking.CentreSlice;
-import io.tubelet.masking.FrameMasking;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.masking.Masking;
-import io.tubelet.masking.RandomMasking;
+import io.tubelet.masking.Masking.CentreSlice;
+import io.tubelet.masking.Masking.FrameMasking;
+import io.tubelet.masking.Masking.RandomMasking;
 import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.PixelLoss;
-import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
+import io.tubelet.model.Task.PixelLoss;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.model.Transformer;
 import java.io.Serializable;
 

@@ -1,9 +1,9 @@
 package io.tubelet.spark.config;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.engine.Passes;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.training.AveragingRule;
-import io.tubelet.training.Dropping;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.OuterStep;
@@ -33,7 +33,7 @@ public record TrainingConfig(
     Schedule schedule,
     Optimizer optimizer,
     Augmentation augmentation,
-    Dropping dropping,
+    DropPath dropping,
     Selection selection,
     Checkpoints checkpoints,
     Combining combining)
@@ -114,7 +114,7 @@ public record TrainingConfig(
    *
    * @param passes how a device cuts its minibatch
    */
-  public String step(Passes passes) {
+  public String step(MicroBatches passes) {
     int total = Math.multiplyExact(replicas, batch);
     String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
     String said =
@@ -146,7 +146,7 @@ public record TrainingConfig(
       Section training,
       double layerDecay,
       Augmentation augmentation,
-      Dropping dropping,
+      DropPath dropping,
       Selection selection) {
     int epochs = training.integer("epochs", "[1, 100000]");
     return new TrainingConfig(

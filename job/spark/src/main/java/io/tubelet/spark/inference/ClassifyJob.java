@@ -2,7 +2,7 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.Votes;
+import io.tubelet.evaluation.MultiView;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.round.EnginePool;
@@ -52,11 +52,11 @@ public record ClassifyJob(EnginePool.Order order, Labels labels, Protocol protoc
     StoreAccess access = StoreAccess.share(spark, store, store.clips());
     Views views = new Views(access, shared, order, labels, protocol);
     try {
-      Votes votes =
+      MultiView votes =
           Slots.TRAIN
               .of(spark.parallelize(videos(store), tasks).glom())
               .map(videos -> views.classify(videos.stream().flatMap(List::stream).toList()))
-              .fold(new Votes(), Votes::merge);
+              .fold(new MultiView(), MultiView::merge);
       return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
     } finally {
       shared.destroy();

@@ -2,7 +2,7 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
-import io.tubelet.masking.NoMasking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.report.EmbeddingMap.Features;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Presentation;

@@ -1,8 +1,8 @@
 package io.tubelet.spark.inference;
 
 import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluation.MultiView;
 import io.tubelet.evaluation.Neighbours;
-import io.tubelet.evaluation.Votes;
 import io.tubelet.spark.store.Labels;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.apache.spark.sql.Row;
 /**
  * Classifiers on frozen features. Each feature is brought to mean 0 and variance 1 over the
  * training clips first (arXiv 2111.06377, appendix A.1: a batch norm without affine before the
- * linear layer). The views of a test video vote together ({@link Votes}).
+ * linear layer). The views of a test video vote together ({@link MultiView}).
  *
  * @param labels the classes
  * @param neighbours how many vote in kNN
@@ -103,16 +103,16 @@ public record ProbeJob(
   }
 
   private Accuracy accuracy(Dataset<Row> test, String column, Function<float[], float[]> scores) {
-    Votes votes =
+    MultiView votes =
         test.select("source", CLASS, column)
             .toJavaRDD()
             .map(row -> vote(row, scores.call(floats(row.getAs(column)))))
-            .fold(new Votes(), Votes::merge);
+            .fold(new MultiView(), MultiView::merge);
     return votes.accuracy(labels.size(), Math.min(top, labels.size()));
   }
 
-  private static Votes vote(Row row, float[] scores) {
-    Votes votes = new Votes();
+  private static MultiView vote(Row row, float[] scores) {
+    MultiView votes = new MultiView();
     votes.add(row.getString(0), (int) row.getDouble(1), scores, 0, scores.length);
     return votes;
   }

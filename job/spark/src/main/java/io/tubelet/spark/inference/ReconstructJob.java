@@ -6,7 +6,7 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.evaluation.LastAttention;
 import io.tubelet.masking.Masking;
-import io.tubelet.masking.NoMasking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.AttentionStrip;

@@ -2,11 +2,11 @@ package io.tubelet.spark.inference;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.evaluation.Votes;
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.masking.NoMasking;
+import io.tubelet.evaluation.MultiView;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.spark.round.EnginePool;
 import io.tubelet.spark.round.Presentation;
 import io.tubelet.spark.round.SharedState;
@@ -36,7 +36,7 @@ record Views(
     implements Serializable {
 
   /** What the classifier says of these clips, given as indices into the store's rows. */
-  Votes classify(List<Integer> indices) {
+  MultiView classify(List<Integer> indices) {
     List<ClipRow> clips = indices.stream().map(store::clip).toList();
     return EnginePool.with(
         order,
@@ -48,8 +48,8 @@ record Views(
         });
   }
 
-  private Votes classify(Engine engine, ClipReader reader, List<ClipRow> clips) {
-    Votes votes = new Votes();
+  private MultiView classify(Engine engine, ClipReader reader, List<ClipRow> clips) {
+    MultiView votes = new MultiView();
     int batch = protocol.batch();
     for (int crop = 0; crop < protocol.crops(); crop++) {
       Presentation view = presentation(crop);
@@ -69,7 +69,7 @@ record Views(
     return new Presentation(geometry, view, new NoMasking(), new Labels(List.of()), 0, 0);
   }
 
-  private void vote(Votes votes, List<ClipRow> clips, float[] logits) {
+  private void vote(MultiView votes, List<ClipRow> clips, float[] logits) {
     for (int i = 0; i < clips.size(); i++) {
       ClipRow clip = clips.get(i);
       votes.add(clip.source(), clip.labelIn(labels), logits, i * labels.size(), labels.size());

@@ -1,12 +1,12 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Mixup;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.cube.Cutting;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.cube.CubeBatch.Patchifier;
 import io.tubelet.masking.Mask;
 import io.tubelet.spark.store.ClipRow;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class Assembly {
   private final boolean mixes;
   private final boolean[] added;
   private final Frames[] uncut;
-  private final Cutting cutting;
+  private final Patchifier cutting;
 
   Assembly(Presentation presentation, List<ClipRow> clips, long epoch) {
     ClipGeometry geometry = presentation.geometry();
@@ -34,12 +34,12 @@ final class Assembly {
     this.clips = clips;
     this.epoch = epoch;
     repeats = presentation.augmentation().repeats();
-    mixes = !presentation.augmentation().mixing().equals(Mixing.NONE);
+    mixes = !presentation.augmentation().mixing().equals(Mixup.NONE);
     int samples = clips.size() * repeats;
     added = new boolean[clips.size()];
     uncut = new Frames[samples];
     cutting =
-        new Cutting(
+        new Patchifier(
             geometry,
             samples,
             geometry.tokens() - presentation.masking().hidden(geometry),
@@ -99,12 +99,12 @@ final class Assembly {
     long seed = presentation.seed();
     if (mixes) {
       List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();
-      Mixing.Samples mixed =
+      Mixup.Samples mixed =
           presentation
               .augmentation()
               .mixing()
               .apply(
-                  new Mixing.Samples(frames, targets),
+                  new Mixup.Samples(frames, targets),
                   SampleSeed.of(seed, epoch, names.get(0), "mix"));
       for (int i = 0; i < samples.size(); i++) {
         cut(samples.get(i), mixed.frames().get(i));

@@ -2,7 +2,7 @@ package io.tubelet.spark.round;
 
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.training.Training;
@@ -23,7 +23,7 @@ public final class EnginePool {
   /**
    * What an engine was opened for.
    *
-   * @param engine name, or {@link Engines#AUTO}
+   * @param engine name, or {@link EngineProvider#AUTO}
    * @param training network, update rule and rates
    * @param placement device, precision and threads
    */
@@ -36,7 +36,7 @@ public final class EnginePool {
 
     Engine open() {
       Device device = placement.device();
-      return Engines.find(engine, device).open(training, placement);
+      return EngineProvider.find(engine, device).open(training, placement);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Masking;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.ClipRow;

@@ -2,7 +2,7 @@ package io.tubelet.spark.round;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.StepResult;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.round.EnginePool.Held;

@@ -1,7 +1,5 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.exchange.HuggingFace;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.failure.StateException;
 import io.tubelet.spark.run.Checkpoints.State;
@@ -12,6 +10,8 @@ import io.tubelet.spark.store.Json;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateView;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.Safetensors;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.checkpoint.Tensor;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateView;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.Safetensors.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

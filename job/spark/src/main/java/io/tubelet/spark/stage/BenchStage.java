@@ -1,9 +1,8 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.engine.EngineProvider;
-import io.tubelet.engine.Engines;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.engine.torch.bench.Bench;
 import io.tubelet.engine.torch.bench.BenchCase;
@@ -60,7 +59,8 @@ final class BenchStage implements Stage {
   }
 
   static List<BenchCase> cases(JobConfig config, Placement placement) {
-    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
     List<BenchCase> cases = new ArrayList<>();
     for (Precision precision : precisions(config, engine, placement)) {
       for (ModelSize size : config.bench().sizes()) {
@@ -124,7 +124,8 @@ final class BenchStage implements Stage {
       return List.of();
     }
     Placement placement = Networks.placement(config, 1);
-    EngineProvider engine = Engines.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine =
+        EngineProvider.find(config.execution().engine().name(), placement.device());
     return averaging.sizes().stream()
         .map(
             size ->

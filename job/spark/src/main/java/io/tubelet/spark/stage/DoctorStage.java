@@ -1,9 +1,8 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.report.Cover;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.RunReport;
@@ -46,7 +45,7 @@ final class DoctorStage implements Stage {
         spark.version(),
         spark.sparkContext().master(),
         Runtime.getRuntime().availableProcessors());
-    for (EngineProvider provider : Engines.all()) {
+    for (EngineProvider provider : EngineProvider.all()) {
       for (Device device : List.of(Device.CPU, Device.cuda(0))) {
         Availability availability = provider.on(device);
         System.out.printf(
@@ -58,7 +57,7 @@ final class DoctorStage implements Stage {
       }
       System.out.printf("engine %-5s %s%n", provider.name(), provider.describe());
     }
-    return Outcome.done("looked at %d engines".formatted(Engines.all().size()));
+    return Outcome.done("looked at %d engines".formatted(EngineProvider.all().size()));
   }
 
   private static Outcome data(JobConfig config, SparkSession spark) throws IOException {

@@ -1,9 +1,6 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.exchange.HuggingFace;
-import io.tubelet.exchange.WeightExport;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -16,6 +13,9 @@ import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.DurableFile;
 import io.tubelet.spark.store.Json;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.WeightExport;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.masking.NoMasking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;

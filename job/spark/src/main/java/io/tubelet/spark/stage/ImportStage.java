@@ -1,11 +1,6 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tubelet.checkpoint.Safetensors;
-import io.tubelet.exchange.ConfigComparison;
-import io.tubelet.exchange.HuggingFace;
-import io.tubelet.exchange.LoadReport;
-import io.tubelet.exchange.WeightImport;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.JobConfig;
@@ -16,6 +11,11 @@ import io.tubelet.spark.run.Progress;
 import io.tubelet.spark.run.RunFolder;
 import io.tubelet.spark.store.Json;
 import io.tubelet.training.TrainState;
+import io.tubelet.weights.ConfigComparison;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.LoadReport;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.WeightImport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

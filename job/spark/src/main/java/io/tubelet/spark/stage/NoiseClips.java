@@ -1,8 +1,8 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.spark.corpus.Quarantined;
 import io.tubelet.spark.store.ClipAccess;
 import io.tubelet.spark.store.ClipRow;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig;

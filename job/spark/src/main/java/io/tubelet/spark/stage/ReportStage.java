@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.report.Attention;
 import io.tubelet.report.Comparison;
 import io.tubelet.report.Cover;

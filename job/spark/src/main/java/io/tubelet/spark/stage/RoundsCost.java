@@ -2,11 +2,11 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -142,7 +142,7 @@ record RoundsCost(
   }
 
   private Engine open() {
-    Engine opened = Engines.find(engine, placement.device()).open(training(), placement);
+    Engine opened = EngineProvider.find(engine, placement.device()).open(training(), placement);
     opened.load(start());
     return opened;
   }

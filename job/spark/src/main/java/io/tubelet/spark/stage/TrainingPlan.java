@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.PlanConfig;
 import io.tubelet.spark.config.TrainingConfig;
@@ -93,8 +93,8 @@ record TrainingPlan(
     return List.of(
         String.format(
             Locale.ROOT,
-            "%s: %,d parameters, %,d rounds of %d steps; a round shuffles %.1f MB, the driver takes in and"
-                + " gives out %.1f MB",
+            "%s: %,d parameters, %,d rounds of %d steps; a round shuffles %.1f MB, the driver takes"
+                + " in and gives out %.1f MB",
             name,
             shape().layout().count(),
             rounds(),
@@ -103,7 +103,8 @@ record TrainingPlan(
             averaged() / 1e6),
         String.format(
             Locale.ROOT,
-            "%s: an executor runs %d of %d replicas, heap beside Spark's %.2f GB, native %.2f GB and activations",
+            "%s: an executor runs %d of %d replicas, heap beside Spark's %.2f GB, native %.2f GB"
+                + " and activations",
             name,
             together(cluster, taskCores),
             settings.replicas(),

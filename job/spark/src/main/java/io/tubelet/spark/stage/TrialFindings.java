@@ -6,8 +6,7 @@ import static java.util.stream.Collectors.toList;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
-import io.tubelet.engine.Engines;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.Interval;
 import io.tubelet.report.experiment.Findings;
@@ -193,7 +192,7 @@ record TrialFindings(JobConfig config, SparkSession spark, List<TrialRun> trials
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 spark.sparkContext().master()));
-    EngineProvider engine = Engines.find(config.execution().engine().name(), Device.CPU);
+    EngineProvider engine = EngineProvider.find(config.execution().engine().name(), Device.CPU);
     Precision precision = engine.settle(Networks.placement(config, 1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));
     return facts;

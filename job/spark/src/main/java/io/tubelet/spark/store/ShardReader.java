@@ -1,8 +1,8 @@
 package io.tubelet.spark.store;
 
 import com.github.luben.zstd.Zstd;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.spark.failure.StateException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package io.tubelet.spark.cluster;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.StepResult;
 import io.tubelet.spark.StepsOnly;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;

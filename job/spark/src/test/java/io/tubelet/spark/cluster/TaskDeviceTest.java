@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.LocalSpark;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
+import io.tubelet.augment.Mixup;
+import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.Reflection.Axis;
-import io.tubelet.augment.policy.RandAugment;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.masking.CentreSlice;
-import io.tubelet.masking.FrameMasking;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.Placement.Precision;
+import io.tubelet.masking.Masking.CentreSlice;
+import io.tubelet.masking.Masking.FrameMasking;
 import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
-import io.tubelet.model.TargetFrames;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
@@ -76,7 +76,7 @@ class JobConfigTest {
                 new Crop.RandomResized(),
                 List.of(),
                 new RandomErasing(0.25),
-                new Mixing(0.8, 1, 1, 0.5),
+                new Mixup(0.8, 1, 1, 0.5),
                 1));
     assertThat(config.finetune().from()).isEqualTo(new Start.Pretrained());
     assertThat(config.evaluate().clips()).isEqualTo(5);
@@ -102,15 +102,15 @@ class JobConfigTest {
             """);
     assertThat(load(file).finetune().training().augmentation().reflections())
         .containsExactly(
-            Reflection.of(Axis.COLUMNS),
-            new Reflection(
+            Flip.of(Axis.COLUMNS),
+            new Flip(
                 Axis.FRAMES,
                 Map.of(
                     "opening something", "closing something",
                     "closing something", "opening something",
                     "up", "down",
                     "down", "up")),
-            Reflection.of(Axis.ROWS));
+            Flip.of(Axis.ROWS));
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.tubelet.spark.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Reflection;
-import io.tubelet.engine.Passes;
+import io.tubelet.augment.Flip;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -111,7 +111,7 @@ class PresetsTest {
         .containsExactly(dropPath, dropout);
     assertThat(augmentation.repeats()).isEqualTo(repeats);
     assertThat(augmentation.reflections())
-        .isEqualTo(flip ? List.of(Reflection.of(Reflection.Axis.COLUMNS)) : List.of());
+        .isEqualTo(flip ? List.of(Flip.of(Flip.Axis.COLUMNS)) : List.of());
     assertThat(config.finetune().labelSmoothing()).isEqualTo(0.1);
     assertThat(List.of(config.evaluate().clips(), config.evaluate().crops()))
         .containsExactly(clips, 3);
@@ -147,7 +147,7 @@ class PresetsTest {
 
   @Test
   void sayHowFewerDevicesTakeTheSameSteps() {
-    String published = load("k400-b-800").pretrain().step(Passes.WHOLE);
+    String published = load("k400-b-800").pretrain().step(MicroBatches.WHOLE);
     assertThat(published)
         .isEqualTo(
             "64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256); on one"

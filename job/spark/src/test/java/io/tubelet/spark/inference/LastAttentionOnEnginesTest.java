@@ -3,15 +3,15 @@ package io.tubelet.spark.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.evaluation.LastAttention;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -58,7 +58,8 @@ class LastAttentionOnEnginesTest {
             List.of("clip"));
     ModelSpec model = weights.layout().model();
     Training training = new Training(model, new Optimizer.Sgd(), LearningRate.constant(0));
-    try (Engine opened = Engines.find(engine, Device.CPU).open(training, Placement.ONE_THREAD)) {
+    try (Engine opened =
+        EngineProvider.find(engine, Device.CPU).open(training, Placement.ONE_THREAD)) {
       opened.load(TrainState.start(weights));
       return opened.encode(whole);
     }

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Mixup;
+import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.spark.store.ClipRow;
 import io.tubelet.spark.store.Labels;
@@ -37,13 +37,13 @@ class AssemblyTest {
     return new Frames(2, 20, 24, bytes);
   }
 
-  private static Assembly assembly(Mixing mixing, List<ClipRow> clips) {
+  private static Assembly assembly(Mixup mixing, List<ClipRow> clips) {
     Augmentation augmentation =
         new Augmentation(
             RandAugment.NONE,
             ColourJitter.NONE,
             new Crop.MultiScale(),
-            List.of(Reflection.of(Reflection.Axis.COLUMNS)),
+            List.of(Flip.of(Flip.Axis.COLUMNS)),
             RandomErasing.NONE,
             mixing,
             2);
@@ -59,7 +59,7 @@ class AssemblyTest {
         3);
   }
 
-  private static void requireThatAMissingClipChangesNothingElse(Mixing mixing) {
+  private static void requireThatAMissingClipChangesNothingElse(Mixup mixing) {
     List<ClipRow> others = List.of(CLIPS.get(0), CLIPS.get(2));
     Assembly whole = assembly(mixing, others);
     whole.add(1, frames(CLIPS.get(2)));
@@ -78,16 +78,16 @@ class AssemblyTest {
 
   @Test
   void leavesOutAClipThatWasNotAdded() {
-    requireThatAMissingClipChangesNothingElse(Mixing.NONE);
+    requireThatAMissingClipChangesNothingElse(Mixup.NONE);
   }
 
   @Test
   void mixesOnlyWhatWasAdded() {
-    requireThatAMissingClipChangesNothingElse(new Mixing(0.8, 0, 1, 0));
+    requireThatAMissingClipChangesNothingElse(new Mixup(0.8, 0, 1, 0));
   }
 
   @Test
   void isNothingWithoutAClip() {
-    assertThat(assembly(Mixing.NONE, CLIPS).finish()).isEmpty();
+    assertThat(assembly(Mixup.NONE, CLIPS).finish()).isEmpty();
   }
 }

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
-import io.tubelet.engine.Gradient;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
-import io.tubelet.masking.CentreSlice;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
@@ -23,10 +23,10 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.model.PixelLoss;
-import io.tubelet.model.TargetFrames;
 import io.tubelet.model.Task;
-import io.tubelet.training.Dropping;
+import io.tubelet.model.Task.PixelLoss;
+import io.tubelet.model.Task.TargetFrames;
+import io.tubelet.training.DropPath;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
@@ -47,8 +47,8 @@ class EnginesAgreeTest {
 
   private static Training training(ModelSpec model) {
     Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 0.75);
-    Dropping dropping =
-        model.task() instanceof Task.Pretraining ? Dropping.NONE : new Dropping(0.5, 0.3);
+    DropPath dropping =
+        model.task() instanceof Task.Pretraining ? DropPath.NONE : new DropPath(0.5, 0.3);
     return new Training(model, adamw, new LearningRate(1e-3, 1e-5, 5, STEPS), dropping);
   }
 
@@ -87,7 +87,7 @@ class EnginesAgreeTest {
 
   private static TrainState train(String engine, TrainState from, ModelSpec model, int until) {
     try (Engine opened =
-        Engines.find(engine, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+        EngineProvider.find(engine, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
       opened.load(from);
       for (int step = (int) from.step(); step < until; step++) {
         assertThat(opened.step(batch(step, model)).finite()).isTrue();
@@ -177,7 +177,7 @@ class EnginesAgreeTest {
 
   private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
     try (Engine engine =
-        Engines.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
       engine.load(first(model));
       return engine.gradient(batch);
     }
@@ -200,7 +200,7 @@ class EnginesAgreeTest {
     TrainState bad = train(name, first(MODEL), MODEL, 3);
     Arrays.fill(bad.weights().get(0), 3e38f); // overflows in the first product
     try (Engine engine =
-        Engines.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+        EngineProvider.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
       engine.load(bad);
       assertThat(engine.step(batch(3, MODEL)).finite()).isFalse();
       assertThat(engine.state()).isEqualTo(bad.at(4));
@@ -213,7 +213,7 @@ class EnginesAgreeTest {
 
   private static float[] encode(String name, ModelSpec model) {
     try (Engine engine =
-        Engines.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
       engine.load(first(model));
       return engine.encode(batch(0, model));
     }
@@ -244,6 +244,6 @@ class EnginesAgreeTest {
 
   @Test
   void prefersTorchWhereItFits() {
-    assertThat(Engines.find(Engines.AUTO, Device.CPU).name()).isEqualTo("torch");
+    assertThat(EngineProvider.find(EngineProvider.AUTO, Device.CPU).name()).isEqualTo("torch");
   }
 }

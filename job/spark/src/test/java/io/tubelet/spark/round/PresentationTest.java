@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.ColourJitter;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Mixing;
+import io.tubelet.augment.Flip;
+import io.tubelet.augment.Mixup;
+import io.tubelet.augment.RandAugment;
 import io.tubelet.augment.RandomErasing;
-import io.tubelet.augment.Reflection;
-import io.tubelet.augment.policy.RandAugment;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Masking;
-import io.tubelet.masking.NoMasking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.spark.store.ClipReader;
 import io.tubelet.spark.store.CubeStore;
@@ -32,7 +32,7 @@ class PresentationTest {
 
   @TempDir private Path folder;
 
-  private static Augmentation augmentation(Mixing mixing, int repeats) {
+  private static Augmentation augmentation(Mixup mixing, int repeats) {
     return new Augmentation(
         RandAugment.NONE,
         ColourJitter.NONE,
@@ -64,8 +64,8 @@ class PresentationTest {
   @Test
   void makesSeveralCropsAndMasksOfOneReading() {
     Labels none = new Labels(List.of());
-    CubeBatch once = batch(augmentation(Mixing.NONE, 1), new TubeMasking(0.5), none, 0);
-    CubeBatch thrice = batch(augmentation(Mixing.NONE, 3), new TubeMasking(0.5), none, 0);
+    CubeBatch once = batch(augmentation(Mixup.NONE, 1), new TubeMasking(0.5), none, 0);
+    CubeBatch thrice = batch(augmentation(Mixup.NONE, 3), new TubeMasking(0.5), none, 0);
     assertThat(thrice.clips())
         .startsWith("clip0#0", "clip0#0@1", "clip0#0@2", "clip1#0")
         .hasSize(12)
@@ -81,7 +81,7 @@ class PresentationTest {
   @Test
   void namesAClipTurnedRoundByTheClassThatItBecomes() {
     Labels labels = new Labels(List.of("a", "b"));
-    Reflection mirror = new Reflection(Reflection.Axis.COLUMNS, Map.of("a", "b", "b", "a"));
+    Flip mirror = new Flip(Flip.Axis.COLUMNS, Map.of("a", "b", "b", "a"));
     Crop whole = new Crop.Centre(0.5);
     CubeBatch plain = batch(new Augmentation(whole), new NoMasking(), labels, 3);
     int turned = 0;
@@ -101,11 +101,11 @@ class PresentationTest {
   @Test
   void mixesLabelsWithTheirPixels() {
     Labels labels = new Labels(List.of("a", "b"));
-    CubeBatch plain = batch(augmentation(Mixing.NONE, 1), new NoMasking(), labels, 3);
+    CubeBatch plain = batch(augmentation(Mixup.NONE, 1), new NoMasking(), labels, 3);
     assertThat(plain.labels())
         .containsExactly(
             new float[] {0.9f, 0.1f, 0.1f, 0.9f, 0.9f, 0.1f, 0.1f, 0.9f}, within(1e-6f));
-    CubeBatch mixed = batch(augmentation(new Mixing(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
+    CubeBatch mixed = batch(augmentation(new Mixup(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
     // clip 0 (label a) and its mirror, clip 3 (label b): the share shows in labels and pixels alike
     double share = (mixed.labels()[0] - 0.1) / 0.8;
     assertThat(share).isBetween(0.0, 1.0);
@@ -115,7 +115,7 @@ class PresentationTest {
       double expected = share * (own[i] & 0xFF) + (1 - share) * (mirror[i] & 0xFF);
       assertThat((double) (cubes(mixed, 0)[i] & 0xFF)).isCloseTo(expected, within(0.51));
     }
-    CubeBatch again = batch(augmentation(new Mixing(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
+    CubeBatch again = batch(augmentation(new Mixup(0.8, 0, 1, 0), 1), new NoMasking(), labels, 3);
     assertThat(again.cubes()).isEqualTo(mixed.cubes());
   }
 }

@@ -2,7 +2,7 @@ package io.tubelet.spark.round;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.StepResult;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.StepsOnly;
 import io.tubelet.training.TrainState;

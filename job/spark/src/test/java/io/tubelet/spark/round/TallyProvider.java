@@ -1,9 +1,9 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.engine.Availability;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement;
 import io.tubelet.training.Training;
 

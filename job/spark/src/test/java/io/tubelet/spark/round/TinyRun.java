@@ -2,9 +2,9 @@ package io.tubelet.spark.round;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Reflection;
+import io.tubelet.augment.Flip;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -80,7 +80,7 @@ public record TinyRun(
     Presentation presentation =
         new Presentation(
             GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), Reflection.of(Reflection.Axis.COLUMNS)),
+            new Augmentation(new Crop.MultiScale(), Flip.of(Flip.Axis.COLUMNS)),
             new TubeMasking(0.5),
             new Labels(List.of()),
             0,

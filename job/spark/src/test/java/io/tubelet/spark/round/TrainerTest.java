@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
-import io.tubelet.augment.Reflection;
+import io.tubelet.augment.Flip;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -63,7 +63,7 @@ class TrainerTest {
     Presentation presentation =
         new Presentation(
             GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), Reflection.of(Reflection.Axis.COLUMNS)),
+            new Augmentation(new Crop.MultiScale(), Flip.of(Flip.Axis.COLUMNS)),
             new TubeMasking(0.5),
             new Labels(List.of()),
             0,
@@ -158,7 +158,7 @@ class TrainerTest {
     StateChunks chunks = new StateChunks(layout, parts, Integer.MAX_VALUE);
     TrainState state = first();
     try (Engine engine =
-        Engines.find("nd4j", Device.CPU).open(run.training(), Placement.ONE_THREAD)) {
+        EngineProvider.find("nd4j", Device.CPU).open(run.training(), Placement.ONE_THREAD)) {
       for (long index = 0; index < run.rounds().count(); index++) {
         Round round = run.rounds().at(index);
         WeightedMean mean = new WeightedMean();

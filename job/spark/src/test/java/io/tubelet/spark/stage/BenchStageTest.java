@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tubelet.engine.Device;
-import io.tubelet.engine.Engines;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.TorchEngineProvider;
 import io.tubelet.engine.torch.bench.BenchCase;
 import io.tubelet.spark.LocalSpark;
@@ -48,7 +48,7 @@ class BenchStageTest {
   /** What the default stands for on this processor. */
   private static String fastest(String engine) {
     Placement automatic = Placement.ONE_THREAD.in(Precision.AUTO);
-    return Engines.find(engine, Device.CPU).settle(automatic).precision().toString();
+    return EngineProvider.find(engine, Device.CPU).settle(automatic).precision().toString();
   }
 
   @ParameterizedTest

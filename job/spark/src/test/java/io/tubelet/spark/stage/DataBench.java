@@ -2,8 +2,8 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.DataConfig.Role;

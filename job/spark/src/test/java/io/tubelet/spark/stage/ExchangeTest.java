@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Fixture;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;

@@ -1,8 +1,8 @@
 package io.tubelet.video.motion;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.geometry.ClipGeometry;
 import java.util.random.RandomGenerator;
 
 /**

@@ -1,6 +1,6 @@
 package io.tubelet.video.motion;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import java.util.random.RandomGenerator;
 
 /**

@@ -1,7 +1,7 @@
 package io.tubelet.video.process;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.geometry.ClipGeometry;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;

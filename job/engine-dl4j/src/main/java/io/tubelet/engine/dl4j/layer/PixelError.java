@@ -1,8 +1,8 @@
 package io.tubelet.engine.dl4j.layer;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task.PixelLoss;
 import java.io.Serializable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

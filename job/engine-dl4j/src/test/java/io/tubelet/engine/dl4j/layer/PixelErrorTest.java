@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.dl4j.BatchArrays;
-import io.tubelet.model.PixelLoss;
+import io.tubelet.model.Task.PixelLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

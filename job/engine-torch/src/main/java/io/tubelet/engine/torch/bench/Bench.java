@@ -4,7 +4,6 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineUnavailableException;
-import io.tubelet.engine.Engines;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
@@ -41,8 +40,9 @@ public final class Bench {
    *     there
    */
   public static BenchResult run(BenchCase what) {
-    EngineProvider provider = Engines.find(what.engine(), what.placement().device());
-    Engines.find(TORCH, what.placement().device()); // computes the product, for either engine
+    EngineProvider provider = EngineProvider.find(what.engine(), what.placement().device());
+    EngineProvider.find(
+        TORCH, what.placement().device()); // computes the product, for either engine
     try (Engine engine = provider.open(training(what), what.placement())) {
       engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(what.model()), SEED)));
       Clips clips = Clips.of(what);

@@ -1,9 +1,9 @@
 package io.tubelet.engine.torch.bench;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.Mask;
 import io.tubelet.model.Task;
 import java.util.List;

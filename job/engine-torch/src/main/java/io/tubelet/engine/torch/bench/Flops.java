@@ -1,6 +1,6 @@
 package io.tubelet.engine.torch.bench;
 
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;

@@ -1,9 +1,9 @@
 package io.tubelet.engine.torch.bench;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
-import io.tubelet.geometry.ClipGeometry;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;

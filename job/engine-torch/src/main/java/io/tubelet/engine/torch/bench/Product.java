@@ -2,7 +2,7 @@ package io.tubelet.engine.torch.bench;
 
 import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Precision;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.OneDnn;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;

@@ -3,11 +3,11 @@ package io.tubelet.engine.torch.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.torch.TorchEngineProvider;
-import io.tubelet.geometry.ClipGeometry;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;

@@ -1,0 +1,114 @@
+package io.tubelet.augment;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A clip turned round, and what that makes of its class: a push to the left mirrored is a push to
+ * the right (the label map of mmaction2's {@code Flip}), an opening shown backwards a closing
+ * (arXiv 1909.09422).
+ *
+ * @param axis along which the clip is turned round
+ * @param swaps the class that each class becomes, both ways; one that is not named stays
+ */
+public record Flip(Axis axis, Map<String, String> swaps) implements Serializable {
+  private static final int CHANNELS = ClipGeometry.CHANNELS;
+
+  /** A dimension of a clip. */
+  public enum Axis {
+    /** Left and right change places. */
+    COLUMNS,
+    /** Top and bottom change places. */
+    ROWS,
+    /** Rows become columns; with the two above, quarter turns: for views from above. */
+    DIAGONAL,
+    /** The last frame comes first. */
+    FRAMES
+  }
+
+  /**
+   * Copies the swaps, in an order that is the same in every process: runs are known by how their
+   * settings are written.
+   *
+   * @throws IllegalArgumentException if doing it twice would not give every class back
+   */
+  public Flip {
+    swaps = Collections.unmodifiableSortedMap(new TreeMap<>(swaps));
+    for (Map.Entry<String, String> swap : swaps.entrySet()) {
+      if (!swap.getKey().equals(swaps.get(swap.getValue()))) {
+        throw new IllegalArgumentException(
+            "class '%s' becomes '%s', which does not become '%s'"
+                .formatted(swap.getKey(), swap.getValue(), swap.getKey()));
+      }
+    }
+  }
+
+  /** That changes no class. */
+  public static Flip of(Axis axis) {
+    return new Flip(axis, Map.of());
+  }
+
+  /** The class that a clip of this class becomes. */
+  public String label(String label) {
+    return swaps.getOrDefault(label, label);
+  }
+
+  /**
+   * The clip turned round: new frames of the same size.
+   *
+   * @throws IllegalArgumentException along the diagonal, if the frames are not square
+   */
+  public Frames apply(Frames clip) {
+    int row = clip.width() * CHANNELS;
+    int frame = clip.height() * row;
+    byte[] turned =
+        switch (axis) {
+          case COLUMNS -> reversed(clip.bytes(), row, CHANNELS);
+          case ROWS -> reversed(clip.bytes(), frame, row);
+          case FRAMES -> reversed(clip.bytes(), clip.time() * frame, frame);
+          case DIAGONAL -> transposed(clip);
+        };
+    return new Frames(clip.time(), clip.height(), clip.width(), turned);
+  }
+
+  /** Runs of bytes in reverse order within each span. */
+  private static byte[] reversed(byte[] bytes, int span, int run) {
+    byte[] turned = new byte[bytes.length];
+    for (int start = 0; start < bytes.length; start += span) {
+      for (int at = 0; at < span; at += run) {
+        copy(bytes, start + at, turned, start + span - run - at, run);
+      }
+    }
+    return turned;
+  }
+
+  private static byte[] transposed(Frames clip) {
+    if (clip.height() != clip.width()) {
+      throw new IllegalArgumentException(
+          "frames of %d x %d have no diagonal".formatted(clip.height(), clip.width()));
+    }
+    byte[] turned = new byte[clip.bytes().length];
+    for (int t = 0; t < clip.time(); t++) {
+      for (int y = 0; y < clip.height(); y++) {
+        for (int x = 0; x < clip.width(); x++) {
+          copy(clip.bytes(), clip.offset(t, y, x), turned, clip.offset(t, x, y), CHANNELS);
+        }
+      }
+    }
+    return turned;
+  }
+
+  private static void copy(byte[] from, int at, byte[] to, int place, int run) {
+    if (run > CHANNELS) {
+      System.arraycopy(from, at, to, place, run);
+      return;
+    }
+    for (int c = 0; c < CHANNELS; c++) { // a pixel: a call would cost more than it does
+      to[place + c] = from[at + c];
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.tubelet.augment;
+
+import io.tubelet.augment.Crop.Box;
+import io.tubelet.clip.Frames;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899) of a minibatch: sample i is mixed with its
+ * mirror, sample {@code batch − 1 − i}, all with one share λ, and so are their targets. An odd
+ * batch's middle sample is its own mirror.
+ *
+ * @param mixup λ is drawn from Beta(mixup, mixup); 0: no mixup
+ * @param cutmix likewise for CutMix; 0: no CutMix
+ * @param probability that a minibatch is mixed
+ * @param cutmixShare probability of CutMix where both are on
+ */
+public record Mixup(double mixup, double cutmix, double probability, double cutmixShare)
+    implements Serializable {
+  /** Leaves minibatches as they are. */
+  public static final Mixup NONE = new Mixup(0, 0, 0, 0);
+
+  /**
+   * A minibatch's samples and targets.
+   *
+   * @param frames of one size, one per sample
+   * @param targets {@code [batch, classes]}
+   */
+  public record Samples(List<Frames> frames, float[] targets) {}
+
+  /** The mixed samples; the same object where nothing is mixed. */
+  public Samples apply(Samples samples, RandomGenerator random) {
+    boolean off = mixup == 0 && cutmix == 0;
+    if (off || random.nextDouble() >= probability) {
+      return samples;
+    }
+    boolean cut = mixup == 0 || (cutmix > 0 && random.nextDouble() < cutmixShare);
+    double share = Beta.symmetric(cut ? cutmix : mixup, random);
+    if (!cut) {
+      return mix(samples, share);
+    }
+    Frames first = samples.frames.get(0);
+    Box box = box(first.height(), first.width(), share, random);
+    return paste(samples, box);
+  }
+
+  /** Samples {@code share · own + (1 − share) · mirror}. */
+  static Samples mix(Samples samples, double share) {
+    int own = (int) Math.round(share * (1 << 16));
+    List<Frames> mixed = new ArrayList<>();
+    for (int i = 0; i < samples.frames.size(); i++) {
+      Frames frames = samples.frames.get(i);
+      byte[] mirror = mirror(samples, i).bytes();
+      byte[] out = new byte[mirror.length];
+      for (int k = 0; k < out.length; k++) {
+        int other = mirror[k] & 0xFF;
+        out[k] = (byte) (other + ((own * ((frames.bytes()[k] & 0xFF) - other) + (1 << 15)) >> 16));
+      }
+      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
+    }
+    return new Samples(mixed, mixTargets(samples, share));
+  }
+
+  /** A box of {@code 1 − share} of the frame around a uniform centre, cut to the frame. */
+  private static Box box(int height, int width, double share, RandomGenerator random) {
+    double side = Math.sqrt(1 - share);
+    int halfHeight = (int) (height * side) / 2;
+    int halfWidth = (int) (width * side) / 2;
+    int y = random.nextInt(height);
+    int x = random.nextInt(width);
+    int top = Math.max(0, y - halfHeight);
+    int left = Math.max(0, x - halfWidth);
+    return new Box(
+        top, left, Math.min(height, y + halfHeight) - top, Math.min(width, x + halfWidth) - left);
+  }
+
+  /** The box of every frame comes from the mirror; λ is what is left of the sample's own. */
+  static Samples paste(Samples samples, Box box) {
+    List<Frames> mixed = new ArrayList<>();
+    for (int i = 0; i < samples.frames.size(); i++) {
+      Frames frames = samples.frames.get(i);
+      byte[] mirror = mirror(samples, i).bytes();
+      byte[] out = frames.bytes().clone();
+      int run = frames.offset(0, 0, box.width());
+      for (int t = 0; t < frames.time(); t++) {
+        for (int y = 0; y < box.height(); y++) {
+          int at = frames.offset(t, box.top() + y, box.left());
+          System.arraycopy(mirror, at, out, at, run);
+        }
+      }
+      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
+    }
+    Frames first = samples.frames.get(0);
+    double pasted = (double) box.height() * box.width() / (first.height() * first.width());
+    return new Samples(mixed, mixTargets(samples, 1 - pasted));
+  }
+
+  private static Frames mirror(Samples samples, int i) {
+    return samples.frames.get(samples.frames.size() - 1 - i);
+  }
+
+  private static float[] mixTargets(Samples samples, double share) {
+    float[] targets = samples.targets;
+    int batch = samples.frames.size();
+    int classes = targets.length / batch;
+    float[] mixed = new float[targets.length];
+    for (int i = 0; i < batch; i++) {
+      for (int k = 0; k < classes; k++) {
+        float own = targets[i * classes + k];
+        float mirror = targets[(batch - 1 - i) * classes + k];
+        mixed[i * classes + k] = (float) (share * own + (1 - share) * mirror);
+      }
+    }
+    return mixed;
+  }
+}

@@ -1,5 +1,0 @@
-/**
- * Tensors at rest: the safetensors format. Read {@link io.tubelet.checkpoint.Safetensors} first;
- * the layout of its bytes stands there. Uses the JDK and Jackson (the cluster's own version).
- */
-package io.tubelet.checkpoint;

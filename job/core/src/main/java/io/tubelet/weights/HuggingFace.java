@@ -1,0 +1,117 @@
+package io.tubelet.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The two JSON files that Hugging Face's {@code transformers} wants beside the weights; field names
+ * and values are those of {@code VideoMAEConfig} and {@code VideoMAEImageProcessor}. Its blocks
+ * take {@code layer_norm_eps} from the file; {@code decoder.norm} and {@code fc_norm} have 1e-5
+ * there whatever it says.
+ */
+public final class HuggingFace {
+  private static final String CLASSIFIER = "VideoMAEForVideoClassification";
+
+  private HuggingFace() {}
+
+  /** {@code config.json}; {@code labels} in the order of the classifier's rows, may be empty. */
+  public static Map<String, Object> config(ModelSpec model, List<String> labels) {
+    ClipGeometry geometry = model.geometry();
+    Transformer encoder = model.encoder();
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("architectures", List.of(architecture(model)));
+    config.put("model_type", "videomae");
+    config.put("image_size", size(geometry));
+    config.put("patch_size", geometry.patch());
+    config.put("num_channels", ClipGeometry.CHANNELS);
+    config.put("num_frames", geometry.frames());
+    config.put("tubelet_size", geometry.tubelet());
+    config.put("hidden_size", encoder.dim());
+    config.put("num_hidden_layers", encoder.depth());
+    config.put("num_attention_heads", encoder.heads());
+    config.put("intermediate_size", encoder.mlpDim());
+    config.put("hidden_act", "gelu");
+    config.put("hidden_dropout_prob", 0.0);
+    config.put("attention_probs_dropout_prob", 0.0);
+    config.put("initializer_range", 0.02);
+    config.put("layer_norm_eps", ModelSpec.LAYER_NORM_EPSILON);
+    config.put("qkv_bias", true);
+    if (model.task() instanceof Task.Pretraining task) {
+      config.put("use_mean_pooling", false);
+      config.put("decoder_num_attention_heads", task.decoder().heads());
+      config.put("decoder_hidden_size", task.decoder().dim());
+      config.put("decoder_num_hidden_layers", task.decoder().depth());
+      config.put("decoder_intermediate_size", task.decoder().mlpDim());
+      config.put("norm_pix_loss", task.normalisedTarget());
+    } else {
+      config.put("use_mean_pooling", true);
+      config.putAll(classes(model.classification().classes(), labels));
+    }
+    return config;
+  }
+
+  /** Whether this is the {@code config.json} of a classifier. */
+  public static boolean isClassifier(JsonNode config) {
+    return config.path("architectures").path(0).asText().equals(CLASSIFIER);
+  }
+
+  /** The class names of a {@code config.json}, in the order of the classifier's rows. */
+  public static List<String> labels(JsonNode config) {
+    List<String> labels = new ArrayList<>();
+    JsonNode byId = config.path("id2label");
+    while (byId.has(Integer.toString(labels.size()))) {
+      labels.add(byId.get(Integer.toString(labels.size())).asText());
+    }
+    return labels;
+  }
+
+  private static String architecture(ModelSpec model) {
+    return model.task() instanceof Task.Pretraining ? "VideoMAEForPreTraining" : CLASSIFIER;
+  }
+
+  private static Map<String, Object> classes(int classes, List<String> labels) {
+    Map<String, String> byId = new LinkedHashMap<>();
+    Map<String, Integer> byLabel = new LinkedHashMap<>();
+    for (int k = 0; k < classes; k++) {
+      String label = k < labels.size() ? labels.get(k) : "LABEL_" + k;
+      byId.put(Integer.toString(k), label);
+      byLabel.put(label, k);
+    }
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("id2label", byId);
+    config.put("label2id", byLabel);
+    return config;
+  }
+
+  /** One number for a square, as all published models have; else {@code [height, width]}. */
+  private static Object size(ClipGeometry geometry) {
+    return geometry.height() == geometry.width()
+        ? geometry.height()
+        : List.of(geometry.height(), geometry.width());
+  }
+
+  /** {@code preprocessor_config.json}. */
+  public static Map<String, Object> preprocessor(ModelSpec model) {
+    ClipGeometry geometry = model.geometry();
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("image_processor_type", "VideoMAEImageProcessor");
+    config.put("do_resize", true);
+    config.put("size", Map.of("shortest_edge", Math.min(geometry.height(), geometry.width())));
+    config.put("resample", 2);
+    config.put("do_center_crop", true);
+    config.put("crop_size", Map.of("height", geometry.height(), "width", geometry.width()));
+    config.put("do_rescale", true);
+    config.put("rescale_factor", 1 / 255.0);
+    config.put("do_normalize", true);
+    config.put("image_mean", List.of(0.485, 0.456, 0.406));
+    config.put("image_std", List.of(0.229, 0.224, 0.225));
+    return config;
+  }
+}

@@ -1,0 +1,293 @@
+package io.tubelet.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
+ *
+ * <pre>
+ * 8 bytes   length N of the header, little-endian
+ * N bytes   JSON: {"__metadata__": {text: text}, name: {"dtype", "shape", "data_offsets": [from, to]}}
+ * rest      the tensors' bytes, little-endian, row-major, without gaps
+ * </pre>
+ */
+public final class Safetensors {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String METADATA = "__metadata__";
+  // the reference implementation's own limit
+  private static final long LONGEST_HEADER = 100_000_000;
+  private static final int CHUNK_VALUES = 1 << 18;
+
+  private Safetensors() {}
+
+  /**
+   * A whole file.
+   *
+   * @param metadata the header's free texts
+   * @param tensors by name, in the order of their bytes
+   */
+  public record Content(Map<String, String> metadata, Map<String, Tensor> tensors) {
+    /**
+     * The tensor of this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Tensor get(String name) {
+      Tensor tensor = tensors.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException("no tensor '%s' in the file".formatted(name));
+      }
+      return tensor;
+    }
+  }
+
+  /**
+   * One fp32 tensor to write.
+   *
+   * @param values its values, asked for when it is its turn
+   */
+  public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
+    /** With values that are there already. */
+    public Entry(String name, List<Integer> shape, float[] values) {
+      this(name, shape, () -> values);
+    }
+
+    private long size() {
+      return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /** Takes tensors as they are read. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Takes the next tensor. */
+    void visit(String name, Tensor tensor) throws IOException;
+  }
+
+  private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
+
+  private record Header(Map<String, String> metadata, List<Place> places) {
+    void add(String key, JsonNode value) {
+      if (key.equals(METADATA)) {
+        value
+            .fields()
+            .forEachRemaining(text -> metadata.put(text.getKey(), text.getValue().asText()));
+      } else {
+        places.add(place(key, value));
+      }
+    }
+  }
+
+  /**
+   * Reads a file to its end.
+   *
+   * @throws IOException if it is cut short or its header contradicts itself
+   */
+  public static Content read(InputStream in) throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    return new Content(read(in, tensors::put), tensors);
+  }
+
+  /**
+   * Reads a file to its end, one tensor at a time in the order of their bytes.
+   *
+   * @return the header's free texts
+   * @throws IOException if it is cut short or its header contradicts itself
+   */
+  public static Map<String, String> read(InputStream in, Visitor visitor) throws IOException {
+    DataInputStream data = new DataInputStream(in);
+    Header header = header(data);
+    visit(data, header.places, visitor);
+    return header.metadata;
+  }
+
+  /** The shapes of a file's tensors by name, without their values. */
+  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    for (Place place : header(new DataInputStream(in)).places) {
+      shapes.put(place.name, place.shape);
+    }
+    return shapes;
+  }
+
+  private static Header header(DataInputStream data) throws IOException {
+    long length = Long.reverseBytes(data.readLong());
+    if (length < 2 || length > LONGEST_HEADER) {
+      throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
+    }
+    Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
+    JSON.readTree(exactly(data, (int) length, "header"))
+        .fields()
+        .forEachRemaining(field -> header.add(field.getKey(), field.getValue()));
+    header.places.sort(Comparator.comparingLong(Place::from));
+    return header;
+  }
+
+  private static Place place(String name, JsonNode node) {
+    List<Integer> shape = new ArrayList<>();
+    node.path("shape").forEach(size -> shape.add(size.asInt()));
+    JsonNode offsets = node.path("data_offsets");
+    return new Place(
+        name,
+        node.path("dtype").asText(),
+        shape,
+        offsets.path(0).asLong(),
+        offsets.path(1).asLong());
+  }
+
+  private static void visit(DataInputStream data, List<Place> places, Visitor visitor)
+      throws IOException {
+    long at = 0;
+    for (Place place : places) {
+      long size = place.to - place.from;
+      if (place.from != at || size < 0 || size > Integer.MAX_VALUE - 8) {
+        throw new IOException(
+            "tensor %s lies at %d to %d, expected it at %d"
+                .formatted(place.name, place.from, place.to, at));
+      }
+      byte[] bytes = exactly(data, (int) size, place.name);
+      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      visitor.visit(place.name, new Tensor(place.dtype, place.shape, buffer));
+      at = place.to;
+    }
+  }
+
+  private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {
+    byte[] bytes = data.readNBytes(size);
+    if (bytes.length != size) {
+      throw new EOFException("file ends in %s: %d of %d bytes".formatted(what, bytes.length, size));
+    }
+    return bytes;
+  }
+
+  /** Writes fp32 tensors; {@code format = pt} is added to the metadata, as Hugging Face wants. */
+  public static void write(OutputStream out, Map<String, String> metadata, List<Entry> entries)
+      throws IOException {
+    byte[] header = header(metadata, entries);
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(length.putLong(header.length).array());
+    out.write(header);
+    ByteBuffer chunk =
+        ByteBuffer.allocate(CHUNK_VALUES * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (Entry entry : entries) {
+      float[] values = entry.values.get();
+      for (int from = 0; from < values.length; from += CHUNK_VALUES) {
+        int size = Math.min(CHUNK_VALUES, values.length - from);
+        chunk.asFloatBuffer().put(values, from, size);
+        out.write(chunk.array(), 0, size * Float.BYTES);
+      }
+    }
+  }
+
+  private static byte[] header(Map<String, String> metadata, List<Entry> entries)
+      throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    ObjectNode texts = header.putObject(METADATA).put("format", "pt");
+    metadata.forEach(texts::put);
+    long at = 0;
+    for (Entry entry : entries) {
+      ObjectNode node = header.putObject(entry.name).put("dtype", "F32");
+      entry.shape.forEach(node.putArray("shape")::add);
+      long end = at + entry.size() * Float.BYTES;
+      node.putArray("data_offsets").add(at).add(end);
+      at = end;
+    }
+    byte[] json = JSON.writeValueAsBytes(header);
+    // data starts at a multiple of 8, padded with spaces, so that a reader may map it
+    byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return padded;
+  }
+
+  /**
+   * One tensor of a safetensors file.
+   *
+   * @param dtype {@code F32}, {@code F64}, {@code U8}, {@code I32}, …
+   * @param shape sizes, row-major
+   * @param data its bytes, little-endian, position 0 to limit
+   */
+  public record Tensor(String dtype, List<Integer> shape, ByteBuffer data) {
+
+    /**
+     * The values of an {@code F32} tensor; {@code F64} rounded to float, {@code F16} and {@code
+     * BF16} widened.
+     *
+     * @throws IllegalArgumentException for another type
+     */
+    public float[] floats() {
+      ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).rewind();
+      return switch (dtype) {
+        case "F32" -> {
+          float[] values = new float[bytes.limit() / Float.BYTES];
+          bytes.asFloatBuffer().get(values);
+          yield values;
+        }
+        case "F64" -> each(bytes, Double.BYTES, at -> (float) bytes.getDouble(at));
+        case "F16" -> each(bytes, Short.BYTES, at -> half(bytes.getShort(at)));
+        case "BF16" ->
+            each(bytes, Short.BYTES, at -> Float.intBitsToFloat(bytes.getShort(at) << Short.SIZE));
+        default -> throw new IllegalArgumentException("not a float tensor: " + dtype);
+      };
+    }
+
+    /** Reads the float that starts at a byte. */
+    @FunctionalInterface
+    private interface Reading {
+      float at(int offset);
+    }
+
+    private static float[] each(ByteBuffer bytes, int width, Reading reading) {
+      float[] values = new float[bytes.limit() / width];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = reading.at(i * width);
+      }
+      return values;
+    }
+
+    /** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+    private static float half(short bits) {
+      int exponent = bits >> 10 & 0x1F;
+      int fraction = bits & 0x3FF;
+      float size =
+          switch (exponent) {
+            case 0 -> Math.scalb((float) fraction, -24);
+            case 0x1F -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+            default -> Math.scalb((float) (fraction + 0x400), exponent - 25);
+          };
+      return bits < 0 ? -size : size;
+    }
+
+    /** The values of an {@code F64} tensor. */
+    public double[] doubles() {
+      if (!dtype.equals("F64")) {
+        throw new IllegalArgumentException("not a double tensor: " + dtype);
+      }
+      double[] values = new double[data.limit() / Double.BYTES];
+      data.asDoubleBuffer().get(values);
+      return values;
+    }
+
+    /** The raw bytes, copied. */
+    public byte[] bytes() {
+      byte[] bytes = new byte[data.limit()];
+      data.duplicate().rewind().get(bytes);
+      return bytes;
+    }
+  }
+}

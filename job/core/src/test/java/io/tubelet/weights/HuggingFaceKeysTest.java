@@ -1,0 +1,132 @@
+package io.tubelet.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
+import io.tubelet.weights.WeightExport.BiasNames;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The files that Hugging Face's library reads, as its source lists their contents. */
+class HuggingFaceKeysTest {
+  private static final ClipGeometry CLIPS = new ClipGeometry(16, 224, 224, 2, 16);
+
+  /** ViT-B's numbers of blocks, narrow: names do not depend on widths. */
+  private static final ModelSpec B =
+      new ModelSpec(
+          CLIPS,
+          new Transformer(12, 12, 12, 4),
+          new Task.Pretraining(new Transformer(6, 4, 6, 4), true));
+
+  private static List<String> layer(String name) {
+    List<String> keys = new ArrayList<>();
+    for (String part : List.of("query", "key", "value")) {
+      keys.add(name + ".attention.attention." + part + ".weight");
+    }
+    keys.add(name + ".attention.attention.q_bias");
+    keys.add(name + ".attention.attention.v_bias");
+    for (String part :
+        List.of(
+            ".attention.output.dense",
+            ".intermediate.dense",
+            ".output.dense",
+            ".layernorm_before",
+            ".layernorm_after")) {
+      keys.add(name + part + ".weight");
+      keys.add(name + part + ".bias");
+    }
+    return keys;
+  }
+
+  private static List<String> encoder() {
+    List<String> keys = new ArrayList<>();
+    keys.add("videomae.embeddings.patch_embeddings.projection.weight");
+    keys.add("videomae.embeddings.patch_embeddings.projection.bias");
+    for (int i = 0; i < 12; i++) {
+      keys.addAll(layer("videomae.encoder.layer." + i));
+    }
+    return keys;
+  }
+
+  private static List<String> pretraining() {
+    List<String> keys = encoder();
+    keys.addAll(
+        List.of(
+            "videomae.layernorm.weight",
+            "videomae.layernorm.bias",
+            "encoder_to_decoder.weight",
+            "mask_token",
+            "decoder.norm.weight",
+            "decoder.norm.bias",
+            "decoder.head.weight",
+            "decoder.head.bias"));
+    for (int i = 0; i < 4; i++) {
+      keys.addAll(layer("decoder.decoder_layers." + i));
+    }
+    return keys;
+  }
+
+  private static List<String> exported(ModelSpec model, BiasNames names) {
+    Parameters weights = Parameters.zero(ParameterLayout.of(model));
+    return WeightExport.entries(weights, names).stream().map(Safetensors.Entry::name).toList();
+  }
+
+  @Test
+  void pretrainingHasExactlyTheListed250() {
+    assertThat(exported(B, BiasNames.LEGACY))
+        .hasSize(250)
+        .containsExactlyInAnyOrderElementsOf(pretraining());
+  }
+
+  @Test
+  void classificationHasExactlyTheListed186() {
+    List<String> keys = encoder();
+    keys.addAll(List.of("fc_norm.weight", "fc_norm.bias", "classifier.weight", "classifier.bias"));
+    assertThat(exported(B.classifier(3), BiasNames.LEGACY))
+        .hasSize(186)
+        .containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  @Test
+  void bothNamesAddThreeBiasesALayer() {
+    List<String> keys = pretraining();
+    for (String legacy : pretraining()) {
+      if (legacy.endsWith(".q_bias")) {
+        for (String part : List.of("query", "key", "value")) {
+          keys.add(legacy.replace("q_bias", part + ".bias"));
+        }
+      }
+    }
+    assertThat(exported(B, BiasNames.BOTH)).hasSize(298).containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  @Test
+  void configSaysWhatTheLibraryCannotGuess() {
+    JsonNode config = json(HuggingFace.config(ModelSize.B.pretraining(CLIPS), List.of()));
+    assertThat(config.path("image_size").asInt()).isEqualTo(224);
+    assertThat(config.path("decoder_intermediate_size").asInt()).isEqualTo(1536);
+    assertThat(config.path("norm_pix_loss").asBoolean()).isTrue();
+    assertThat(HuggingFace.isClassifier(config)).isFalse();
+    JsonNode classifier =
+        json(
+            HuggingFace.config(
+                ModelSize.B.pretraining(CLIPS).classifier(2), List.of("wave", "walk")));
+    assertThat(classifier.path("use_mean_pooling").asBoolean()).isTrue();
+    assertThat(classifier.path("layer_norm_eps").asDouble()).isEqualTo(1e-6);
+    assertThat(HuggingFace.labels(classifier)).containsExactly("wave", "walk");
+    assertThat(HuggingFace.isClassifier(classifier)).isTrue();
+  }
+
+  private static JsonNode json(Object value) {
+    return new ObjectMapper().valueToTree(value);
+  }
+}

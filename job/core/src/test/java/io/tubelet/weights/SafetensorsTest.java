@@ -1,0 +1,70 @@
+package io.tubelet.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SafetensorsTest {
+  private static byte[] sample() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    List<Safetensors.Entry> entries =
+        List.of(
+            new Safetensors.Entry("b", List.of(2, 2), new float[] {1, -2, Float.MIN_VALUE, 4}),
+            new Safetensors.Entry("a \"quoted\" é", List.of(1), new float[] {Float.NaN}));
+    Safetensors.write(out, Map.of("step", "7"), entries);
+    return out.toByteArray();
+  }
+
+  @Test
+  void readsWhatItWrote() throws IOException {
+    Safetensors.Content read = Safetensors.read(new ByteArrayInputStream(sample()));
+    assertThat(read.metadata()).containsEntry("step", "7").containsEntry("format", "pt");
+    assertThat(read.get("b").floats()).containsExactly(1, -2, Float.MIN_VALUE, 4);
+    assertThat(read.get("b").shape()).containsExactly(2, 2);
+    assertThat(read.get("a \"quoted\" é").floats()).containsExactly(Float.NaN);
+  }
+
+  @Test
+  void startsTheDataAtAMultipleOfEightBytes() throws IOException {
+    long header = ByteBuffer.wrap(sample()).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    assertThat(header % 8).isZero();
+    String json = new String(sample(), 8, (int) header, StandardCharsets.UTF_8);
+    assertThat(json).startsWith("{\"__metadata__\"").contains("\"data_offsets\":[0,16]");
+  }
+
+  @Test
+  void namesTheTensorInWhichAFileEnds() throws IOException {
+    byte[] cut = Arrays.copyOf(sample(), sample().length - 5);
+    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(cut)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("ends in b");
+  }
+
+  @Test
+  void refusesAFileThatIsNone() {
+    byte[] text = "this is not a safetensors file".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(text)))
+        .hasMessageContaining("not a safetensors file");
+  }
+
+  @Test
+  void refusesTensorsThatOverlap() {
+    String json =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}";
+    ByteBuffer file = ByteBuffer.allocate(8 + json.length() + 8).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length()).put(json.getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(file.array())))
+        .hasMessageContaining("tensor b lies at 2");
+  }
+}
