@@ -1,15 +1,12 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.dl4j.arithmetic.Host;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -23,21 +20,29 @@ import org.nd4j.linalg.factory.Nd4j;
 public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     implements AutoCloseable {
 
-  /** Copies a batch to native memory, outside any workspace. */
+  /**
+   * Copies a batch to native memory, outside any workspace.
+   *
+   * @throws IllegalArgumentException if a token index lies outside the clip: ND4J would not notice
+   */
   @SuppressWarnings("try") // the scope is held, not used
   public static BatchArrays of(CubeBatch batch) {
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray order = Nd4j.createUninitialized(DataType.INT32, batch.size(), batch.rows());
-      new IntPointer(Host.pointer(order)).put(batch.order());
+      INDArray order =
+          Nd4j.create(order(batch), new long[] {batch.size(), batch.rows()}, DataType.INT32);
       return new BatchArrays(cut(batch, 0, batch.visible()), order, labels(batch));
     }
   }
 
-  /** The same as a DL4J data set, whose native memory is freed when it is collected. */
-  public static MultiDataSet dataSet(CubeBatch batch) {
-    BatchArrays arrays = of(batch);
-    INDArray[] labels = arrays.labels == null ? null : new INDArray[] {arrays.labels};
-    return new MultiDataSet(arrays.features(), labels);
+  private static int[] order(CubeBatch batch) {
+    int tokens = batch.geometry().tokens();
+    for (int index : batch.order()) {
+      if (index < 0 || index >= tokens) {
+        throw new IllegalArgumentException(
+            "token index %d, the clip has %d tokens".formatted(index, tokens));
+      }
+    }
+    return batch.order();
   }
 
   private static INDArray labels(CubeBatch batch) {
@@ -47,9 +52,7 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     if (batch.classes() == 0) {
       return null;
     }
-    INDArray labels = Nd4j.createUninitialized(DataType.FLOAT, batch.size(), batch.classes());
-    new FloatPointer(Host.pointer(labels)).put(batch.labels());
-    return labels;
+    return Nd4j.create(batch.labels(), batch.size(), batch.classes());
   }
 
   /** Rows {@code from … to} of every clip. */
@@ -57,7 +60,10 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     int values = batch.geometry().cubeValues();
     int bytes = (to - from) * values;
     INDArray cubes = Nd4j.createUninitialized(DataType.UINT8, batch.size(), to - from, values);
-    BytePointer pointer = new BytePointer(Host.pointer(cubes));
+    // ND4J's backend for cards has a second copy there, older from here on
+    Nd4j.getAffinityManager().ensureLocation(cubes, AffinityManager.Location.HOST);
+    Nd4j.getAffinityManager().tagLocation(cubes, AffinityManager.Location.HOST);
+    BytePointer pointer = new BytePointer(cubes.data().pointer());
     for (int clip = 0; clip < batch.size(); clip++) {
       int at = (clip * batch.rows() + from) * values;
       pointer.position((long) clip * bytes).put(batch.cubes(), at, bytes);

@@ -1,6 +1,5 @@
 package io.tubelet.engine.dl4j;
 
-import io.tubelet.engine.dl4j.arithmetic.Values;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -11,6 +10,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Moves a {@link TrainState} into and out of any graph that {@link VideoMaeGraph} built, one of
@@ -26,24 +27,26 @@ public final class GraphState {
   /**
    * Replaces the graph's state. The arrays are copied.
    *
+   * @return the graph
    * @throws IllegalArgumentException if the state belongs to another network
    */
-  public static void load(ComputationGraph graph, TrainState state) {
+  public static ComputationGraph load(ComputationGraph graph, TrainState state) {
     ParameterLayout layout = state.weights().layout();
     requireSameTensors(graph, layout);
-    Values params = Values.of(graph.params());
+    INDArray params = flat(graph.params());
     long at = 0;
     for (int i = 0; i < layout.parameters().size(); i++) {
-      params.write(at, state.weights().get(i));
+      write(params, at, state.weights().get(i));
       at += layout.parameters().get(i).size();
     }
     forEachMoment(
         graph,
-        (states, name, first, second) -> {
-          states.write(first, state.firstMoment().get(name));
-          states.write(second, state.secondMoment().get(name));
+        (moments, name, first, second) -> {
+          write(moments, first, state.firstMoment().get(name));
+          write(moments, second, state.secondMoment().get(name));
         });
     graph.getConfiguration().setIterationCount(Math.toIntExact(state.step()));
+    return graph;
   }
 
   /**
@@ -58,28 +61,50 @@ public final class GraphState {
     Parameters second = Parameters.zero(layout);
     forEachMoment(
         graph,
-        (states, name, firstAt, secondAt) -> {
-          states.read(firstAt, first.get(name));
-          states.read(secondAt, second.get(name));
+        (moments, name, firstAt, secondAt) -> {
+          read(moments, firstAt, first.get(name));
+          read(moments, secondAt, second.get(name));
         });
     return new TrainState(
         graph.getIterationCount(), parameters(graph.params(), layout), first, second);
   }
 
   /** The tensors of a flat vector, of weights or of gradients. */
-  static Parameters parameters(INDArray flat, ParameterLayout layout) {
-    Values values = Values.of(flat);
+  static Parameters parameters(INDArray vector, ParameterLayout layout) {
+    INDArray values = flat(vector);
     Parameters parameters = Parameters.zero(layout);
     long at = 0;
     for (int i = 0; i < layout.parameters().size(); i++) {
-      values.read(at, parameters.get(i));
+      read(values, at, parameters.get(i));
       at += layout.parameters().get(i).size();
     }
     return parameters;
   }
 
+  /** All values of an array, row-major. */
+  static float[] values(INDArray array) {
+    try (INDArray copy = array.dup('c')) {
+      return copy.data().asFloat();
+    }
+  }
+
+  private static INDArray flat(INDArray vector) {
+    return vector.reshape(vector.length());
+  }
+
+  private static void read(INDArray vector, long at, float[] to) {
+    float[] values = values(vector.get(NDArrayIndex.interval(at, at + to.length)));
+    System.arraycopy(values, 0, to, 0, to.length);
+  }
+
+  private static void write(INDArray vector, long at, float[] from) {
+    try (INDArray values = Nd4j.createFromArray(from)) {
+      vector.get(NDArrayIndex.interval(at, at + from.length)).assign(values);
+    }
+  }
+
   private interface Moment {
-    void accept(Values states, String name, long first, long second);
+    void accept(INDArray moments, String name, long first, long second);
   }
 
   private static void forEachMoment(ComputationGraph graph, Moment moment) {
@@ -87,7 +112,6 @@ public final class GraphState {
     if (state == null) {
       return; // plain gradient descent has none
     }
-    Values states = Values.of(state);
     for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
       int length = block.getParamOffsetEnd() - block.getParamOffsetStart();
       for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
@@ -95,7 +119,7 @@ public final class GraphState {
             (long) block.getUpdaterViewOffsetStart()
                 + tensor.getParamOffsetStart()
                 - block.getParamOffsetStart();
-        moment.accept(states, tensor.getParamName(), first, first + length);
+        moment.accept(flat(state), tensor.getParamName(), first, first + length);
       }
     }
   }

@@ -1,12 +1,13 @@
 package io.tubelet.engine.dl4j;
 
-import io.tubelet.engine.dl4j.layer.PooledClassifierLayer;
-import io.tubelet.engine.dl4j.layer.TransformerBlockLayer;
+import io.tubelet.engine.dl4j.layer.TensorLayer;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.training.Training;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a training step leaves out of each clip ({@link io.tubelet.training.DropPath}), as the
@@ -16,19 +17,35 @@ public final class LeftOut {
   private LeftOut() {}
 
   /** Readies the graph for training on a batch of these samples; {@link #nothing} undoes it. */
+  @SuppressWarnings("try") // the scope is held, not used
   public static void of(
       ComputationGraph graph, Training training, long seed, List<String> samples) {
     if (!training.dropping().active()) {
       return;
     }
     ModelSpec model = training.model();
-    int depth = model.encoder().depth();
     float[] flat = training.dropping().factors(seed, samples, model);
+    int branches = 2 * model.encoder().depth();
     int columns = flat.length / samples.size();
-    for (int block = 0; block < depth; block++) {
-      block(graph, block).scale(columns(flat, columns, 2 * block, 2 * block + 2));
+    float[][] head = new float[samples.size()][];
+    for (int clip = 0; clip < head.length; clip++) {
+      head[clip] = Arrays.copyOfRange(flat, clip * columns + branches, (clip + 1) * columns);
     }
-    head(graph).scale(columns(flat, columns, 2 * depth, columns));
+    try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      for (int i = 0; i < branches; i += 2) {
+        float[][] factors = {column(flat, columns, i), column(flat, columns, i + 1)};
+        block(graph, i / 2).scale(Nd4j.createFromArray(factors));
+      }
+      head(graph).scale(Nd4j.createFromArray(head));
+    }
+  }
+
+  private static float[] column(float[] flat, int columns, int column) {
+    float[] values = new float[flat.length / columns];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = flat[row * columns + column];
+    }
+    return values;
   }
 
   /** Readies the graph for passes of which nothing is left out. */
@@ -41,19 +58,11 @@ public final class LeftOut {
     }
   }
 
-  private static float[][] columns(float[] flat, int columns, int from, int to) {
-    float[][] rows = new float[flat.length / columns][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = Arrays.copyOfRange(flat, row * columns + from, row * columns + to);
-    }
-    return rows;
+  private static TensorLayer block(ComputationGraph graph, int block) {
+    return (TensorLayer) graph.getLayer("encoder" + block);
   }
 
-  private static TransformerBlockLayer block(ComputationGraph graph, int block) {
-    return (TransformerBlockLayer) graph.getLayer("encoder" + block);
-  }
-
-  private static PooledClassifierLayer head(ComputationGraph graph) {
-    return (PooledClassifierLayer) graph.getLayer(VideoMaeGraph.OUTPUT);
+  private static TensorLayer head(ComputationGraph graph) {
+    return (TensorLayer) graph.getLayer(VideoMaeGraph.CLASSIFIER);
   }
 }

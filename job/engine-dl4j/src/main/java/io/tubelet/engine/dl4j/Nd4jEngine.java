@@ -4,18 +4,21 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
-import io.tubelet.engine.dl4j.arithmetic.Sums;
-import io.tubelet.engine.dl4j.arithmetic.Values;
-import io.tubelet.engine.dl4j.layer.DecoderInputLayer;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.floating.SquaredNorm;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -29,14 +32,15 @@ final class Nd4jEngine implements Engine {
   Nd4jEngine(Training training, int threads) {
     this.training = training;
     this.layout = ParameterLayout.of(training.model());
-    this.graph = thread.call(() -> VideoMaeGraph.of(training));
-    thread.run(() -> useThreads(threads));
+    this.graph = thread.call(() -> open(training, threads));
   }
 
   /** Matrix products take the threads; ND4J's own loops are short and would only wait for them. */
-  private static void useThreads(int threads) {
+  private static ComputationGraph open(Training training, int threads) {
+    ComputationGraph graph = VideoMaeGraph.of(training);
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     Nd4j.getNDArrayFactory().blas().setMaxThreads(threads);
+    return graph;
   }
 
   @Override
@@ -46,7 +50,7 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public void load(TrainState state) {
-    thread.run(() -> GraphState.load(graph, state));
+    thread.call(() -> GraphState.load(graph, state));
   }
 
   @Override
@@ -65,13 +69,21 @@ final class Nd4jEngine implements Engine {
     int iteration = graph.getIterationCount();
     differentiate(batch);
     INDArray gradient = graph.getFlattenedGradients();
-    double norm = Sums.norm(gradient);
+    double norm = norm(gradient);
     StepResult result = new StepResult(graph.score(), norm, training.learningRate().at(iteration));
     if (result.finite()) {
       update(gradient, training.optimizer().clipFactor(norm), iteration);
     }
     graph.getConfiguration().setIterationCount(iteration + 1);
     return result;
+  }
+
+  /** Euclidean norm of all values, summed in double: in fp32 that of millions is 1e-3 off. */
+  private static double norm(INDArray gradient) {
+    try (INDArray squares = Nd4j.scalar(DataType.DOUBLE, 0)) {
+      Nd4j.exec(new SquaredNorm(gradient, squares, false));
+      return Math.sqrt(squares.sumNumber().doubleValue());
+    }
   }
 
   private void update(INDArray gradient, double factor, int iteration) {
@@ -121,32 +133,17 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public float[] encode(CubeBatch batch) {
-    String last = VideoMaeGraph.encoderOutput(training);
-    if (training.model().task() instanceof Task.Classification) {
-      return output(last, batch);
-    }
-    return output(
-        last,
-        batch,
-        tokens -> ((DecoderInputLayer) graph.getLayer(VideoMaeGraph.BRIDGE)).normalise(tokens));
+    return output(VideoMaeGraph.encoderOutput(training), batch);
   }
 
   private float[] output(String vertex, CubeBatch batch) {
-    return output(vertex, batch, all -> {});
-  }
-
-  private float[] output(String vertex, CubeBatch batch, Consumer<INDArray> finish) {
     requireGeometry(batch);
     return thread.call(
         () -> {
-          try (BatchArrays arrays = BatchArrays.of(batch)) {
-            INDArray output = graph.output(List.of(vertex), false, arrays.features(), null)[0];
-            finish.accept(output);
-            float[] values = new float[Math.toIntExact(output.length())];
-            Values.of(output).read(0, values);
-            output.close();
+          try (BatchArrays arrays = BatchArrays.of(batch);
+              INDArray output = graph.output(List.of(vertex), false, arrays.features(), null)[0]) {
             graph.clear();
-            return values;
+            return GraphState.values(output);
           }
         });
   }
@@ -180,7 +177,46 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public void close() {
-    thread.run(graph::close);
+    thread.call(
+        () -> {
+          graph.close();
+          return graph;
+        });
     thread.close();
+  }
+
+  /**
+   * The one thread on which an engine computes. ND4J ties workspaces, and so most of a network's
+   * memory, to the thread that opens them; on a thread of the engine's own they are one set,
+   * whoever calls, and end with the engine.
+   */
+  private static final class EngineThread implements AutoCloseable {
+    private final ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            work -> {
+              Thread daemon = new Thread(work, "nd4j-engine");
+              daemon.setDaemon(true);
+              return daemon;
+            });
+
+    /** Computes there and waits, as if it were called here: an interrupt does not cut it short. */
+    <T> T call(Supplier<T> work) {
+      try {
+        return CompletableFuture.supplyAsync(work, thread).join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        if (e.getCause() instanceof Error cause) {
+          throw cause;
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      thread.shutdown();
+    }
   }
 }

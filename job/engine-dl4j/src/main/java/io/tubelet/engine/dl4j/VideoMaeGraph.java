@@ -1,19 +1,16 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.engine.dl4j.conf.AddPositions;
-import io.tubelet.engine.dl4j.conf.CubeEmbedding;
-import io.tubelet.engine.dl4j.conf.DecoderInput;
-import io.tubelet.engine.dl4j.conf.ExactAdam;
-import io.tubelet.engine.dl4j.conf.HiddenTokens;
-import io.tubelet.engine.dl4j.conf.LayerParameters;
-import io.tubelet.engine.dl4j.conf.PooledClassifier;
-import io.tubelet.engine.dl4j.conf.ReconstructionOutput;
-import io.tubelet.engine.dl4j.conf.StepRate;
-import io.tubelet.engine.dl4j.conf.TransformerBlock;
+import io.tubelet.engine.dl4j.layer.ExactAdam;
+import io.tubelet.engine.dl4j.layer.NetworkLayer;
+import io.tubelet.engine.dl4j.layer.NetworkLayer.Kind;
+import io.tubelet.engine.dl4j.layer.NetworkLayer.Spec;
+import io.tubelet.engine.dl4j.layer.PixelError;
+import io.tubelet.engine.dl4j.layer.TokenVertex;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.model.Transformer;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;
@@ -22,17 +19,19 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /**
  * A {@link Training} as a DL4J graph (arXiv 2203.12602, section 3):
  *
  * <pre>
- * cubes → embedding → (+ positions) → encoder0 … → decoderInput → (+ positions) → decoder0 … → hidden → output
- *                                      encoder0 … → output                                  (classification)
+ * cubes → embedding → positions → encoder0 … → norm → bridge → maskTokens → decoderPositions → decoder0 …
+ *         → hidden → decoderNorm → decoderHead → output
+ *                                 encoder0 … → mean → norm → classifier → output         (classification)
  * </pre>
  *
  * <p>The graph's inputs and labels are those of {@link BatchArrays}. Its flat parameter vector is
@@ -48,11 +47,11 @@ public final class VideoMaeGraph {
   /** The vertex that makes predictions. */
   static final String OUTPUT = "output";
 
-  /** The layer between encoder and decoder. */
-  static final String BRIDGE = "decoderInput";
+  /** The encoder's final norm, in a pretraining network. */
+  private static final String NORM = "norm";
 
-  private static final String ENCODER = "videomae.encoder.layer.";
-  private static final String DECODER = "decoder.decoder_layers.";
+  /** The dense layer of a classifier. */
+  static final String CLASSIFIER = "classifier";
 
   private final Training training;
   private final List<Parameter> parameters;
@@ -102,75 +101,76 @@ public final class VideoMaeGraph {
     return graph.builder.build();
   }
 
-  /** The vertex whose output is the encoder's: its last block. */
+  /** The vertex whose output is the encoder's: its final norm, or its last block without one. */
   static String encoderOutput(Training training) {
-    return "encoder" + (training.model().encoder().depth() - 1);
+    return training.model().task() instanceof Task.Pretraining
+        ? NORM
+        : "encoder" + (training.model().encoder().depth() - 1);
   }
 
   private void encoder() {
     Transformer size = training.model().encoder();
-    layer("embedding", new CubeEmbedding(layerParameters("videomae.embeddings.")));
+    layer("embedding", Kind.EMBEDDING, "videomae.embeddings.patch_embeddings.projection", 0);
     positions("positions", size.dim());
-    blocks("encoder", ENCODER, size);
+    blocks("encoder", "videomae.encoder.layer.", size);
   }
 
   private void decoder(Task.Pretraining task) {
-    long tokens = training.model().geometry().tokens();
-    LayerParameters bridge =
-        layerParameters("videomae.layernorm.", "encoder_to_decoder.", "mask_token");
-    layer(BRIDGE, new DecoderInput(bridge, tokens));
+    layer(NORM, Kind.NORM, "videomae.layernorm", 0);
+    layer("bridge", Kind.LINEAR, "encoder_to_decoder", 0);
+    layer("maskTokens", Kind.MASK_TOKENS, "mask_token", training.model().geometry().tokens());
     positions("decoderPositions", task.decoder().dim());
-    blocks("decoder", DECODER, task.decoder());
-    builder.addVertex("hidden", new HiddenTokens(), last, CUBES);
-    last = "hidden";
-    LayerParameters head = layerParameters("decoder.norm.", "decoder.head.");
+    blocks("decoder", "decoder.decoder_layers.", task.decoder());
+    vertex("hidden", new TokenVertex(0, 0), CUBES);
+    layer("decoderNorm", Kind.NORM, "decoder.norm", 0);
+    layer("decoderHead", Kind.DENSE, "decoder.head", 0);
     ClipGeometry clip = training.model().geometry();
-    int from = task.frames().from(clip);
-    int count = task.frames().count(clip);
-    layer(
-        OUTPUT, new ReconstructionOutput(head, task.normalisedTarget(), task.loss(), from, count));
+    TargetFrames frames = task.frames();
+    PixelError error =
+        new PixelError(task.normalisedTarget(), task.loss(), frames.from(clip), frames.count(clip));
+    add(OUTPUT, new NetworkLayer(Spec.loss(error)));
   }
 
   private void classifier() {
-    layer(OUTPUT, new PooledClassifier(layerParameters("fc_norm.", "classifier.")));
+    add("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(1).build());
+    layer("norm", Kind.NORM, "fc_norm", 0);
+    layer(CLASSIFIER, Kind.DENSE, "classifier", 0);
+    add(OUTPUT, new NetworkLayer(Spec.loss(null)));
   }
 
   private void blocks(String vertex, String prefix, Transformer size) {
     for (int i = 0; i < size.depth(); i++) {
-      String name = prefix + i;
-      layer(vertex + i, new TransformerBlock(layerParameters(name + "."), name, size.heads()));
+      layer(vertex + i, Kind.BLOCK, prefix + i, size.heads());
     }
   }
 
-  private void layer(String name, org.deeplearning4j.nn.conf.layers.Layer layer) {
-    builder.addLayer(name, layer, last);
-    last = name;
-  }
-
   private void positions(String name, int dim) {
-    // token indices last: DL4J skips an input's place when it has no derivative
-    AddPositions positions = new AddPositions(training.model().geometry().tokens(), dim);
-    builder.addVertex(name, positions, last, ORDER);
+    vertex(name, new TokenVertex(training.model().geometry().tokens(), dim), ORDER);
+  }
+
+  private void vertex(String name, TokenVertex vertex, String second) {
+    // the graph's input last: DL4J skips an input's place when it has no derivative
+    builder.addVertex(name, vertex, last, second);
     last = name;
   }
 
-  /** The tensors whose names begin so, in the layout's order. */
-  private LayerParameters layerParameters(String... prefixes) {
+  /** A layer with the tensors whose names begin with the prefix, in the layout's order. */
+  private void layer(String name, Kind kind, String prefix, int number) {
     List<Parameter> own =
         parameters.stream()
-            .filter(p -> List.of(prefixes).stream().anyMatch(p.name()::startsWith))
+            .filter(p -> p.name().equals(prefix) || p.name().startsWith(prefix + "."))
             .toList();
     Optimizer optimizer = training.optimizer();
     double factor = optimizer.rateFactor(training.model(), own.get(0));
     double decay = own.stream().mapToDouble(optimizer::decay).max().orElse(0);
-    return LayerParameters.of(own, updater(factor), decay);
+    add(
+        name,
+        new NetworkLayer(Spec.of(kind, prefix, number, own))
+            .updatedBy(ExactAdam.of(training, factor), decay));
   }
 
-  private IUpdater updater(double factor) {
-    StepRate rate = StepRate.of(training.learningRate(), factor);
-    if (training.optimizer() instanceof Optimizer.AdamW adam) {
-      return new ExactAdam(rate, adam.beta1(), adam.beta2(), adam.epsilon());
-    }
-    return new Sgd(rate);
+  private void add(String name, Layer layer) {
+    builder.addLayer(name, layer, last);
+    last = name;
   }
 }

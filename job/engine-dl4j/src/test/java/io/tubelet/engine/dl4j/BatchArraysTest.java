@@ -1,6 +1,7 @@
 package io.tubelet.engine.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.tubelet.cube.CubeBatch;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class BatchArraysTest {
 
   @Test
   void takesTheLabelsOfWholeClips() {
-    MultiDataSet data = BatchArrays.dataSet(Tiny.labelled(3, 0));
+    MultiDataSet data = Tiny.dataSet(Tiny.labelled(3, 0));
     assertThat(data.getFeatures(0).shape()).containsExactly(3, 12, 96);
     assertThat(data.getLabels(0).toFloatMatrix())
         .isDeepEqualTo(
@@ -48,5 +49,18 @@ class BatchArraysTest {
     assertThat(arrays.cubes().wasClosed()).isTrue();
     assertThat(arrays.order().wasClosed()).isTrue();
     assertThat(arrays.labels().wasClosed()).isTrue();
+  }
+
+  @Test
+  void refusesTokenIndicesOutsideTheClip() {
+    CubeBatch batch = Tiny.masked(1, 0);
+    int[] order = batch.order().clone();
+    order[3] = 12;
+    CubeBatch wrong =
+        new CubeBatch(
+            batch.geometry(), batch.visible(), batch.cubes(), order, new float[0], batch.clips());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BatchArrays.of(wrong))
+        .withMessage("token index 12, the clip has 12 tokens");
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CardsTest {
   private static Optional<String> refusal(int index, String... capabilities) {
-    return new Cards(Optional.empty(), List.of(capabilities)).refusal(index);
+    return new Nd4jEngineProvider.Cards(List.of(capabilities)).refusal(index);
   }
 
   @ParameterizedTest

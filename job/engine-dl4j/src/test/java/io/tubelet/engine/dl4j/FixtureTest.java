@@ -3,19 +3,16 @@ package io.tubelet.engine.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.dl4j.arithmetic.Pixels;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.Parameters;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
-import java.util.Arrays;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
@@ -38,29 +35,6 @@ class FixtureTest {
         float[] predictions = engine.reconstruct(fixture.batch("step0.mask"));
         assertClose(fixture + " prediction", predictions, fixture.floats("step0.prediction"));
       }
-    }
-  }
-
-  @Test
-  void comparesWithTheTargetOfTheReference() {
-    for (Fixture fixture : Fixture.all("pretrain")) {
-      CubeBatch batch = fixture.batch("step0.mask");
-      float[] expected = fixture.floats("step0.target");
-      int values = batch.geometry().cubeValues();
-      double[] target = new double[values];
-      float[] found = new float[expected.length];
-      for (int row = 0; row < batch.size() * batch.hidden(); row++) {
-        int cube =
-            row / batch.hidden() * batch.geometry().tokens()
-                + batch.visible()
-                + row % batch.hidden();
-        byte[] bytes = Arrays.copyOfRange(batch.cubes(), cube * values, (cube + 1) * values);
-        Pixels.target(bytes, true, target);
-        for (int i = 0; i < values; i++) {
-          found[row * values + i] = (float) target[i];
-        }
-      }
-      assertClose(fixture + " target", found, expected);
     }
   }
 

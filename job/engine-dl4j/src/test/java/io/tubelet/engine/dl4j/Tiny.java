@@ -21,6 +21,8 @@ import io.tubelet.training.Training;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 
 /** Networks and batches small enough for finite differences; the grid of cubes is 2 × 2 × 3. */
 final class Tiny {
@@ -86,6 +88,12 @@ final class Tiny {
       labels[clip * 5 + (clip + 2) % 5] += 0.3f;
     }
     return CubeBatch.cut(GEOMETRY, frames(size, epoch), masks, labels, ids(size));
+  }
+
+  /** A batch as a DL4J data set, whose native memory is freed when it is collected. */
+  static MultiDataSet dataSet(CubeBatch batch) {
+    BatchArrays arrays = BatchArrays.of(batch);
+    return new MultiDataSet(arrays.features(), new INDArray[] {arrays.labels()});
   }
 
   private static List<Frames> frames(int size, int epoch) {

@@ -125,7 +125,7 @@ class VideoMaeGraphTest {
     ComputationGraph graph = trained(training, 0);
     try (Engine engine = Tiny.engine(training)) {
       for (int step = 0; step < 3; step++) {
-        graph.fit(BatchArrays.dataSet(Tiny.masked(3, step)));
+        graph.fit(Tiny.dataSet(Tiny.masked(3, step)));
         assertThat(engine.step(Tiny.masked(3, step)).loss()).isEqualTo(graph.score());
       }
       assertThat(engine.state()).isEqualTo(state(graph, training.model()));

@@ -1,8 +1,8 @@
 /**
- * The layers and vertices of the network as DL4J runs them, with forward and backward passes
- * written by hand. A layer keeps what its backward pass needs between the two and frees it in
- * {@code clear()}; arrays come from DL4J's workspaces. Parameter keys are the tensors' full names.
- * Read {@link io.tubelet.engine.dl4j.layer.TransformerBlockLayer} first. May use {@code
- * arithmetic}, {@code model}.
+ * The layers of the network, with forward and backward passes of ND4J operations written by hand:
+ * on a card all of them run there. {@link io.tubelet.engine.dl4j.layer.NetworkLayer} is what DL4J
+ * stores and sends, {@link io.tubelet.engine.dl4j.layer.TensorLayer} what it runs, and a {@link
+ * io.tubelet.engine.dl4j.layer.Differentiable} does the arithmetic. Read {@link
+ * io.tubelet.engine.dl4j.layer.TransformerBlock} first. May use {@code model} and {@code training}.
  */
 package io.tubelet.engine.dl4j.layer;
