@@ -31,14 +31,14 @@ final class ExportStage implements Stage {
           new Path(target, "model.zip"),
           out -> GraphFile.write(trained.weights(), out));
     } else {
-      huggingFace(run.hadoop(), target, trained, export);
+      huggingFace(run.hadoop(), target, trained);
     }
     int tensors = trained.weights().layout().parameters().size();
     return Outcome.done("%s: %d tensors of %s".formatted(target, tensors, trained.checkpoint()));
   }
 
-  private static void huggingFace(
-      Configuration hadoop, Path target, Run.Trained trained, Export export) throws IOException {
+  private static void huggingFace(Configuration hadoop, Path target, Run.Trained trained)
+      throws IOException {
     ModelSpec model = trained.weights().layout().model();
     DurableFile.write(
         hadoop,
