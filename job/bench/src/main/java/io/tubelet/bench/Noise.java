@@ -3,9 +3,9 @@ package io.tubelet.bench;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.spark.corpus.Quarantined;
-import io.tubelet.spark.store.ClipAccess;
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipAccess;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.Quarantined;
 import java.util.Optional;
 import java.util.function.Consumer;
 

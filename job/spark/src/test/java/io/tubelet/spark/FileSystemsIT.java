@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.StoreManifest;
+import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.DurableFile;
+import io.tubelet.spark.files.S3Server;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.Digest;
-import io.tubelet.spark.store.DurableFile;
-import io.tubelet.spark.store.S3Server;
-import io.tubelet.spark.store.StoreManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

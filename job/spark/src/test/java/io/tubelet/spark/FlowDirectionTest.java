@@ -25,12 +25,8 @@ class FlowDirectionTest {
           .definedBy("io.tubelet.report..")
           .layer("cluster")
           .definedBy("io.tubelet.spark.cluster")
-          .layer("corpus")
-          .definedBy("io.tubelet.spark.corpus")
-          .layer("store")
-          .definedBy("io.tubelet.spark.store")
-          .layer("prepare")
-          .definedBy("io.tubelet.spark.prepare")
+          .layer("data")
+          .definedBy("io.tubelet.spark.data")
           .layer("round")
           .definedBy("io.tubelet.spark.round")
           .layer("run")
@@ -61,19 +57,17 @@ class FlowDirectionTest {
           .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("run")
           .mayOnlyBeAccessedByLayers("config", "stage", "notebook")
-          .whereLayer("prepare")
-          .mayOnlyBeAccessedByLayers("stage")
           .whereLayer("round")
           .mayOnlyBeAccessedByLayers("run", "inference", "stage", "notebook", "bench")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("inference", "stage", "notebook")
           .whereLayer("video")
-          .mayOnlyBeAccessedByLayers("prepare", "config", "stage")
+          .mayOnlyBeAccessedByLayers("data", "config", "stage")
           .whereLayer("engines")
           .mayOnlyBeAccessedByLayers("round", "stage", "cluster", "bench")
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers(
-              "prepare", "round", "inference", "config", "stage", "cli", "bench");
+              "data", "round", "inference", "config", "stage", "cli", "bench");
 
   @ArchTest
   static final ArchRule packagesMakeNoCircles =

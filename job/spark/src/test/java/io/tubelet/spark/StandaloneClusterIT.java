@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LoopbackCluster.Result;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
-import io.tubelet.spark.store.Digest;
 import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

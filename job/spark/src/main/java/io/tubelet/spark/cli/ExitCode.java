@@ -2,12 +2,12 @@ package io.tubelet.spark.cli;
 
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.spark.config.InvalidConfigException;
-import io.tubelet.spark.failure.BudgetException;
-import io.tubelet.spark.failure.BusyException;
-import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.failure.DivergedException;
-import io.tubelet.spark.failure.LayoutException;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Failure.BusyException;
+import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.DivergedException;
+import io.tubelet.spark.files.Failure.LayoutException;
+import io.tubelet.spark.files.Failure.StateException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

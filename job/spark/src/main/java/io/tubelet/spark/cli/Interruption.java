@@ -1,6 +1,6 @@
 package io.tubelet.spark.cli;
 
-import io.tubelet.spark.failure.StopRequest;
+import io.tubelet.spark.files.StopRequest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;

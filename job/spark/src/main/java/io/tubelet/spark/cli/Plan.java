@@ -64,7 +64,7 @@ final class Plan {
   /**
    * Which executors and slots the verb gets.
    *
-   * @throws io.tubelet.spark.failure.LayoutException if Spark's settings and ours do not fit
+   * @throws io.tubelet.spark.files.Failure.LayoutException if Spark's settings and ours do not fit
    */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
     boolean computes =

@@ -1,6 +1,6 @@
 package io.tubelet.spark.cluster;
 
-import io.tubelet.spark.failure.LayoutException;
+import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,9 +3,9 @@ package io.tubelet.spark.inference;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.MultiView;
-import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.Labels;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Labels;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -37,7 +37,8 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
   /**
    * Accuracies over all videos of the store.
    *
-   * @throws io.tubelet.spark.failure.DataException if a video has a label that training never saw
+   * @throws io.tubelet.spark.files.Failure.DataException if a video has a label that training never
+   *     saw
    */
   public Accuracy run(Inference classifier) {
     classifier.store().clips().forEach(clip -> labels.index(clip.label()));

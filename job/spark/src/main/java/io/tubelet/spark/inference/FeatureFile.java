@@ -1,6 +1,6 @@
 package io.tubelet.spark.inference;
 
-import io.tubelet.spark.store.DurableFile;
+import io.tubelet.spark.files.DurableFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.tubelet.spark.inference;
 
-import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.Digest;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.files.Digest;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

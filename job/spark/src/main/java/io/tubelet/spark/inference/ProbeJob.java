@@ -3,7 +3,7 @@ package io.tubelet.spark.inference;
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.evaluation.MultiView;
 import io.tubelet.evaluation.Neighbours;
-import io.tubelet.spark.store.Labels;
+import io.tubelet.spark.data.Labels;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipRow;
 import io.tubelet.training.TrainState;
 import java.io.Serializable;
 import java.util.ArrayList;

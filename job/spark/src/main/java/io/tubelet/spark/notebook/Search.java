@@ -2,7 +2,7 @@ package io.tubelet.spark.notebook;
 
 import static org.apache.spark.sql.functions.col;
 
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

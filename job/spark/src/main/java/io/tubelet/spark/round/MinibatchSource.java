@@ -1,7 +1,7 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.spark.store.ClipAccess;
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipAccess;
+import io.tubelet.spark.data.ClipRow;
 import io.tubelet.training.SamplePlan;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.tubelet.spark.round;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.spark.corpus.Quarantined;
-import io.tubelet.spark.store.ClipAccess;
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipAccess;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.Quarantined;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -1,6 +1,6 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.spark.data.Quarantined;
 import java.io.Serializable;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.spark.cluster.Throughput;
-import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.round.EnginePool.Held;
 import io.tubelet.spark.round.EnginePool.Lent;
 import java.io.Serializable;

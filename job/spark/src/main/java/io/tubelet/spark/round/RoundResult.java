@@ -1,6 +1,6 @@
 package io.tubelet.spark.round;
 
-import io.tubelet.spark.corpus.Quarantined;
+import io.tubelet.spark.data.Quarantined;
 import io.tubelet.training.RoundMetrics;
 import java.io.Serializable;
 import java.util.List;

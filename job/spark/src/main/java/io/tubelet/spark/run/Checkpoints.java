@@ -3,7 +3,7 @@ package io.tubelet.spark.run;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateView;

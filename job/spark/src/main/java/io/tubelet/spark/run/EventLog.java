@@ -1,8 +1,8 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.spark.failure.StateException;
-import io.tubelet.spark.store.DurableFile;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.files.DurableFile;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.training.RoundMetrics;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;

@@ -1,6 +1,6 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.spark.store.Digest;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.training.RoundMetrics;
 import java.util.ArrayList;
 import java.util.List;

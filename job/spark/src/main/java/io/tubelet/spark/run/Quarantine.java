@@ -1,8 +1,8 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.spark.corpus.Quarantined;
-import io.tubelet.spark.failure.BudgetException;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.data.Quarantined;
+import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;

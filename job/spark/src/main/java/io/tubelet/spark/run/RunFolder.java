@@ -1,6 +1,6 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.spark.store.DurableFile;
+import io.tubelet.spark.files.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;

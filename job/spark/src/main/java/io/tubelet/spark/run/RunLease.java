@@ -1,7 +1,7 @@
 package io.tubelet.spark.run;
 
-import io.tubelet.spark.failure.BusyException;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.files.Failure.BusyException;
+import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.spark.failure.DivergedException;
-import io.tubelet.spark.failure.StateException;
-import io.tubelet.spark.failure.StopRequest;
+import io.tubelet.spark.files.Failure.DivergedException;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.StopRequest;
 import io.tubelet.spark.round.Round;
 import io.tubelet.spark.round.RoundResult;
 import io.tubelet.spark.round.Skipped;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.run;
 
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.round.Rounds;
 import io.tubelet.spark.round.Trainer;
 import io.tubelet.training.StateBuilder;
@@ -99,7 +99,7 @@ public record TrainingRun(
    *
    * @param first state of a training that has no checkpoint yet
    * @param lease asked before each write whether this process still writes the run
-   * @throws io.tubelet.spark.failure.DivergedException if numbers stay bad at lower rates too
+   * @throws io.tubelet.spark.files.Failure.DivergedException if numbers stay bad at lower rates too
    */
   public End train(
       JavaSparkContext spark,

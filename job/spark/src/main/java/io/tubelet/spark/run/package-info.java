@@ -17,7 +17,7 @@
  *   report.html                     one file, opens without a network
  * </pre>
  *
- * Read {@link io.tubelet.spark.run.Checkpoints} first. May use {@code failure}, {@code store},
- * {@code round} and the core.
+ * Read {@link io.tubelet.spark.run.Checkpoints} first. May use {@code files}, {@code data}, {@code
+ * round} and the core.
  */
 package io.tubelet.spark.run;

@@ -7,7 +7,7 @@ import io.tubelet.report.HtmlReport;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.files.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,12 +2,12 @@ package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.Progress;
 import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.store.Json;
 import io.tubelet.training.TrainState;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;

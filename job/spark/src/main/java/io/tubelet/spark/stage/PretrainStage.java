@@ -3,7 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.store.Labels;
+import io.tubelet.spark.data.Labels;
 import java.io.IOException;
 import java.util.List;
 

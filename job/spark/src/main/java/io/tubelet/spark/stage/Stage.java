@@ -11,10 +11,11 @@ public interface Stage {
   /**
    * Does the work, except for what is done already.
    *
-   * @throws io.tubelet.spark.failure.DataException if a source or a store cannot be used as it is
-   * @throws io.tubelet.spark.failure.BudgetException if too many sources gave nothing
-   * @throws io.tubelet.spark.failure.StateException if a checkpoint or a store is damaged or of
-   *     another shape
+   * @throws io.tubelet.spark.files.Failure.DataException if a source or a store cannot be used as
+   *     it is
+   * @throws io.tubelet.spark.files.Failure.BudgetException if too many sources gave nothing
+   * @throws io.tubelet.spark.files.Failure.StateException if a checkpoint or a store is damaged or
+   *     of another shape
    * @throws io.tubelet.engine.EngineUnavailableException if nothing can compute
    * @throws InterruptedException if the run was asked to stop
    */

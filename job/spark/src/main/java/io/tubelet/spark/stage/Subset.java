@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipRow;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -19,7 +19,7 @@ import io.tubelet.report.picture.Series.Point;
 import io.tubelet.spark.config.ExperimentConfig.Arm;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.store.Digest;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

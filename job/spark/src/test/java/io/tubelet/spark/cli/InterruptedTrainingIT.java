@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.TinyStore;
 import io.tubelet.spark.round.TallyProvider;
 import io.tubelet.spark.round.TinyRun;
 import io.tubelet.spark.run.Checkpoints;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.TinyStore;
 import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.TrainState;
 import java.io.BufferedReader;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.engine.EngineUnavailableException;
 import io.tubelet.spark.cli.StageCommand.Verb;
-import io.tubelet.spark.failure.BudgetException;
-import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.round.TallyProvider;
 import io.tubelet.spark.round.TinyRun;
 import io.tubelet.spark.round.Trainer;
@@ -10,8 +12,6 @@ import io.tubelet.spark.run.RunLease;
 import io.tubelet.spark.run.TrainingRun;
 import io.tubelet.spark.run.TrainingRun.End;
 import io.tubelet.spark.run.Trouble;
-import io.tubelet.spark.store.ClipRow;
-import io.tubelet.spark.store.CubeStore;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;

@@ -3,7 +3,7 @@ package io.tubelet.spark.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.spark.failure.LayoutException;
+import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;

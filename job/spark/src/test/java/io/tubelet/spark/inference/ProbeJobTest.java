@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.evaluation.Accuracy;
 import io.tubelet.spark.LocalSpark;
-import io.tubelet.spark.store.Labels;
+import io.tubelet.spark.data.Labels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;

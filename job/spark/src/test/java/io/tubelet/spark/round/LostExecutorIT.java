@@ -3,8 +3,8 @@ package io.tubelet.spark.round;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LocalSpark;
-import io.tubelet.spark.store.CubeStore;
-import io.tubelet.spark.store.TinyStore;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.TinyStore;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.OuterStep;
 import io.tubelet.training.TrainState;

@@ -8,7 +8,7 @@ import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.tubelet.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.spark.failure.BusyException;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.files.Failure.BusyException;
+import io.tubelet.spark.files.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -3,7 +3,7 @@ package io.tubelet.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UnknownFieldSet;
-import io.tubelet.spark.store.Json;
+import io.tubelet.spark.files.Json;
 import io.tubelet.training.RoundMetrics;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

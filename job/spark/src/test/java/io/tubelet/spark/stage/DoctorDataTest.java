@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.motion.MotionSpec.Level;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.InvalidConfigException;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.files.Failure.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.BudgetException;
-import io.tubelet.spark.failure.DataException;
-import io.tubelet.spark.failure.StateException;
+import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

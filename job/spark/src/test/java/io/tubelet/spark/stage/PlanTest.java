@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.run.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.tubelet.spark.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.spark.store.ClipRow;
+import io.tubelet.spark.data.ClipRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.corpus.Quarantined;
-import io.tubelet.spark.failure.BudgetException;
-import io.tubelet.spark.failure.DataException;
+import io.tubelet.spark.data.Quarantined;
+import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.run.EventLog;
 import io.tubelet.spark.run.Quarantine;
 import io.tubelet.spark.run.RunFolder;

@@ -1,0 +1,43 @@
+package io.tubelet.spark.data;
+
+import io.tubelet.spark.files.Failure.DataException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The classes of a run, in the order of the classifier's rows.
+ *
+ * @param names distinct, sorted
+ */
+public record Labels(List<String> names) implements Serializable {
+  /** Copies the names. */
+  public Labels {
+    names = List.copyOf(names);
+  }
+
+  /** The distinct labels of some clips, sorted. */
+  public static Labels of(Stream<ClipRow> clips) {
+    return new Labels(
+        clips.filter(ClipRow::labelled).map(ClipRow::label).distinct().sorted().toList());
+  }
+
+  /** Number of classes. */
+  public int size() {
+    return names.size();
+  }
+
+  /**
+   * The row of a class.
+   *
+   * @throws DataException if training never saw it
+   */
+  public int index(String name) {
+    int index = names.indexOf(name);
+    if (index < 0) {
+      throw new DataException(
+          "label '%s' was not seen in training; the classifier knows %s".formatted(name, names));
+    }
+    return index;
+  }
+}

@@ -1,0 +1,68 @@
+package io.tubelet.spark.data;
+
+import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.files.DurableFile;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSpec;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Makes the synthetic motion set as real H.264 files on any Hadoop file system, on the executors.
+ *
+ * @param folder where the files go
+ * @param set what is made
+ */
+public record MotionJob(Path folder, MotionSet set) {
+  private static final String MANIFEST = "motion-set.json";
+
+  /** {@code motion-set.json}, written last: what the folder holds. */
+  private record Made(MotionSpec spec, MotionSet.Counts counts) {}
+
+  /**
+   * Makes the set, or leaves it alone if it is there.
+   *
+   * @throws StateException if the folder holds another set
+   */
+  public void run(JavaSparkContext spark) throws IOException {
+    Configuration hadoop = spark.hadoopConfiguration();
+    Path manifest = new Path(folder, MANIFEST);
+    Made wanted = new Made(set.spec(), set.counts());
+    Optional<Made> before = Json.read(hadoop, manifest, Made.class);
+    if (before.isPresent() && !before.get().equals(wanted)) {
+      throw new StateException(
+          "%s holds another motion set (%s, now %s); choose another data.motion.folder or delete it"
+              .formatted(folder, before.get(), wanted));
+    }
+    if (before.isEmpty()) {
+      write(spark);
+      Json.write(hadoop, manifest, wanted);
+    }
+  }
+
+  private void write(JavaSparkContext spark) {
+    List<MotionSet.Item> items = set.items();
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    String root = folder.toString();
+    MotionSet made = set;
+    spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
+    Slots.DECODE
+        .of(spark.parallelize(items, Math.max(1, spark.defaultParallelism()) * 4))
+        .foreach(item -> write(hadoop.value().value(), root, made, item));
+  }
+
+  private static void write(Configuration hadoop, String root, MotionSet set, MotionSet.Item item)
+      throws IOException {
+    byte[] file = set.file(item);
+    DurableFile.write(hadoop, new Path(root, item.name()), out -> out.write(file));
+  }
+}

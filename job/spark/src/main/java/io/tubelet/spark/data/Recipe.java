@@ -1,0 +1,103 @@
+package io.tubelet.spark.data;
+
+import io.tubelet.spark.files.Digest;
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that decides a store's bytes, besides the videos' own. Two stores of one recipe are
+ * the same store.
+ *
+ * @param sources SHA-256 over the corpus' ids, labels and order
+ * @param frames frames of a clip
+ * @param stride frames of the video from one of the clip's to the next
+ * @param clips windows per video
+ * @param windows how they lie in a video
+ * @param shortSide stored short side in pixels
+ * @param shardClips most clips of a shard
+ * @param seed of the windows
+ * @param codec how the pixels are stored
+ */
+public record Recipe(
+    String sources,
+    int frames,
+    int stride,
+    int clips,
+    Windows windows,
+    int shortSide,
+    int shardClips,
+    long seed,
+    Codec codec)
+    implements Serializable {
+
+  /** How the pixels of a clip lie in a shard. */
+  public enum Codec {
+    /** As they are. */
+    RAW,
+    /** Each clip compressed by zstd, without loss. */
+    ZSTD
+  }
+
+  /** A store of before there was a choice is raw. */
+  public Recipe {
+    codec = codec == null ? Codec.RAW : codec;
+  }
+
+  /** How windows lie in a video. */
+  public enum Windows {
+    /** Starts drawn uniformly, for training. */
+    RANDOM,
+    /** Starts evenly spaced over the video, for evaluation. */
+    EVEN,
+    /** A frame drawn of each of as many equal parts of the video. */
+    RANDOM_SPREAD,
+    /** Frames evenly spaced over the video. */
+    EVEN_SPREAD;
+
+    /** Windows of frames that lie close together or are spread over the video. */
+    public static Windows of(boolean even, boolean spread) {
+      return spread ? even ? EVEN_SPREAD : RANDOM_SPREAD : even ? EVEN : RANDOM;
+    }
+
+    /** Whether nothing is drawn. */
+    public boolean even() {
+      return this == EVEN || this == EVEN_SPREAD;
+    }
+
+    /** Whether frames are spread over the whole video. */
+    public boolean spread() {
+      return this == RANDOM_SPREAD || this == EVEN_SPREAD;
+    }
+  }
+
+  /** In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}. */
+  public String difference(Recipe now) {
+    Map<String, Object> theirs = now.settings();
+    Map<String, Object> mine = settings();
+    mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
+    return mine.entrySet().stream()
+        .map(e -> "%s %s (now %s)".formatted(e.getKey(), e.getValue(), theirs.get(e.getKey())))
+        .collect(Collectors.joining(", "));
+  }
+
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("list of videos", sources.substring(0, Math.min(8, sources.length())));
+    settings.put("model.geometry.frames", frames);
+    settings.put("stride", stride);
+    settings.put("clips", clips);
+    settings.put("windows", windows);
+    settings.put("data.short-side", shortSide);
+    settings.put("data.shard-clips", shardClips);
+    settings.put("run.seed", seed);
+    settings.put("data.codec", codec);
+    return settings;
+  }
+
+  /** SHA-256 over all fields. */
+  public String digest() {
+    return Digest.of(toString());
+  }
+}

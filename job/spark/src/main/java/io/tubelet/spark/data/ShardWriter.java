@@ -1,0 +1,150 @@
+package io.tubelet.spark.data;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.DurableFile;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.apache.arrow.compression.CommonsCompressionFactory;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarBinaryVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.compression.CompressionUtil.CodecType;
+import org.apache.arrow.vector.compression.NoCompressionCodec;
+import org.apache.arrow.vector.ipc.ArrowFileWriter;
+import org.apache.arrow.vector.ipc.message.IpcOption;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Writes clips to one shard: an Arrow IPC file with one record batch of one row a clip, so that a
+ * clip is read by its (shard, row) without its neighbours. From Python:
+ *
+ * <pre>
+ * import numpy as np, pyarrow as pa
+ * clip = pa.ipc.open_file("store/shards/shard-00000.arrow").get_batch(row).to_pylist()[0]
+ * pixels = np.frombuffer(clip["pixels"], np.uint8)
+ * frames = pixels.reshape(clip["time"], clip["height"], clip["width"], 3)
+ * </pre>
+ *
+ * Compressed shards are read by the same lines. The checksum of the pixels is tested with each
+ * reading. Holds one clip at a time off the heap; must be closed.
+ */
+public final class ShardWriter implements AutoCloseable {
+  static final String ID = "id";
+  static final String LABEL = "label";
+  static final String TIME = "time";
+  static final String HEIGHT = "height";
+  static final String WIDTH = "width";
+  static final String CHECKSUM = "crc32c";
+  static final String PIXELS = "pixels";
+
+  private static final Schema SCHEMA =
+      new Schema(
+          List.of(
+              Field.notNullable(ID, ArrowType.Utf8.INSTANCE),
+              Field.notNullable(LABEL, ArrowType.Utf8.INSTANCE),
+              Field.notNullable(TIME, new ArrowType.Int(32, true)),
+              Field.notNullable(HEIGHT, new ArrowType.Int(32, true)),
+              Field.notNullable(WIDTH, new ArrowType.Int(32, true)),
+              Field.notNullable(CHECKSUM, new ArrowType.Int(32, true)),
+              Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
+
+  /** What goes into a shard. */
+  @FunctionalInterface
+  public interface Body {
+    /** Adds all clips. */
+    void writeTo(ShardWriter shard) throws IOException;
+  }
+
+  private final RootAllocator memory = new RootAllocator();
+  private final VectorSchemaRoot batch = VectorSchemaRoot.create(SCHEMA, memory);
+  private final ArrowFileWriter file;
+
+  /**
+   * Writes the file of one shard; it appears whole or not at all.
+   *
+   * @return its SHA-256
+   */
+  public static String write(
+      Configuration hadoop, Path root, int shard, Recipe.Codec codec, Body body)
+      throws IOException {
+    MessageDigest sha = Digest.sha256();
+    DurableFile.write(
+        hadoop,
+        CubeStore.shard(root, shard),
+        out -> {
+          OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
+          try (ShardWriter writer = new ShardWriter(digested, codec)) {
+            body.writeTo(writer);
+            writer.end();
+          }
+          digested.flush();
+        });
+    return HexFormat.of().formatHex(sha.digest());
+  }
+
+  ShardWriter(OutputStream out, Recipe.Codec codec) throws IOException {
+    boolean zstd = codec == Recipe.Codec.ZSTD;
+    file =
+        new ArrowFileWriter(
+            batch,
+            null,
+            Channels.newChannel(out),
+            Map.of(),
+            IpcOption.DEFAULT,
+            zstd ? CommonsCompressionFactory.INSTANCE : NoCompressionCodec.Factory.INSTANCE,
+            zstd ? CodecType.ZSTD : CodecType.NO_COMPRESSION);
+    file.start();
+  }
+
+  /** Appends a clip; its row is the number of clips before it. */
+  public void add(String id, String label, Frames frames) throws IOException {
+    batch.clear();
+    ((VarCharVector) batch.getVector(ID)).setSafe(0, utf8(id));
+    ((VarCharVector) batch.getVector(LABEL)).setSafe(0, utf8(label));
+    ((IntVector) batch.getVector(TIME)).setSafe(0, frames.time());
+    ((IntVector) batch.getVector(HEIGHT)).setSafe(0, frames.height());
+    ((IntVector) batch.getVector(WIDTH)).setSafe(0, frames.width());
+    ((IntVector) batch.getVector(CHECKSUM)).setSafe(0, checksum(frames.bytes()));
+    ((VarBinaryVector) batch.getVector(PIXELS)).setSafe(0, frames.bytes());
+    batch.setRowCount(1);
+    file.writeBatch();
+  }
+
+  /** Completes the file. */
+  void end() throws IOException {
+    file.end();
+  }
+
+  /** CRC-32C of a clip's pixels. */
+  static int checksum(byte[] pixels) {
+    CRC32C crc = new CRC32C();
+    crc.update(pixels);
+    return (int) crc.getValue();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+    memory.close();
+  }
+}

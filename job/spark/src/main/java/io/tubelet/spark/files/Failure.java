@@ -1,0 +1,84 @@
+package io.tubelet.spark.files;
+
+import java.util.List;
+
+/**
+ * A failure whose reason is not the program: its message names the thing and is meant for people,
+ * its kind is the exit code of the process.
+ */
+public abstract sealed class Failure extends RuntimeException {
+  private final int exitCode;
+
+  private Failure(int exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  /** What the process ends with. */
+  public int exitCode() {
+    return exitCode;
+  }
+
+  /** Spark's settings and the cluster settings do not go together. */
+  public static final class LayoutException extends Failure {
+    /**
+     * @param problems why, one line each
+     */
+    public LayoutException(List<String> problems) {
+      super(2, "invalid cluster settings:\n  " + String.join("\n  ", problems), null);
+    }
+  }
+
+  /** Data that is missing, empty or wrong. The message names the file, key or clip. */
+  public static final class DataException extends Failure {
+    /** With the message for people. */
+    public DataException(String message) {
+      super(3, message, null);
+    }
+
+    /** With the message for people and what led to it. */
+    public DataException(String message, Throwable cause) {
+      super(3, message, cause);
+    }
+  }
+
+  /** More videos are broken than the configuration allows. */
+  public static final class BudgetException extends Failure {
+    /** With the message for people. */
+    public BudgetException(String message) {
+      super(4, message, null);
+    }
+  }
+
+  /** A store, checkpoint or run folder that cannot be read, or that belongs to other settings. */
+  public static final class StateException extends Failure {
+    /** With the message for people. */
+    public StateException(String message) {
+      super(6, message, null);
+    }
+
+    /** With the message for people and what led to it. */
+    public StateException(String message, Throwable cause) {
+      super(6, message, cause);
+    }
+  }
+
+  /**
+   * Training gives no finite numbers any more, also at lower rates. The message names the step, the
+   * clips and the last good checkpoint.
+   */
+  public static final class DivergedException extends Failure {
+    /** With the message for people. */
+    public DivergedException(String message) {
+      super(7, message, null);
+    }
+  }
+
+  /** Another process writes the run. The message names it. */
+  public static final class BusyException extends Failure {
+    /** With the message for people. */
+    public BusyException(String message) {
+      super(8, message, null);
+    }
+  }
+}

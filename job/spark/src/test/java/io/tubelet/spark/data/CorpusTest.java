@@ -1,0 +1,190 @@
+package io.tubelet.spark.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.files.Failure.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CorpusTest {
+  @TempDir private Path folder;
+
+  private Corpus list(Path source, Format format) {
+    return Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(format));
+  }
+
+  private void touch(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+  }
+
+  @Test
+  void takesFoldersForLabelsAndPassesOverOtherFiles() throws IOException {
+    touch("left/b.mp4");
+    touch("left/deep/a.MKV");
+    touch("right/c.webm");
+    touch("right/README.md");
+    touch("stray.txt");
+    Corpus corpus = list(folder, Format.AUTO);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(
+            tuple("left/b.mp4", "left"),
+            tuple("left/deep/a.MKV", "left"),
+            tuple("right/c.webm", "right"));
+  }
+
+  @Test
+  void takesAFlatFolderAsUnlabelled() throws IOException {
+    touch("b.mp4");
+    touch("a.gif");
+    assertThat(list(folder, Format.AUTO).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("a.gif", ""), tuple("b.mp4", ""));
+  }
+
+  @Test
+  void readsQuotedRelativePathsOfACsvInItsOrder() throws IOException {
+    Path csv = folder.resolve("list.csv");
+    Files.writeString(
+        csv,
+        """
+        path,label,fold
+        z.mp4,left,1
+        "m25_näme with space, comma 'quote' ""x"" 動画.mp4",right,2
+        /elsewhere/a.mp4,left,1
+        """);
+    Corpus corpus = list(csv, Format.AUTO);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id)
+        .containsExactly(
+            "z.mp4", "m25_näme with space, comma 'quote' \"x\" 動画.mp4", "/elsewhere/a.mp4");
+    assertThat(corpus.videos().get(1).path()).startsWith("file:").endsWith("動画.mp4");
+    assertThat(corpus.videos().get(2).path()).endsWith(":/elsewhere/a.mp4");
+  }
+
+  @Test
+  void readsTheListsOfVideoMaeUnchanged() throws IOException {
+    Path list = folder.resolve("train.csv"); // its usual name, though it is none
+    Files.writeString(list, "/k400/a.mp4 0\nclips/my video 2.mp4 17\nhdfs://node/b c.mp4 3\n\n");
+    Corpus corpus = list(list, Format.AUTO);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(
+            tuple("/k400/a.mp4", "0"),
+            tuple("clips/my video 2.mp4", "17"),
+            tuple("hdfs://node/b c.mp4", "3"));
+    assertThat(corpus.videos().get(1).path()).isEqualTo("file:" + folder + "/clips/my video 2.mp4");
+    assertThat(corpus.videos().get(2).path()).isEqualTo("hdfs://node/b c.mp4");
+    Files.writeString(list, "a.mp4\nb c.mp4\n");
+    assertThat(list(list, Format.LIST).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("a.mp4", ""), tuple("b c.mp4", ""));
+  }
+
+  @Test
+  void readsFrameListsAndRefusesWhatIsNotAWholeFolder() throws IOException {
+    Path list = folder.resolve("frames.txt");
+    Files.writeString(list, "v/one 120 4\nv/two x 0 64 5\nv/three 30 64 5\nv/four\n");
+    Corpus corpus = list(list, Format.FRAME_LIST);
+    assertThat(corpus.videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("v/one", "4"), tuple("v/two x", "5"));
+    assertThat(corpus.refused())
+        .containsExactly(
+            new Quarantined(
+                "frames.txt:3", "BAD_ROW", "starts at frame 30; only whole folders are read"),
+            new Quarantined(
+                "frames.txt:4",
+                "BAD_ROW",
+                "expected 'path frames label' or 'path start frames label': v/four"));
+  }
+
+  @Test
+  void takesAFolderOfNothingButPicturesForOneVideo() throws IOException {
+    touch("left/one/0001.jpg");
+    touch("left/one/0002.JPG");
+    touch("left/two/0001.png");
+    touch("left/two/README");
+    touch("left/three.mp4");
+    touch("left/three.jpg");
+    assertThat(list(folder, Format.FOLDER).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("left/one", "left"), tuple("left/three.mp4", "left"));
+  }
+
+  @Test
+  void readsOnePartOfATableWithColumnsOfAnyName() throws IOException {
+    Listing.Columns columns = new Listing.Columns("Video File", "action", "fold", "1");
+    Path csv = folder.resolve("table.csv");
+    Files.writeString(csv, "fold,action,Video File\n1,run,a b.mp4\n2,run,c.mp4\n1,,d.mp4\n");
+    Corpus fromCsv =
+        Corpus.list(
+            LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, "/videos", columns));
+    assertThat(fromCsv.videos())
+        .containsExactly(
+            new SourceVideo("/videos/a b.mp4", "a b.mp4", "run"),
+            new SourceVideo("/videos/d.mp4", "d.mp4", ""));
+    String parquet = folder.resolve("table.parquet").toString();
+    LocalSpark.session()
+        .read()
+        .option("header", true)
+        .option("inferSchema", true) // fold becomes a number
+        .csv(csv.toString())
+        .write()
+        .parquet(parquet);
+    Corpus fromParquet =
+        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, "/videos", columns));
+    assertThat(fromParquet.videos()).isEqualTo(fromCsv.videos());
+  }
+
+  @Test
+  void refusesRowsThatAreWrongAndSaysWhere() throws IOException {
+    Path csv = folder.resolve("list.csv");
+    Files.writeString(csv, "path,label\na.mp4,x\n,y\nb.mp4\nc.mp4,x\n");
+    Corpus corpus = list(csv, Format.CSV);
+    assertThat(corpus.videos()).extracting(SourceVideo::id).containsExactly("a.mp4", "c.mp4");
+    assertThat(corpus.refused())
+        .containsExactly(
+            new Quarantined("list.csv:3", "BAD_ROW", "the path is empty"),
+            new Quarantined("list.csv:4", "BAD_ROW", "not as many fields as the header: b.mp4"));
+  }
+
+  @Test
+  void usesAVideoOnceAndSaysSoIfItIsListedTwice() throws IOException {
+    Path csv = folder.resolve("list.csv");
+    Files.writeString(csv, "path,label\na.mp4,x\nb.mp4,x\na.mp4,x\n");
+    Corpus corpus = list(csv, Format.CSV);
+    assertThat(corpus.videos()).hasSize(2);
+    assertThat(corpus.refused())
+        .containsExactly(new Quarantined("a.mp4", "DUPLICATE", "listed more than once"));
+  }
+
+  @Test
+  void namesWhatIsMissing() throws IOException {
+    assertThatThrownBy(() -> list(folder.resolve("nowhere"), Format.AUTO))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no such file or folder")
+        .hasMessageContaining("nowhere");
+    assertThatThrownBy(() -> list(folder, Format.FLAT))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no videos in");
+    Path csv = folder.resolve("list.csv");
+    Files.writeString(csv, "file;label\na.mp4;x\n");
+    assertThatThrownBy(() -> list(csv, Format.CSV))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no column 'path'")
+        .hasMessageContaining("file;label");
+    Files.writeString(csv, "path,label\n,x\n");
+    assertThatThrownBy(() -> list(csv, Format.CSV))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("list.csv:2");
+  }
+}

@@ -1,0 +1,94 @@
+package io.tubelet.spark.data;
+
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.files.Digest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** A store of small made-up clips: smooth noise that a network can partly predict. */
+public final class TinyStore {
+  private static final int PER_SHARD = 5;
+
+  private TinyStore() {}
+
+  /**
+   * Makes a store.
+   *
+   * @param clips how many; labels a and b take turns
+   */
+  public static CubeStore make(java.nio.file.Path folder, int clips, int frames, int size) {
+    return make(folder, clips, frames, size, Recipe.Codec.RAW);
+  }
+
+  /** Makes a store with pixels of another form. */
+  static CubeStore make(
+      java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
+    Path root = new Path(folder.toUri());
+    List<StoreManifest.Shard> shards = new ArrayList<>();
+    for (int from = 0; from < clips; from += PER_SHARD) {
+      shards.add(
+          shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
+    }
+    Recipe recipe =
+        new Recipe(
+            "test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW);
+    List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
+    try {
+      return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static StoreManifest.Shard shard(
+      Path root, int from, int to, int[] size, Recipe.Codec codec) {
+    Configuration hadoop = new Configuration();
+    int shard = from / PER_SHARD;
+    List<ClipRow> rows = new ArrayList<>();
+    try {
+      String digest =
+          ShardWriter.write(
+              hadoop,
+              root,
+              shard,
+              codec,
+              writer -> {
+                for (int i = from; i < to; i++) {
+                  Frames frames = frames(i, size[0], size[1]);
+                  String label = i % 2 == 0 ? "a" : "b";
+                  writer.add("clip" + i + "#0", label, frames);
+                  rows.add(row(i, label, frames, new ClipRow.Place(shard, i - from)));
+                }
+              });
+      StoreManifest.Shard manifest = new StoreManifest.Shard("test", digest, rows, List.of());
+      manifest.write(hadoop, root, shard);
+      return manifest;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ClipRow row(int i, String label, Frames frames, ClipRow.Place place) {
+    ClipRow.Video video = new ClipRow.Video(frames.time(), 25, frames.width(), frames.height());
+    return new ClipRow(
+        "clip" + i + "#0", "clip" + i, label, video, place, Digest.of(frames.bytes()));
+  }
+
+  /** A ramp whose slope and colour depend on the clip, brighter for label a. */
+  static Frames frames(int clip, int time, int size) {
+    byte[] bytes = new byte[time * size * size * 3];
+    int slope = SampleSeed.of(1, clip, "slope").nextInt(1, 8);
+    int base = clip % 2 == 0 ? 130 : 20;
+    for (int i = 0; i < bytes.length; i++) {
+      int pixel = i / 3;
+      bytes[i] = (byte) (base + slope * (pixel % size) + pixel / size % size + 5 * (i % 3));
+    }
+    return new Frames(time, size, size, bytes);
+  }
+}
