@@ -7,13 +7,13 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.round.Master;
-import io.tubelet.spark.round.MinibatchSource;
-import io.tubelet.spark.round.Presentation;
-import io.tubelet.spark.round.ReadAhead;
-import io.tubelet.spark.round.RoundResult;
-import io.tubelet.spark.round.Rounds;
-import io.tubelet.spark.round.Trainer;
+import io.tubelet.spark.train.ClipTransform;
+import io.tubelet.spark.train.Master;
+import io.tubelet.spark.train.MinibatchSource;
+import io.tubelet.spark.train.ReadAhead;
+import io.tubelet.spark.train.RoundResult;
+import io.tubelet.spark.train.Rounds;
+import io.tubelet.spark.train.Trainer;
 import io.tubelet.training.AveragingRule;
 import io.tubelet.training.RoundMetrics;
 import io.tubelet.training.SamplePlan;
@@ -96,8 +96,8 @@ record RoundsCost(StepsCost step, int replicas, int period) {
   private MinibatchSource source() {
     ClipGeometry geometry = step.model().geometry();
     Augmentation whole = new Augmentation(Crop.Centre.view(0, 1));
-    Presentation presentation =
-        new Presentation(geometry, whole, step.masking(), new Labels(List.of()), 0, SEED);
+    ClipTransform presentation =
+        new ClipTransform(geometry, whole, step.masking(), new Labels(List.of()), 0, SEED);
     int clips = replicas * step.batch() * period;
     SamplePlan plan = new SamplePlan(SEED, clips, replicas, step.batch());
     return new MinibatchSource(plan, new Noise(geometry), presentation, 0);

@@ -27,12 +27,10 @@ class FlowDirectionTest {
           .definedBy("io.tubelet.spark.cluster")
           .layer("data")
           .definedBy("io.tubelet.spark.data")
-          .layer("round")
-          .definedBy("io.tubelet.spark.round")
-          .layer("run")
-          .definedBy("io.tubelet.spark.run")
-          .layer("inference")
-          .definedBy("io.tubelet.spark.inference")
+          .layer("train")
+          .definedBy("io.tubelet.spark.train")
+          .layer("evaluate")
+          .definedBy("io.tubelet.spark.evaluate")
           .layer("config")
           .definedBy("io.tubelet.spark.config")
           .layer("stage")
@@ -53,21 +51,19 @@ class FlowDirectionTest {
           .mayOnlyBeAccessedByLayers("cli", "bench")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("stage", "cli", "notebook", "bench")
-          .whereLayer("inference")
+          .whereLayer("evaluate")
           .mayOnlyBeAccessedByLayers("stage")
-          .whereLayer("run")
-          .mayOnlyBeAccessedByLayers("config", "stage", "notebook")
-          .whereLayer("round")
-          .mayOnlyBeAccessedByLayers("run", "inference", "stage", "notebook", "bench")
+          .whereLayer("train")
+          .mayOnlyBeAccessedByLayers("config", "evaluate", "stage", "notebook", "bench")
           .whereLayer("report")
-          .mayOnlyBeAccessedByLayers("inference", "stage", "notebook")
+          .mayOnlyBeAccessedByLayers("evaluate", "stage", "notebook")
           .whereLayer("video")
           .mayOnlyBeAccessedByLayers("data", "config", "stage")
           .whereLayer("engines")
-          .mayOnlyBeAccessedByLayers("round", "stage", "cluster", "bench")
+          .mayOnlyBeAccessedByLayers("train", "stage", "cluster", "bench")
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers(
-              "data", "round", "inference", "config", "stage", "cli", "bench");
+              "data", "train", "evaluate", "config", "stage", "cli", "bench");
 
   @ArchTest
   static final ArchRule packagesMakeNoCircles =
@@ -102,7 +98,7 @@ class FlowDirectionTest {
   static final ArchRule mostOfTheJobKnowsNothingOfDl4j =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.tubelet.engine.dl4j..", "io.tubelet.spark.round")
+          .resideOutsideOfPackages("io.tubelet.engine.dl4j..", "io.tubelet.spark.train")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..");

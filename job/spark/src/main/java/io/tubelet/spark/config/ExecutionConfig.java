@@ -4,7 +4,7 @@ import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import io.tubelet.spark.run.RunLease;
+import io.tubelet.spark.train.RunLease;
 import java.io.Serializable;
 
 /** Who does the arithmetic, and who averages. */

@@ -8,8 +8,8 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig.Start;
-import io.tubelet.spark.run.MlflowTarget;
-import io.tubelet.spark.run.Trouble;
+import io.tubelet.spark.train.MlflowTarget;
+import io.tubelet.spark.train.NonFiniteGuard;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +64,8 @@ public record JobConfig(
     private static final double RATE_FACTOR = 0.5;
 
     /** What to do about losses and gradients that are not finite. */
-    public Trouble.Policy nonFinite() {
-      return new Trouble.Policy(MOST_STEPS, RATE_FACTOR, rollbacks);
+    public NonFiniteGuard.Policy nonFinite() {
+      return new NonFiniteGuard.Policy(MOST_STEPS, RATE_FACTOR, rollbacks);
     }
   }
 

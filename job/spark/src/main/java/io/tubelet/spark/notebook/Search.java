@@ -3,7 +3,7 @@ package io.tubelet.spark.notebook;
 import static org.apache.spark.sql.functions.col;
 
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.hadoop.fs.Path;

@@ -5,7 +5,7 @@ import io.tubelet.report.HtmlReport;
 import io.tubelet.spark.config.ExperimentConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.DataException;
-import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.tubelet.spark.config.JobConfig.Export;
 import io.tubelet.spark.config.JobConfig.Format;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Json;
-import io.tubelet.spark.round.GraphFile;
+import io.tubelet.spark.train.GraphFile;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightExport;

@@ -8,7 +8,7 @@ import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.inference.ProbeJob;
+import io.tubelet.spark.evaluate.ProbeJob;
 import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.Dataset;

@@ -6,7 +6,7 @@ import io.tubelet.report.Part;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

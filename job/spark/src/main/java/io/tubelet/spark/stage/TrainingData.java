@@ -13,7 +13,7 @@ import io.tubelet.spark.data.Recipe;
 import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.data.VideoAccess;
 import io.tubelet.spark.files.Failure.DataException;
-import io.tubelet.spark.run.Quarantine;
+import io.tubelet.spark.train.Quarantine;
 import java.io.IOException;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;

@@ -4,7 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
-import io.tubelet.spark.round.Rounds;
+import io.tubelet.spark.train.Rounds;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StateShape;

@@ -10,15 +10,15 @@ import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.spark.round.Master;
-import io.tubelet.spark.round.MinibatchSource;
-import io.tubelet.spark.round.Presentation;
-import io.tubelet.spark.round.Rounds;
-import io.tubelet.spark.round.Trainer;
-import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.run.RunLease;
-import io.tubelet.spark.run.TrainingRun;
-import io.tubelet.spark.run.TrainingRun.End;
+import io.tubelet.spark.train.ClipTransform;
+import io.tubelet.spark.train.Master;
+import io.tubelet.spark.train.MinibatchSource;
+import io.tubelet.spark.train.Rounds;
+import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
+import io.tubelet.spark.train.Trainer;
+import io.tubelet.spark.train.TrainingRun;
+import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.training.SamplePlan;
 import io.tubelet.training.StatePart;
 import io.tubelet.training.StateShape;
@@ -144,8 +144,8 @@ record TrainingStage(
     }
   }
 
-  private Presentation presentation() {
-    return new Presentation(
+  private ClipTransform presentation() {
+    return new ClipTransform(
         run.network(0).geometry(),
         settings.augmentation(),
         masking,

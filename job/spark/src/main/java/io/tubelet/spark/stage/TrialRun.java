@@ -7,7 +7,7 @@ import io.tubelet.spark.config.ExperimentConfig.Trial;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
-import io.tubelet.spark.run.RunFolder;
+import io.tubelet.spark.train.RunFolder;
 import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.util.ArrayList;

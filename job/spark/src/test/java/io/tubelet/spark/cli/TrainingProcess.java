@@ -2,16 +2,16 @@ package io.tubelet.spark.cli;
 
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.round.TallyProvider;
-import io.tubelet.spark.round.TinyRun;
-import io.tubelet.spark.round.Trainer;
-import io.tubelet.spark.run.MlflowTarget;
-import io.tubelet.spark.run.Quarantine;
-import io.tubelet.spark.run.RunFolder;
-import io.tubelet.spark.run.RunLease;
-import io.tubelet.spark.run.TrainingRun;
-import io.tubelet.spark.run.TrainingRun.End;
-import io.tubelet.spark.run.Trouble;
+import io.tubelet.spark.train.MlflowTarget;
+import io.tubelet.spark.train.NonFiniteGuard;
+import io.tubelet.spark.train.Quarantine;
+import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
+import io.tubelet.spark.train.TallyProvider;
+import io.tubelet.spark.train.TinyRun;
+import io.tubelet.spark.train.Trainer;
+import io.tubelet.spark.train.TrainingRun;
+import io.tubelet.spark.train.TrainingRun.End;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -97,7 +97,7 @@ public final class TrainingProcess {
         "settings",
         List.of(),
         new TrainingRun.Keeping(4, 2, 20, MlflowTarget.NONE),
-        new Trouble.Policy(3, 0.5, 2),
+        new NonFiniteGuard.Policy(3, 0.5, 2),
         Quarantine.NONE);
   }
 }

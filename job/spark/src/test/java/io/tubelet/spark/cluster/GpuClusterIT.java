@@ -9,7 +9,7 @@ import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.LoopbackCluster;
-import io.tubelet.spark.round.EnginePool;
+import io.tubelet.spark.train.EnginePool;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;

@@ -12,8 +12,8 @@ import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.round.Presentation;
-import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.train.ClipTransform;
+import io.tubelet.spark.train.EventLog;
 import io.tubelet.training.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,8 +111,8 @@ final class DataBench {
         CubeStore.open(
             LocalSpark.session(),
             new org.apache.hadoop.fs.Path(run.resolve("store/pretrain").toUri()));
-    Presentation presentation =
-        new Presentation(
+    ClipTransform presentation =
+        new ClipTransform(
             GEOMETRY,
             new Augmentation(new Crop.MultiScale()),
             new TubeMasking(0.9),

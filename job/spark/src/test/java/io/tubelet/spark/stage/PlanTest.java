@@ -8,7 +8,7 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.DataException;
-import io.tubelet.spark.run.EventLog;
+import io.tubelet.spark.train.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

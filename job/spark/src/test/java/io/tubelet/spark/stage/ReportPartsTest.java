@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.report.FeatureMap;
 import io.tubelet.report.picture.Series.Point;
 import io.tubelet.spark.LocalSpark;
-import io.tubelet.spark.inference.FeatureJob.Features;
+import io.tubelet.spark.evaluate.FeatureJob.Features;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,80 @@
+package io.tubelet.spark.evaluate;
+
+import io.tubelet.clip.FrameOrder;
+import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluation.MultiView;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Labels;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Evaluates a classifier on a store: each stored clip in each of its crops is a view, and a video's
+ * class probabilities are the average over its views (arXiv 2203.12602, section 4.1).
+ *
+ * @param labels the classes, in the classifier's order
+ * @param protocol which views
+ * @param frames which frames of a clip are shown
+ */
+public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
+    implements Serializable {
+
+  /**
+   * Which views of a video count.
+   *
+   * @param clips views in time
+   * @param crops views in space along the longer side
+   * @param batch views classified at once
+   * @param top k of the top-k accuracy
+   */
+  public record Protocol(int clips, int crops, int batch, int top) implements Serializable {}
+
+  /**
+   * Accuracies over all videos of the store.
+   *
+   * @throws io.tubelet.spark.files.Failure.DataException if a video has a label that training never
+   *     saw
+   */
+  public Accuracy run(Inference classifier) {
+    classifier.store().clips().forEach(clip -> labels.index(clip.label()));
+    MultiView votes = new MultiView();
+    classifier.map(videos(classifier.store()), this::classify).forEach(votes::merge);
+    return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
+  }
+
+  /** The first clips of each video: all views of a video go to one task. */
+  private List<List<Integer>> videos(CubeStore store) {
+    Map<String, List<Integer>> videos = new LinkedHashMap<>();
+    for (int i = 0; i < store.clips().size(); i++) {
+      List<Integer> clips =
+          videos.computeIfAbsent(store.clips().get(i).source(), s -> new ArrayList<>());
+      if (clips.size() < protocol.clips) {
+        clips.add(i);
+      }
+    }
+    return new ArrayList<>(videos.values());
+  }
+
+  /**
+   * @param videos clips of each video, as indices into the store's rows
+   */
+  private MultiView classify(Inference.Task task, List<List<Integer>> videos) throws IOException {
+    List<ClipRow> clips = videos.stream().flatMap(List::stream).map(task.store()::clip).toList();
+    MultiView votes = new MultiView();
+    for (int crop = 0; crop < protocol.crops; crop++) {
+      task.each(
+          clips,
+          protocol.batch,
+          new Inference.View(crop, protocol.crops, frames),
+          task.engine()::classify,
+          (clip, logits) ->
+              votes.add(clip.source(), clip.labelIn(labels), logits, 0, labels.size()));
+    }
+    return votes;
+  }
+}

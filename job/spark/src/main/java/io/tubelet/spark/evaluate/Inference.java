@@ -1,0 +1,148 @@
+package io.tubelet.spark.evaluate;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Crop;
+import io.tubelet.clip.FrameOrder;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.NoMasking;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.data.ClipReader;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.data.StoreAccess;
+import io.tubelet.spark.train.ClipTransform;
+import io.tubelet.spark.train.EnginePool;
+import io.tubelet.spark.train.SharedState;
+import io.tubelet.training.TrainState;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * A network that is not trained, and the clips that it is shown: a Spark job in which each task
+ * borrows an engine with the weights and reads clips of the store.
+ *
+ * @param order which engine
+ * @param store whose clips
+ * @param weights of the network
+ */
+public record Inference(
+    JavaSparkContext spark, EnginePool.Order order, CubeStore store, Parameters weights) {
+
+  /** What a task does with the items that are dealt to it. */
+  @FunctionalInterface
+  interface Work<T, R> extends Serializable {
+    R of(Task task, List<T> items) throws IOException;
+  }
+
+  /** Takes what the network makes of one clip. */
+  @FunctionalInterface
+  interface Sink {
+    void add(ClipRow clip, float[] values) throws IOException;
+  }
+
+  /**
+   * How a clip is shown.
+   *
+   * @param crop which of the crops along the longer side
+   * @param crops how many there are
+   * @param frames which frames
+   */
+  record View(int crop, int crops, FrameOrder frames) {
+    static final View CENTRE = new View(0, 1, FrameOrder.AS_IS);
+  }
+
+  /** Deals items to at most so many tasks, in their order; what each task made, in that order. */
+  <T, R> List<R> map(List<T> items, int tasks, Work<T, R> work) {
+    if (items.isEmpty()) {
+      return List.of();
+    }
+    EnginePool.Order engine = order;
+    SharedState shared = SharedState.share(spark, engine.training(), TrainState.start(weights));
+    StoreAccess access = StoreAccess.share(spark, store, store.clips());
+    try {
+      return Slots.TRAIN
+          .of(spark.parallelize(items, Math.min(Math.max(1, tasks), items.size())).glom())
+          .map(dealt -> Task.run(engine, access, shared, work, dealt))
+          .collect();
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  /** As {@link #map}, in as many tasks as Spark runs at once. */
+  <T, R> List<R> map(List<T> items, Work<T, R> work) {
+    return map(items, spark.defaultParallelism(), work);
+  }
+
+  /**
+   * What a task has.
+   *
+   * @param engine holds the weights
+   * @param model the network
+   * @param shared the weights again, for a task that wants them
+   * @param store rows of the clips
+   * @param reader of the clips
+   */
+  record Task(
+      Engine engine, ModelSpec model, SharedState shared, StoreAccess store, ClipReader reader) {
+
+    private static <T, R> R run(
+        EnginePool.Order order,
+        StoreAccess store,
+        SharedState shared,
+        Work<T, R> work,
+        List<T> items) {
+      return EnginePool.with(
+          order,
+          engine -> {
+            engine.load(shared.join(0));
+            try (ClipReader reader = store.open()) {
+              ModelSpec model = order.training().model();
+              return work.of(new Task(engine, model, shared, store, reader), items);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+
+    /** A copy of the weights, as large as they are. */
+    Parameters weights() {
+      return shared.join(0).weights();
+    }
+
+    /**
+     * Shows clips to the network, {@code batch} at once.
+     *
+     * @param network gives equally many values for each clip of a batch
+     */
+    void each(
+        List<ClipRow> clips, int batch, View view, Function<CubeBatch, float[]> network, Sink sink)
+        throws IOException {
+      for (int from = 0; from < clips.size(); from += batch) {
+        List<ClipRow> part = clips.subList(from, Math.min(from + batch, clips.size()));
+        float[] values = network.apply(cubes(part, view, new NoMasking(), 0));
+        int size = values.length / part.size();
+        for (int i = 0; i < part.size(); i++) {
+          sink.add(part.get(i), Arrays.copyOfRange(values, i * size, (i + 1) * size));
+        }
+      }
+    }
+
+    /** Clips as the network takes them; the seed draws the masks. */
+    CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
+      Augmentation crop = new Augmentation(Crop.Centre.view(view.crop, view.crops));
+      return new ClipTransform(model.geometry(), crop, masking, new Labels(List.of()), 0, seed)
+          .batch(clip -> view.frames.apply(reader.lend(clip), clip.id()), clips, 0);
+    }
+  }
+}

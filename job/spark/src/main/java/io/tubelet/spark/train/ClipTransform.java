@@ -1,0 +1,170 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.augment.Augmentation;
+import io.tubelet.augment.Mixup;
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.cube.CubeBatch.Patchifier;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.Masking;
+import io.tubelet.spark.data.ClipReader;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.Labels;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * How stored clips become a minibatch: cropped, masked, labelled and cut into cubes. Everything
+ * that is drawn comes from (seed, epoch, clip id).
+ *
+ * @param geometry what the network takes
+ * @param augmentation crop and all that varies it
+ * @param masking what is hidden
+ * @param labels the classes; none in pretraining
+ * @param labelSmoothing share of the target that is spread over all classes (arXiv 1512.00567,
+ *     section 7)
+ * @param seed the run's seed
+ */
+public record ClipTransform(
+    ClipGeometry geometry,
+    Augmentation augmentation,
+    Masking masking,
+    Labels labels,
+    double labelSmoothing,
+    long seed)
+    implements Serializable {
+
+  /** The minibatch of these clips of a store in this epoch: {@code repeats} samples of each. */
+  public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
+    return batch(reader::lend, clips, epoch);
+  }
+
+  /**
+   * The same of clips from elsewhere.
+   *
+   * @param read the frames of a clip, which are not looked at after the next call
+   */
+  public CubeBatch batch(Function<ClipRow, Frames> read, List<ClipRow> clips, long epoch) {
+    Collation collation = collate(clips, epoch);
+    for (int i = 0; i < clips.size(); i++) {
+      collation.add(i, read.apply(clips.get(i)));
+    }
+    return collation.finish().orElseThrow();
+  }
+
+  /**
+   * Target distributions {@code [samples, classes]}; empty without classes.
+   *
+   * @param samples the clip of each sample
+   * @param names the name of each sample
+   */
+  float[] targets(List<ClipRow> samples, List<String> names, long epoch) {
+    int classes = labels.size();
+    float[] targets = new float[samples.size() * classes];
+    Arrays.fill(targets, (float) (labelSmoothing / Math.max(classes, 1)));
+    for (int i = 0; i < samples.size() && classes > 0; i++) {
+      String label = augmentation.label(samples.get(i).label(), seed, epoch, names.get(i));
+      targets[i * classes + labels.index(label)] += (float) (1 - labelSmoothing);
+    }
+    return targets;
+  }
+
+  /** Starts a minibatch of these clips. */
+  Collation collate(List<ClipRow> clips, long epoch) {
+    return new Collation(clips, epoch);
+  }
+
+  /**
+   * Collates clips into a minibatch. Each clip has its place in it, so several threads may add
+   * clips; a clip is cut into cubes as soon as it is cropped, while its pixels are still in the
+   * caches, unless the samples must be mixed before.
+   */
+  final class Collation {
+    private final List<ClipRow> clips;
+    private final long epoch;
+    private final int repeats;
+    private final boolean mixes;
+    private final boolean[] added;
+    private final Frames[] uncut;
+    private final Patchifier cutting;
+
+    private Collation(List<ClipRow> clips, long epoch) {
+      this.clips = clips;
+      this.epoch = epoch;
+      repeats = augmentation.repeats();
+      mixes = !augmentation.mixing().equals(Mixup.NONE);
+      int samples = clips.size() * repeats;
+      added = new boolean[clips.size()];
+      uncut = new Frames[samples];
+      cutting =
+          new Patchifier(
+              geometry,
+              samples,
+              geometry.tokens() - masking.hidden(geometry),
+              masking.rows(geometry));
+    }
+
+    /** Adds all samples of a clip; {@code stored} is not looked at afterwards. */
+    void add(int clip, Frames stored) {
+      for (int repeat = 0; repeat < repeats; repeat++) {
+        Frames frames =
+            augmentation.apply(stored, geometry, seed, epoch, name(clip * repeats + repeat));
+        if (mixes) {
+          uncut[clip * repeats + repeat] = frames;
+        } else {
+          cut(clip * repeats + repeat, frames);
+        }
+      }
+      added[clip] = true;
+    }
+
+    private String name(int sample) {
+      return Augmentation.sample(clips.get(sample / repeats).id(), sample % repeats);
+    }
+
+    private void cut(int sample, Frames frames) {
+      Mask mask = masking.draw(geometry, SampleSeed.of(seed, epoch, name(sample), "mask"));
+      cutting.cut(sample, frames, mask);
+    }
+
+    /** The minibatch of the clips that were added, in their order; empty if none was. */
+    Optional<CubeBatch> finish() {
+      List<ClipRow> present = new ArrayList<>();
+      List<Integer> samples = new ArrayList<>();
+      for (int sample = 0; sample < uncut.length; sample++) {
+        if (added[sample / repeats]) {
+          samples.add(sample);
+          present.add(clips.get(sample / repeats));
+        }
+      }
+      if (present.isEmpty()) {
+        return Optional.empty();
+      }
+      List<String> names = samples.stream().map(this::name).toList();
+      float[] targets = targets(present, names, epoch);
+      if (mixes) {
+        List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();
+        Mixup.Samples mixed =
+            augmentation
+                .mixing()
+                .apply(
+                    new Mixup.Samples(frames, targets),
+                    SampleSeed.of(seed, epoch, names.get(0), "mix"));
+        for (int i = 0; i < samples.size(); i++) {
+          cut(samples.get(i), mixed.frames().get(i));
+        }
+        targets = mixed.targets();
+      }
+      return Optional.of(
+          cutting
+              .batch(samples.stream().mapToInt(sample -> sample).toArray(), targets, names)
+              .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
+    }
+  }
+}

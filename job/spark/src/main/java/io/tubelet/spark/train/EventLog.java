@@ -1,0 +1,80 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.spark.files.DurableFile;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
+import io.tubelet.training.RoundMetrics;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * {@code events.jsonl}: one line a round. The file is replaced as a whole, so it never ends in half
+ * a line and works where nothing can be appended (S3). A run that resumes drops the events behind
+ * its checkpoint and writes them again.
+ */
+public final class EventLog {
+  private final Configuration hadoop;
+  private final Path path;
+  private final List<RoundMetrics> events = new ArrayList<>();
+
+  private EventLog(Configuration hadoop, Path path) {
+    this.hadoop = hadoop;
+    this.path = path;
+  }
+
+  /** The log at {@code path}, up to but without the round {@code beforeRound}. */
+  public static EventLog open(Configuration hadoop, Path path, long beforeRound) {
+    EventLog log = new EventLog(hadoop, path);
+    for (RoundMetrics event : read(hadoop, path)) {
+      if (event.round() < beforeRound) {
+        log.events.add(event);
+      }
+    }
+    return log;
+  }
+
+  /** All events at {@code path}; none if there is no such file. */
+  public static List<RoundMetrics> read(Configuration hadoop, Path path) {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8))) {
+      return lines.lines().map(line -> Json.parse(line, RoundMetrics.class)).toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new StateException("cannot read " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Forgets the round and all later ones, which are trained again. */
+  public void dropFrom(long round) {
+    events.removeIf(event -> event.round() >= round);
+  }
+
+  /** All rounds so far. */
+  List<RoundMetrics> events() {
+    return Collections.unmodifiableList(events);
+  }
+
+  /** Adds a round; durable with the next {@link #flush}. */
+  public void add(RoundMetrics event) {
+    events.add(event);
+  }
+
+  /** Writes all events, for us and for TensorBoard. */
+  public void flush() throws IOException {
+    String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));
+    DurableFile.write(hadoop, path, out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
+    Path board = new Path(path.getParent(), TensorBoard.FILE);
+    DurableFile.write(hadoop, board, out -> out.write(TensorBoard.file(events)));
+  }
+}

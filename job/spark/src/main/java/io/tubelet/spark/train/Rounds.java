@@ -1,0 +1,37 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.training.SamplePlan;
+import java.io.Serializable;
+
+/**
+ * A run as a list of rounds. No round crosses the end of an epoch.
+ *
+ * @param plan who trains on what
+ * @param epochs passes over all clips
+ * @param period most steps between two averages
+ */
+public record Rounds(SamplePlan plan, int epochs, int period) implements Serializable {
+
+  /** Rounds of one epoch. */
+  public int perEpoch() {
+    return (plan.stepsPerEpoch() + period - 1) / period;
+  }
+
+  /** Rounds of the run. */
+  public long count() {
+    return (long) epochs * perEpoch();
+  }
+
+  /** Steps of the run. */
+  public long steps() {
+    return (long) epochs * plan.stepsPerEpoch();
+  }
+
+  /** The round with this number. */
+  public Round at(long index) {
+    long epoch = index / perEpoch();
+    int first = Math.toIntExact(index % perEpoch()) * period;
+    int steps = Math.min(period, plan.stepsPerEpoch() - first);
+    return new Round(index, epoch, first, steps, epoch * plan.stepsPerEpoch() + first);
+  }
+}

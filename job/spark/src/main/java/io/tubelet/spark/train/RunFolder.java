@@ -1,0 +1,41 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.spark.files.DurableFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The folder of a run.
+ *
+ * @param hadoop how to reach it
+ * @param root the folder
+ */
+public record RunFolder(Configuration hadoop, Path root) {
+
+  /** Stores the resolved configuration; a run resumed with another one keeps the newest. */
+  public void writeConfig(String resolved) throws IOException {
+    write("config.conf", resolved.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file that appears whole or not at all. */
+  public void write(String name, byte[] bytes) throws IOException {
+    DurableFile.write(hadoop, file(name), out -> out.write(bytes));
+  }
+
+  /** A file or folder below the run. */
+  public Path file(String name) {
+    return new Path(root, name);
+  }
+
+  /** The checkpoints of one training: {@code pretrain}, {@code finetune}, … */
+  public Checkpoints checkpoints(String training) {
+    return new Checkpoints(hadoop, file(training + "/checkpoints"));
+  }
+
+  /** The event log's path of one training. */
+  public Path events(String training) {
+    return file(training + "/events.jsonl");
+  }
+}

@@ -1,0 +1,111 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.training.StateBuilder;
+import io.tubelet.training.StatePart;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * One training from its first or last checkpoint to its end: round after round, with events and
+ * checkpoints. Killed at any moment, the same call goes on from the last checkpoint to the same
+ * weights.
+ *
+ * @param name of the training, and of its folder in the run
+ * @param training network, update rule and rates
+ * @param rounds the list of rounds
+ * @param settings digest of all that decides the weights
+ * @param labels class names, for the checkpoint's {@code config.json}
+ * @param keeping how often a checkpoint is written and how many stay
+ * @param trouble when to go back to a checkpoint, and when to stop
+ * @param quarantine videos that give nothing, before the first round
+ */
+public record TrainingRun(
+    String name,
+    Training training,
+    Rounds rounds,
+    String settings,
+    List<String> labels,
+    Keeping keeping,
+    NonFiniteGuard.Policy trouble,
+    Quarantine quarantine) {
+
+  /**
+   * How much is kept.
+   *
+   * @param everyRounds rounds between two checkpoints
+   * @param checkpoints how many stay
+   * @param graceSeconds how long the running round may take to end when the process is asked to
+   *     stop
+   * @param mlflow where the rounds are written to besides, with each checkpoint
+   */
+  public record Keeping(int everyRounds, int checkpoints, long graceSeconds, MlflowTarget mlflow) {}
+
+  /** How a call of {@link #train} ended. */
+  public enum End {
+    /** The training is complete. */
+    FINISHED,
+    /** The process was asked to stop; a checkpoint holds the last round. */
+    STOPPED
+  }
+
+  /** Whether the training is complete and its last checkpoint whole. */
+  public boolean finished(RunFolder folder, List<StatePart> parts) {
+    Checkpoints.Wanted<Boolean> whole =
+        new Checkpoints.Wanted<>(
+            ParameterLayout.of(training.model()), parts, this::isOurs, Whole::new);
+    return folder
+        .checkpoints(name)
+        .newest(whole)
+        .map(found -> found.progress().finished())
+        .orElse(false);
+  }
+
+  /** Reads a checkpoint to its end and keeps nothing. */
+  private static final class Whole implements StateBuilder<Boolean> {
+    @Override
+    public void add(StatePart part, int index, float[] values) {}
+
+    @Override
+    public Boolean build(long step) {
+      return true;
+    }
+
+    @Override
+    public void discard() {}
+  }
+
+  /**
+   * @throws StateException if a checkpoint was written with other settings
+   */
+  boolean isOurs(Progress progress) {
+    if (!progress.settings().equals(settings)) {
+      throw new StateException(
+          "%s was trained with other settings or another store; choose another run.dir or delete it"
+              .formatted(name));
+    }
+    return true;
+  }
+
+  /**
+   * Trains to the end, or until the process is asked to stop.
+   *
+   * @param first state of a training that has no checkpoint yet
+   * @param lease asked before each write whether this process still writes the run
+   * @throws io.tubelet.spark.files.Failure.DivergedException if numbers stay bad at lower rates too
+   */
+  public End train(
+      JavaSparkContext spark,
+      RunFolder folder,
+      Trainer trainer,
+      Supplier<TrainState> first,
+      RunLease lease)
+      throws IOException {
+    return new TrainingLoop(this, folder, trainer, first, lease).run(spark);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Training on Spark, and what it leaves in the run's folder on any Hadoop file system.
+ *
+ * <pre>
+ * run/
+ *   config.conf                     the resolved configuration, with the origin of each value
+ *   pretrain/ finetune/ scratch/    one folder a training
+ *     events.jsonl                  one line a round: {@link io.tubelet.training.RoundMetrics}
+ *     events.out.tfevents…          the same for TensorBoard
+ *     quarantine.json               videos that gave nothing, where training reads videos
+ *     checkpoints/step-N/           {@link io.tubelet.spark.train.Checkpoints}
+ *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
+ *     candidates.json               what it was selected from
+ *   evaluation/NAME.json            accuracies
+ *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
+ *   reconstructions/ attention/     clips as PNG and GIF
+ *   report.html                     one file, opens without a network
+ * </pre>
+ *
+ * Read {@link io.tubelet.spark.train.TrainingLoop} first, then {@link
+ * io.tubelet.spark.train.Trainer}, {@link io.tubelet.spark.train.ReplicaWork} and {@link
+ * io.tubelet.spark.train.Checkpoints}. May use {@code files}, {@code data}, {@code cluster}, the
+ * core, the engines and DL4J.
+ */
+package io.tubelet.spark.train;

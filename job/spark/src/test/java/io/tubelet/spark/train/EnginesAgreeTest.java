@@ -1,0 +1,249 @@
+package io.tubelet.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Device;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.Placement;
+import io.tubelet.masking.Mask;
+import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.CentreSlice;
+import io.tubelet.masking.RunningCell;
+import io.tubelet.masking.TubeMasking;
+import io.tubelet.model.ModelSize;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
+import io.tubelet.model.Task.PixelLoss;
+import io.tubelet.model.Task.TargetFrames;
+import io.tubelet.training.DropPath;
+import io.tubelet.training.LearningRate;
+import io.tubelet.training.Optimizer;
+import io.tubelet.training.TrainState;
+import io.tubelet.training.Training;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both engines in one JVM, from one state. */
+class EnginesAgreeTest {
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 12, 2, 4);
+  private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
+  private static final int STEPS = 20;
+
+  private static Training training(ModelSpec model) {
+    Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 0.75);
+    DropPath dropping =
+        model.task() instanceof Task.Pretraining ? DropPath.NONE : new DropPath(0.5, 0.3);
+    return new Training(model, adamw, new LearningRate(1e-3, 1e-5, 5, STEPS), dropping);
+  }
+
+  private static TrainState first(ModelSpec model) {
+    return TrainState.start(Parameters.draw(ParameterLayout.of(model), 1));
+  }
+
+  private static CubeBatch batch(int step, ModelSpec model) {
+    boolean masked = model.task() instanceof Task.Pretraining;
+    List<Frames> frames = new ArrayList<>();
+    List<Mask> masks = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
+    float[] labels = new float[masked ? 0 : 3 * 5];
+    for (int i = 0; i < 3; i++) {
+      String id = "clip" + i;
+      byte[] bytes = new byte[GEOMETRY.clipBytes()];
+      SampleSeed.of(1, step, id, "pixels").nextBytes(bytes);
+      frames.add(new Frames(4, 8, 12, bytes));
+      masks.add(
+          masked
+              ? masking(model).draw(GEOMETRY, SampleSeed.of(1, step, id, "mask"))
+              : Mask.none(GEOMETRY.tokens()));
+      ids.add(id);
+      if (!masked) {
+        labels[i * 5 + (i + step) % 5] = 1;
+      }
+    }
+    return CubeBatch.cut(GEOMETRY, frames, masks, labels, ids).withSeed(step);
+  }
+
+  private static Masking masking(ModelSpec model) {
+    return model.pretraining().frames() == TargetFrames.CENTRE
+        ? new CentreSlice(new TubeMasking(0.5))
+        : new TubeMasking(0.5);
+  }
+
+  private static TrainState train(String engine, TrainState from, ModelSpec model, int until) {
+    try (Engine opened =
+        EngineProvider.find(engine, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      opened.load(from);
+      for (int step = (int) from.step(); step < until; step++) {
+        assertThat(opened.step(batch(step, model)).finite()).isTrue();
+      }
+      return opened.state();
+    }
+  }
+
+  private static double distance(Parameters a, Parameters b) {
+    double largest = 0;
+    for (Parameter p : a.layout().parameters()) {
+      for (int i = 0; i < p.size(); i++) {
+        largest = Math.max(largest, Math.abs(a.get(p.name())[i] - b.get(p.name())[i]));
+      }
+    }
+    return largest;
+  }
+
+  @Test
+  void afterTwentyStepsOfPretraining() {
+    TrainState nd4j = train("nd4j", first(MODEL), MODEL, STEPS);
+    TrainState torch = train("torch", first(MODEL), MODEL, STEPS);
+    assertThat(distance(nd4j.weights(), first(MODEL).weights())).isGreaterThan(5e-3);
+    assertThat(distance(nd4j.weights(), torch.weights())).isLessThan(1e-4);
+    assertThat(torch.step()).isEqualTo(nd4j.step()).isEqualTo(STEPS);
+  }
+
+  @Test
+  void afterTwentyStepsOfFineTuningWithLayerDecayAndPartsLeftOut() {
+    ModelSpec classifier = MODEL.classifier(5);
+    TrainState nd4j = train("nd4j", first(classifier), classifier, STEPS);
+    TrainState torch = train("torch", first(classifier), classifier, STEPS);
+    assertThat(distance(nd4j.weights(), torch.weights())).isLessThan(1e-4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PixelLoss.class)
+  void onTheGradientOfEveryLoss(PixelLoss loss) {
+    ModelSpec model =
+        new ModelSpec(
+            GEOMETRY,
+            MODEL.encoder(),
+            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
+    requireEqual(
+        gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
+  }
+
+  @Test
+  void onTheGradientOfTheMiddleFrameAlone() {
+    ModelSpec model =
+        new ModelSpec(
+            GEOMETRY,
+            MODEL.encoder(),
+            new Task.Pretraining(
+                MODEL.pretraining().decoder(), true, PixelLoss.MSE, TargetFrames.CENTRE));
+    CubeBatch batch = batch(0, model);
+    assertThat(batch.hidden()).isEqualTo(3); // of one slice of six
+    requireEqual(gradient("nd4j", model, batch), gradient("torch", model, batch));
+  }
+
+  @Test
+  void onTheGradientWhereTheDecoderIsAskedForHalf() {
+    RunningCell law = new RunningCell(new TubeMasking(0.5), 0.5);
+    List<String> ids = List.of("a", "b");
+    CubeBatch batch =
+        CubeBatch.cut(
+            GEOMETRY,
+            ids.stream().map(EnginesAgreeTest::noise).toList(),
+            ids.stream().map(id -> law.draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"))).toList(),
+            new float[0],
+            ids);
+    assertThat(batch.hidden()).isEqualTo(3);
+    requireEqual(gradient("nd4j", MODEL, batch), gradient("torch", MODEL, batch));
+  }
+
+  private static Frames noise(String id) {
+    byte[] bytes = new byte[GEOMETRY.clipBytes()];
+    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
+    return new Frames(4, 8, 12, bytes);
+  }
+
+  private static void requireEqual(Gradient nd4j, Gradient torch) {
+    assertThat(torch.loss()).isCloseTo(nd4j.loss(), withinPercentage(1e-3));
+    double length = distance(nd4j.values(), Parameters.zero(nd4j.values().layout()));
+    assertThat(distance(nd4j.values(), torch.values())).isLessThan(1e-4 * length);
+  }
+
+  private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
+    try (Engine engine =
+        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      engine.load(first(model));
+      return engine.gradient(batch);
+    }
+  }
+
+  @Test
+  void whenARunMovesFromOneToTheOtherAndBack() {
+    TrainState alone = train("nd4j", first(MODEL), MODEL, STEPS);
+    TrainState moved = train("nd4j", first(MODEL), MODEL, 7);
+    moved = train("torch", moved, MODEL, 14);
+    moved = train("nd4j", moved, MODEL, STEPS);
+    assertThat(distance(alone.weights(), moved.weights())).isLessThan(1e-4);
+    assertThat(distance(alone.secondMoment(), moved.secondMoment())).isLessThan(1e-4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "torch"})
+  void leaveTheStateAsItIsWhereNumbersAreBad(String name) {
+    TrainState good = train(name, first(MODEL), MODEL, 3);
+    TrainState bad = train(name, first(MODEL), MODEL, 3);
+    Arrays.fill(bad.weights().get(0), 3e38f); // overflows in the first product
+    try (Engine engine =
+        EngineProvider.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+      engine.load(bad);
+      assertThat(engine.step(batch(3, MODEL)).finite()).isFalse();
+      assertThat(engine.state()).isEqualTo(bad.at(4));
+      engine.load(good);
+      assertThat(engine.step(batch(3, MODEL)).finite()).isTrue();
+      assertThat(engine.state().weights().digest())
+          .isEqualTo(train(name, good, MODEL, 4).weights().digest());
+    }
+  }
+
+  private static float[] encode(String name, ModelSpec model) {
+    try (Engine engine =
+        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+      engine.load(first(model));
+      return engine.encode(batch(0, model));
+    }
+  }
+
+  @Test
+  void onTheFeaturesOfEveryVisibleToken() {
+    int dim = MODEL.encoder().dim();
+    float[] features = encode("nd4j", MODEL);
+    assertThat(features).hasSize(3 * 6 * dim).isNotEqualTo(new float[3 * 6 * dim]);
+    assertThat(encode("torch", MODEL)).containsExactly(features, within(1e-5f));
+    // the final norm of new weights: mean 0, variance 1
+    for (int from = 0; from < features.length; from += dim) {
+      double mean = 0;
+      double square = 0;
+      for (int i = from; i < from + dim; i++) {
+        mean += features[i] / dim;
+        square += Math.pow(features[i], 2) / dim;
+      }
+      assertThat(mean).isCloseTo(0, within(1e-5));
+      assertThat(square).isCloseTo(1, within(1e-3));
+    }
+    ModelSpec classifier = MODEL.classifier(5);
+    assertThat(encode("torch", classifier))
+        .hasSize(3 * 12 * dim)
+        .containsExactly(encode("nd4j", classifier), within(1e-5f));
+  }
+
+  @Test
+  void prefersTorchWhereItFits() {
+    assertThat(EngineProvider.find(EngineProvider.AUTO, Device.CPU).name()).isEqualTo("torch");
+  }
+}

@@ -1,0 +1,74 @@
+package io.tubelet.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.TinyStore;
+import io.tubelet.training.AveragingRule;
+import io.tubelet.training.OuterStep;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Many rounds leave nothing behind. {@code -Dtubelet.rounds=2000} for as many; the figures go to
+ * standard output.
+ */
+class ManyRoundsTest {
+  private static final int ROUNDS = Integer.getInteger("tubelet.rounds", 150);
+  private static final int CLIPS = 24;
+
+  @TempDir private Path folder;
+
+  private record Held(long heapBytes, int threads, long files) {}
+
+  private static Held held() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    long files = 0;
+    for (String local : SparkEnv.get().blockManager().diskBlockManager().localDirsString()) {
+      try (var all = Files.walk(Path.of(local))) {
+        files += all.filter(Files::isRegularFile).count();
+      } catch (UncheckedIOException e) {
+        files += 0; // a file went while it was counted
+      }
+    }
+    Runtime runtime = Runtime.getRuntime();
+    return new Held(runtime.totalMemory() - runtime.freeMemory(), Thread.activeCount(), files);
+  }
+
+  @Test
+  void leaveHeapThreadsAndFilesAsTheyWere() throws Exception {
+    JavaSparkContext spark = LocalSpark.context();
+    CubeStore store = TinyStore.make(folder, CLIPS, 4, 10);
+    AveragingRule rule =
+        new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
+    TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyProvider.NAME).with(rule);
+    List<Held> held = new ArrayList<>();
+    try (Trainer trainer = run.trainer(spark, store)) {
+      trainer.load(run.first());
+      for (long index = 0; index < run.rounds().count(); index++) {
+        trainer.fit(run.rounds().at(index));
+        if ((index + 1) % (run.rounds().count() / 3) == 0) {
+          held.add(held());
+        }
+      }
+    }
+    System.out.printf("%d rounds, after each third: %s%n", run.rounds().count(), held);
+    Held first = held.get(0);
+    Held last = held.get(2);
+    assertThat(last.files).isLessThanOrEqualTo(first.files + 4);
+    assertThat(last.threads).isLessThanOrEqualTo(first.threads + 4);
+    // Spark's own record of the last jobs and stages grows until it is full
+    assertThat(last.heapBytes - first.heapBytes).isLessThan(48L << 20);
+  }
+}

@@ -1,0 +1,39 @@
+package io.tubelet.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.training.SamplePlan;
+import org.junit.jupiter.api.Test;
+
+class RoundsTest {
+  // 100 clips, 2 replicas of 8: 7 steps an epoch
+  private final Rounds rounds = new Rounds(new SamplePlan(1, 100, 2, 8), 3, 3);
+
+  @Test
+  void coversEveryStepOfEveryEpochOnce() {
+    assertThat(rounds.perEpoch()).isEqualTo(3);
+    assertThat(rounds.count()).isEqualTo(9);
+    long next = 0;
+    for (long index = 0; index < rounds.count(); index++) {
+      Round round = rounds.at(index);
+      assertThat(round.globalStep()).isEqualTo(next);
+      next += round.steps();
+    }
+    assertThat(next).isEqualTo(rounds.steps()).isEqualTo(21);
+  }
+
+  @Test
+  void neverCrossesTheEndOfAnEpoch() {
+    assertThat(rounds.at(2)).isEqualTo(new Round(2, 0, 6, 1, 6));
+    assertThat(rounds.at(3)).isEqualTo(new Round(3, 1, 0, 3, 7));
+  }
+
+  @Test
+  void namesMinibatchesAndReadsTheNames() {
+    Minibatch minibatch = new Minibatch(3, 1, 2);
+    assertThat(minibatch.path()).isEqualTo("round/3/replica/1/step/2");
+    assertThat(Minibatch.parse("round/3/replica/1/step/2")).isEqualTo(minibatch);
+    assertThatThrownBy(() -> Minibatch.parse("part-0")).hasMessageContaining("part-0");
+  }
+}

@@ -1,0 +1,218 @@
+package io.tubelet.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.TinyStore;
+import io.tubelet.spark.files.Failure.BusyException;
+import io.tubelet.spark.files.Failure.DivergedException;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.training.AveragingRule;
+import io.tubelet.training.OuterStep;
+import io.tubelet.training.RoundMetrics;
+import io.tubelet.training.StatePart;
+import io.tubelet.training.StateView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainingRunTest {
+  private static final int CLIPS = 24;
+
+  /** One of its 8 clips, so one step of every round, is bad until the rate is halved. */
+  private static final TinyRun BAD = TinyRun.of(8, 12, TallyProvider.NAME).at(0.9);
+
+  private static final RunLease.Terms TERMS = new RunLease.Terms(0, 5, 30, 0);
+
+  @TempDir private static Path data;
+  @TempDir private Path folder;
+  private static CubeStore store;
+
+  @BeforeAll
+  static void makeStore() {
+    store = TinyStore.make(data, CLIPS, 4, 10);
+  }
+
+  @AfterEach
+  void recover() {
+    CrashingFileSystem.recover();
+  }
+
+  static List<TinyRun> runs() {
+    TinyRun tally = TinyRun.of(CLIPS, 3, TallyProvider.NAME);
+    return List.of(
+        tally,
+        tally.replicas(1),
+        BAD,
+        tally.with(
+            new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.AVERAGED)),
+        TinyRun.of(CLIPS, 1, "nd4j")
+            .with(
+                new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL)));
+  }
+
+  private RunFolder folder(String name, Configuration hadoop) {
+    return new RunFolder(hadoop, new org.apache.hadoop.fs.Path(folder.resolve(name).toUri()));
+  }
+
+  private static TrainingRun.End train(TinyRun run, RunFolder folder, int rollbacks)
+      throws IOException, InterruptedException {
+    TrainingRun training =
+        new TrainingRun(
+            "tiny",
+            run.training(),
+            run.rounds(),
+            "settings",
+            List.of(),
+            new TrainingRun.Keeping(2, 2, 0, MlflowTarget.NONE),
+            new NonFiniteGuard.Policy(3, 0.5, rollbacks),
+            Quarantine.NONE);
+    try (RunLease lease = RunLease.acquire(folder, TERMS);
+        Trainer trainer = run.trainer(LocalSpark.context(), store)) {
+      return training.train(LocalSpark.context(), folder, trainer, run::first, lease);
+    }
+  }
+
+  /** Everything of the last checkpoint: all bits of all parts, and the progress. */
+  private static List<String> state(RunFolder folder) throws IOException {
+    Path last = Path.of(folder.checkpoints("tiny").newest().orElseThrow().toUri());
+    List<String> files = new ArrayList<>();
+    for (String name : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
+      byte[] bytes = Files.readAllBytes(last.resolve(name));
+      files.add(new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+    return files;
+  }
+
+  private RunFolder folder(String name) {
+    return folder(name, new Configuration());
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void goesOnToTheSameBitsFromWhereverItDied(TinyRun run) throws Exception {
+    train(run, folder("whole"), 2);
+    RunFolder dying = folder("dying", CrashingFileSystem.configuration());
+    int lives = 0;
+    for (boolean finished = false; !finished; lives++) {
+      // later in each life: in one or another file of one or another checkpoint
+      CrashingFileSystem.dieAtChange(30 + 17 * lives);
+      try {
+        finished = train(run, dying, 2) == TrainingRun.End.FINISHED;
+      } catch (IOException | StateException e) {
+        assertThat(e).hasMessageContaining("the process is dead");
+      }
+      CrashingFileSystem.recover();
+      Files.deleteIfExists(folder.resolve("dying/lease.json")); // this process lives on
+    }
+    assertThat(lives).isGreaterThan(2);
+    assertThat(state(dying)).isEqualTo(state(folder("whole")));
+    assertThat(rounds(dying)).isEqualTo(rounds(folder("whole")));
+  }
+
+  @Test
+  void goesOnToTheSameBitsAfterTheDiskWasFull() throws Exception {
+    TinyRun run = runs().get(0);
+    train(run, folder("whole"), 2);
+    RunFolder filling = folder("filling", CrashingFileSystem.configuration());
+    for (long bytes : new long[] {400_000, 1_600_000}) {
+      CrashingFileSystem.fillDiskAfter(bytes);
+      assertThatThrownBy(() -> train(run, filling, 2))
+          .hasMessageContaining("No space left on device");
+    }
+    CrashingFileSystem.recover();
+    assertThat(train(run, filling, 2)).isEqualTo(TrainingRun.End.FINISHED);
+    assertThat(state(filling)).isEqualTo(state(folder("whole")));
+    assertThat(rounds(filling)).isEqualTo(rounds(folder("whole")));
+  }
+
+  private static List<Long> rounds(RunFolder folder) {
+    return EventLog.read(new Configuration(), folder.events("tiny")).stream()
+        .map(RoundMetrics::round)
+        .toList();
+  }
+
+  @Test
+  void keepsMomentumAndLocalMomentsUnderTheirNames() throws Exception {
+    TinyRun run = runs().get(4);
+    train(run, folder("named"), 2);
+    try (Trainer trainer = run.trainer(LocalSpark.context(), store)) {
+      Checkpoints.Found<StateView> found =
+          folder("named")
+              .checkpoints("tiny")
+              .newest(
+                  new Checkpoints.Wanted<StateView>(
+                      run.first().layout(), trainer.parts(), all -> true, trainer::builder))
+              .orElseThrow();
+      assertThat(found.state().parts().stream().map(StatePart::prefix))
+          .containsExactly(
+              "",
+              "outer_momentum.",
+              "replica.0.first_moment.",
+              "replica.0.second_moment.",
+              "replica.1.first_moment.",
+              "replica.1.second_moment.");
+      StatePart one = found.state().parts().get(3);
+      StatePart other = found.state().parts().get(5);
+      assertThat(found.state().tensor(one, 0)).isNotEqualTo(found.state().tensor(other, 0));
+    }
+  }
+
+  @Test
+  void skipsBadStepsAndCountsThem() throws Exception {
+    // one of the 24 clips is bad at this rate: one step an epoch is skipped
+    TinyRun run = TinyRun.of(CLIPS, 2, TallyProvider.NAME).at(0.6);
+    train(run, folder("bad"), 0);
+    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    assertThat(events.stream().mapToInt(RoundMetrics::skipped).sum()).isEqualTo(2);
+    assertThat(events).allMatch(event -> event.rollbacks() == 0);
+  }
+
+  @Test
+  void goesBackToLowerRatesWhereStepsStayBad() throws Exception {
+    train(BAD, folder("bad"), 2);
+    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    assertThat(events).hasSize((int) BAD.rounds().count());
+    // every round has a bad step; the fourth is one too many, the last checkpoint has two rounds
+    for (RoundMetrics event : events) {
+      boolean before = event.round() < 2;
+      assertThat(event.skipped()).isEqualTo(before ? 1 : 0);
+      assertThat(event.rollbacks()).isEqualTo(before ? 0 : 1);
+      assertThat(event.learningRate()).isEqualTo(before ? 0.9 : 0.45);
+    }
+  }
+
+  @Test
+  void stopsWithTheClipsWhereLowerRatesDoNotHelp() {
+    assertThatThrownBy(() -> train(BAD.at(100), folder("hopeless"), 2))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("tiny: 4 steps in a row")
+        .hasMessageContaining("clip7#0")
+        .hasMessageContaining("Gone back 2 times")
+        .hasMessageContaining("the last good state is");
+  }
+
+  @Test
+  void refusesARunThatAnotherProcessWrites() throws Exception {
+    TinyRun run = TinyRun.of(CLIPS, 1, TallyProvider.NAME);
+    try (RunLease lease = RunLease.acquire(folder("shared"), TERMS)) {
+      assertThatThrownBy(() -> train(run, folder("shared"), 2))
+          .isInstanceOf(BusyException.class)
+          .hasMessageContaining("lease.json")
+          .hasMessageContaining("writes this run");
+      lease.requireHeld();
+    }
+  }
+}
