@@ -15,7 +15,7 @@ import java.util.List;
  * @param pretraining clips of a pretraining step
  * @param classification clips of a classification step
  * @param classes classes of the classifier
- * @param averaging rounds beside bare steps
+ * @param averaging rounds next to bare steps
  * @param rounds how often everything is timed
  * @param json where the figures are written; empty: nowhere
  */

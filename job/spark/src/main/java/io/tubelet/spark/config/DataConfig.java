@@ -69,7 +69,7 @@ public record DataConfig(
 
   /** Where files are decoded. */
   public enum Isolation {
-    /** In processes beside the executor: a crash or a hang costs the file that caused it. */
+    /** In processes of their own: a crash or a hang costs the file that caused it. */
     PROCESS,
     /** In the executor: a crash costs the executor. */
     THREAD
@@ -96,7 +96,7 @@ public record DataConfig(
   public record Corpus(
       Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
       implements Serializable {
-    /** The source that stands for the synthetic motion set. */
+    /** The source that means the synthetic motion set. */
     public static final String MOTION = "motion";
 
     private static final Pattern ABSOLUTE = Pattern.compile("/.*|[A-Za-z][A-Za-z0-9+.-]*:.*");

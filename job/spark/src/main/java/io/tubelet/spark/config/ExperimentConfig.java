@@ -37,7 +37,7 @@ public record ExperimentConfig(
   public enum Judge {
     /** The last epoch's loss in pretraining. */
     LOSS,
-    /** Test videos that are named rightly after fine-tuning. */
+    /** Test videos that are classified correctly after fine-tuning. */
     ACCURACY
   }
 
@@ -85,7 +85,7 @@ public record ExperimentConfig(
    * Every arm with every seed; all share the store and the synthetic set, unless an arm has its
    * own.
    *
-   * @param shared the configuration that this experiment stands in
+   * @param shared the configuration of this experiment
    * @throws InvalidConfigException with everything that is wrong with an arm
    */
   public List<Trial> trials(JobConfig shared) {

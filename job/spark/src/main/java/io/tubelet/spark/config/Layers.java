@@ -164,7 +164,7 @@ final class Layers {
         : ConfigValueFactory.fromAnyRef(text, COMMAND_LINE);
   }
 
-  /** {@code include "x.conf"} is a file beside the one that includes it. */
+  /** {@code include "x.conf"} is a file next to the one that includes it. */
   private final class Beside implements ConfigIncluder {
     private final Path folder;
 

@@ -118,7 +118,7 @@ public record TrainingConfig(
         adamW.clipNorm);
   }
 
-  /** What a step leaves out at random. */
+  /** Drop path and dropout. */
   public DropPath dropping() {
     return new DropPath(dropPath, headDropout);
   }

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * a video again, is refused: it becomes a quarantine row and counts against the failure budget.
  *
  * @param videos distinct ids, in the order of the list or sorted by path
- * @param refused rows that were left out
+ * @param refused rows that were passed over
  */
 public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 

@@ -61,7 +61,7 @@ public record Inference(
     static final View CENTRE = new View(0, 1, FrameOrder.AS_IS);
   }
 
-  /** Deals items to at most so many tasks, in their order; what each task made, in that order. */
+  /** Deals items to at most {@code tasks} tasks, in order; returns their results in that order. */
   <T, R> List<R> map(List<T> items, int tasks, Work<T, R> work) {
     if (items.isEmpty()) {
       return List.of();

@@ -45,7 +45,7 @@ final class EvaluateStage implements Stage {
         .toList();
   }
 
-  /** The configured views, of so many clips of a video. */
+  /** The configured views, with {@code clips} of a video. */
   static Protocol protocol(JobConfig config, int clips) {
     JobConfig.Evaluation views = config.evaluate();
     return new Protocol(clips, views.crops(), views.batch(), views.top());

@@ -42,7 +42,7 @@ final class ReconstructStage implements Stage {
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
   }
 
-  /** The completed clip as a picture, and moving beside what it was made of. */
+  /** The completed clip as a picture, and as an animation next to its inputs. */
   private static void write(RunFolder folder, String name, ReconstructionStrip strip, Frames made)
       throws IOException {
     folder.write(name + ".png", Film.of(made).png());

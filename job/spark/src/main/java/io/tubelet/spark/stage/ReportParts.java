@@ -57,7 +57,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
   /** Misclassified videos of each model that are shown. */
   private static final int MISTAKES = 6;
 
-  /** In the order of the page; those that the run has not come to yet are left out. */
+  /** In the order of the page; those that the run does not have yet are omitted. */
   List<Part> all() {
     ReportResults results = new ReportResults(folder);
     List<Part> parts = new ArrayList<>();

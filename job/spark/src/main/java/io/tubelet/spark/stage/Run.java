@@ -120,7 +120,7 @@ public record Run(JobConfig config, SparkSession session) {
     return new Trained(checkpoint, labels, weights(checkpoint, network(labels.size())));
   }
 
-  /** The configuration's network: with a classifier of so many classes, or for pretraining if 0. */
+  /** The configuration's network: with a classifier of {@code classes}, or for pretraining if 0. */
   ModelSpec network(int classes) {
     ModelSpec pretraining = config.model().spec();
     return classes == 0 ? pretraining : pretraining.classifier(classes);

@@ -63,7 +63,7 @@ record TrainingPlan(
   }
 
   /**
-   * Heap of an executor beside Spark's own: minibatches read ahead, the state as it comes and goes.
+   * Heap of an executor besides Spark's own: minibatches read ahead, the state as it comes and goes.
    */
   long heap(JobConfig.Plan cluster, int taskCores) {
     ClipGeometry clip = model.geometry();
@@ -106,7 +106,7 @@ record TrainingPlan(
             averaged() / 1e6),
         String.format(
             Locale.ROOT,
-            "%s: an executor runs %d of %d replicas, heap beside Spark's %.2f GB, native %.2f GB"
+            "%s: an executor runs %d of %d replicas, heap besides Spark's %.2f GB, native %.2f GB"
                 + " and activations",
             name,
             together(cluster, taskCores),

@@ -130,7 +130,7 @@ final class Dl4jAveraging implements Averaging {
     double wait = meters.dataWait.value() / replicas;
     double loss = meters.loss.value() / steps;
     double norm = meters.norm.value() / steps;
-    // DL4J takes every step: after one with a bad number the whole network is lost
+    // DL4J takes every step: after a non-finite one the whole network is lost
     boolean good = Double.isFinite(loss) && Double.isFinite(norm);
     Skipped skipped = good ? Skipped.NONE : new Skipped((int) steps, List.of());
     // DL4J does not say how long its steps take apart from loading the network

@@ -23,7 +23,7 @@ import scala.reflect.ClassTag$;
  * copies of the state at most, the old and the new one, as broadcasts that Spark may put on disk.
  */
 final class Gathering {
-  /** Most bytes of results that the driver takes at once; small beside any limit of Spark's. */
+  /** Most bytes of results that the driver takes at once; small against any limit of Spark's. */
   private static final long RESULT_BYTES = 1 << 28;
 
   private static final ClassTag<Piece.Key> KEYS = ClassTag$.MODULE$.apply(Piece.Key.class);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * Where trainings are written to beside the run folder.
+ * An MLflow server that trainings are written to as well as to the run folder.
  *
  * @param uri of a tracking server, {@code http://host:5000}; empty: nowhere
  * @param experiment its experiment; made if it is missing

@@ -3,7 +3,7 @@ package io.tubelet.spark.train;
 import java.io.Serializable;
 
 /**
- * What a training has had of bad numbers so far; part of its state, so that it goes on from a
+ * Non-finite steps and rollbacks so far; part of the training's state, so that it resumes from a
  * checkpoint as if it had not stopped.
  *
  * @param streak steps skipped in the rounds since the last one without any
@@ -22,7 +22,7 @@ public record NonFiniteGuard(int streak, int rollbacks) implements Serializable 
    */
   public record Policy(int mostSteps, double rateFactor, int rollbacks) implements Serializable {}
 
-  /** After a round that skipped so many steps. */
+  /** After a round that skipped {@code skipped} steps. */
   NonFiniteGuard after(int skipped) {
     return new NonFiniteGuard(skipped == 0 ? 0 : streak + skipped, rollbacks);
   }

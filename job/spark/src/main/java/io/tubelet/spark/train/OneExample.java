@@ -53,7 +53,7 @@ final class OneExample implements TrainingHook {
    * The minibatch as one example; its native memory is freed by {@link #postUpdate}.
    *
    * @param globalStep the step of the run that it is for
-   * @param training tells what the step leaves out
+   * @param training has the rates of drop path and dropout
    */
   static MultiDataSet of(CubeBatch batch, long globalStep, Training training) {
     return new Minibatch(BatchArrays.of(batch), globalStep, training, batch);

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Where a training stands, for the person who watches: one line that is rewritten on a terminal, a
+ * The progress of a training, for the person who watches: one line that is rewritten on a terminal, a
  * plain line every few seconds elsewhere.
  */
 public final class ProgressLine {

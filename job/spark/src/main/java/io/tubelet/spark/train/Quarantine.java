@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * {@code quarantine.json}, beside the events of a training that reads videos: those that gave
- * nothing. Such a video is left out whenever its turn comes, and counts once.
+ * {@code quarantine.json}, next to the events of a training that reads videos: those that gave
+ * nothing. Such a video is skipped in every epoch, and counts once.
  *
  * @param videos asked for
  * @param budget share of them, 0 to 1, that may give nothing

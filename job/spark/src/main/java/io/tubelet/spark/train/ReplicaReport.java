@@ -10,7 +10,7 @@ import java.util.List;
  * @param replica its number
  * @param place where it was computed, as Spark takes a preferred location
  * @param taken the steps it took
- * @param skipped the steps it left out
+ * @param skipped the steps it skipped
  * @param refused clips that gave nothing to train on
  * @param waitSeconds time it waited for data
  * @param computeSeconds time it spent in steps

@@ -11,7 +11,7 @@ import java.util.List;
  * @param loss mean over all steps that replicas took; not a number if they took none
  * @param gradientNorm mean over the same steps
  * @param clips samples that the round had
- * @param skipped steps that were left out, of all replicas
+ * @param skipped steps that were skipped, of all replicas
  * @param refused clips that gave nothing to train on
  * @param seconds where the time went
  */

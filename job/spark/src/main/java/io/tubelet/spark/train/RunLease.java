@@ -20,7 +20,7 @@ import org.apache.hadoop.fs.Path;
  * time has written too, and has it if it still reads its own (Fischer's mutual exclusion, in L.
  * Lamport, A Fast Mutual Exclusion Algorithm, 1987).
  *
- * <p>A lease is stale if its process is gone from this machine, or if its beat stands still; the
+ * <p>A lease is stale if its process is gone from this machine, or if its beat stops; the
  * second is seen by watching, since clocks differ. Should two processes write all the same, because
  * one was stopped for longer than that and then went on, they write the same bits: a checkpoint is
  * a function of the run's settings.
@@ -32,7 +32,7 @@ public final class RunLease implements AutoCloseable {
    *
    * @param waitSeconds how long to wait for another process to end
    * @param beatSeconds time between two signs of life
-   * @param staleSeconds how long a beat stands still before it is taken for dead
+   * @param staleSeconds how long a beat may stop before the process is taken for dead
    * @param settleSeconds how long a write may take to be seen by everyone
    */
   public record Terms(

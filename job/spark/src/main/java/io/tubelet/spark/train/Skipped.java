@@ -4,13 +4,13 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * Steps that changed nothing, since their loss or gradient was not a finite number.
+ * Steps that changed nothing, since their loss or gradient was not finite.
  *
  * @param steps how many
  * @param clips the clips of the last such minibatch
  */
 public record Skipped(int steps, List<String> clips) implements Serializable {
-  /** No step was left out. */
+  /** No step was skipped. */
   public static final Skipped NONE = new Skipped(0, List.of());
 
   /** This and then another. */

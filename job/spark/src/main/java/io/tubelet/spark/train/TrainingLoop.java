@@ -19,7 +19,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * checkpoint where numbers go bad.
  *
  * <p>What is done next follows from the checkpoint and the plan alone. So checkpoints that are
- * written out of turn, when the process is asked to stop, are gone on from but never gone back to:
+ * written out of turn, when the process is asked to stop, are resumed from but never rolled back to:
  * a run that was stopped goes back to where one that was not stopped would.
  */
 final class TrainingLoop {
@@ -121,7 +121,7 @@ final class TrainingLoop {
     Optional<Checkpoints.Found<StateView>> found = newest(true);
     String where = found.map(checkpoint -> checkpoint.path().toString()).orElse("the start");
     String what =
-        "%s: %d steps in a row up to step %d had a loss or gradient that is no finite number; clips of the last: %s"
+        "%s: %d steps in a row up to step %d had a non-finite loss or gradient; clips of the last: %s"
             .formatted(
                 run.name(),
                 trouble.streak(),
@@ -129,12 +129,12 @@ final class TrainingLoop {
                 skipped.clips().isEmpty() ? "unknown" : String.join(", ", skipped.clips()));
     if (trouble.rollbacks() == run.trouble().rollbacks()) {
       throw new DivergedException(
-          "%s. Gone back %d times to lower rates already; the last good state is %s"
+          "%s. Rolled back %d times to lower rates already; the last good state is %s"
               .formatted(what, trouble.rollbacks(), where));
     }
     trouble = trouble.rolledBack();
     System.err.printf(
-        "tubelet: %s. Going back to %s, at %.3g times the rates%n",
+        "tubelet: %s. Rolling back to %s, at %.3g times the rates%n",
         what, where, trouble.rateFactor(run.trouble()));
     restore(found);
     log.dropFrom(next);

@@ -13,7 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * One training from its first or last checkpoint to its end: round after round, with events and
- * checkpoints. Killed at any moment, the same call goes on from the last checkpoint to the same
+ * checkpoints. Killed at any moment, the same call resumes from the last checkpoint to the same
  * weights.
  *
  * @param name of the training, and of its folder in the run

@@ -200,7 +200,7 @@ class TrainingRunTest {
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("tiny: 4 steps in a row")
         .hasMessageContaining("clip7#0")
-        .hasMessageContaining("Gone back 2 times")
+        .hasMessageContaining("Rolled back 2 times")
         .hasMessageContaining("the last good state is");
   }
 
