@@ -129,27 +129,21 @@ public record TrainingConfig(
   }
 
   /**
-   * What a step is, its rate, and how fewer devices take the same one, in words.
+   * The clips of a step and its learning rate, in words.
    *
    * @param passes how a device cuts its minibatch
    */
   public String step(MicroBatches passes) {
     int total = Math.multiplyExact(replicas, batch);
     String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
-    String said =
-        String.format(
-            Locale.ROOT,
-            "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
-            replicas,
-            batch,
-            cut,
-            LearningRate.scaled(schedule.base, total),
-            schedule.base,
-            total);
-    return replicas == 1
-        ? said
-        : said
-            + "; on one device the same step is replicas = 1, batch = %d, engine.micro-batch = %d"
-                .formatted(total, batch);
+    return String.format(
+        Locale.ROOT,
+        "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
+        replicas,
+        batch,
+        cut,
+        LearningRate.scaled(schedule.base, total),
+        schedule.base,
+        total);
   }
 }

@@ -146,12 +146,10 @@ class PresetsTest {
   }
 
   @Test
-  void sayHowFewerDevicesTakeTheSameSteps() {
+  void sayWhatAStepIsOnManyDevicesAndOnOne() {
     String published = load("k400-b-800").pretrain().step(MicroBatches.WHOLE);
     assertThat(published)
-        .isEqualTo(
-            "64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256); on one"
-                + " device the same step is replicas = 1, batch = 2048, engine.micro-batch = 32");
+        .isEqualTo("64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256)");
     JobConfig one =
         load("k400-b-800", "pretrain.replicas=1", "pretrain.batch=2048", "engine.micro-batch=32");
     assertThat(one.pretrain().step(one.execution().engine().passes()))
