@@ -1,0 +1,74 @@
+package io.tubelet.augment;
+
+/**
+ * Weights of an antialiased bilinear resize along one axis: a triangle filter as wide as the larger
+ * of the two pixel sizes (the rule of PIL's {@code BILINEAR}, which the published crop uses).
+ *
+ * <p>Output pixel {@code i} is {@code Σ_k weight(i, k) · input[first[i] + k]} over {@code support}
+ * pixels, at least two; where there is but one, the second has no weight. A weight is {@code high +
+ * low / 2^lowBits}, in 1/256, the low half rounded to nearest and so of either sign; the weights of
+ * a pixel sum to one exactly. Sums of low halves with bytes, or with differences of bytes, fit 16
+ * bits with a sign: {@code lowBits} is 6 up to four pixels and less for more, where a byte may
+ * differ from PIL's by one.
+ */
+final class Resample {
+  private static final int HIGH_BITS = 8;
+  private static final int MOST_LOW_BITS = 6;
+  private static final int BYTE = 0xFF;
+
+  final int[] first;
+  final short[] high;
+  final short[] low;
+  final int support;
+  final int lowBits;
+
+  /** From {@code size} pixels to {@code out} pixels. */
+  Resample(int size, int out) {
+    double scale = (double) size / out;
+    double radius = Math.max(scale, 1);
+    support = Math.max(2, Math.min(size, (int) Math.ceil(2 * radius)));
+    lowBits = lowBits(support);
+    first = new int[out];
+    high = new short[out * support];
+    low = new short[out * support];
+    double[] raw = new double[support];
+    for (int i = 0; i < out; i++) {
+      double centre = (i + 0.5) * scale;
+      first[i] = Math.max(0, Math.min((int) (centre - radius + 0.5), size - support));
+      double sum = 0;
+      for (int k = 0; k < support; k++) {
+        double distance = Math.abs(first[i] + k + 0.5 - centre);
+        raw[k] = first[i] + k < size ? Math.max(0, 1 - distance / radius) : 0;
+        sum += raw[k];
+      }
+      fix(raw, sum, i * support);
+    }
+  }
+
+  private static int lowBits(int support) {
+    int bits = MOST_LOW_BITS;
+    while (bits > 0 && support * BYTE * (1 << bits) / 2 > Short.MAX_VALUE) {
+      bits--;
+    }
+    return bits;
+  }
+
+  /** Rounds to fixed point; the largest weight takes the rounding error, so the sum is exact. */
+  private void fix(double[] raw, double sum, int at) {
+    int one = 1 << (HIGH_BITS + lowBits);
+    int half = (1 << lowBits) / 2;
+    int left = one;
+    int largest = 0;
+    int[] weights = new int[support];
+    for (int k = 0; k < support; k++) {
+      weights[k] = (int) Math.round(raw[k] / sum * one);
+      left -= weights[k];
+      largest = raw[k] > raw[largest] ? k : largest;
+    }
+    weights[largest] += left;
+    for (int k = 0; k < support; k++) {
+      high[at + k] = (short) ((weights[k] + half) >> lowBits);
+      low[at + k] = (short) (weights[k] - (high[at + k] << lowBits));
+    }
+  }
+}
