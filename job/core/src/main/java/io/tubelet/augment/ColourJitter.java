@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
 import java.io.Serializable;
 import java.util.random.RandomGenerator;
 
@@ -31,34 +32,19 @@ public record ColourJitter(double probability) implements Serializable {
       return frames;
     }
     boolean negative = random.nextBoolean();
-    int[] source = permutation(random);
+    int[] source = SampleSeed.permutation(ClipGeometry.CHANNELS, random);
     byte[] out = new byte[frames.bytes().length];
+    byte[] table = new byte[VALUES];
     for (int channel = 0; channel < source.length; channel++) {
       double gain = random.nextDouble(LEAST_GAIN, MOST_GAIN) * (negative ? -1 : 1);
-      byte[] table = table(gain, random.nextDouble(-MOST_SHIFT, MOST_SHIFT));
+      double shift = random.nextDouble(-MOST_SHIFT, MOST_SHIFT);
+      for (int value = 0; value < VALUES; value++) {
+        table[value] = Frames.clipped(Math.round(gain * (value - MIDDLE) + MIDDLE + shift));
+      }
       for (int i = 0; i < out.length; i += source.length) {
         out[i + channel] = table[frames.bytes()[i + source[channel]] & 0xFF];
       }
     }
-    return new Frames(frames.time(), frames.height(), frames.width(), out);
-  }
-
-  private static int[] permutation(RandomGenerator random) {
-    int[] order = new int[ClipGeometry.CHANNELS];
-    for (int i = 0; i < order.length; i++) {
-      int other = random.nextInt(i + 1);
-      order[i] = order[other];
-      order[other] = i;
-    }
-    return order;
-  }
-
-  private static byte[] table(double gain, double shift) {
-    byte[] table = new byte[VALUES];
-    for (int value = 0; value < VALUES; value++) {
-      long changed = Math.round(gain * (value - MIDDLE) + MIDDLE + shift);
-      table[value] = (byte) Math.max(0, Math.min(changed, VALUES - 1));
-    }
-    return table;
+    return frames.with(out);
   }
 }

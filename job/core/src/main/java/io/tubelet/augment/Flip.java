@@ -71,7 +71,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
           case FRAMES -> reversed(clip.bytes(), clip.time() * frame, frame);
           case DIAGONAL -> transposed(clip);
         };
-    return new Frames(clip.time(), clip.height(), clip.width(), turned);
+    return clip.with(turned);
   }
 
   /** Runs of bytes in reverse order within each span. */

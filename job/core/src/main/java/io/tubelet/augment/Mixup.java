@@ -32,8 +32,7 @@ public record Mixup(double mixup, double cutmix, double probability, double cutm
 
   /** The mixed samples; the same object where nothing is mixed. */
   public Samples apply(Samples samples, RandomGenerator random) {
-    boolean off = mixup == 0 && cutmix == 0;
-    if (off || random.nextDouble() >= probability) {
+    if ((mixup == 0 && cutmix == 0) || random.nextDouble() >= probability) {
       return samples;
     }
     boolean cut = mixup == 0 || (cutmix > 0 && random.nextDouble() < cutmixShare);
@@ -58,7 +57,7 @@ public record Mixup(double mixup, double cutmix, double probability, double cutm
         int other = mirror[k] & 0xFF;
         out[k] = (byte) (other + ((own * ((frames.bytes()[k] & 0xFF) - other) + (1 << 15)) >> 16));
       }
-      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
+      mixed.add(frames.with(out));
     }
     return new Samples(mixed, mixTargets(samples, share));
   }
@@ -90,7 +89,7 @@ public record Mixup(double mixup, double cutmix, double probability, double cutm
           System.arraycopy(mirror, at, out, at, run);
         }
       }
-      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
+      mixed.add(frames.with(out));
     }
     Frames first = samples.frames.get(0);
     double pasted = (double) box.height() * box.width() / (first.height() * first.width());

@@ -56,10 +56,10 @@ public record RandomErasing(double probability) implements Serializable {
         for (int i = 0; i < box.width() * ClipGeometry.CHANNELS; i++) {
           int channel = i % ClipGeometry.CHANNELS;
           long value = Math.round(MEAN[channel] + DEVIATION[channel] * random.nextGaussian());
-          out[at + i] = (byte) Math.max(0, Math.min(value, 255));
+          out[at + i] = Frames.clipped(value);
         }
       }
     }
-    return new Frames(frames.time(), frames.height(), frames.width(), out);
+    return frames.with(out);
   }
 }

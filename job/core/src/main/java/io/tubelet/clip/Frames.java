@@ -27,6 +27,16 @@ public record Frames(int time, int height, int width, byte[] bytes) implements S
     }
   }
 
+  /** Frames of the same size with other pixels. */
+  public Frames with(byte[] pixels) {
+    return new Frames(time, height, width, pixels);
+  }
+
+  /** The nearest value that a byte of a pixel can have. */
+  public static byte clipped(long value) {
+    return (byte) Math.max(0, Math.min(value, 255));
+  }
+
   /** Index in {@link #bytes()} of the red value at (frame, row, column). */
   public int offset(int frame, int row, int column) {
     return ((frame * height + row) * width + column) * ClipGeometry.CHANNELS;

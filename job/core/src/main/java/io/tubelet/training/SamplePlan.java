@@ -3,7 +3,6 @@ package io.tubelet.training;
 import io.tubelet.clip.SampleSeed;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 
 /**
  * Who trains on what: all clips of an epoch in the order of (seed, epoch), dealt to steps, and in
@@ -42,14 +41,7 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
 
   /** The order of an epoch: a permutation of {@code 0 … clips − 1}. */
   public int[] order(long epoch) {
-    RandomGenerator random = SampleSeed.of(seed, epoch, "order");
-    int[] order = new int[clips];
-    for (int i = 0; i < clips; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
+    return SampleSeed.permutation(clips, SampleSeed.of(seed, epoch, "order"));
   }
 
   /**
