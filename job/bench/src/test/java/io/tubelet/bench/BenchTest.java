@@ -8,7 +8,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.torch.TorchEngineProvider;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;

@@ -1,5 +1,6 @@
 package io.tubelet.engine;
 
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.ArrayList;
@@ -85,4 +86,12 @@ public interface EngineProvider {
    * @param reason what was found, or why not and what to use instead
    */
   record Availability(boolean usable, String reason) {}
+
+  /** No engine can compute where the configuration wants it. The message says why, in full. */
+  static final class EngineUnavailableException extends RuntimeException {
+    /** With the reason. */
+    public EngineUnavailableException(String message) {
+      super(message);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.tubelet.evaluation;
 
+import io.tubelet.evaluation.Accuracy.Interval;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

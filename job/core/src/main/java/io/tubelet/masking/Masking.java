@@ -3,18 +3,13 @@ package io.tubelet.masking;
 import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * A mask sampler. Every mask of one sampler and geometry hides exactly the same number of tokens,
  * so a batch of masks is a rectangle.
  */
-public sealed interface Masking extends Serializable
-    permits TubeMasking,
-        Masking.RandomMasking,
-        Masking.FrameMasking,
-        Masking.NoMasking,
-        RunningCell,
-        Masking.CentreSlice {
+public sealed interface Masking extends Serializable {
 
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
@@ -34,10 +29,7 @@ public sealed interface Masking extends Serializable
 
   /** Exactly {@code count} of {@code size} places, uniformly: a partial Fisher–Yates shuffle. */
   static boolean[] choose(int count, int size, RandomGenerator random) {
-    int[] places = new int[size];
-    for (int i = 0; i < size; i++) {
-      places[i] = i;
-    }
+    int[] places = IntStream.range(0, size).toArray();
     boolean[] chosen = new boolean[size];
     for (int i = 0; i < count; i++) {
       int j = i + random.nextInt(size - i);
@@ -95,11 +87,7 @@ public sealed interface Masking extends Serializable
     public Mask draw(ClipGeometry geometry, RandomGenerator random) {
       int slices = geometry.gridTime();
       boolean[] chosen = Masking.choose(Masking.count(ratio, slices), slices, random);
-      boolean[] hidden = new boolean[geometry.tokens()];
-      for (int n = 0; n < hidden.length; n++) {
-        hidden[n] = chosen[n / geometry.tokensPerSlice()];
-      }
-      return Mask.of(hidden);
+      return Mask.of(geometry.tokens(), n -> chosen[n / geometry.tokensPerSlice()]);
     }
   }
 
@@ -141,11 +129,100 @@ public sealed interface Masking extends Serializable
 
     @Override
     public Mask draw(ClipGeometry geometry, RandomGenerator random) {
-      boolean[] centre = new boolean[geometry.tokens()];
-      for (int n = 0; n < centre.length; n++) {
-        centre[n] = n / geometry.tokensPerSlice() == geometry.centreFrame() / geometry.tubelet();
+      int centre = geometry.centreFrame() / geometry.tubelet();
+      return law.draw(geometry, random).asking(n -> n / geometry.tokensPerSlice() == centre);
+    }
+  }
+
+  /**
+   * Tube masking: one spatial mask, repeated in every temporal slice, so that no hidden cube can be
+   * copied from a neighbour in time (arXiv 2203.12602, section 3.2).
+   *
+   * @param ratio share of a slice that is hidden; {@code floor(ratio · tokensPerSlice)} of its
+   *     tokens
+   */
+  record TubeMasking(double ratio) implements Masking {
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return geometry.gridTime() * Masking.count(ratio, geometry.tokensPerSlice());
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      int slice = geometry.tokensPerSlice();
+      boolean[] tube = Masking.choose(Masking.count(ratio, slice), slice, random);
+      return Mask.of(geometry.tokens(), n -> tube[n % slice]);
+    }
+  }
+
+  /**
+   * Decoder masking (VideoMAE V2, arXiv 2303.16727, section 3.2): the decoder is asked for a part
+   * of the hidden tokens. Which ones, a pattern says that is the same in every cell of 2 × 2 tokens
+   * of a slice and moves on by one place of the cell from slice to slice; its phase is drawn for
+   * each clip.
+   *
+   * <p>The published decoder also gets mask tokens at visible places, which count for nothing in
+   * its loss; so it has equally many rows for every clip. Here only hidden tokens are asked for,
+   * and where the pattern has more or fewer of them than {@code hidden − floor(ratio · hidden)},
+   * some are dropped or others join, drawn at random.
+   *
+   * @param law what is hidden from the encoder
+   * @param ratio share of the hidden tokens that the decoder is not asked for, in (0, 1)
+   */
+  record RunningCell(Masking law, double ratio) implements Masking {
+    private static final int SIDE = 2;
+    private static final int CELL = SIDE * SIDE;
+
+    @Override
+    public int hidden(ClipGeometry geometry) {
+      return law.hidden(geometry);
+    }
+
+    @Override
+    public int rows(ClipGeometry geometry) {
+      return geometry.tokens() - Masking.count(ratio, hidden(geometry));
+    }
+
+    @Override
+    public Masking whole() {
+      return law;
+    }
+
+    @Override
+    public Mask draw(ClipGeometry geometry, RandomGenerator random) {
+      Mask mask = law.draw(geometry, random);
+      int phase = random.nextInt(CELL);
+      int[] order = mask.order();
+      int hidden = mask.hidden();
+      boolean[] inPattern = new boolean[hidden];
+      int found = 0;
+      for (int i = 0; i < hidden; i++) {
+        inPattern[i] = asks(geometry, order[mask.visible() + i], phase);
+        found += inPattern[i] ? 1 : 0;
       }
-      return law.draw(geometry, random).asking(centre);
+      int wanted = hidden - Masking.count(ratio, hidden);
+      // of those in the pattern some, or all of them and some of the others
+      boolean fewer = wanted < found;
+      boolean[] drawn =
+          fewer
+              ? Masking.choose(wanted, found, random)
+              : Masking.choose(wanted - found, hidden - found, random);
+      boolean[] asked = new boolean[geometry.tokens()];
+      int next = 0;
+      for (int i = 0; i < hidden; i++) {
+        boolean draw = inPattern[i] == fewer;
+        asked[order[mask.visible() + i]] = draw ? drawn[next++] : inPattern[i];
+      }
+      return mask.asking(n -> asked[n]);
+    }
+
+    /** Whether the pattern of this phase has the token. */
+    private boolean asks(ClipGeometry geometry, int token, int phase) {
+      int slice = token / geometry.tokensPerSlice();
+      int row = token % geometry.tokensPerSlice() / geometry.gridWidth();
+      int column = token % geometry.gridWidth();
+      int place = row % SIDE * SIDE + column % SIDE;
+      return Math.floorMod(place - slice - phase, CELL) >= (int) (ratio * CELL);
     }
   }
 }

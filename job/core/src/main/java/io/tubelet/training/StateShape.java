@@ -1,6 +1,7 @@
 package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.StateView.StatePart;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

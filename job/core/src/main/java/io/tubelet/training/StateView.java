@@ -1,7 +1,10 @@
 package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.AveragingRule.OuterStep;
+import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 /** A run's state, tensor by tensor: nobody who reads it needs all of it in memory. */
 public interface StateView {
@@ -16,4 +19,65 @@ public interface StateView {
 
   /** The values of the i-th tensor of a part. Not to be written to. */
   float[] tensor(StatePart part, int index);
+
+  /**
+   * Makes a state from its tensors as they are read.
+   *
+   * @param <T> the state
+   */
+  interface StateBuilder<T> {
+    /**
+     * Takes the i-th tensor of a part. The array is the builder's from now on.
+     *
+     * @throws IllegalArgumentException if the builder depends on an order and this is not the next
+     */
+    void add(StatePart part, int index, float[] values);
+
+    /** The state, once all its tensors were added. */
+    T build(long step);
+
+    /** Gives up what was added. */
+    void discard();
+  }
+
+  /**
+   * One value for every weight of the network: a part of a run's state.
+   *
+   * @param kind what the values are
+   * @param replica whose they are; {@link #SHARED} for all replicas
+   */
+  record StatePart(Kind kind, int replica) implements Serializable {
+    /** Of all replicas. */
+    public static final int SHARED = -1;
+
+    /** The weights. */
+    public static final StatePart WEIGHTS = new StatePart(Kind.WEIGHTS, SHARED);
+
+    /** The first moment that all replicas share. */
+    public static final StatePart FIRST_MOMENT = new StatePart(Kind.FIRST_MOMENT, SHARED);
+
+    /** The second moment that all replicas share. */
+    public static final StatePart SECOND_MOMENT = new StatePart(Kind.SECOND_MOMENT, SHARED);
+
+    /** The momentum of the outer step. */
+    public static final StatePart OUTER_MOMENTUM = new StatePart(Kind.OUTER_MOMENTUM, SHARED);
+
+    /** What the values are. */
+    public enum Kind {
+      /** The network's parameters. */
+      WEIGHTS,
+      /** AdamW's running mean of gradients. */
+      FIRST_MOMENT,
+      /** AdamW's running mean of squared gradients. */
+      SECOND_MOMENT,
+      /** v of {@link OuterStep}. */
+      OUTER_MOMENTUM
+    }
+
+    /** What stands before a tensor's name in a file, e.g. {@code replica.3.first_moment.}. */
+    public String prefix() {
+      String what = kind == Kind.WEIGHTS ? "" : kind.name().toLowerCase(Locale.ROOT) + ".";
+      return replica == SHARED ? what : "replica." + replica + "." + what;
+    }
+  }
 }

@@ -2,6 +2,8 @@ package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.training.StateView.StatePart;
 import java.io.Serializable;
 import java.util.List;
 

@@ -3,9 +3,9 @@ package io.tubelet.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.training.OuterStep.Average;
-import io.tubelet.training.OuterStep.Ema;
-import io.tubelet.training.OuterStep.Nesterov;
+import io.tubelet.training.AveragingRule.OuterStep.Average;
+import io.tubelet.training.AveragingRule.OuterStep.Ema;
+import io.tubelet.training.AveragingRule.OuterStep.Nesterov;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 

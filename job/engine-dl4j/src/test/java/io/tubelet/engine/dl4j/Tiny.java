@@ -7,7 +7,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
 import io.tubelet.masking.Mask;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;

@@ -9,7 +9,7 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Placement;
 import io.tubelet.masking.Mask;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;

@@ -10,7 +10,7 @@ import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.MicroBatches;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;

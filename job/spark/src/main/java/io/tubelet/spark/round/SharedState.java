@@ -2,11 +2,11 @@ package io.tubelet.spark.round;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateChunks;
-import io.tubelet.training.StatePart;
 import io.tubelet.training.StateShape;
 import io.tubelet.training.StateView;
+import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.training.StateView.StatePart;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.Serializable;

@@ -6,7 +6,7 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.store.CubeStore;
 import io.tubelet.spark.store.TinyStore;
 import io.tubelet.training.AveragingRule;
-import io.tubelet.training.OuterStep;
+import io.tubelet.training.AveragingRule.OuterStep;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import io.tubelet.augment.Crop;
 import io.tubelet.augment.Flip;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Placement;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;

@@ -4,7 +4,7 @@ import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.masking.TubeMasking;
+import io.tubelet.masking.Masking.TubeMasking;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
