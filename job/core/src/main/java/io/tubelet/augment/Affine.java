@@ -32,7 +32,6 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
         centreY + sin * centreX - cos * centreY);
   }
 
-  /** New frames of the same size. */
   Frames warp(Frames frames) {
     byte[] out = new byte[frames.bytes().length];
     Tap across = new Tap(frames.width(), CHANNELS);

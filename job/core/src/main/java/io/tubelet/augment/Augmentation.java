@@ -14,8 +14,6 @@ import java.util.random.RandomGenerator;
  * flip, erase, and last the mixing of a whole minibatch.
  *
  * @param policy RandAugment; fine-tuning only
- * @param colours jitter of colours
- * @param crop which part is shown
  * @param reflections flips, each with probability 0.5 and independent of the others
  * @param erasing fine-tuning only
  * @param mixing of a minibatch's samples; fine-tuning only
@@ -36,7 +34,6 @@ public record Augmentation(
     reflections = List.copyOf(reflections);
   }
 
-  /** Crop and reflections alone. */
   public Augmentation(Crop crop, Flip... reflections) {
     this(
         RandAugment.NONE,
@@ -88,11 +85,8 @@ public record Augmentation(
    * and a shift of −40 to 40 of its own; half of the clips are shown as negatives. Stronger than
    * the usual jitter of brightness and contrast (arXiv 2002.05709, appendix A), which keeps what is
    * bright bright.
-   *
-   * @param probability that a clip gets other colours
    */
   public record ColourJitter(double probability) implements Serializable {
-    /** Leaves clips as they are. */
     public static final ColourJitter NONE = new ColourJitter(0);
 
     private static final int VALUES = 256;
@@ -131,11 +125,8 @@ public record Augmentation(
    *
    * <p>The published noise has deviation 1 after normalisation and no bounds; here it is a byte, so
    * what exceeds [0, 255] is cut, about 3 % of the values.
-   *
-   * @param probability that a clip is erased
    */
   public record RandomErasing(double probability) implements Serializable {
-    /** Leaves clips as they are. */
     public static final RandomErasing NONE = new RandomErasing(0);
 
     private static final double LEAST_AREA = 0.02;

@@ -11,13 +11,11 @@ import java.util.TreeMap;
  * Flips a clip and maps its label: a push to the left, mirrored, is a push to the right (the label
  * map of mmaction2's {@code Flip}); an opening shown backwards is a closing (arXiv 1909.09422).
  *
- * @param axis along which the clip is flipped
  * @param swaps the class that each class becomes, both ways; one that is not named stays
  */
 public record Flip(Axis axis, Map<String, String> swaps) implements Serializable {
   private static final int CHANNELS = ClipGeometry.CHANNELS;
 
-  /** A dimension of a clip. */
   public enum Axis {
     /** Left and right change places. */
     COLUMNS,
@@ -46,7 +44,6 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
     }
   }
 
-  /** That changes no class. */
   public static Flip of(Axis axis) {
     return new Flip(axis, Map.of());
   }

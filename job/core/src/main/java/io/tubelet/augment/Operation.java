@@ -26,7 +26,6 @@ enum Operation {
   TRANSLATE_X,
   TRANSLATE_Y;
 
-  /** Levels go from 0 to this. */
   static final double LEVELS = 10;
 
   private static final double MOST_DEGREES = 30;

@@ -15,7 +15,6 @@ import java.util.random.RandomGenerator;
  */
 public record RandAugment(int operations, double magnitude, double deviation)
     implements Serializable {
-  /** Leaves clips as they are. */
   public static final RandAugment NONE = new RandAugment(0, 0, 0);
 
   private static final double PROBABILITY = 0.5;

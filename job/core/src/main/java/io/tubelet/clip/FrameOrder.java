@@ -2,14 +2,12 @@ package io.tubelet.clip;
 
 /** Which frames of a clip are shown: the last two show what a model knows without motion. */
 public enum FrameOrder {
-  /** As they were recorded. */
   AS_IS,
   /** All of them, in an order that is drawn for each clip. */
   SHUFFLED,
   /** The middle one, as often as the clip has frames. */
   SINGLE;
 
-  /** The clip in this order. */
   public Frames apply(Frames clip, String id) {
     if (this == AS_IS) {
       return clip;

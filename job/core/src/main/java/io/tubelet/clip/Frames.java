@@ -8,9 +8,6 @@ import java.util.Arrays;
  * fastest. The array belongs to this object and is not copied; whoever holds it must not write to
  * it.
  *
- * @param time number of frames
- * @param height rows of a frame
- * @param width columns of a frame
  * @param bytes the pixels, not a copy
  */
 public record Frames(int time, int height, int width, byte[] bytes) implements Serializable {

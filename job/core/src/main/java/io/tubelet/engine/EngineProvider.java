@@ -82,14 +82,12 @@ public interface EngineProvider {
   /**
    * Whether an engine can compute on a device.
    *
-   * @param usable whether it can
    * @param reason what was found, or why not and what to use instead
    */
   record Availability(boolean usable, String reason) {}
 
   /** No engine can compute where the configuration wants it. The message says why, in full. */
   static final class EngineUnavailableException extends RuntimeException {
-    /** With the reason. */
     public EngineUnavailableException(String message) {
       super(message);
     }

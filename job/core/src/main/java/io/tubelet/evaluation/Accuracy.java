@@ -12,7 +12,6 @@ import java.util.random.RandomGenerator;
  * @param videos videos that were evaluated: the denominator
  * @param top1 videos whose most probable class is the true one
  * @param topK videos whose true class is among the {@code k} most probable
- * @param k that number
  * @param confusion {@code [true class][predicted class]} counts of videos
  * @param interval of {@link #top1Share}, by the bootstrap over videos
  * @param mistakes a video each of the commonest pairs of true and predicted class
@@ -27,13 +26,7 @@ public record Accuracy(
     List<Mistake> mistakes)
     implements Serializable {
 
-  /**
-   * A misclassified video.
-   *
-   * @param video its name
-   * @param truth index of its class
-   * @param prediction index of the class it got
-   */
+  /** A misclassified video. */
   public record Mistake(String video, int truth, int prediction) implements Serializable {}
 
   /** Copies the list; a file of an older run has neither it nor the interval. */
@@ -52,12 +45,7 @@ public record Accuracy(
     return videos == 0 ? 0 : (double) topK / videos;
   }
 
-  /**
-   * A 95 % interval.
-   *
-   * @param low its lower end
-   * @param high its upper end
-   */
+  /** A 95 % interval. */
   public record Interval(double low, double high) implements Serializable {
     private static final int SAMPLES = 2000;
 

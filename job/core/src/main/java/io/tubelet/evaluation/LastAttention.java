@@ -29,7 +29,6 @@ public final class LastAttention {
    * norm, {@code [batch, visible, dim]}: both branches of the block add nothing, and its norm
    * stands in the place of the encoder's final one. Arrays that are the same are shared.
    *
-   * @param weights of a pretraining network
    * @throws IllegalStateException if it is a classifier, which has no final norm
    */
   public static Parameters probe(Parameters weights) {
@@ -58,7 +57,6 @@ public final class LastAttention {
   /**
    * The attention that each token of a clip receives.
    *
-   * @param weights of the network itself
    * @param normed {@code [tokens, dim]}: what {@link #probe} makes of the clip
    * @return {@code [tokens]}, which sums to 1
    */

@@ -26,7 +26,6 @@ public final class MultiView implements Serializable {
    * Adds one view.
    *
    * @param video names the video; its whole path, so that equal base names stay apart
-   * @param label index of the true class
    * @param logits scores before softmax {@code [classes]}, read from {@code at}
    */
   public void add(String video, int label, float[] logits, int at, int classes) {
@@ -73,9 +72,6 @@ public final class MultiView implements Serializable {
   /**
    * Counts what the averaged probabilities say. Top-1, top-k, confusion and mistakes all rank the
    * classes by {@link #ranked}, so that the diagonal of the confusion matrix is the top-1 count.
-   *
-   * @param classes how many there are
-   * @param top k of the top-k accuracy
    */
   public Accuracy accuracy(int classes, int top) {
     int[][] confusion = new int[classes][classes];

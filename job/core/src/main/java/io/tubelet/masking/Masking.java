@@ -166,7 +166,6 @@ public sealed interface Masking extends Serializable {
    * and where the pattern has more or fewer of them than {@code hidden − floor(ratio · hidden)},
    * some are dropped or others join, drawn at random.
    *
-   * @param law what is hidden from the encoder
    * @param ratio share of the hidden tokens that the decoder is not asked for, in (0, 1)
    */
   record RunningCell(Masking law, double ratio) implements Masking {

@@ -20,19 +20,15 @@ public record Parameter(String name, List<Integer> shape, Init init, boolean dec
     shape = List.copyOf(shape);
   }
 
-  /** Number of values. */
   public int size() {
     return shape.stream().reduce(1, Math::multiplyExact);
   }
 
   /** The distribution of a tensor's first values. */
-  public sealed interface Init extends Serializable
-      permits Init.Constant, Init.Uniform, Init.TruncatedNormal {
+  public sealed interface Init extends Serializable {
 
-    /** One value. */
     float draw(RandomGenerator random);
 
-    /** Always the same value. */
     record Constant(float value) implements Init {
       @Override
       public float draw(RandomGenerator random) {
@@ -40,7 +36,6 @@ public record Parameter(String name, List<Integer> shape, Init init, boolean dec
       }
     }
 
-    /** Uniform over [-bound, bound). */
     record Uniform(double bound) implements Init {
       @Override
       public float draw(RandomGenerator random) {

@@ -26,7 +26,6 @@ public final class ParameterLayout implements Serializable {
     this.model = model;
   }
 
-  /** The layout of a network. */
   public static ParameterLayout of(ModelSpec model) {
     ParameterLayout layout = new ParameterLayout(model);
     boolean pretraining = model.task() instanceof Task.Pretraining;
@@ -116,12 +115,10 @@ public final class ParameterLayout implements Serializable {
     parameters.add(new Parameter(name, shape, init, decayed, layer));
   }
 
-  /** The network. */
   public ModelSpec model() {
     return model;
   }
 
-  /** The tensors, in order. */
   public List<Parameter> parameters() {
     return Collections.unmodifiableList(parameters);
   }
@@ -139,12 +136,10 @@ public final class ParameterLayout implements Serializable {
     return index;
   }
 
-  /** Whether the network has a tensor of this name. */
   public boolean has(String name) {
     return indices.containsKey(name);
   }
 
-  /** Number of values of all tensors. */
   public long count() {
     return parameters.stream().mapToLong(Parameter::size).sum();
   }

@@ -26,12 +26,10 @@ public record Transformer(int dim, int depth, int heads, int mlpRatio) implement
     }
   }
 
-  /** Width of one head. */
   public int headDim() {
     return dim / heads;
   }
 
-  /** Hidden width of the MLP. */
   public int mlpDim() {
     return dim * mlpRatio;
   }

@@ -37,8 +37,7 @@ public record AveragingRule(OuterStep outer, Moments moments) implements Seriali
    * The step is computed as {@code mean − (rate·direction − Δ)}, so that a rate of 1 without
    * momentum leaves the mean as it is, bit by bit.
    */
-  public sealed interface OuterStep extends Serializable
-      permits OuterStep.Average, OuterStep.Ema, OuterStep.Nesterov {
+  public sealed interface OuterStep extends Serializable {
 
     /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
     default boolean hasMomentum() {
@@ -49,13 +48,11 @@ public record AveragingRule(OuterStep outer, Moments moments) implements Seriali
      * Takes the step in place. The momentum's values belong to the first weights of the other
      * arrays, which may hold more than weights.
      *
-     * @param before weights before the round
      * @param mean mean of the replicas' weights; becomes the weights after the round
      * @param momentum v; empty where there is none
      */
     void apply(float[] before, float[] mean, float[] momentum);
 
-    /** The mean as it is. */
     record Average() implements OuterStep {
       @Override
       public boolean hasMomentum() {
@@ -95,7 +92,6 @@ public record AveragingRule(OuterStep outer, Moments moments) implements Seriali
      * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and
      * momentum 0.9.
      *
-     * @param rate outer learning rate
      * @param momentum share of v that stays from one round to the next
      */
     record Nesterov(double rate, double momentum) implements OuterStep {

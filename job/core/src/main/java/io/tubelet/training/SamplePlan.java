@@ -11,8 +11,6 @@ import java.util.Arrays;
  * <p>Every clip is used exactly once an epoch. The epoch has {@code ⌈clips / (replicas · batch)⌉}
  * steps of nearly equal size (they differ by one clip at most), so there is no small last batch.
  *
- * @param seed the run's seed
- * @param clips number of clips
  * @param replicas models that train side by side; a setting, not the number of executors
  * @param batch most clips of one replica's minibatch
  */
@@ -29,7 +27,6 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
     }
   }
 
-  /** Steps of an epoch. */
   public int stepsPerEpoch() {
     return Math.toIntExact((clips + (long) replicas * batch - 1) / ((long) replicas * batch));
   }
@@ -48,7 +45,6 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
    * The clips of one replica's minibatch.
    *
    * @param order the epoch's {@link #order}
-   * @param step index of the step within the epoch
    * @return indices of clips; empty if the step has fewer clips than there are replicas
    */
   public int[] minibatch(int[] order, int step, int replica) {

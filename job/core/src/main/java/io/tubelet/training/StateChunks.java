@@ -11,15 +11,12 @@ import java.util.function.IntFunction;
  * A vector of a state as pieces of bounded size, for moving it: its parts one behind the other, in
  * the layout's order, cut every {@code chunkValues} floats.
  *
- * @param layout the network's tensors
- * @param parts how many parts the vector has
  * @param chunkValues most floats of a chunk
  */
 public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** 16 MiB: small beside any limit of a message, large beside its overhead. */
   public static final int DEFAULT_CHUNK_VALUES = 1 << 22;
 
-  /** Number of chunks. */
   public int count() {
     return Math.toIntExact((total() + chunkValues - 1) / chunkValues);
   }
@@ -114,7 +111,6 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
       this.full = full;
     }
 
-    /** Takes the next values of the vector. */
     public void add(float[] values) {
       for (int done = 0; done < values.length; ) {
         int inChunk = (int) (taken % chunkValues);
@@ -131,7 +127,6 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
       }
     }
 
-    /** Whether all values of the vector were taken. */
     public boolean complete() {
       return taken == total();
     }

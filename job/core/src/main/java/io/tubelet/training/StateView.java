@@ -11,7 +11,6 @@ public interface StateView {
   /** Steps taken; the next step has this index. */
   long step();
 
-  /** The network's tensors. */
   ParameterLayout layout();
 
   /** What the state consists of; the weights first. */
@@ -20,11 +19,7 @@ public interface StateView {
   /** The values of the i-th tensor of a part. Not to be written to. */
   float[] tensor(StatePart part, int index);
 
-  /**
-   * Makes a state from its tensors as they are read.
-   *
-   * @param <T> the state
-   */
+  /** Makes a state from its tensors as they are read. */
   interface StateBuilder<T> {
     /**
      * Takes the i-th tensor of a part. The array is the builder's from now on.
@@ -33,7 +28,6 @@ public interface StateView {
      */
     void add(StatePart part, int index, float[] values);
 
-    /** The state, once all its tensors were added. */
     T build(long step);
 
     /** Gives up what was added. */
@@ -43,28 +37,20 @@ public interface StateView {
   /**
    * One value for every weight of the network: a part of a run's state.
    *
-   * @param kind what the values are
    * @param replica whose they are; {@link #SHARED} for all replicas
    */
   record StatePart(Kind kind, int replica) implements Serializable {
-    /** Of all replicas. */
     public static final int SHARED = -1;
 
-    /** The weights. */
     public static final StatePart WEIGHTS = new StatePart(Kind.WEIGHTS, SHARED);
 
-    /** The first moment that all replicas share. */
     public static final StatePart FIRST_MOMENT = new StatePart(Kind.FIRST_MOMENT, SHARED);
 
-    /** The second moment that all replicas share. */
     public static final StatePart SECOND_MOMENT = new StatePart(Kind.SECOND_MOMENT, SHARED);
 
-    /** The momentum of the outer step. */
     public static final StatePart OUTER_MOMENTUM = new StatePart(Kind.OUTER_MOMENTUM, SHARED);
 
-    /** What the values are. */
     public enum Kind {
-      /** The network's parameters. */
       WEIGHTS,
       /** AdamW's running mean of gradients. */
       FIRST_MOMENT,

@@ -37,7 +37,6 @@ public final class WeightedMean {
     weight += samples;
   }
 
-  /** Samples of all replicas together. */
   public long weight() {
     return weight;
   }

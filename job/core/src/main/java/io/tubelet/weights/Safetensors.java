@@ -43,7 +43,6 @@ public final class Safetensors {
    * @param values its values, asked for when it is its turn
    */
   public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
-    /** With values that are there already. */
     public Entry(String name, List<Integer> shape, float[] values) {
       this(name, shape, () -> values);
     }
@@ -56,7 +55,6 @@ public final class Safetensors {
   /** Takes tensors as they are read. */
   @FunctionalInterface
   public interface Visitor {
-    /** Takes the next tensor. */
     void visit(String name, Tensor tensor) throws IOException;
   }
 
@@ -199,7 +197,6 @@ public final class Safetensors {
       };
     }
 
-    /** Reads the float that starts at a byte. */
     @FunctionalInterface
     private interface Reading {
       float at(int offset);

@@ -50,7 +50,6 @@ public final class WeightImport {
   private final float[][] values;
   private final List<Line> lines = new ArrayList<>();
 
-  /** What became of a tensor. */
   private enum Fate {
     LOADED,
     /** Not in the file: first values are drawn. */
@@ -82,7 +81,6 @@ public final class WeightImport {
     }
   }
 
-  /** Into a network of this layout. */
   public WeightImport(ParameterLayout layout) {
     this.layout = layout;
     this.values = new float[layout.parameters().size()][];
@@ -157,7 +155,6 @@ public final class WeightImport {
         .toList();
   }
 
-  /** Whether the file's weights can be used. */
   public boolean usable() {
     return all().stream().noneMatch(Line::fatal);
   }
