@@ -11,6 +11,7 @@ import io.tubelet.clip.Frames;
  */
 public final class Resize {
   private static final int CHANNELS = ClipGeometry.CHANNELS;
+  private static final int HALF = 1 << (Weights.MOST_BITS - 1);
 
   private Resize() {}
 
@@ -78,60 +79,44 @@ public final class Resize {
     }
   }
 
+  // the loops over channels are unrolled by HotSpot; two or three taps are what crops mostly need
+
   /** {@code u·a + v·b} as {@code a + v·(b − a)}: one product instead of two. */
   private static void blendTwo(byte[] in, int from, Weights weights, int[] out) {
-    int half = 1 << (Weights.MOST_BITS - 1);
-    int at = 0;
     for (int x = 0; x < weights.first.length; x++) {
       int p = from + weights.first[x] * CHANNELS;
       int second = weights.of[2 * x + 1];
-      int red = in[p] & 0xFF;
-      int green = in[p + 1] & 0xFF;
-      int blue = in[p + 2] & 0xFF;
-      out[at] = red + ((((in[p + 3] & 0xFF) - red) * second + half) >> Weights.MOST_BITS);
-      out[at + 1] = green + ((((in[p + 4] & 0xFF) - green) * second + half) >> Weights.MOST_BITS);
-      out[at + 2] = blue + ((((in[p + 5] & 0xFF) - blue) * second + half) >> Weights.MOST_BITS);
-      at += CHANNELS;
+      for (int c = 0; c < CHANNELS; c++) {
+        int own = in[p + c] & 0xFF;
+        int step = ((in[p + c + CHANNELS] & 0xFF) - own) * second;
+        out[x * CHANNELS + c] = own + ((step + HALF) >> Weights.MOST_BITS);
+      }
     }
   }
 
   private static void blendThree(byte[] in, int from, Weights weights, int[] out) {
-    int half = 1 << (Weights.MOST_BITS - 1);
-    int at = 0;
     for (int x = 0; x < weights.first.length; x++) {
       int p = from + weights.first[x] * CHANNELS;
       int u = weights.of[3 * x];
       int v = weights.of[3 * x + 1];
       int w = weights.of[3 * x + 2];
-      int red = u * (in[p] & 0xFF) + v * (in[p + 3] & 0xFF) + w * (in[p + 6] & 0xFF);
-      int green = u * (in[p + 1] & 0xFF) + v * (in[p + 4] & 0xFF) + w * (in[p + 7] & 0xFF);
-      int blue = u * (in[p + 2] & 0xFF) + v * (in[p + 5] & 0xFF) + w * (in[p + 8] & 0xFF);
-      out[at] = (red + half) >> Weights.MOST_BITS;
-      out[at + 1] = (green + half) >> Weights.MOST_BITS;
-      out[at + 2] = (blue + half) >> Weights.MOST_BITS;
-      at += CHANNELS;
+      for (int c = 0; c < CHANNELS; c++) {
+        int sum = u * (in[p + c] & 0xFF) + v * (in[p + c + 3] & 0xFF) + w * (in[p + c + 6] & 0xFF);
+        out[x * CHANNELS + c] = (sum + HALF) >> Weights.MOST_BITS;
+      }
     }
   }
 
   private static void blend(byte[] in, int from, Weights weights, int[] out) {
-    int at = 0;
-    int next = 0;
-    for (int first : weights.first) {
-      int p = from + first * CHANNELS;
-      int red = weights.half;
-      int green = weights.half;
-      int blue = weights.half;
-      for (int k = 0; k < weights.taps; k++) {
-        int weight = weights.of[next++];
-        red += weight * (in[p] & 0xFF);
-        green += weight * (in[p + 1] & 0xFF);
-        blue += weight * (in[p + 2] & 0xFF);
-        p += CHANNELS;
+    for (int x = 0; x < weights.first.length; x++) {
+      int p = from + weights.first[x] * CHANNELS;
+      for (int c = 0; c < CHANNELS; c++) {
+        int sum = weights.half;
+        for (int k = 0; k < weights.taps; k++) {
+          sum += weights.of[x * weights.taps + k] * (in[p + k * CHANNELS + c] & 0xFF);
+        }
+        out[x * CHANNELS + c] = sum >> weights.bits;
       }
-      out[at] = red >> weights.bits;
-      out[at + 1] = green >> weights.bits;
-      out[at + 2] = blue >> weights.bits;
-      at += CHANNELS;
     }
   }
 

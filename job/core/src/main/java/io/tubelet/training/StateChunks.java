@@ -32,7 +32,11 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** The values of one chunk, copied. */
   public float[] cut(List<Parameters> vector, int chunk) {
     float[] values = new float[length(chunk)];
-    exchange(vector, (long) chunk * chunkValues, values, false);
+    overlap(
+        vector,
+        (long) chunk * chunkValues,
+        values.length,
+        (tensor, at, to, size) -> System.arraycopy(tensor, at, values, to, size));
     return values;
   }
 
@@ -48,7 +52,11 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
     }
     long from = 0;
     for (float[] chunk : chunks) {
-      exchange(vector, from, chunk, true);
+      overlap(
+          vector,
+          from,
+          chunk.length,
+          (tensor, at, of, size) -> System.arraycopy(chunk, of, tensor, at, size));
       from += chunk.length;
     }
     if (from != total()) {
@@ -58,25 +66,24 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
     return vector;
   }
 
-  /** Copies between the flat range that starts at {@code from} and a chunk, either way. */
-  private void exchange(List<Parameters> vector, long from, float[] chunk, boolean intoVector) {
-    long tensorStart = 0;
+  /** Copies a stretch of a tensor from or to a chunk. */
+  @FunctionalInterface
+  private interface Copy {
+    void of(float[] tensor, int inTensor, int inChunk, int size);
+  }
+
+  /** The stretches of all tensors in the flat range that starts at {@code from}. */
+  private static void overlap(List<Parameters> vector, long from, int size, Copy copy) {
+    long start = 0;
     for (Parameters part : vector) {
-      for (int i = 0; i < layout.parameters().size(); i++) {
+      for (int i = 0; i < part.layout().parameters().size(); i++) {
         float[] tensor = part.get(i);
-        long start = Math.max(from, tensorStart);
-        long end = Math.min(from + chunk.length, tensorStart + tensor.length);
-        if (start < end) {
-          int inTensor = (int) (start - tensorStart);
-          int inChunk = (int) (start - from);
-          int length = (int) (end - start);
-          if (intoVector) {
-            System.arraycopy(chunk, inChunk, tensor, inTensor, length);
-          } else {
-            System.arraycopy(tensor, inTensor, chunk, inChunk, length);
-          }
+        long first = Math.max(from, start);
+        long end = Math.min(from + size, start + tensor.length);
+        if (first < end) {
+          copy.of(tensor, (int) (first - start), (int) (first - from), (int) (end - first));
         }
-        tensorStart += tensor.length;
+        start += tensor.length;
       }
     }
   }
