@@ -104,27 +104,32 @@ public sealed interface Masking extends Serializable {
     }
   }
 
+  /** Asks the decoder for a part of what another sampler hides. */
+  sealed interface Partial extends Masking {
+    /** What is hidden from the encoder. */
+    Masking law();
+
+    @Override
+    default int hidden(ClipGeometry geometry) {
+      return law().hidden(geometry);
+    }
+
+    @Override
+    default Masking whole() {
+      return law();
+    }
+  }
+
   /**
    * Asks the decoder for the hidden tokens of the slice with the clip's middle frame alone (the
    * target "centre frame", arXiv 2203.12602, table 1c).
    *
    * @param law what is hidden from the encoder: equally much in every slice
    */
-  record CentreSlice(TubeMasking law) implements Masking {
-
-    @Override
-    public int hidden(ClipGeometry geometry) {
-      return law.hidden(geometry);
-    }
-
+  record CentreSlice(TubeMasking law) implements Partial {
     @Override
     public int rows(ClipGeometry geometry) {
       return geometry.tokens() - hidden(geometry) + hidden(geometry) / geometry.gridTime();
-    }
-
-    @Override
-    public Masking whole() {
-      return law;
     }
 
     @Override
@@ -168,23 +173,13 @@ public sealed interface Masking extends Serializable {
    *
    * @param ratio share of the hidden tokens that the decoder is not asked for, in (0, 1)
    */
-  record RunningCell(Masking law, double ratio) implements Masking {
+  record RunningCell(Masking law, double ratio) implements Partial {
     private static final int SIDE = 2;
     private static final int CELL = SIDE * SIDE;
 
     @Override
-    public int hidden(ClipGeometry geometry) {
-      return law.hidden(geometry);
-    }
-
-    @Override
     public int rows(ClipGeometry geometry) {
       return geometry.tokens() - Masking.count(ratio, hidden(geometry));
-    }
-
-    @Override
-    public Masking whole() {
-      return law;
     }
 
     @Override

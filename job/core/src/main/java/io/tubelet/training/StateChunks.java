@@ -2,10 +2,10 @@ package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * A vector of a state as pieces of bounded size, for moving it: its parts one behind the other, in
@@ -32,60 +32,32 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** The values of one chunk, copied. */
   public float[] cut(List<Parameters> vector, int chunk) {
     float[] values = new float[length(chunk)];
-    overlap(
-        vector,
-        (long) chunk * chunkValues,
-        values.length,
-        (tensor, at, to, size) -> System.arraycopy(tensor, at, values, to, size));
-    return values;
-  }
-
-  /**
-   * The vector's parts, of all chunks in order. One chunk is held at a time.
-   *
-   * @throws IllegalArgumentException if there are too few or too many values
-   */
-  public List<Parameters> join(Iterable<float[]> chunks) {
-    List<Parameters> vector = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      vector.add(Parameters.zero(layout));
-    }
-    long from = 0;
-    for (float[] chunk : chunks) {
-      overlap(
-          vector,
-          from,
-          chunk.length,
-          (tensor, at, of, size) -> System.arraycopy(chunk, of, tensor, at, size));
-      from += chunk.length;
-    }
-    if (from != total()) {
-      throw new IllegalArgumentException(
-          "chunks hold %d values, the state has %d".formatted(from, total()));
-    }
-    return vector;
-  }
-
-  /** Copies a stretch of a tensor from or to a chunk. */
-  @FunctionalInterface
-  private interface Copy {
-    void of(float[] tensor, int inTensor, int inChunk, int size);
-  }
-
-  /** The stretches of all tensors in the flat range that starts at {@code from}. */
-  private static void overlap(List<Parameters> vector, long from, int size, Copy copy) {
-    long start = 0;
+    long start = -(long) chunk * chunkValues; // of the next tensor, from that of the chunk
     for (Parameters part : vector) {
-      for (int i = 0; i < part.layout().parameters().size(); i++) {
+      for (int i = 0; i < layout.parameters().size(); i++) {
         float[] tensor = part.get(i);
-        long first = Math.max(from, start);
-        long end = Math.min(from + size, start + tensor.length);
+        long first = Math.max(0, start);
+        long end = Math.min(values.length, start + tensor.length);
         if (first < end) {
-          copy.of(tensor, (int) (first - start), (int) (first - from), (int) (end - first));
+          System.arraycopy(tensor, (int) (first - start), values, (int) first, (int) (end - first));
         }
         start += tensor.length;
       }
     }
+    return values;
+  }
+
+  /** The vector's parts, of chunks by their number. */
+  public List<Parameters> join(IntFunction<float[]> chunks) {
+    int tensors = layout.parameters().size();
+    return IntStream.range(0, parts)
+        .mapToObj(
+            part ->
+                IntStream.range(0, tensors)
+                    .mapToObj(i -> tensor(part, i, chunks))
+                    .toArray(float[][]::new))
+        .map(values -> new Parameters(layout, values))
+        .toList();
   }
 
   /** One tensor of one part, copied out of the chunks that it lies in. */

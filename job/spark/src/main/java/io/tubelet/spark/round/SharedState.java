@@ -80,9 +80,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk
   }
 
   private List<Parameters> joined(int vector) {
-    List<Broadcast<Chunk>> chunks = vectors.get(vector);
-    return cut(shape, vector)
-        .join(() -> chunks.stream().map(chunk -> chunk.value().values()).iterator());
+    return cut(shape, vector).join(chunk -> chunk(vector, chunk));
   }
 
   @Override

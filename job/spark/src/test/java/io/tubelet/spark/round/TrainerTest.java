@@ -178,7 +178,7 @@ class TrainerTest {
               chunks.cut(after.vector(after.parts().subList(0, parts)), 0),
               oneVoteAReplica ? 1 : clips);
         }
-        List<Parameters> joined = chunks.join(List.of(mean.mean()));
+        List<Parameters> joined = chunks.join(chunk -> mean.mean());
         long step = round.globalStep() + round.steps();
         state =
             parts == 1
