@@ -73,7 +73,6 @@ enum Operation {
   }
 
   /** What each value becomes; of a channel of a frame, the histogram of which is given. */
-  @FunctionalInterface
   private interface Rule {
     IntUnaryOperator of(int[] histogram);
   }
@@ -135,7 +134,6 @@ enum Operation {
   }
 
   /** A duller version of one frame. */
-  @FunctionalInterface
   private interface Dull {
     /** Writes all of the frame's values to {@code dull}, from index 0. */
     void write(byte[] in, int from, byte[] dull);

@@ -37,7 +37,6 @@ public final class Cubes {
   }
 
   /** Takes the place of a cube's row of pixels in a clip and in cubes, and its bytes. */
-  @FunctionalInterface
   private interface Copy {
     void of(int inFrames, int inCubes, int run);
   }

@@ -197,7 +197,6 @@ public final class Safetensors {
       };
     }
 
-    @FunctionalInterface
     private interface Reading {
       float at(int offset);
     }
