@@ -181,15 +181,12 @@ enum Operation {
     int row = width * CHANNELS;
     for (int line = row; line < dull.length - row; line += row) {
       for (int i = line + CHANNELS; i < line + row - CHANNELS; i++) {
-        int at = from + i;
-        int sum =
-            triple(in, at - row) + triple(in, at) + triple(in, at + row) + 4 * (in[at] & 0xFF);
+        int sum = 4 * (in[from + i] & 0xFF);
+        for (int at = from + i - row; at <= from + i + row; at += row) {
+          sum += (in[at - CHANNELS] & 0xFF) + (in[at] & 0xFF) + (in[at + CHANNELS] & 0xFF);
+        }
         dull[i] = (byte) ((2 * sum + 13) / 26);
       }
     }
-  }
-
-  private static int triple(byte[] in, int at) {
-    return (in[at - CHANNELS] & 0xFF) + (in[at] & 0xFF) + (in[at + CHANNELS] & 0xFF);
   }
 }

@@ -3,6 +3,7 @@ package io.tubelet.augment;
 import io.tubelet.augment.Crop.Box;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import java.util.Arrays;
 
 /**
  * Cuts a box out of every frame and resizes it as PIL's {@code BILINEAR} does, which the published
@@ -56,8 +57,8 @@ public final class Resize {
           int from = frames.offset(t, box.top() + made, box.left());
           resizeRow(frames.bytes(), from, across, ring[made % ring.length]);
         }
-        start(sum, down.half, ring[first % ring.length], down.of[y * down.taps]);
-        for (int k = 1; k < down.taps; k++) {
+        Arrays.fill(sum, down.half);
+        for (int k = 0; k < down.taps; k++) {
           add(sum, ring[(first + k) % ring.length], down.of[y * down.taps + k]);
         }
         narrow(sum, down.bits, out, (t * height + y) * run);
@@ -108,25 +109,28 @@ public final class Resize {
   }
 
   private static void blend(byte[] in, int from, Weights weights, int[] out) {
-    for (int x = 0; x < weights.first.length; x++) {
-      int p = from + weights.first[x] * CHANNELS;
-      for (int c = 0; c < CHANNELS; c++) {
-        int sum = weights.half;
-        for (int k = 0; k < weights.taps; k++) {
-          sum += weights.of[x * weights.taps + k] * (in[p + k * CHANNELS + c] & 0xFF);
-        }
-        out[x * CHANNELS + c] = sum >> weights.bits;
+    int at = 0;
+    int next = 0;
+    for (int first : weights.first) {
+      int p = from + first * CHANNELS;
+      int red = weights.half;
+      int green = weights.half;
+      int blue = weights.half;
+      for (int k = 0; k < weights.taps; k++) {
+        int weight = weights.of[next++];
+        red += weight * (in[p] & 0xFF);
+        green += weight * (in[p + 1] & 0xFF);
+        blue += weight * (in[p + 2] & 0xFF);
+        p += CHANNELS;
       }
+      out[at] = red >> weights.bits;
+      out[at + 1] = green >> weights.bits;
+      out[at + 2] = blue >> weights.bits;
+      at += CHANNELS;
     }
   }
 
-  // HotSpot makes vector instructions of the next two loops
-
-  private static void start(int[] sum, int half, int[] row, int weight) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = half + row[i] * weight;
-    }
-  }
+  // HotSpot makes vector instructions of this loop
 
   private static void add(int[] sum, int[] row, int weight) {
     for (int i = 0; i < sum.length; i++) {

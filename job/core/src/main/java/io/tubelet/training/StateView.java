@@ -31,7 +31,7 @@ public interface StateView {
     T build(long step);
 
     /** Gives up what was added. */
-    void discard();
+    default void discard() {}
   }
 
   /**

@@ -74,8 +74,5 @@ public record TrainState(
     public TrainState build(long step) {
       return state.at(step);
     }
-
-    @Override
-    public void discard() {}
   }
 }

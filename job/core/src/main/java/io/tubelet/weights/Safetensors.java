@@ -184,11 +184,7 @@ public final class Safetensors {
     public float[] floats() {
       ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).rewind();
       return switch (dtype) {
-        case "F32" -> {
-          float[] values = new float[bytes.limit() / Float.BYTES];
-          bytes.asFloatBuffer().get(values);
-          yield values;
-        }
+        case "F32" -> each(bytes, Float.BYTES, bytes::getFloat);
         case "F64" -> each(bytes, Double.BYTES, at -> (float) bytes.getDouble(at));
         case "F16" -> each(bytes, Short.BYTES, at -> half(bytes.getShort(at)));
         case "BF16" ->
