@@ -1,8 +1,8 @@
 package io.tubelet.bench;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.model.ModelSize;

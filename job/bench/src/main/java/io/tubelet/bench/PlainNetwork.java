@@ -7,7 +7,6 @@ import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.PositionTable;
 import io.tubelet.model.Transformer;
 import java.util.HashMap;
 import java.util.Map;
@@ -108,7 +107,7 @@ final class PlainNetwork implements AutoCloseable {
     int tokens = model.geometry().tokens();
     Tensor table =
         torch
-            .tensor(PositionTable.sinusoid(tokens, size.dim()), on(ScalarType.Float))
+            .tensor(Transformer.positions(tokens, size.dim()), on(ScalarType.Float))
             .view(tokens, size.dim());
     return table.index_select(0, order).view(-1, tokens, size.dim());
   }

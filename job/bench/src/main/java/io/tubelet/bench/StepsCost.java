@@ -69,8 +69,8 @@ record StepsCost(
    * resident memory of the process when the engine had taken its first steps. The plain network is
    * timed for pretraining with LibTorch only.
    *
-   * @throws io.tubelet.engine.EngineUnavailableException if the engine, or LibTorch for the
-   *     yardstick, cannot compute there
+   * @throws io.tubelet.engine.EngineProvider.EngineUnavailableException if the engine, or LibTorch
+   *     for the yardstick, cannot compute there
    */
   Map<String, Object> run() {
     EngineProvider.find(TORCH, placement.device()); // computes the product, for either engine

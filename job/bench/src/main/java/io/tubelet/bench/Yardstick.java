@@ -1,7 +1,7 @@
 package io.tubelet.bench;
 
-import io.tubelet.engine.Device.Kind;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device.Kind;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Gemm;
 import io.tubelet.model.ModelSpec;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.TorchEngineProvider;
 import io.tubelet.spark.config.JobConfig;

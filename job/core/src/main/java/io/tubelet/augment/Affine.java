@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import java.util.Arrays;
 
 /**
  * A picture moved, turned or sheared: output (x, y) shows input {@code (xx·x + xy·y + x0, yx·x +
@@ -31,15 +32,6 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
         centreY + sin * centreX - cos * centreY);
   }
 
-  static Affine shear(double x, double y) {
-    return new Affine(1, x, 0, y, 1, 0);
-  }
-
-  static Affine translation(double x, double y) {
-    return new Affine(1, 0, x, 0, 1, y);
-  }
-
-  /** New frames of the same size. */
   Frames warp(Frames frames) {
     byte[] out = new byte[frames.bytes().length];
     Tap across = new Tap(frames.width(), CHANNELS);
@@ -55,15 +47,13 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
           if (inside) {
             blend(frames.bytes(), offset, across, down, out, offset + at);
           } else {
-            out[offset + at] = FILL;
-            out[offset + at + 1] = FILL;
-            out[offset + at + 2] = FILL;
+            Arrays.fill(out, offset + at, offset + at + CHANNELS, FILL);
           }
         }
         at += CHANNELS;
       }
     }
-    return new Frames(frames.time(), frames.height(), frames.width(), out);
+    return frames.with(out);
   }
 
   private static void blend(byte[] in, int frame, Tap across, Tap down, byte[] out, int at) {
@@ -83,14 +73,9 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
         }
       }
     }
-    out[at] = value(red);
-    out[at + 1] = value(green);
-    out[at + 2] = value(blue);
-  }
-
-  /** Rounded down, as PIL does. */
-  private static byte value(long sum) {
-    return (byte) Math.max(0, Math.min(sum >> (2 * BITS), 255));
+    out[at] = Frames.clipped(red >> (2 * BITS)); // rounded down, as PIL does
+    out[at + 1] = Frames.clipped(green >> (2 * BITS));
+    out[at + 2] = Frames.clipped(blue >> (2 * BITS));
   }
 
   /** The four pixels along one axis that a point is made of; those outside are the nearest edge. */

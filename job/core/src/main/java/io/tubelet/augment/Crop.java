@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Which part of a frame a sample shows; the same part in every frame of the clip. */
-public sealed interface Crop extends Serializable
-    permits Crop.MultiScale, Crop.RandomResized, Crop.Centre {
+public sealed interface Crop extends Serializable {
 
   /** The part of a {@code height × width} frame for an output of {@code outHeight × outWidth}. */
   Box draw(int height, int width, int outHeight, int outWidth, RandomGenerator random);
@@ -104,13 +103,6 @@ public sealed interface Crop extends Serializable
     }
   }
 
-  /**
-   * A rectangle of pixels.
-   *
-   * @param top first row
-   * @param left first column
-   * @param height rows
-   * @param width columns
-   */
+  /** A rectangle of pixels. */
   record Box(int top, int left, int height, int width) {}
 }

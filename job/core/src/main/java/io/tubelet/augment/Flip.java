@@ -11,13 +11,9 @@ import java.util.TreeMap;
  * Flips a clip and maps its label: a push to the left, mirrored, is a push to the right (the label
  * map of mmaction2's {@code Flip}); an opening shown backwards is a closing (arXiv 1909.09422).
  *
- * @param axis along which the clip is flipped
  * @param swaps the class that each class becomes, both ways; one that is not named stays
  */
 public record Flip(Axis axis, Map<String, String> swaps) implements Serializable {
-  private static final int CHANNELS = ClipGeometry.CHANNELS;
-
-  /** A dimension of a clip. */
   public enum Axis {
     /** Left and right change places. */
     COLUMNS,
@@ -46,7 +42,6 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
     }
   }
 
-  /** That changes no class. */
   public static Flip of(Axis axis) {
     return new Flip(axis, Map.of());
   }
@@ -62,52 +57,30 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
    * @throws IllegalArgumentException along the diagonal, if the frames are not square
    */
   public Frames apply(Frames clip) {
-    int row = clip.width() * CHANNELS;
-    int frame = clip.height() * row;
-    byte[] turned =
-        switch (axis) {
-          case COLUMNS -> reversed(clip.bytes(), row, CHANNELS);
-          case ROWS -> reversed(clip.bytes(), frame, row);
-          case FRAMES -> reversed(clip.bytes(), clip.time() * frame, frame);
-          case DIAGONAL -> transposed(clip);
-        };
-    return new Frames(clip.time(), clip.height(), clip.width(), turned);
-  }
-
-  /** Runs of bytes in reverse order within each span. */
-  private static byte[] reversed(byte[] bytes, int span, int run) {
-    byte[] turned = new byte[bytes.length];
-    for (int start = 0; start < bytes.length; start += span) {
-      for (int at = 0; at < span; at += run) {
-        copy(bytes, start + at, turned, start + span - run - at, run);
-      }
-    }
-    return turned;
-  }
-
-  private static byte[] transposed(Frames clip) {
-    if (clip.height() != clip.width()) {
+    if (axis == Axis.DIAGONAL && clip.height() != clip.width()) {
       throw new IllegalArgumentException(
           "frames of %d x %d have no diagonal".formatted(clip.height(), clip.width()));
     }
-    byte[] turned = new byte[clip.bytes().length];
+    byte[] bytes = clip.bytes();
+    byte[] turned = new byte[bytes.length];
+    int at = 0;
     for (int t = 0; t < clip.time(); t++) {
       for (int y = 0; y < clip.height(); y++) {
         for (int x = 0; x < clip.width(); x++) {
-          copy(clip.bytes(), clip.offset(t, y, x), turned, clip.offset(t, x, y), CHANNELS);
+          int from =
+              switch (axis) {
+                case COLUMNS -> clip.offset(t, y, clip.width() - 1 - x);
+                case ROWS -> clip.offset(t, clip.height() - 1 - y, x);
+                case FRAMES -> clip.offset(clip.time() - 1 - t, y, x);
+                case DIAGONAL -> clip.offset(t, x, y);
+              };
+          turned[at] = bytes[from];
+          turned[at + 1] = bytes[from + 1];
+          turned[at + 2] = bytes[from + 2];
+          at += ClipGeometry.CHANNELS;
         }
       }
     }
-    return turned;
-  }
-
-  private static void copy(byte[] from, int at, byte[] to, int place, int run) {
-    if (run > CHANNELS) {
-      System.arraycopy(from, at, to, place, run);
-      return;
-    }
-    for (int c = 0; c < CHANNELS; c++) { // a pixel: a call would cost more than it does
-      to[place + c] = from[at + c];
-    }
+    return clip.with(turned);
   }
 }

@@ -5,6 +5,7 @@ import io.tubelet.clip.Frames;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,12 +15,10 @@ import java.util.random.RandomGenerator;
  *
  * @param mixup λ is drawn from Beta(mixup, mixup); 0: no mixup
  * @param cutmix likewise for CutMix; 0: no CutMix
- * @param probability that a minibatch is mixed
  * @param cutmixShare probability of CutMix where both are on
  */
 public record Mixup(double mixup, double cutmix, double probability, double cutmixShare)
     implements Serializable {
-  /** Leaves minibatches as they are. */
   public static final Mixup NONE = new Mixup(0, 0, 0, 0);
 
   /**
@@ -32,35 +31,32 @@ public record Mixup(double mixup, double cutmix, double probability, double cutm
 
   /** The mixed samples; the same object where nothing is mixed. */
   public Samples apply(Samples samples, RandomGenerator random) {
-    boolean off = mixup == 0 && cutmix == 0;
-    if (off || random.nextDouble() >= probability) {
+    if ((mixup == 0 && cutmix == 0) || random.nextDouble() >= probability) {
       return samples;
     }
     boolean cut = mixup == 0 || (cutmix > 0 && random.nextDouble() < cutmixShare);
     double share = beta(cut ? cutmix : mixup, random);
-    if (!cut) {
-      return mix(samples, share);
-    }
     Frames first = samples.frames.get(0);
-    Box box = box(first.height(), first.width(), share, random);
-    return paste(samples, box);
+    return cut
+        ? paste(samples, box(first.height(), first.width(), share, random))
+        : mix(samples, share);
   }
 
   /** Samples {@code share · own + (1 − share) · mirror}. */
   static Samples mix(Samples samples, double share) {
-    int own = (int) Math.round(share * (1 << 16));
-    List<Frames> mixed = new ArrayList<>();
-    for (int i = 0; i < samples.frames.size(); i++) {
-      Frames frames = samples.frames.get(i);
-      byte[] mirror = mirror(samples, i).bytes();
-      byte[] out = new byte[mirror.length];
-      for (int k = 0; k < out.length; k++) {
-        int other = mirror[k] & 0xFF;
-        out[k] = (byte) (other + ((own * ((frames.bytes()[k] & 0xFF) - other) + (1 << 15)) >> 16));
-      }
-      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
-    }
-    return new Samples(mixed, mixTargets(samples, share));
+    int weight = (int) Math.round(share * (1 << 16));
+    return mixed(
+        samples,
+        share,
+        (own, mirror) -> {
+          byte[] out = new byte[own.bytes().length];
+          for (int k = 0; k < out.length; k++) {
+            int other = mirror.bytes()[k] & 0xFF;
+            int difference = (own.bytes()[k] & 0xFF) - other;
+            out[k] = (byte) (other + ((weight * difference + (1 << 15)) >> 16));
+          }
+          return own.with(out);
+        });
   }
 
   /** A box of {@code 1 − share} of the frame around a uniform centre, cut to the frame. */
@@ -78,42 +74,39 @@ public record Mixup(double mixup, double cutmix, double probability, double cutm
 
   /** The box of every frame comes from the mirror; λ is what is left of the sample's own. */
   static Samples paste(Samples samples, Box box) {
-    List<Frames> mixed = new ArrayList<>();
-    for (int i = 0; i < samples.frames.size(); i++) {
-      Frames frames = samples.frames.get(i);
-      byte[] mirror = mirror(samples, i).bytes();
-      byte[] out = frames.bytes().clone();
-      int run = frames.offset(0, 0, box.width());
-      for (int t = 0; t < frames.time(); t++) {
-        for (int y = 0; y < box.height(); y++) {
-          int at = frames.offset(t, box.top() + y, box.left());
-          System.arraycopy(mirror, at, out, at, run);
-        }
-      }
-      mixed.add(new Frames(frames.time(), frames.height(), frames.width(), out));
-    }
     Frames first = samples.frames.get(0);
     double pasted = (double) box.height() * box.width() / (first.height() * first.width());
-    return new Samples(mixed, mixTargets(samples, 1 - pasted));
+    return mixed(
+        samples,
+        1 - pasted,
+        (own, mirror) -> {
+          byte[] out = own.bytes().clone();
+          int run = own.offset(0, 0, box.width());
+          for (int t = 0; t < own.time(); t++) {
+            for (int y = 0; y < box.height(); y++) {
+              int at = own.offset(t, box.top() + y, box.left());
+              System.arraycopy(mirror.bytes(), at, out, at, run);
+            }
+          }
+          return own.with(out);
+        });
   }
 
-  private static Frames mirror(Samples samples, int i) {
-    return samples.frames.get(samples.frames.size() - 1 - i);
-  }
-
-  private static float[] mixTargets(Samples samples, double share) {
-    float[] targets = samples.targets;
+  private static Samples mixed(Samples samples, double share, BinaryOperator<Frames> mixing) {
     int batch = samples.frames.size();
-    int classes = targets.length / batch;
-    float[] mixed = new float[targets.length];
+    int classes = samples.targets.length / batch;
+    List<Frames> frames = new ArrayList<>();
+    float[] targets = new float[samples.targets.length];
     for (int i = 0; i < batch; i++) {
+      int mirror = batch - 1 - i;
+      frames.add(mixing.apply(samples.frames.get(i), samples.frames.get(mirror)));
       for (int k = 0; k < classes; k++) {
-        float own = targets[i * classes + k];
-        float mirror = targets[(batch - 1 - i) * classes + k];
-        mixed[i * classes + k] = (float) (share * own + (1 - share) * mirror);
+        float own = samples.targets[i * classes + k];
+        float other = samples.targets[mirror * classes + k];
+        targets[i * classes + k] = (float) (share * own + (1 - share) * other);
       }
     }
-    return mixed;
+    return new Samples(frames, targets);
   }
 
   /** Draws from Beta(α, α) as the share of one of two gamma variates. */

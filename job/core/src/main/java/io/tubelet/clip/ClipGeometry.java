@@ -8,16 +8,12 @@ import java.io.Serializable;
  * <p>Token {@code n} of a clip is the cube at (t, y, x) with {@code n = (t · gridHeight + y) ·
  * gridWidth + x}: x fastest, time slowest (arXiv 2203.12602, section 3.1).
  *
- * @param frames frames of a clip, in time
- * @param height rows of pixels
- * @param width columns of pixels
  * @param tubelet frames of one cube; divides {@code frames}
  * @param patch rows and columns of one cube; divides {@code height} and {@code width}
  */
 public record ClipGeometry(int frames, int height, int width, int tubelet, int patch)
     implements Serializable {
 
-  /** Red, green, blue. */
   public static final int CHANNELS = 3;
 
   /**
@@ -41,17 +37,14 @@ public record ClipGeometry(int frames, int height, int width, int tubelet, int p
     }
   }
 
-  /** Slices of cubes in time. */
   public int gridTime() {
     return frames / tubelet;
   }
 
-  /** Rows of cubes. */
   public int gridHeight() {
     return height / patch;
   }
 
-  /** Columns of cubes. */
   public int gridWidth() {
     return width / patch;
   }
@@ -61,7 +54,6 @@ public record ClipGeometry(int frames, int height, int width, int tubelet, int p
     return gridHeight() * gridWidth();
   }
 
-  /** Tokens of a whole clip. */
   public int tokens() {
     return gridTime() * tokensPerSlice();
   }
@@ -76,7 +68,6 @@ public record ClipGeometry(int frames, int height, int width, int tubelet, int p
     return tubelet * patch * patch * CHANNELS;
   }
 
-  /** Bytes of a whole clip. */
   public int clipBytes() {
     return Math.multiplyExact(Math.multiplyExact(frames, height), width * CHANNELS);
   }

@@ -8,9 +8,6 @@ import java.util.Arrays;
  * fastest. The array belongs to this object and is not copied; whoever holds it must not write to
  * it.
  *
- * @param time number of frames
- * @param height rows of a frame
- * @param width columns of a frame
  * @param bytes the pixels, not a copy
  */
 public record Frames(int time, int height, int width, byte[] bytes) implements Serializable {
@@ -25,6 +22,16 @@ public record Frames(int time, int height, int width, byte[] bytes) implements S
           "%d frames of %d x %d RGB are %d bytes, not %d"
               .formatted(time, height, width, expected, bytes.length));
     }
+  }
+
+  /** Frames of the same size with other pixels. */
+  public Frames with(byte[] pixels) {
+    return new Frames(time, height, width, pixels);
+  }
+
+  /** The nearest value that a byte of a pixel can have. */
+  public static byte clipped(long value) {
+    return (byte) Math.max(0, Math.min(value, 255));
   }
 
   /** Index in {@link #bytes()} of the red value at (frame, row, column). */

@@ -31,6 +31,17 @@ public final class SampleSeed {
     return new SplittableRandom(fold(mix(mix(seed) + GOLDEN * index), purpose));
   }
 
+  /** {@code 0 … size − 1} in a drawn order: a Fisher–Yates shuffle from the front. */
+  public static int[] permutation(int size, RandomGenerator random) {
+    int[] order = new int[size];
+    for (int i = 0; i < size; i++) {
+      int other = random.nextInt(i + 1);
+      order[i] = order[other];
+      order[other] = i;
+    }
+    return order;
+  }
+
   private static long fold(long state, String name) {
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       state = mix(state + GOLDEN + (b & 0xFF));

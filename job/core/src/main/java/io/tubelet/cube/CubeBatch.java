@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
  * are neither have no row. Without a mask all rows are visible and in grid order. The arrays are
  * shared, not copied, and must not be written to.
  *
- * @param geometry the clips' geometry
  * @param visible how many of each clip's rows the encoder sees
  * @param cubes uint8 {@code [batch, rows, cubeValues]}
  * @param order token index of each row {@code [batch, rows]}
@@ -69,12 +68,10 @@ public record CubeBatch(
     this(geometry, visible, cubes, order, labels, clips, 0);
   }
 
-  /** The same clips with another seed. */
   public CubeBatch withSeed(long seed) {
     return new CubeBatch(geometry, visible, cubes, order, labels, clips, seed);
   }
 
-  /** Number of clips. */
   public int size() {
     return clips.size();
   }
@@ -130,7 +127,6 @@ public record CubeBatch(
     private final int[] order;
 
     /**
-     * @param samples at most so many
      * @param visible tokens of each that the encoder sees
      * @param rows tokens of each that are not left out
      */
@@ -163,7 +159,6 @@ public record CubeBatch(
      *
      * @param present the samples that were cut, ascending; the gaps of others are closed
      * @param labels {@code [present, classes]} or empty
-     * @param names of the samples that are present
      */
     public CubeBatch batch(int[] present, float[] labels, List<String> names) {
       int bytes = rows * geometry.cubeValues();

@@ -23,25 +23,38 @@ public final class Cubes {
    * @throws IllegalArgumentException if the frames have another size than the geometry
    */
   public static void cut(Frames frames, ClipGeometry geometry, int[] order, byte[] cubes, int at) {
-    requireSize(frames, geometry);
-    for (int token : order) {
-      at = cutOne(frames, geometry, token, cubes, at);
+    if (frames.time() != geometry.frames()
+        || frames.height() != geometry.height()
+        || frames.width() != geometry.width()) {
+      throw new IllegalArgumentException("%s does not fit %s".formatted(frames, geometry));
     }
+    each(
+        frames,
+        geometry,
+        order,
+        at,
+        (line, inCubes, run) -> System.arraycopy(frames.bytes(), line, cubes, inCubes, run));
   }
 
-  private static int cutOne(Frames frames, ClipGeometry geometry, int token, byte[] cubes, int at) {
+  /** Takes the place of a cube's row of pixels in a clip and in cubes, and its bytes. */
+  private interface Copy {
+    void of(int inFrames, int inCubes, int run);
+  }
+
+  private static void each(Frames frames, ClipGeometry geometry, int[] order, int at, Copy copy) {
     int run = geometry.patch() * ClipGeometry.CHANNELS;
-    int firstFrame = token / geometry.tokensPerSlice() * geometry.tubelet();
-    int firstRow = token / geometry.gridWidth() % geometry.gridHeight() * geometry.patch();
-    int firstColumn = token % geometry.gridWidth() * geometry.patch();
-    for (int p0 = 0; p0 < geometry.tubelet(); p0++) {
-      for (int p1 = 0; p1 < geometry.patch(); p1++) {
-        int from = frames.offset(firstFrame + p0, firstRow + p1, firstColumn);
-        System.arraycopy(frames.bytes(), from, cubes, at, run);
-        at += run;
+    int to = at;
+    for (int token : order) {
+      int firstFrame = token / geometry.tokensPerSlice() * geometry.tubelet();
+      int firstRow = token / geometry.gridWidth() % geometry.gridHeight() * geometry.patch();
+      int firstColumn = token % geometry.gridWidth() * geometry.patch();
+      for (int p0 = 0; p0 < geometry.tubelet(); p0++) {
+        for (int p1 = 0; p1 < geometry.patch(); p1++) {
+          copy.of(frames.offset(firstFrame + p0, firstRow + p1, firstColumn), to, run);
+          to += run;
+        }
       }
     }
-    return at;
   }
 
   /**
@@ -52,29 +65,12 @@ public final class Cubes {
     Frames frames =
         new Frames(
             geometry.frames(), geometry.height(), geometry.width(), new byte[geometry.clipBytes()]);
-    int run = geometry.patch() * ClipGeometry.CHANNELS;
-    for (int token : order) {
-      int firstFrame = token / geometry.tokensPerSlice() * geometry.tubelet();
-      int firstRow = token / geometry.gridWidth() % geometry.gridHeight() * geometry.patch();
-      int firstColumn = token % geometry.gridWidth() * geometry.patch();
-      for (int line = 0; line < geometry.tubelet() * geometry.patch(); line++) {
-        int to =
-            frames.offset(
-                firstFrame + line / geometry.patch(),
-                firstRow + line % geometry.patch(),
-                firstColumn);
-        System.arraycopy(cubes, at, frames.bytes(), to, run);
-        at += run;
-      }
-    }
+    each(
+        frames,
+        geometry,
+        order,
+        at,
+        (line, inCubes, run) -> System.arraycopy(cubes, inCubes, frames.bytes(), line, run));
     return frames;
-  }
-
-  private static void requireSize(Frames frames, ClipGeometry geometry) {
-    if (frames.time() != geometry.frames()
-        || frames.height() != geometry.height()
-        || frames.width() != geometry.width()) {
-      throw new IllegalArgumentException("%s does not fit %s".formatted(frames, geometry));
-    }
   }
 }

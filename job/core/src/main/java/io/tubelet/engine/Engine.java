@@ -15,7 +15,6 @@ import java.io.Serializable;
  */
 public interface Engine extends AutoCloseable {
 
-  /** What this engine trains. */
   Training training();
 
   /**
@@ -25,7 +24,6 @@ public interface Engine extends AutoCloseable {
    */
   void load(TrainState state);
 
-  /** Copies the state out. */
   TrainState state();
 
   /**
@@ -59,7 +57,6 @@ public interface Engine extends AutoCloseable {
    */
   float[] encode(CubeBatch batch);
 
-  /** Gives back native memory. */
   @Override
   void close();
 
@@ -79,7 +76,6 @@ public interface Engine extends AutoCloseable {
    * @param learningRate rate of the step
    */
   record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {
-    /** Whether loss and gradient are finite numbers. */
     public boolean finite() {
       return Double.isFinite(loss) && Double.isFinite(gradientNorm);
     }

@@ -1,5 +1,6 @@
 package io.tubelet.engine;
 
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.ArrayList;
@@ -81,8 +82,14 @@ public interface EngineProvider {
   /**
    * Whether an engine can compute on a device.
    *
-   * @param usable whether it can
    * @param reason what was found, or why not and what to use instead
    */
   record Availability(boolean usable, String reason) {}
+
+  /** No engine can compute where the configuration wants it. The message says why, in full. */
+  static final class EngineUnavailableException extends RuntimeException {
+    public EngineUnavailableException(String message) {
+      super(message);
+    }
+  }
 }

@@ -5,22 +5,17 @@ import java.io.Serializable;
 /**
  * Where and how an engine computes; changes speed and rounding, never the function.
  *
- * @param device the device
  * @param precision arithmetic of matrix products
  * @param threads processor threads it may use; 0, until the task runs: its cores
- * @param passes how a step uses memory
  */
 public record Placement(Device device, Precision precision, int threads, MicroBatches passes)
     implements Serializable {
-  /** fp32 on one processor thread. */
   public static final Placement ONE_THREAD = new Placement(Device.CPU, Precision.FP32, 1);
 
-  /** With steps in whole passes. */
   public Placement(Device device, Precision precision, int threads) {
     this(device, precision, threads, MicroBatches.WHOLE);
   }
 
-  /** The same in another precision. */
   public Placement in(Precision other) {
     return new Placement(device, other, threads, passes);
   }
@@ -29,7 +24,6 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
   public enum Precision {
     /** {@link #BF16} where the device has instructions for it, else {@link #FP32}. */
     AUTO,
-    /** IEEE single precision. */
     FP32,
     /** fp32 storage, TF32 tensor cores where the card has them. */
     TF32,
@@ -56,6 +50,35 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
       if (microBatch < 0) {
         throw new IllegalArgumentException("micro-batch %d is negative".formatted(microBatch));
       }
+    }
+  }
+
+  /**
+   * Where an engine computes.
+   *
+   * @param index which card; 0 for the CPU; -1 only in {@link #TASKS_CARD}
+   */
+  public record Device(Kind kind, int index) implements Serializable {
+    public enum Kind {
+      CPU,
+      CUDA
+    }
+
+    public static final Device CPU = new Device(Kind.CPU, 0);
+
+    /**
+     * The NVIDIA card that the cluster gives a task: known once the task runs, and then replaced by
+     * it. No engine is opened on this.
+     */
+    public static final Device TASKS_CARD = new Device(Kind.CUDA, -1);
+
+    public static Device cuda(int index) {
+      return new Device(Kind.CUDA, index);
+    }
+
+    @Override
+    public String toString() {
+      return kind == Kind.CPU ? "cpu" : index < 0 ? "cuda" : "cuda:" + index;
     }
   }
 }

@@ -5,6 +5,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.model.Transformer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where the last block of a pretrained encoder looks: the attention that each token receives there,
@@ -29,16 +30,15 @@ public final class LastAttention {
    * norm, {@code [batch, visible, dim]}: both branches of the block add nothing, and its norm
    * stands in the place of the encoder's final one. Arrays that are the same are shared.
    *
-   * @param weights of a pretraining network
    * @throws IllegalStateException if it is a classifier, which has no final norm
    */
   public static Parameters probe(Parameters weights) {
     ParameterLayout layout = weights.layout();
     layout.model().pretraining();
-    float[][] values = new float[layout.parameters().size()][];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = weights.get(i);
-    }
+    float[][] values =
+        IntStream.range(0, layout.parameters().size())
+            .mapToObj(weights::get)
+            .toArray(float[][]::new);
     String block = lastBlock(layout);
     for (String tensor : TENSORS) {
       for (String branch : List.of(".attention.output.dense", ".output.dense")) {
@@ -58,23 +58,31 @@ public final class LastAttention {
   /**
    * The attention that each token of a clip receives.
    *
-   * @param weights of the network itself
    * @param normed {@code [tokens, dim]}: what {@link #probe} makes of the clip
    * @return {@code [tokens]}, which sums to 1
    */
   public static float[] received(Parameters weights, float[] normed) {
     Transformer size = weights.layout().model().encoder();
     String name = lastBlock(weights.layout()) + ".attention.attention.";
-    int tokens = normed.length / size.dim();
-    float[] columns = transposed(normed, tokens, size.dim()); // [dim, tokens]
-    float[] queries =
+    int dim = size.dim();
+    int tokens = normed.length / dim;
+    float[][] columns = new float[dim][tokens];
+    for (int i = 0; i < normed.length; i++) {
+      columns[i % dim][i / dim] = normed[i];
+    }
+    float[][] queries =
         product(weights.get(name + "query.weight"), weights.get(name + "q_bias"), columns);
-    float[] keys = product(weights.get(name + "key.weight"), new float[size.dim()], columns);
+    float[][] keys = product(weights.get(name + "key.weight"), new float[dim], columns);
     double[] sums = new double[tokens];
-    float[] row = new float[tokens];
+    float[] row = new float[tokens]; // a query's scaled products with all keys
+    int headDim = size.headDim();
+    float scale = (float) (1 / Math.sqrt(headDim));
     for (int head = 0; head < size.heads(); head++) {
       for (int query = 0; query < tokens; query++) {
-        score(queries, keys, query, head * size.headDim(), size.headDim(), row);
+        Arrays.fill(row, 0);
+        for (int i = head * headDim; i < (head + 1) * headDim; i++) {
+          addRow(scale * queries[i][query], keys[i], row);
+        }
         addSoftmax(row, sums);
       }
     }
@@ -85,47 +93,23 @@ public final class LastAttention {
     return received;
   }
 
-  private static float[] transposed(float[] rows, int tokens, int dim) {
-    float[] columns = new float[rows.length];
-    for (int token = 0; token < tokens; token++) {
-      for (int i = 0; i < dim; i++) {
-        columns[i * tokens + token] = rows[token * dim + i];
-      }
-    }
-    return columns;
-  }
-
   /** {@code weight [dim, dim] · columns [dim, tokens] + bias [dim]} → {@code [dim, tokens]}. */
-  private static float[] product(float[] weight, float[] bias, float[] columns) {
-    int dim = bias.length;
-    int tokens = columns.length / dim;
-    float[] out = new float[columns.length];
+  private static float[][] product(float[] weight, float[] bias, float[][] columns) {
+    int dim = columns.length;
+    float[][] out = new float[dim][columns[0].length];
     for (int i = 0; i < dim; i++) {
-      for (int token = 0; token < tokens; token++) {
-        out[i * tokens + token] = bias[i];
-      }
+      Arrays.fill(out[i], bias[i]);
       for (int j = 0; j < dim; j++) {
-        addRow(weight[i * dim + j], columns, j * tokens, out, i * tokens, tokens);
+        addRow(weight[i * dim + j], columns[j], out[i]);
       }
     }
     return out;
   }
 
-  /** Scaled products of one query with all keys, over a head's stretch of the width. */
-  private static void score(
-      float[] queries, float[] keys, int query, int from, int headDim, float[] row) {
-    int tokens = row.length;
-    float scale = (float) (1 / Math.sqrt(headDim));
-    Arrays.fill(row, 0);
-    for (int i = from; i < from + headDim; i++) {
-      addRow(scale * queries[i * tokens + query], keys, i * tokens, row, 0, tokens);
-    }
-  }
-
-  /** Whole rows at a time, as the JVM's vector code wants it. */
-  private static void addRow(float factor, float[] from, int at, float[] to, int into, int count) {
-    for (int i = 0; i < count; i++) {
-      to[into + i] += factor * from[at + i];
+  /** A whole row of tokens at a time, as the JVM's vector code wants it. */
+  private static void addRow(float factor, float[] from, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] += factor * from[i];
     }
   }
 

@@ -1,6 +1,9 @@
 package io.tubelet.evaluation;
 
+import io.tubelet.evaluation.Accuracy.Interval;
+import io.tubelet.evaluation.Accuracy.Mistake;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +20,7 @@ public final class MultiView implements Serializable {
   private static final int MOST_MISTAKES = 100;
 
   /** A video: its true class and the sum of its views' probabilities {@code [classes]}. */
-  private record Tally(int label, int views, double[] sum) implements Serializable {}
+  private record Tally(int label, double[] sum) implements Serializable {}
 
   private final TreeMap<String, Tally> videos = new TreeMap<>();
 
@@ -25,12 +28,10 @@ public final class MultiView implements Serializable {
    * Adds one view.
    *
    * @param video names the video; its whole path, so that equal base names stay apart
-   * @param label index of the true class
    * @param logits scores before softmax {@code [classes]}, read from {@code at}
    */
   public void add(String video, int label, float[] logits, int at, int classes) {
-    double[] p = softmax(logits, at, classes);
-    put(video, new Tally(label, 1, p));
+    put(video, new Tally(label, softmax(logits, at, classes)));
   }
 
   /** Adds all that another fold has seen. */
@@ -44,11 +45,9 @@ public final class MultiView implements Serializable {
         video,
         more,
         (a, b) -> {
-          double[] sum = a.sum.clone();
-          for (int k = 0; k < sum.length; k++) {
-            sum[k] += b.sum[k];
-          }
-          return new Tally(a.label, a.views + b.views, sum);
+          double[] sum = new double[a.sum.length];
+          Arrays.setAll(sum, k -> a.sum[k] + b.sum[k]);
+          return new Tally(a.label, sum);
         });
   }
 
@@ -72,39 +71,29 @@ public final class MultiView implements Serializable {
   /**
    * Counts what the averaged probabilities say. Top-1, top-k, confusion and mistakes all rank the
    * classes by {@link #ranked}, so that the diagonal of the confusion matrix is the top-1 count.
-   *
-   * @param classes how many there are
-   * @param top k of the top-k accuracy
    */
   public Accuracy accuracy(int classes, int top) {
     int[][] confusion = new int[classes][classes];
-    int first = 0;
     int within = 0;
-    for (Tally video : videos.values()) {
-      List<Integer> order = ranked(video.sum);
-      confusion[video.label][order.get(0)]++;
-      first += order.get(0) == video.label ? 1 : 0;
-      within += order.indexOf(video.label) < top ? 1 : 0;
+    Map<List<Integer>, Mistake> mistakes = new LinkedHashMap<>(); // of each pair the first
+    for (Map.Entry<String, Tally> entry : videos.entrySet()) {
+      int truth = entry.getValue().label;
+      List<Integer> order = ranked(entry.getValue().sum);
+      confusion[truth][order.get(0)]++;
+      within += order.indexOf(truth) < top ? 1 : 0;
+      if (order.get(0) != truth) {
+        mistakes.putIfAbsent(
+            List.of(truth, order.get(0)), new Mistake(entry.getKey(), truth, order.get(0)));
+      }
     }
-    Interval interval = Interval.bootstrap(first, videos.size());
-    return new Accuracy(
-        videos.size(), first, within, top, confusion, interval, mistakes(confusion));
-  }
-
-  /** The first video of each pair of true and predicted class, commonest pairs first. */
-  private List<Accuracy.Mistake> mistakes(int[][] confusion) {
-    Map<List<Integer>, Accuracy.Mistake> first = new LinkedHashMap<>();
-    videos.forEach(
-        (name, video) -> {
-          int best = ranked(video.sum).get(0);
-          if (best != video.label) {
-            first.putIfAbsent(
-                List.of(video.label, best), new Accuracy.Mistake(name, video.label, best));
-          }
-        });
-    Comparator<Accuracy.Mistake> rarest =
-        Comparator.comparingInt(mistake -> confusion[mistake.truth()][mistake.prediction()]);
-    return first.values().stream().sorted(rarest.reversed()).limit(MOST_MISTAKES).toList();
+    int right = IntStream.range(0, classes).map(k -> confusion[k][k]).sum();
+    List<Mistake> commonest =
+        mistakes.values().stream()
+            .sorted(Comparator.comparingInt(m -> -confusion[m.truth()][m.prediction()]))
+            .limit(MOST_MISTAKES)
+            .toList();
+    Interval interval = Interval.bootstrap(right, videos.size());
+    return new Accuracy(videos.size(), right, within, top, confusion, interval, commonest);
   }
 
   /** The classes by score, the highest first; of equal scores, the lower class comes first. */

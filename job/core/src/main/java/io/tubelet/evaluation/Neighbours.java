@@ -22,7 +22,6 @@ public final class Neighbours implements Serializable {
 
   /**
    * @param examples {@code [dim]} each
-   * @param labels class of each example
    * @param k how many vote; all, if there are fewer
    * @throws IllegalArgumentException if there are no examples, or not a label for each
    */

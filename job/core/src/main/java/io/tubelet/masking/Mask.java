@@ -1,6 +1,8 @@
 package io.tubelet.masking;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Which tokens of one clip the encoder does not see: hidden = {@code true}.
@@ -19,40 +21,28 @@ public final class Mask {
     this.visible = visible;
   }
 
-  /** The mask that hides the tokens {@code n} with {@code hidden[n]}. */
-  public static Mask of(boolean[] hidden) {
-    int[] order = new int[hidden.length];
-    int next = 0;
-    for (int n = 0; n < hidden.length; n++) {
-      if (!hidden[n]) {
-        order[next++] = n;
-      }
-    }
-    int visible = next;
-    for (int n = 0; n < hidden.length; n++) {
-      if (hidden[n]) {
-        order[next++] = n;
-      }
-    }
-    return new Mask(order, visible);
+  /** The mask that hides some of a clip's tokens. */
+  public static Mask of(int tokens, IntPredicate hidden) {
+    int[] visible = IntStream.range(0, tokens).filter(hidden.negate()).toArray();
+    IntStream others = IntStream.range(0, tokens).filter(hidden);
+    return new Mask(IntStream.concat(Arrays.stream(visible), others).toArray(), visible.length);
   }
 
-  /** Restricts the decoder's targets to hidden tokens {@code n} with {@code wanted[n]}. */
-  public Mask asking(boolean[] wanted) {
-    int[] kept = new int[order.length];
-    System.arraycopy(order, 0, kept, 0, visible);
-    int next = visible;
-    for (int i = visible; i < order.length; i++) {
-      if (wanted[order[i]]) {
-        kept[next++] = order[i];
-      }
-    }
-    return new Mask(Arrays.copyOf(kept, next), visible);
+  /** The mask that hides the tokens {@code n} with {@code hidden[n]}. */
+  public static Mask of(boolean[] hidden) {
+    return of(hidden.length, n -> hidden[n]);
+  }
+
+  /** Restricts the decoder's targets to some of the hidden tokens. */
+  public Mask asking(IntPredicate wanted) {
+    IntStream seen = Arrays.stream(order, 0, visible);
+    IntStream asked = Arrays.stream(order, visible, order.length).filter(wanted);
+    return new Mask(IntStream.concat(seen, asked).toArray(), visible);
   }
 
   /** The mask that hides nothing, as fine-tuning uses. */
   public static Mask none(int tokens) {
-    return of(new boolean[tokens]);
+    return of(tokens, n -> false);
   }
 
   /** Token indices: visible ascending, then hidden ascending. Not a copy. */

@@ -3,6 +3,7 @@ package io.tubelet.masking;
 import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * A mask sampler. Every mask of one sampler and geometry hides exactly the same number of tokens,
@@ -13,8 +14,7 @@ public sealed interface Masking extends Serializable
         Masking.RandomMasking,
         Masking.FrameMasking,
         Masking.NoMasking,
-        RunningCell,
-        Masking.CentreSlice {
+        Masking.Partial {
 
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
@@ -34,10 +34,7 @@ public sealed interface Masking extends Serializable
 
   /** Exactly {@code count} of {@code size} places, uniformly: a partial Fisher–Yates shuffle. */
   static boolean[] choose(int count, int size, RandomGenerator random) {
-    int[] places = new int[size];
-    for (int i = 0; i < size; i++) {
-      places[i] = i;
-    }
+    int[] places = IntStream.range(0, size).toArray();
     boolean[] chosen = new boolean[size];
     for (int i = 0; i < count; i++) {
       int j = i + random.nextInt(size - i);
@@ -95,11 +92,7 @@ public sealed interface Masking extends Serializable
     public Mask draw(ClipGeometry geometry, RandomGenerator random) {
       int slices = geometry.gridTime();
       boolean[] chosen = Masking.choose(Masking.count(ratio, slices), slices, random);
-      boolean[] hidden = new boolean[geometry.tokens()];
-      for (int n = 0; n < hidden.length; n++) {
-        hidden[n] = chosen[n / geometry.tokensPerSlice()];
-      }
-      return Mask.of(hidden);
+      return Mask.of(geometry.tokens(), n -> chosen[n / geometry.tokensPerSlice()]);
     }
   }
 
@@ -116,36 +109,38 @@ public sealed interface Masking extends Serializable
     }
   }
 
+  /** Asks the decoder for a part of what another sampler hides. */
+  sealed interface Partial extends Masking permits RunningCell, CentreSlice {
+    /** What is hidden from the encoder. */
+    Masking law();
+
+    @Override
+    default int hidden(ClipGeometry geometry) {
+      return law().hidden(geometry);
+    }
+
+    @Override
+    default Masking whole() {
+      return law();
+    }
+  }
+
   /**
    * Asks the decoder for the hidden tokens of the slice with the clip's middle frame alone (the
    * target "centre frame", arXiv 2203.12602, table 1c).
    *
    * @param law what is hidden from the encoder: equally much in every slice
    */
-  record CentreSlice(TubeMasking law) implements Masking {
-
-    @Override
-    public int hidden(ClipGeometry geometry) {
-      return law.hidden(geometry);
-    }
-
+  record CentreSlice(TubeMasking law) implements Partial {
     @Override
     public int rows(ClipGeometry geometry) {
       return geometry.tokens() - hidden(geometry) + hidden(geometry) / geometry.gridTime();
     }
 
     @Override
-    public Masking whole() {
-      return law;
-    }
-
-    @Override
     public Mask draw(ClipGeometry geometry, RandomGenerator random) {
-      boolean[] centre = new boolean[geometry.tokens()];
-      for (int n = 0; n < centre.length; n++) {
-        centre[n] = n / geometry.tokensPerSlice() == geometry.centreFrame() / geometry.tubelet();
-      }
-      return law.draw(geometry, random).asking(centre);
+      int centre = geometry.centreFrame() / geometry.tubelet();
+      return law.draw(geometry, random).asking(n -> n / geometry.tokensPerSlice() == centre);
     }
   }
 }

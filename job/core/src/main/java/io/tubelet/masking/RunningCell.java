@@ -14,26 +14,15 @@ import java.util.random.RandomGenerator;
  * where the pattern has more or fewer of them than {@code hidden − floor(ratio · hidden)}, some are
  * dropped or others join, drawn at random.
  *
- * @param law what is hidden from the encoder
  * @param ratio share of the hidden tokens that the decoder is not asked for, in (0, 1)
  */
-public record RunningCell(Masking law, double ratio) implements Masking {
+public record RunningCell(Masking law, double ratio) implements Masking.Partial {
   private static final int SIDE = 2;
   private static final int CELL = SIDE * SIDE;
 
   @Override
-  public int hidden(ClipGeometry geometry) {
-    return law.hidden(geometry);
-  }
-
-  @Override
   public int rows(ClipGeometry geometry) {
     return geometry.tokens() - Masking.count(ratio, hidden(geometry));
-  }
-
-  @Override
-  public Masking whole() {
-    return law;
   }
 
   @Override
@@ -61,7 +50,7 @@ public record RunningCell(Masking law, double ratio) implements Masking {
       boolean draw = inPattern[i] == fewer;
       asked[order[mask.visible() + i]] = draw ? drawn[next++] : inPattern[i];
     }
-    return mask.asking(asked);
+    return mask.asking(n -> asked[n]);
   }
 
   /** Whether the pattern of this phase has the token. */

@@ -19,10 +19,6 @@ public record TubeMasking(double ratio) implements Masking {
   public Mask draw(ClipGeometry geometry, RandomGenerator random) {
     int slice = geometry.tokensPerSlice();
     boolean[] tube = Masking.choose(Masking.count(ratio, slice), slice, random);
-    boolean[] hidden = new boolean[geometry.tokens()];
-    for (int n = 0; n < hidden.length; n++) {
-      hidden[n] = tube[n % slice];
-    }
-    return Mask.of(hidden);
+    return Mask.of(geometry.tokens(), n -> tube[n % slice]);
   }
 }

@@ -4,13 +4,11 @@ import io.tubelet.clip.ClipGeometry;
 
 /** The named sizes: the published ones, and two small ones for tests and for a CPU. */
 public enum ModelSize {
-  /** For unit tests. */
   TINY(new Transformer(48, 2, 3, 4), new Transformer(24, 2, 3, 4)),
   /** Learns the synthetic motion set on two CPU cores. */
   MINI(new Transformer(192, 4, 3, 4), new Transformer(96, 2, 3, 4)),
   /** ViT-S of the published scripts: 6 heads, decoder depth 4. */
   S(new Transformer(384, 12, 6, 4), new Transformer(192, 4, 3, 4)),
-  /** ViT-B. */
   B(new Transformer(768, 12, 12, 4), new Transformer(384, 4, 6, 4)),
   /** ViT-L, decoder depth 12. */
   L(new Transformer(1024, 24, 16, 4), new Transformer(512, 12, 8, 4)),
@@ -25,12 +23,10 @@ public enum ModelSize {
     this.decoder = decoder;
   }
 
-  /** The encoder's blocks. */
   public Transformer encoder() {
     return encoder;
   }
 
-  /** The decoder's blocks. */
   public Transformer decoder() {
     return decoder;
   }

@@ -5,10 +5,6 @@ import java.io.Serializable;
 
 /**
  * A network, as a value: two equal specs have the same parameters and compute the same function.
- *
- * @param geometry the clips it takes
- * @param encoder the encoder's blocks
- * @param task what stands on top of the encoder
  */
 public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     implements Serializable {
@@ -32,12 +28,10 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return PIXEL_STD[channel];
   }
 
-  /** The same encoder with a classifier on top. */
   public ModelSpec classifier(int classes) {
     return new ModelSpec(geometry, encoder, new Task.Classification(classes));
   }
 
-  /** The pretraining task. */
   public Task.Pretraining pretraining() {
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;
@@ -45,7 +39,6 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     throw new IllegalStateException("not a pretraining network: " + this);
   }
 
-  /** The classification task. */
   public Task.Classification classification() {
     if (task instanceof Task.Classification classification) {
       return classification;

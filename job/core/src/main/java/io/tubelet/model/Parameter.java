@@ -20,49 +20,38 @@ public record Parameter(String name, List<Integer> shape, Init init, boolean dec
     shape = List.copyOf(shape);
   }
 
-  /** Number of values. */
   public int size() {
     return shape.stream().reduce(1, Math::multiplyExact);
   }
 
   /** The distribution of a tensor's first values. */
-  public sealed interface Init extends Serializable
-      permits Init.Constant, Init.Uniform, Init.TruncatedNormal {
-
-    /** One value. */
+  @FunctionalInterface
+  public interface Init extends Serializable {
     float draw(RandomGenerator random);
 
-    /** Always the same value. */
-    record Constant(float value) implements Init {
-      @Override
-      public float draw(RandomGenerator random) {
-        return value;
-      }
+    static Init constant(float value) {
+      return random -> value;
     }
 
-    /** Uniform over [-bound, bound). */
-    record Uniform(double bound) implements Init {
-      @Override
-      public float draw(RandomGenerator random) {
-        return (float) ((2 * random.nextDouble() - 1) * bound);
-      }
+    /** Over [-bound, bound). */
+    static Init uniform(double bound) {
+      return random -> (float) ((2 * random.nextDouble() - 1) * bound);
     }
 
-    /** Normal with mean 0, drawn again outside [-cut, cut]. */
-    record TruncatedNormal(double std, double cut) implements Init {
-      @Override
-      public float draw(RandomGenerator random) {
+    /** Xavier (Glorot) uniform for a matrix {@code [out, in]}. */
+    static Init xavier(int in, int out) {
+      return uniform(Math.sqrt(6.0 / (in + out)));
+    }
+
+    /** With mean 0, drawn again outside [-cut, cut]. */
+    static Init truncatedNormal(double std, double cut) {
+      return random -> {
         double value;
         do {
           value = random.nextGaussian() * std;
         } while (Math.abs(value) > cut);
         return (float) value;
-      }
-    }
-
-    /** Xavier (Glorot) uniform for a matrix {@code [out, in]}. */
-    static Init xavier(int in, int out) {
-      return new Uniform(Math.sqrt(6.0 / (in + out)));
+      };
     }
   }
 }

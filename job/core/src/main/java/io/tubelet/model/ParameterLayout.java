@@ -26,7 +26,6 @@ public final class ParameterLayout implements Serializable {
     this.model = model;
   }
 
-  /** The layout of a network. */
   public static ParameterLayout of(ModelSpec model) {
     ParameterLayout layout = new ParameterLayout(model);
     boolean pretraining = model.task() instanceof Task.Pretraining;
@@ -46,7 +45,7 @@ public final class ParameterLayout implements Serializable {
   private void addEmbedding() {
     ClipGeometry g = model.geometry();
     String name = "videomae.embeddings.patch_embeddings.projection";
-    Init init = new Init.Uniform(1 / Math.sqrt(g.cubeValues()));
+    Init init = Init.uniform(1 / Math.sqrt(g.cubeValues()));
     int dim = model.encoder().dim();
     List<Integer> kernel = List.of(dim, ClipGeometry.CHANNELS, g.tubelet(), g.patch(), g.patch());
     add(name + ".weight", kernel, init, true, 0);
@@ -58,16 +57,12 @@ public final class ParameterLayout implements Serializable {
     addNorm(name + ".layernorm_before", dim, layer);
     String attention = name + ".attention.attention.";
     // the published code draws query, key and value as one [3 · dim, dim] matrix
+    Init fused = dense(dim, 3 * dim, xavier);
     for (String part : List.of("query", "key", "value")) {
-      add(
-          attention + part + ".weight",
-          List.of(dim, dim),
-          dense(dim, 3 * dim, xavier),
-          true,
-          layer);
+      add(attention + part + ".weight", List.of(dim, dim), fused, true, layer);
     }
-    add(attention + "q_bias", List.of(dim), new Init.Constant(0), false, layer);
-    add(attention + "v_bias", List.of(dim), new Init.Constant(0), false, layer);
+    add(attention + "q_bias", List.of(dim), Init.constant(0), false, layer);
+    add(attention + "v_bias", List.of(dim), Init.constant(0), false, layer);
     addDense(name + ".attention.output.dense", dim, dim, layer, xavier);
     addNorm(name + ".layernorm_after", dim, layer);
     addDense(name + ".intermediate.dense", dim, size.mlpDim(), layer, xavier);
@@ -77,9 +72,9 @@ public final class ParameterLayout implements Serializable {
   private void addDecoder(Transformer decoder, int layer) {
     int dim = model.encoder().dim();
     addNorm("videomae.layernorm", dim, layer);
-    Init projection = new Init.Uniform(1 / Math.sqrt(dim));
+    Init projection = Init.uniform(1 / Math.sqrt(dim));
     add("encoder_to_decoder.weight", List.of(decoder.dim(), dim), projection, true, layer);
-    Init token = new Init.TruncatedNormal(0.02, 0.02);
+    Init token = Init.truncatedNormal(0.02, 0.02);
     add("mask_token", List.of(1, 1, decoder.dim()), token, false, layer);
     for (int i = 0; i < decoder.depth(); i++) {
       addBlock("decoder.decoder_layers." + i, decoder, layer, true);
@@ -92,23 +87,23 @@ public final class ParameterLayout implements Serializable {
     int dim = model.encoder().dim();
     addNorm("fc_norm", dim, layer);
     // drawn as any dense layer, then scaled by init_scale 0.001
-    Init init = new Init.TruncatedNormal(0.02 * 0.001, 2 * 0.001);
+    Init init = Init.truncatedNormal(0.02 * 0.001, 2 * 0.001);
     add("classifier.weight", List.of(classes, dim), init, true, layer);
-    add("classifier.bias", List.of(classes), new Init.Constant(0), false, layer);
+    add("classifier.bias", List.of(classes), Init.constant(0), false, layer);
   }
 
   private void addNorm(String name, int dim, int layer) {
-    add(name + ".weight", List.of(dim), new Init.Constant(1), false, layer);
-    add(name + ".bias", List.of(dim), new Init.Constant(0), false, layer);
+    add(name + ".weight", List.of(dim), Init.constant(1), false, layer);
+    add(name + ".bias", List.of(dim), Init.constant(0), false, layer);
   }
 
   private void addDense(String name, int in, int out, int layer, boolean xavier) {
     add(name + ".weight", List.of(out, in), dense(in, out, xavier), true, layer);
-    add(name + ".bias", List.of(out), new Init.Constant(0), false, layer);
+    add(name + ".bias", List.of(out), Init.constant(0), false, layer);
   }
 
   private static Init dense(int in, int out, boolean xavier) {
-    return xavier ? Init.xavier(in, out) : new Init.TruncatedNormal(0.02, 2);
+    return xavier ? Init.xavier(in, out) : Init.truncatedNormal(0.02, 2);
   }
 
   private void add(String name, List<Integer> shape, Init init, boolean decayed, int layer) {
@@ -116,12 +111,10 @@ public final class ParameterLayout implements Serializable {
     parameters.add(new Parameter(name, shape, init, decayed, layer));
   }
 
-  /** The network. */
   public ModelSpec model() {
     return model;
   }
 
-  /** The tensors, in order. */
   public List<Parameter> parameters() {
     return Collections.unmodifiableList(parameters);
   }
@@ -139,12 +132,10 @@ public final class ParameterLayout implements Serializable {
     return index;
   }
 
-  /** Whether the network has a tensor of this name. */
   public boolean has(String name) {
     return indices.containsKey(name);
   }
 
-  /** Number of values of all tensors. */
   public long count() {
     return parameters.stream().mapToLong(Parameter::size).sum();
   }

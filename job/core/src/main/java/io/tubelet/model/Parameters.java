@@ -40,7 +40,6 @@ public final class Parameters implements Serializable {
     this.values = values;
   }
 
-  /** All zero. */
   public static Parameters zero(ParameterLayout layout) {
     float[][] values =
         layout.parameters().stream().map(p -> new float[p.size()]).toArray(float[][]::new);
@@ -60,7 +59,6 @@ public final class Parameters implements Serializable {
     return drawn;
   }
 
-  /** The tensors' names, shapes and order. */
   public ParameterLayout layout() {
     return layout;
   }

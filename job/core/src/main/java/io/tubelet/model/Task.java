@@ -4,12 +4,11 @@ import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 
 /** What stands on top of the encoder. */
-public sealed interface Task extends Serializable permits Task.Pretraining, Task.Classification {
+public sealed interface Task extends Serializable {
 
   /**
    * Reconstructing the hidden cubes (arXiv 2203.12602, section 3).
    *
-   * @param decoder the decoder's blocks
    * @param normalisedTarget whether each cube's pixels are normalised per channel before the loss
    * @param loss what is minimised, as a mean over all values of the target
    * @param frames of a hidden cube that the loss looks at
@@ -17,22 +16,16 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
   record Pretraining(
       Transformer decoder, boolean normalisedTarget, PixelLoss loss, TargetFrames frames)
       implements Task {
-    /** With all frames as the target. */
     public Pretraining(Transformer decoder, boolean normalisedTarget, PixelLoss loss) {
       this(decoder, normalisedTarget, loss, TargetFrames.ALL);
     }
 
-    /** With the published loss. */
     public Pretraining(Transformer decoder, boolean normalisedTarget) {
       this(decoder, normalisedTarget, PixelLoss.MSE);
     }
   }
 
-  /**
-   * Mean over tokens, {@code fc_norm}, one dense layer.
-   *
-   * @param classes number of labels
-   */
+  /** Mean over tokens, {@code fc_norm}, one dense layer. */
   record Classification(int classes) implements Task {
     /**
      * @throws IllegalArgumentException if there are fewer than two classes
@@ -53,7 +46,6 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
     /** {@code e²/2} up to 1, {@code |e| − 1/2} beyond. */
     SMOOTH_L1;
 
-    /** The cost. */
     public double of(double e) {
       return switch (this) {
         case MSE -> e * e;
@@ -74,7 +66,6 @@ public sealed interface Task extends Serializable permits Task.Pretraining, Task
 
   /** Frames of a hidden cube that are compared (arXiv 2203.12602, table 1c). */
   enum TargetFrames {
-    /** All. */
     ALL,
     /** The clip's middle frame, in the cubes that have it; batches hold no other hidden cubes. */
     CENTRE;

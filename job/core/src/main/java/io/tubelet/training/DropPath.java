@@ -20,7 +20,6 @@ import java.util.random.RandomGenerator;
  * @param head rate of each value between {@code fc_norm} and the classifier
  */
 public record DropPath(double path, double head) implements Serializable {
-  /** Nothing is left out. */
   public static final DropPath NONE = new DropPath(0, 0);
 
   private static final int BRANCHES = 2;
@@ -35,7 +34,6 @@ public record DropPath(double path, double head) implements Serializable {
     }
   }
 
-  /** Whether drop path or dropout is enabled. */
   public boolean active() {
     return path > 0 || head > 0;
   }
@@ -50,7 +48,6 @@ public record DropPath(double path, double head) implements Serializable {
    * order, and then of each value before the classifier. Drawn from (seed, sample) alone.
    *
    * @param seed of the samples in this epoch
-   * @param samples their names
    */
   public float[] factors(long seed, List<String> samples, ModelSpec model) {
     int depth = model.encoder().depth();

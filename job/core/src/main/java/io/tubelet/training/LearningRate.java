@@ -30,7 +30,6 @@ public record LearningRate(double peak, double floor, long warmupSteps, long tot
     }
   }
 
-  /** The same rate at every step. */
   public static LearningRate constant(double rate) {
     return new LearningRate(rate, rate, 0, 0);
   }
@@ -45,7 +44,6 @@ public record LearningRate(double peak, double floor, long warmupSteps, long tot
     return new LearningRate(peak * factor, floor * factor, warmupSteps, totalSteps);
   }
 
-  /** The rate of the step with this index, counted from 0. */
   public double at(long step) {
     if (step < warmupSteps) {
       return warmupSteps == 1 ? peak : peak * step / (warmupSteps - 1);

@@ -4,8 +4,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import java.io.Serializable;
 
-/** The update rule of a replica. */
-public sealed interface Optimizer extends Serializable permits Optimizer.AdamW, Optimizer.Sgd {
+public sealed interface Optimizer extends Serializable {
 
   /**
    * AdamW (arXiv 1711.05101, algorithm 2, as PyTorch computes it):
@@ -39,7 +38,6 @@ public sealed interface Optimizer extends Serializable permits Optimizer.AdamW, 
       }
     }
 
-    /** Without clipping. */
     public AdamW(
         double beta1, double beta2, double epsilon, double weightDecay, double layerDecay) {
       this(beta1, beta2, epsilon, weightDecay, layerDecay, 0);

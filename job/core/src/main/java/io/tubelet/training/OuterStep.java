@@ -14,8 +14,7 @@ import java.io.Serializable;
  * The step is computed as {@code mean − (rate·direction − Δ)}, so that a rate of 1 without momentum
  * leaves the mean as it is, bit by bit.
  */
-public sealed interface OuterStep extends Serializable
-    permits OuterStep.Average, OuterStep.Ema, OuterStep.Nesterov {
+public sealed interface OuterStep extends Serializable {
 
   /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
   default boolean hasMomentum() {
@@ -26,13 +25,11 @@ public sealed interface OuterStep extends Serializable
    * Takes the step in place. The momentum's values belong to the first weights of the other arrays,
    * which may hold more than weights.
    *
-   * @param before weights before the round
    * @param mean mean of the replicas' weights; becomes the weights after the round
    * @param momentum v; empty where there is none
    */
   void apply(float[] before, float[] mean, float[] momentum);
 
-  /** The mean as it is. */
   record Average() implements OuterStep {
     @Override
     public boolean hasMomentum() {
@@ -72,7 +69,6 @@ public sealed interface OuterStep extends Serializable
    * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and momentum
    * 0.9.
    *
-   * @param rate outer learning rate
    * @param momentum share of v that stays from one round to the next
    */
   record Nesterov(double rate, double momentum) implements OuterStep {

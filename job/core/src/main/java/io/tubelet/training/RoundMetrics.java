@@ -9,7 +9,6 @@ import java.util.Map;
 /**
  * What one round of training measured: a line of {@code events.jsonl} and a point of every curve.
  *
- * @param round its number, from 0
  * @param epoch the epoch it belongs to, from 0
  * @param step steps taken after it
  * @param loss mean over the steps that replicas took; not a number if they took none
@@ -19,7 +18,6 @@ import java.util.Map;
  * @param rollbacks how often the training had gone back to lower rates before
  * @param quarantined clips that gave nothing to train on
  * @param clipsPerSecond of all replicas together, in wall time
- * @param seconds where the time went
  */
 public record RoundMetrics(
     long round,
@@ -58,7 +56,6 @@ public record RoundMetrics(
     return curves;
   }
 
-  /** Wall time of some rounds. */
   public static double hours(List<RoundMetrics> rounds) {
     return rounds.stream().mapToDouble(round -> round.seconds.total).sum()
         / Duration.ofHours(1).toSeconds();

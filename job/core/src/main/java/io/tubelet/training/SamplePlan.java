@@ -3,7 +3,6 @@ package io.tubelet.training;
 import io.tubelet.clip.SampleSeed;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 
 /**
  * Who trains on what: all clips of an epoch in the order of (seed, epoch), dealt to steps, and in
@@ -12,8 +11,6 @@ import java.util.random.RandomGenerator;
  * <p>Every clip is used exactly once an epoch. The epoch has {@code ⌈clips / (replicas · batch)⌉}
  * steps of nearly equal size (they differ by one clip at most), so there is no small last batch.
  *
- * @param seed the run's seed
- * @param clips number of clips
  * @param replicas models that train side by side; a setting, not the number of executors
  * @param batch most clips of one replica's minibatch
  */
@@ -30,7 +27,6 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
     }
   }
 
-  /** Steps of an epoch. */
   public int stepsPerEpoch() {
     return Math.toIntExact((clips + (long) replicas * batch - 1) / ((long) replicas * batch));
   }
@@ -42,21 +38,13 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
 
   /** The order of an epoch: a permutation of {@code 0 … clips − 1}. */
   public int[] order(long epoch) {
-    RandomGenerator random = SampleSeed.of(seed, epoch, "order");
-    int[] order = new int[clips];
-    for (int i = 0; i < clips; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
+    return SampleSeed.permutation(clips, SampleSeed.of(seed, epoch, "order"));
   }
 
   /**
    * The clips of one replica's minibatch.
    *
    * @param order the epoch's {@link #order}
-   * @param step index of the step within the epoch
    * @return indices of clips; empty if the step has fewer clips than there are replicas
    */
   public int[] minibatch(int[] order, int step, int replica) {

@@ -2,24 +2,21 @@ package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * A vector of a state as pieces of bounded size, for moving it: its parts one behind the other, in
  * the layout's order, cut every {@code chunkValues} floats.
  *
- * @param layout the network's tensors
- * @param parts how many parts the vector has
  * @param chunkValues most floats of a chunk
  */
 public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** 16 MiB: small beside any limit of a message, large beside its overhead. */
   public static final int DEFAULT_CHUNK_VALUES = 1 << 22;
 
-  /** Number of chunks. */
   public int count() {
     return Math.toIntExact((total() + chunkValues - 1) / chunkValues);
   }
@@ -35,53 +32,32 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
   /** The values of one chunk, copied. */
   public float[] cut(List<Parameters> vector, int chunk) {
     float[] values = new float[length(chunk)];
-    exchange(vector, (long) chunk * chunkValues, values, false);
-    return values;
-  }
-
-  /**
-   * The vector's parts, of all chunks in order. One chunk is held at a time.
-   *
-   * @throws IllegalArgumentException if there are too few or too many values
-   */
-  public List<Parameters> join(Iterable<float[]> chunks) {
-    List<Parameters> vector = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      vector.add(Parameters.zero(layout));
-    }
-    long from = 0;
-    for (float[] chunk : chunks) {
-      exchange(vector, from, chunk, true);
-      from += chunk.length;
-    }
-    if (from != total()) {
-      throw new IllegalArgumentException(
-          "chunks hold %d values, the state has %d".formatted(from, total()));
-    }
-    return vector;
-  }
-
-  /** Copies between the flat range that starts at {@code from} and a chunk, either way. */
-  private void exchange(List<Parameters> vector, long from, float[] chunk, boolean intoVector) {
-    long tensorStart = 0;
+    long start = -(long) chunk * chunkValues; // of the next tensor, from that of the chunk
     for (Parameters part : vector) {
       for (int i = 0; i < layout.parameters().size(); i++) {
         float[] tensor = part.get(i);
-        long start = Math.max(from, tensorStart);
-        long end = Math.min(from + chunk.length, tensorStart + tensor.length);
-        if (start < end) {
-          int inTensor = (int) (start - tensorStart);
-          int inChunk = (int) (start - from);
-          int length = (int) (end - start);
-          if (intoVector) {
-            System.arraycopy(chunk, inChunk, tensor, inTensor, length);
-          } else {
-            System.arraycopy(tensor, inTensor, chunk, inChunk, length);
-          }
+        long first = Math.max(0, start);
+        long end = Math.min(values.length, start + tensor.length);
+        if (first < end) {
+          System.arraycopy(tensor, (int) (first - start), values, (int) first, (int) (end - first));
         }
-        tensorStart += tensor.length;
+        start += tensor.length;
       }
     }
+    return values;
+  }
+
+  /** The vector's parts, of chunks by their number. */
+  public List<Parameters> join(IntFunction<float[]> chunks) {
+    int tensors = layout.parameters().size();
+    return IntStream.range(0, parts)
+        .mapToObj(
+            part ->
+                IntStream.range(0, tensors)
+                    .mapToObj(i -> tensor(part, i, chunks))
+                    .toArray(float[][]::new))
+        .map(values -> new Parameters(layout, values))
+        .toList();
   }
 
   /** One tensor of one part, copied out of the chunks that it lies in. */
@@ -114,7 +90,6 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
       this.full = full;
     }
 
-    /** Takes the next values of the vector. */
     public void add(float[] values) {
       for (int done = 0; done < values.length; ) {
         int inChunk = (int) (taken % chunkValues);
@@ -131,7 +106,6 @@ public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
       }
     }
 
-    /** Whether all values of the vector were taken. */
     public boolean complete() {
       return taken == total();
     }

@@ -1,6 +1,7 @@
 package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.training.StateView.StatePart;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +16,6 @@ import java.util.List;
  * </pre>
  *
  * Plain gradient descent has no moments, so none are kept or moved.
- *
- * @param training network and update rule
- * @param rule how replicas become one
- * @param replicas how many there are
  */
 public record StateShape(Training training, AveragingRule rule, int replicas)
     implements Serializable {
@@ -30,7 +27,6 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
     return new StateShape(untrained, AveragingRule.PLAIN, 1);
   }
 
-  /** The network's tensors. */
   public ParameterLayout layout() {
     return ParameterLayout.of(training.model());
   }
@@ -39,7 +35,6 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
     return training.optimizer() instanceof Optimizer.AdamW && rule.moments() == moments;
   }
 
-  /** The parts of each vector. */
   public List<List<StatePart>> vectors() {
     List<List<StatePart>> vectors = new ArrayList<>();
     vectors.add(
@@ -58,7 +53,6 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
     return vectors;
   }
 
-  /** The parts of all vectors, in order. */
   public List<StatePart> parts() {
     return vectors().stream().flatMap(List::stream).toList();
   }
@@ -68,12 +62,10 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
     return replicas == 1 && !rule.outer().hasMomentum();
   }
 
-  /** Whether each replica has moments of its own. */
   public boolean hasLocalMoments() {
     return has(AveragingRule.Moments.LOCAL);
   }
 
-  /** The vector of a replica's own moments. */
   public int localVector(int replica) {
     return 1 + (rule.outer().hasMomentum() ? 1 : 0) + replica;
   }

@@ -2,6 +2,8 @@ package io.tubelet.training;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.training.StateView.StatePart;
 import java.io.Serializable;
 import java.util.List;
 
@@ -9,7 +11,6 @@ import java.util.List;
  * All that training leaves behind and starts from again. Any engine can load it.
  *
  * @param step steps taken; the next step has this index
- * @param weights the network's parameters
  * @param firstMoment AdamW's running mean of gradients; zero where the rule has none
  * @param secondMoment AdamW's running mean of squared gradients; zero where the rule has none
  */
@@ -17,13 +18,11 @@ public record TrainState(
     long step, Parameters weights, Parameters firstMoment, Parameters secondMoment)
     implements StateView, Serializable {
 
-  /** The state before the first step. */
   public static TrainState start(Parameters weights) {
     return new TrainState(
         0, weights, Parameters.zero(weights.layout()), Parameters.zero(weights.layout()));
   }
 
-  /** The same values after another number of steps. */
   public TrainState at(long steps) {
     return new TrainState(steps, weights, firstMoment, secondMoment);
   }
@@ -58,11 +57,9 @@ public record TrainState(
     return part(part).get(index);
   }
 
-  /** Makes a state from its tensors, in any order; what has no tensors is zero. */
   public static final class Builder implements StateBuilder<TrainState> {
     private final TrainState state;
 
-    /** For a network with these tensors. */
     public Builder(ParameterLayout layout) {
       state = start(Parameters.zero(layout));
     }
@@ -77,8 +74,5 @@ public record TrainState(
     public TrainState build(long step) {
       return state.at(step);
     }
-
-    @Override
-    public void discard() {}
   }
 }

@@ -25,19 +25,13 @@ public final class WeightedMean {
           "%d values with weight %d do not join %d values"
               .formatted(values.length, samples, sum.length));
     }
-    if (samples > 0 && weight == 0) {
-      for (int i = 0; i < values.length; i++) {
-        sum[i] = (double) samples * values[i]; // not 0 plus this, which would turn −0 into 0
-      }
-    } else if (samples > 0) {
-      for (int i = 0; i < values.length; i++) {
-        sum[i] += (double) samples * values[i];
-      }
+    for (int i = 0; i < values.length && samples > 0; i++) {
+      double more = (double) samples * values[i];
+      sum[i] = weight == 0 ? more : sum[i] + more; // 0 plus −0 would be 0
     }
     weight += samples;
   }
 
-  /** Samples of all replicas together. */
   public long weight() {
     return weight;
   }

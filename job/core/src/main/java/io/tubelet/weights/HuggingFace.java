@@ -2,6 +2,7 @@ package io.tubelet.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The two JSON files that Hugging Face's {@code transformers} wants beside the weights; field names
@@ -17,8 +20,6 @@ import java.util.Map;
  * there whatever it says.
  */
 public final class HuggingFace {
-  private static final String CLASSIFIER = "VideoMAEForVideoClassification";
-
   private HuggingFace() {}
 
   /** {@code config.json}; {@code labels} in the order of the classifier's rows, may be empty. */
@@ -26,9 +27,14 @@ public final class HuggingFace {
     ClipGeometry geometry = model.geometry();
     Transformer encoder = model.encoder();
     Map<String, Object> config = new LinkedHashMap<>();
-    config.put("architectures", List.of(architecture(model)));
+    boolean pretraining = model.task() instanceof Task.Pretraining;
+    config.put(
+        "architectures",
+        List.of(pretraining ? "VideoMAEForPreTraining" : "VideoMAEForVideoClassification"));
     config.put("model_type", "videomae");
-    config.put("image_size", size(geometry));
+    boolean square = geometry.height() == geometry.width(); // as all published models
+    config.put(
+        "image_size", square ? geometry.height() : List.of(geometry.height(), geometry.width()));
     config.put("patch_size", geometry.patch());
     config.put("num_channels", ClipGeometry.CHANNELS);
     config.put("num_frames", geometry.frames());
@@ -52,14 +58,52 @@ public final class HuggingFace {
       config.put("norm_pix_loss", task.normalisedTarget());
     } else {
       config.put("use_mean_pooling", true);
-      config.putAll(classes(model.classification().classes(), labels));
+      Map<String, String> byId = new LinkedHashMap<>();
+      Map<String, Integer> byLabel = new LinkedHashMap<>();
+      for (int k = 0; k < model.classification().classes(); k++) {
+        String label = k < labels.size() ? labels.get(k) : "LABEL_" + k;
+        byId.put(Integer.toString(k), label);
+        byLabel.put(label, k);
+      }
+      config.put("id2label", byId);
+      config.put("label2id", byLabel);
     }
     return config;
   }
 
-  /** Whether this is the {@code config.json} of a classifier. */
-  public static boolean isClassifier(JsonNode config) {
-    return config.path("architectures").path(0).asText().equals(CLASSIFIER);
+  /**
+   * Why weights beside this {@code config.json} would compute another function in the network,
+   * though their shapes fit; empty if they would not.
+   */
+  public static List<String> obstacles(JsonNode config, ModelSpec model) {
+    List<String> obstacles = new ArrayList<>();
+    heads(config, "num_attention_heads", "model.encoder.heads", model, model.encoder())
+        .ifPresent(obstacles::add);
+    if (model.task() instanceof Task.Pretraining task) {
+      heads(config, "decoder_num_attention_heads", "model.decoder.heads", model, task.decoder())
+          .ifPresent(obstacles::add);
+    } else if (!config.path("use_mean_pooling").asBoolean(true)) {
+      obstacles.add(
+          "use_mean_pooling is false: this classifier reads token 0, a corner of the picture, where"
+              + " ours reads the mean of all tokens");
+    }
+    return obstacles;
+  }
+
+  /** Files made by conversion name wrong heads for the published sizes: those are not believed. */
+  private static Optional<String> heads(
+      JsonNode config, String field, String key, ModelSpec model, Transformer own) {
+    int heads = config.path(field).asInt(own.heads());
+    boolean published =
+        Stream.of(ModelSize.S, ModelSize.B, ModelSize.L, ModelSize.H)
+            .filter(size -> size.encoder().dim() == model.encoder().dim())
+            .flatMap(size -> Stream.of(size.encoder(), size.decoder()))
+            .anyMatch(size -> size.dim() == own.dim() && size.heads() == own.heads());
+    return heads == own.heads() || published
+        ? Optional.empty()
+        : Optional.of(
+            "%s is %d, %s is %d: set it to %d to compute as the file says"
+                .formatted(field, heads, key, own.heads(), heads));
   }
 
   /** The class names of a {@code config.json}, in the order of the classifier's rows. */
@@ -70,31 +114,6 @@ public final class HuggingFace {
       labels.add(byId.get(Integer.toString(labels.size())).asText());
     }
     return labels;
-  }
-
-  private static String architecture(ModelSpec model) {
-    return model.task() instanceof Task.Pretraining ? "VideoMAEForPreTraining" : CLASSIFIER;
-  }
-
-  private static Map<String, Object> classes(int classes, List<String> labels) {
-    Map<String, String> byId = new LinkedHashMap<>();
-    Map<String, Integer> byLabel = new LinkedHashMap<>();
-    for (int k = 0; k < classes; k++) {
-      String label = k < labels.size() ? labels.get(k) : "LABEL_" + k;
-      byId.put(Integer.toString(k), label);
-      byLabel.put(label, k);
-    }
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("id2label", byId);
-    config.put("label2id", byLabel);
-    return config;
-  }
-
-  /** One number for a square, as all published models have; else {@code [height, width]}. */
-  private static Object size(ClipGeometry geometry) {
-    return geometry.height() == geometry.width()
-        ? geometry.height()
-        : List.of(geometry.height(), geometry.width());
   }
 
   /** {@code preprocessor_config.json}. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The safetensors format, streamed: files may be larger than 2 GB, one tensor may not.
@@ -37,33 +38,11 @@ public final class Safetensors {
   private Safetensors() {}
 
   /**
-   * A whole file.
-   *
-   * @param metadata the header's free texts
-   * @param tensors by name, in the order of their bytes
-   */
-  public record Content(Map<String, String> metadata, Map<String, Tensor> tensors) {
-    /**
-     * The tensor of this name.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public Tensor get(String name) {
-      Tensor tensor = tensors.get(name);
-      if (tensor == null) {
-        throw new IllegalArgumentException("no tensor '%s' in the file".formatted(name));
-      }
-      return tensor;
-    }
-  }
-
-  /**
    * One fp32 tensor to write.
    *
    * @param values its values, asked for when it is its turn
    */
   public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
-    /** With values that are there already. */
     public Entry(String name, List<Integer> shape, float[] values) {
       this(name, shape, () -> values);
     }
@@ -76,32 +55,17 @@ public final class Safetensors {
   /** Takes tensors as they are read. */
   @FunctionalInterface
   public interface Visitor {
-    /** Takes the next tensor. */
     void visit(String name, Tensor tensor) throws IOException;
   }
 
-  private record Place(String name, String dtype, List<Integer> shape, long from, long to) {}
-
-  private record Header(Map<String, String> metadata, List<Place> places) {
-    void add(String key, JsonNode value) {
-      if (key.equals(METADATA)) {
-        value
-            .fields()
-            .forEachRemaining(text -> metadata.put(text.getKey(), text.getValue().asText()));
-      } else {
-        places.add(place(key, value));
-      }
+  private record Place(String name, String dtype, List<Integer> shape, long from, long to) {
+    static Place of(String name, JsonNode node) {
+      List<Integer> shape = new ArrayList<>();
+      node.path("shape").forEach(size -> shape.add(size.asInt()));
+      JsonNode ends = node.path("data_offsets");
+      long from = ends.path(0).asLong();
+      return new Place(name, node.path("dtype").asText(), shape, from, ends.path(1).asLong());
     }
-  }
-
-  /**
-   * Reads a file to its end.
-   *
-   * @throws IOException if it is cut short or its header contradicts itself
-   */
-  public static Content read(InputStream in) throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    return new Content(read(in, tensors::put), tensors);
   }
 
   /**
@@ -112,49 +76,9 @@ public final class Safetensors {
    */
   public static Map<String, String> read(InputStream in, Visitor visitor) throws IOException {
     DataInputStream data = new DataInputStream(in);
-    Header header = header(data);
-    visit(data, header.places, visitor);
-    return header.metadata;
-  }
-
-  /** The shapes of a file's tensors by name, without their values. */
-  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
-    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
-    for (Place place : header(new DataInputStream(in)).places) {
-      shapes.put(place.name, place.shape);
-    }
-    return shapes;
-  }
-
-  private static Header header(DataInputStream data) throws IOException {
-    long length = Long.reverseBytes(data.readLong());
-    if (length < 2 || length > LONGEST_HEADER) {
-      throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
-    }
-    Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
-    JSON.readTree(exactly(data, (int) length, "header"))
-        .fields()
-        .forEachRemaining(field -> header.add(field.getKey(), field.getValue()));
-    header.places.sort(Comparator.comparingLong(Place::from));
-    return header;
-  }
-
-  private static Place place(String name, JsonNode node) {
-    List<Integer> shape = new ArrayList<>();
-    node.path("shape").forEach(size -> shape.add(size.asInt()));
-    JsonNode offsets = node.path("data_offsets");
-    return new Place(
-        name,
-        node.path("dtype").asText(),
-        shape,
-        offsets.path(0).asLong(),
-        offsets.path(1).asLong());
-  }
-
-  private static void visit(DataInputStream data, List<Place> places, Visitor visitor)
-      throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>();
     long at = 0;
-    for (Place place : places) {
+    for (Place place : header(data, metadata)) {
       long size = place.to - place.from;
       if (place.from != at || size < 0 || size > Integer.MAX_VALUE - 8) {
         throw new IOException(
@@ -166,6 +90,33 @@ public final class Safetensors {
       visitor.visit(place.name, new Tensor(place.dtype, place.shape, buffer));
       at = place.to;
     }
+    return metadata;
+  }
+
+  /** The shapes of a file's tensors by name, without their values. */
+  public static Map<String, List<Integer>> shapes(InputStream in) throws IOException {
+    return header(new DataInputStream(in), new LinkedHashMap<>()).stream()
+        .collect(Collectors.toMap(Place::name, Place::shape));
+  }
+
+  /** The tensors in the order of their bytes. */
+  private static List<Place> header(DataInputStream data, Map<String, String> metadata)
+      throws IOException {
+    long length = Long.reverseBytes(data.readLong());
+    if (length < 2 || length > LONGEST_HEADER) {
+      throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
+    }
+    List<Place> places = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field :
+        JSON.readTree(exactly(data, (int) length, "header")).properties()) {
+      if (field.getKey().equals(METADATA)) {
+        field.getValue().properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+      } else {
+        places.add(Place.of(field.getKey(), field.getValue()));
+      }
+    }
+    places.sort(Comparator.comparingLong(Place::from));
+    return places;
   }
 
   private static byte[] exactly(DataInputStream data, int size, String what) throws IOException {
@@ -233,11 +184,7 @@ public final class Safetensors {
     public float[] floats() {
       ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).rewind();
       return switch (dtype) {
-        case "F32" -> {
-          float[] values = new float[bytes.limit() / Float.BYTES];
-          bytes.asFloatBuffer().get(values);
-          yield values;
-        }
+        case "F32" -> each(bytes, Float.BYTES, bytes::getFloat);
         case "F64" -> each(bytes, Double.BYTES, at -> (float) bytes.getDouble(at));
         case "F16" -> each(bytes, Short.BYTES, at -> half(bytes.getShort(at)));
         case "BF16" ->
@@ -246,8 +193,6 @@ public final class Safetensors {
       };
     }
 
-    /** Reads the float that starts at a byte. */
-    @FunctionalInterface
     private interface Reading {
       float at(int offset);
     }
@@ -262,32 +207,12 @@ public final class Safetensors {
 
     /** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
     private static float half(short bits) {
-      int exponent = bits >> 10 & 0x1F;
-      int fraction = bits & 0x3FF;
-      float size =
-          switch (exponent) {
-            case 0 -> Math.scalb((float) fraction, -24);
-            case 0x1F -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-            default -> Math.scalb((float) (fraction + 0x400), exponent - 25);
-          };
-      return bits < 0 ? -size : size;
-    }
-
-    /** The values of an {@code F64} tensor. */
-    public double[] doubles() {
-      if (!dtype.equals("F64")) {
-        throw new IllegalArgumentException("not a double tensor: " + dtype);
-      }
-      double[] values = new double[data.limit() / Double.BYTES];
-      data.asDoubleBuffer().get(values);
-      return values;
-    }
-
-    /** The raw bytes, copied. */
-    public byte[] bytes() {
-      byte[] bytes = new byte[data.limit()];
-      data.duplicate().rewind().get(bytes);
-      return bytes;
+      int size = (bits & 0x7FFF) << 13; // the fraction is where a float's is
+      float value =
+          size >= 0x1F << 23 // the largest exponent: infinite or not a number
+              ? Float.intBitsToFloat(size | 0xFF << 23)
+              : Float.intBitsToFloat(size) * 0x1p112f;
+      return bits < 0 ? -value : value;
     }
   }
 }

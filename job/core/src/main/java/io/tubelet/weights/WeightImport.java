@@ -6,6 +6,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.weights.Safetensors.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -15,31 +16,63 @@ import java.util.stream.Stream;
 /**
  * Loads the tensors that a file and a network have in common, under Hugging Face's names of any
  * version or the official ones. Takes a file's tensors one by one, so that no more than one of them
- * beside the network is in memory. The encoder must be whole; what the file lacks of a decoder or
- * classifier is initialised.
+ * beside the network is in memory. The encoder must be whole and have no more blocks than the
+ * network's; what the file lacks of a decoder or classifier is initialised.
  */
 public final class WeightImport {
   private static final String ENCODER = "videomae.e"; // embeddings and encoder
+  private static final String BLOCK = "videomae.encoder.layer.";
+  private static final String FUSED = ".attention.attention.qkv.weight"; // [3 · dim, dim]
+
+  /**
+   * Official names as regular expressions, Hugging Face's words for them, and what 5.x of its
+   * library calls two biases; later rows see what earlier ones made. Values need no transposing:
+   * weights are {@code [out, in]} everywhere.
+   */
+  private static final String[][] NAMES = {
+    {"^((module|model|backbone)\\.)+", ""},
+    {"^(encoder\\.)?patch_embed\\.proj\\.", "videomae.embeddings.patch_embeddings.projection."},
+    {"^decoder\\.blocks\\.", "decoder.decoder_layers."},
+    {"^(encoder\\.)?blocks\\.", BLOCK},
+    {"^encoder\\.norm\\.", "videomae.layernorm."},
+    {"^head\\.", "classifier."},
+    {"\\.attn\\.(q_bias|v_bias|qkv\\.weight)$", ".attention.attention.$1"},
+    {"\\.attn\\.proj\\.", ".attention.output.dense."},
+    {"\\.norm1\\.", ".layernorm_before."},
+    {"\\.norm2\\.", ".layernorm_after."},
+    {"\\.mlp\\.fc1\\.", ".intermediate.dense."},
+    {"\\.mlp\\.fc2\\.", ".output.dense."},
+    {"\\.attention\\.query\\.bias$", ".attention.q_bias"},
+    {"\\.attention\\.value\\.bias$", ".attention.v_bias"},
+  };
 
   private final ParameterLayout layout;
   private final float[][] values;
   private final List<Line> lines = new ArrayList<>();
-  private final List<String> unused = new ArrayList<>();
 
-  /** What became of a tensor of the network. */
-  public enum Fate {
-    /** From the file. */
+  private enum Fate {
     LOADED,
     /** Not in the file: first values are drawn. */
     INITIALISED,
-    /** The file's has another shape. */
-    SHAPE_MISMATCH
+    SHAPE_MISMATCH,
+    /** Of a block that the network's encoder lacks. */
+    NO_SUCH_BLOCK,
+    /** Of another part that the network lacks, or needless. */
+    UNUSED
   }
 
   /** A tensor, by the name that the file or else the network has for it. */
   private record Line(String key, Fate fate, String why) {
     boolean fatal() {
-      return fate == Fate.SHAPE_MISMATCH || (fate == Fate.INITIALISED && key.startsWith(ENCODER));
+      return switch (fate) {
+        case LOADED, UNUSED -> false;
+        case INITIALISED -> key.startsWith(ENCODER);
+        case SHAPE_MISMATCH, NO_SUCH_BLOCK -> true;
+      };
+    }
+
+    int rank() {
+      return fatal() ? 0 : fate == Fate.UNUSED ? 2 : 1;
     }
 
     @Override
@@ -48,7 +81,6 @@ public final class WeightImport {
     }
   }
 
-  /** Into a network of this layout. */
   public WeightImport(ParameterLayout layout) {
     this.layout = layout;
     this.values = new float[layout.parameters().size()][];
@@ -60,22 +92,40 @@ public final class WeightImport {
    * @throws IllegalArgumentException if it is in the file twice with unequal values
    */
   public void accept(String key, Tensor tensor) {
-    for (Names.Share share : Names.shares(key)) {
-      String name = Names.legacy(share.name());
+    List<String> names = names(key);
+    for (int part = 0; part < names.size(); part++) {
+      String name = names.get(part);
       if (layout.has(name)) {
-        load(key, name, share, tensor);
+        load(key, name, part, names.size(), tensor);
       } else {
-        unused.add(key);
+        String first = name.replaceFirst("\\.(\\d+)\\..*", ".$1.layernorm_before.weight");
+        boolean surplus = name.startsWith(BLOCK) && !layout.has(first);
+        lines.add(new Line(key, surplus ? Fate.NO_SUCH_BLOCK : Fate.UNUSED, ""));
       }
     }
   }
 
-  private void load(String key, String name, Names.Share share, Tensor tensor) {
+  /**
+   * Hugging Face's names of the tensors that lie in a file's tensor, each an equal share of its
+   * rows; a name that is no official one stays as it is.
+   */
+  static List<String> names(String key) {
+    String name = key;
+    for (String[] rule : NAMES) {
+      name = name.replaceFirst(rule[0], rule[1]);
+    }
+    String whole = name;
+    return whole.endsWith(FUSED)
+        ? Stream.of("query", "key", "value").map(part -> whole.replace("qkv", part)).toList()
+        : List.of(whole);
+  }
+
+  private void load(String key, String name, int share, int shares, Tensor tensor) {
     int index = layout.index(name);
     Parameter own = layout.parameters().get(index);
     List<Integer> shape = new ArrayList<>(tensor.shape());
-    if (share.parts() > 1 && shape.get(0) % share.parts() == 0) {
-      shape.set(0, shape.get(0) / share.parts());
+    if (shares > 1 && shape.get(0) % shares == 0) {
+      shape.set(0, shape.get(0) / shares);
     }
     if (!shape.equals(own.shape())) {
       String why = "has %s, the network %s".formatted(shape, own.shape());
@@ -83,9 +133,8 @@ public final class WeightImport {
       values[index] = new float[0];
       return;
     }
-    float[] all = tensor.floats();
-    int from = share.part() * own.size();
-    float[] part = share.parts() == 1 ? all : Arrays.copyOfRange(all, from, from + own.size());
+    int from = share * own.size();
+    float[] part = Arrays.copyOfRange(tensor.floats(), from, from + own.size());
     if (values[index] == null) {
       lines.add(new Line(key, Fate.LOADED, name.equals(key) ? "" : "as " + name));
     } else if (!Arrays.equals(values[index], part)) {
@@ -94,7 +143,7 @@ public final class WeightImport {
     values[index] = part;
   }
 
-  /** What became of every tensor, those first that are in the way. */
+  /** What became of every tensor; those first that are in the way, those last that are unused. */
   private List<Line> all() {
     Stream<Line> initialised =
         IntStream.range(0, values.length)
@@ -102,20 +151,17 @@ public final class WeightImport {
             .mapToObj(i -> layout.parameters().get(i).name())
             .map(name -> new Line(name, Fate.INITIALISED, "not in the file"));
     return Stream.concat(lines.stream(), initialised)
-        .sorted((a, b) -> Boolean.compare(b.fatal(), a.fatal()))
+        .sorted(Comparator.comparing(Line::rank))
         .toList();
   }
 
-  /** Whether the file's weights can be used. */
   public boolean usable() {
     return all().stream().noneMatch(Line::fatal);
   }
 
   /** A line for every tensor, those first that are in the way. */
   public String text() {
-    return Stream.concat(
-            all().stream().map(Line::toString), unused.stream().map("unused         "::concat))
-        .collect(Collectors.joining("\n", "", "\n"));
+    return all().stream().map(line -> line + "\n").collect(Collectors.joining());
   }
 
   /** Counts, and the first tensor that is in the way, in one line. */
@@ -127,9 +173,9 @@ public final class WeightImport {
             .collect(Collectors.joining(", "))
             .toLowerCase(Locale.ROOT)
             .replace('_', ' ');
-    String first =
-        all.get(0).fatal() ? "; first: " + all.get(0).toString().replaceAll(" +", " ") : "";
-    return "%s, %d unused%s".formatted(counts, unused.size(), first);
+    return all.get(0).fatal()
+        ? "%s; first: %s".formatted(counts, all.get(0).toString().replaceAll(" +", " "))
+        : counts;
   }
 
   /**

@@ -3,6 +3,8 @@ package io.tubelet.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.augment.Augmentation.ColourJitter;
+import io.tubelet.augment.Augmentation.RandomErasing;
 import io.tubelet.augment.Crop.Box;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;

@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.augment.Augmentation.ColourJitter;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import java.util.HashSet;

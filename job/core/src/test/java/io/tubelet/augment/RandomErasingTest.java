@@ -3,6 +3,7 @@ package io.tubelet.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.augment.Augmentation.RandomErasing;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import java.util.BitSet;

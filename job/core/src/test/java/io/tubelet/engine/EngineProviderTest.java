@@ -3,6 +3,7 @@ package io.tubelet.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.engine.EngineProvider.Availability;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;

@@ -22,7 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -32,12 +35,13 @@ import java.util.stream.Stream;
  */
 public final class Fixture {
   private final Path path;
-  private final Safetensors.Content content;
+  private final Map<String, Tensor> tensors = new HashMap<>();
+  private final Map<String, String> metadata;
 
   private Fixture(Path path) {
     this.path = path;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
-      this.content = Safetensors.read(in);
+      this.metadata = Safetensors.read(in, tensors::put);
     } catch (IOException e) {
       throw new UncheckedIOException(path.toString(), e);
     }
@@ -93,7 +97,7 @@ public final class Fixture {
     float[][] values =
         layout.parameters().stream()
             .map(Parameter::name)
-            .map(name -> content.get(prefix + name).floats())
+            .map(name -> tensor(prefix + name).floats())
             .toArray(float[][]::new);
     return new Parameters(layout, values);
   }
@@ -101,24 +105,24 @@ public final class Fixture {
   /** The input clip as a batch; hidden = 1 in the tensor {@code mask}, or null for no mask. */
   public CubeBatch batch(String mask) {
     ClipGeometry geometry = model().geometry();
-    Tensor clip = content.get("input.clip");
+    Tensor clip = tensor("input.clip");
     int size = clip.shape().get(0);
     List<Frames> frames = new ArrayList<>();
     List<Mask> masks = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       byte[] bytes =
           Arrays.copyOfRange(
-              clip.bytes(), i * geometry.clipBytes(), (i + 1) * geometry.clipBytes());
+              clip.data().array(), i * geometry.clipBytes(), (i + 1) * geometry.clipBytes());
       frames.add(new Frames(geometry.frames(), geometry.height(), geometry.width(), bytes));
       masks.add(mask == null ? Mask.none(geometry.tokens()) : mask(mask, i, geometry.tokens()));
     }
-    float[] labels = mask == null ? content.get("input.soft_labels").floats() : new float[0];
+    float[] labels = mask == null ? tensor("input.soft_labels").floats() : new float[0];
     List<String> ids = IntStream.range(0, size).mapToObj(i -> "clip" + i).toList();
     return CubeBatch.cut(geometry, frames, masks, labels, ids);
   }
 
   private Mask mask(String name, int clip, int tokens) {
-    byte[] bytes = content.get(name).bytes();
+    byte[] bytes = tensor(name).data().array();
     boolean[] hidden = new boolean[tokens];
     for (int n = 0; n < tokens; n++) {
       hidden[n] = bytes[clip * tokens + n] != 0;
@@ -126,19 +130,23 @@ public final class Fixture {
     return Mask.of(hidden);
   }
 
+  private Tensor tensor(String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
+  }
+
   /** A float tensor of the file. */
   public float[] floats(String name) {
-    return content.get(name).floats();
+    return tensor(name).floats();
   }
 
   /** A loss of the file. */
   public double loss(String name) {
-    return content.get(name).doubles()[0];
+    return tensor(name).data().getDouble(0);
   }
 
   /** A text of the file's metadata. */
   public String meta(String name) {
-    return content.metadata().get(name);
+    return metadata.get(name);
   }
 
   private int number(String name) {

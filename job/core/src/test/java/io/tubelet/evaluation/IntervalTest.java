@@ -3,6 +3,7 @@ package io.tubelet.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.evaluation.Accuracy.Interval;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -111,7 +111,7 @@ class ParameterLayoutTest {
 
   @Test
   void computesSinusoidsOverTheFlatIndex() {
-    float[] table = PositionTable.sinusoid(3, 4);
+    float[] table = Transformer.positions(3, 4);
     assertThat(table).startsWith(0f, 1f, 0f, 1f);
     assertThat(table[4 + 0]).isCloseTo((float) Math.sin(1), within(1e-7f));
     assertThat(table[8 + 3]).isCloseTo((float) Math.cos(2 / 100.0), within(1e-7f));

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
-import io.tubelet.weights.WeightExport.BiasNames;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,6 +26,8 @@ class HuggingFaceKeysTest {
           CLIPS,
           new Transformer(12, 12, 12, 4),
           new Task.Pretraining(new Transformer(6, 4, 6, 4), true));
+
+  private static final ModelSpec S = ModelSize.S.pretraining(CLIPS);
 
   private static List<String> layer(String name) {
     List<String> keys = new ArrayList<>();
@@ -75,38 +77,20 @@ class HuggingFaceKeysTest {
     return keys;
   }
 
-  private static List<String> exported(ModelSpec model, BiasNames names) {
-    Parameters weights = Parameters.zero(ParameterLayout.of(model));
-    return WeightExport.entries(weights, names).stream().map(Safetensors.Entry::name).toList();
+  private static List<String> exported(ModelSpec model) {
+    return ParameterLayout.of(model).parameters().stream().map(Parameter::name).toList();
   }
 
   @Test
   void pretrainingHasExactlyTheListed250() {
-    assertThat(exported(B, BiasNames.LEGACY))
-        .hasSize(250)
-        .containsExactlyInAnyOrderElementsOf(pretraining());
+    assertThat(exported(B)).hasSize(250).containsExactlyInAnyOrderElementsOf(pretraining());
   }
 
   @Test
   void classificationHasExactlyTheListed186() {
     List<String> keys = encoder();
     keys.addAll(List.of("fc_norm.weight", "fc_norm.bias", "classifier.weight", "classifier.bias"));
-    assertThat(exported(B.classifier(3), BiasNames.LEGACY))
-        .hasSize(186)
-        .containsExactlyInAnyOrderElementsOf(keys);
-  }
-
-  @Test
-  void bothNamesAddThreeBiasesALayer() {
-    List<String> keys = pretraining();
-    for (String legacy : pretraining()) {
-      if (legacy.endsWith(".q_bias")) {
-        for (String part : List.of("query", "key", "value")) {
-          keys.add(legacy.replace("q_bias", part + ".bias"));
-        }
-      }
-    }
-    assertThat(exported(B, BiasNames.BOTH)).hasSize(298).containsExactlyInAnyOrderElementsOf(keys);
+    assertThat(exported(B.classifier(3))).hasSize(186).containsExactlyInAnyOrderElementsOf(keys);
   }
 
   @Test
@@ -115,7 +99,6 @@ class HuggingFaceKeysTest {
     assertThat(config.path("image_size").asInt()).isEqualTo(224);
     assertThat(config.path("decoder_intermediate_size").asInt()).isEqualTo(1536);
     assertThat(config.path("norm_pix_loss").asBoolean()).isTrue();
-    assertThat(HuggingFace.isClassifier(config)).isFalse();
     JsonNode classifier =
         json(
             HuggingFace.config(
@@ -123,7 +106,45 @@ class HuggingFaceKeysTest {
     assertThat(classifier.path("use_mean_pooling").asBoolean()).isTrue();
     assertThat(classifier.path("layer_norm_eps").asDouble()).isEqualTo(1e-6);
     assertThat(HuggingFace.labels(classifier)).containsExactly("wave", "walk");
-    assertThat(HuggingFace.isClassifier(classifier)).isTrue();
+  }
+
+  private static List<String> obstacles(ModelSpec model, String field, Object value) {
+    ObjectNode config = (ObjectNode) json(HuggingFace.config(model, List.of()));
+    config.set(field, json(value));
+    return HuggingFace.obstacles(config, model);
+  }
+
+  @Test
+  void hasNothingAgainstItsOwnExport() {
+    assertThat(obstacles(S, "qkv_bias", true)).isEmpty();
+    assertThat(obstacles(S.classifier(3), "qkv_bias", true)).isEmpty();
+  }
+
+  @Test
+  void knowsThatConvertedSmallModelsNameTooManyHeads() {
+    assertThat(obstacles(S, "num_attention_heads", 16)).isEmpty();
+    assertThat(obstacles(S, "decoder_num_attention_heads", 6)).isEmpty();
+  }
+
+  @Test
+  void doesNotGuessTheHeadsOfAnyOtherNetwork() {
+    ModelSpec own = ModelSize.TINY.pretraining(CLIPS);
+    assertThat(obstacles(own, "num_attention_heads", 6))
+        .singleElement()
+        .asString()
+        .contains("model.encoder.heads", "set it to 6");
+    assertThat(obstacles(own, "decoder_num_attention_heads", 6))
+        .singleElement()
+        .asString()
+        .contains("model.decoder.heads", "set it to 6");
+  }
+
+  @Test
+  void refusesAClassifierThatReadsOneToken() {
+    assertThat(obstacles(S.classifier(3), "use_mean_pooling", false))
+        .singleElement()
+        .asString()
+        .contains("token 0");
   }
 
   private static JsonNode json(Object value) {

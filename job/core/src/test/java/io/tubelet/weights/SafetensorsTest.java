@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,10 @@ class SafetensorsTest {
 
   @Test
   void readsWhatItWrote() throws IOException {
-    Safetensors.Content read = Safetensors.read(new ByteArrayInputStream(sample()));
-    assertThat(read.metadata()).containsEntry("step", "7").containsEntry("format", "pt");
+    Map<String, Safetensors.Tensor> read = new HashMap<>();
+    assertThat(Safetensors.read(new ByteArrayInputStream(sample()), read::put))
+        .containsEntry("step", "7")
+        .containsEntry("format", "pt");
     assertThat(read.get("b").floats()).containsExactly(1, -2, Float.MIN_VALUE, 4);
     assertThat(read.get("b").shape()).containsExactly(2, 2);
     assertThat(read.get("a \"quoted\" é").floats()).containsExactly(Float.NaN);
@@ -45,7 +48,7 @@ class SafetensorsTest {
   @Test
   void namesTheTensorInWhichAFileEnds() throws IOException {
     byte[] cut = Arrays.copyOf(sample(), sample().length - 5);
-    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(cut)))
+    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(cut), (name, tensor) -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("ends in b");
   }
@@ -53,7 +56,7 @@ class SafetensorsTest {
   @Test
   void refusesAFileThatIsNone() {
     byte[] text = "this is not a safetensors file".getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(text)))
+    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(text), (name, tensor) -> {}))
         .hasMessageContaining("not a safetensors file");
   }
 
@@ -64,7 +67,8 @@ class SafetensorsTest {
             + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}";
     ByteBuffer file = ByteBuffer.allocate(8 + json.length() + 8).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(json.length()).put(json.getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(file.array())))
+    assertThatThrownBy(
+            () -> Safetensors.read(new ByteArrayInputStream(file.array()), (name, tensor) -> {}))
         .hasMessageContaining("tensor b lies at 2");
   }
 }

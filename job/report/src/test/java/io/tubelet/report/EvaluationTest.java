@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.Interval;
+import io.tubelet.evaluation.Accuracy.Interval;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

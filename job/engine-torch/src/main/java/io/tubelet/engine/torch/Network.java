@@ -4,7 +4,6 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.torch.Block.Dense;
 import io.tubelet.engine.torch.Block.Norm;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.PositionTable;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.util.List;
@@ -139,7 +138,7 @@ final class Network implements AutoCloseable {
 
     /** The position table {@code [tokens, dim]} on the device; the caller must release it. */
     static Tensor positions(int tokens, int dim, TorchDevice device) {
-      return device.table(PositionTable.sinusoid(tokens, dim), tokens, dim);
+      return device.table(Transformer.positions(tokens, dim), tokens, dim);
     }
 
     /** Rows of a table by token index: {@code [batch, rows] → [batch, rows, dim]}. */

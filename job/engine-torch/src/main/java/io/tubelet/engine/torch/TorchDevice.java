@@ -1,7 +1,7 @@
 package io.tubelet.engine.torch;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.DeviceOptional;

@@ -1,10 +1,10 @@
 package io.tubelet.engine.torch;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.training.Training;
 import java.util.EnumSet;

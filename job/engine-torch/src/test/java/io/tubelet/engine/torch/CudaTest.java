@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;

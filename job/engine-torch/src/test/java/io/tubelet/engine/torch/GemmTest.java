@@ -2,7 +2,7 @@ package io.tubelet.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.engine.Device;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Gemm.Processor;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.TubeMasking;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Device;
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.TubeMasking;

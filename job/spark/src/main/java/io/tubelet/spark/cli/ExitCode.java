@@ -1,6 +1,6 @@
 package io.tubelet.spark.cli;
 
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.spark.config.InvalidConfigException;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.BusyException;

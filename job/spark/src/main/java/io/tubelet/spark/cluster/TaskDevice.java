@@ -1,8 +1,8 @@
 package io.tubelet.spark.cluster;
 
-import io.tubelet.engine.Device;
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.torch.Natives;
 import java.util.List;
 import java.util.Map;

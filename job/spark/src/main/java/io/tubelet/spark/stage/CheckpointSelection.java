@@ -15,7 +15,7 @@ import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.training.OuterStep;
-import io.tubelet.training.StatePart;
+import io.tubelet.training.StateView.StatePart;
 import io.tubelet.training.TrainState;
 import java.io.IOException;
 import java.util.ArrayList;

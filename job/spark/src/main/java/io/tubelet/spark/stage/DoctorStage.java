@@ -1,8 +1,8 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Cover;

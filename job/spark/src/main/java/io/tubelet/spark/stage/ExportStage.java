@@ -1,6 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.JobConfig.Export;
 import io.tubelet.spark.config.JobConfig.Format;
 import io.tubelet.spark.files.DurableFile;
@@ -8,11 +9,10 @@ import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.GraphFile;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
-import io.tubelet.weights.WeightExport;
-import io.tubelet.weights.WeightExport.BiasNames;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -39,14 +39,18 @@ final class ExportStage implements Stage {
 
   private static void huggingFace(Configuration hadoop, Path target, Run.Trained trained)
       throws IOException {
-    ModelSpec model = trained.weights().layout().model();
+    Parameters weights = trained.weights();
+    ModelSpec model = weights.layout().model();
+    List<Safetensors.Entry> entries =
+        weights.layout().parameters().stream()
+            .map(p -> new Safetensors.Entry(p.name(), p.shape(), weights.get(p.name())))
+            .toList();
     DurableFile.write(
         hadoop,
         new Path(target, "model.safetensors"),
         out -> {
           OutputStream buffered = new BufferedOutputStream(out);
-          Safetensors.write(
-              buffered, Map.of(), WeightExport.entries(trained.weights(), BiasNames.LEGACY));
+          Safetensors.write(buffered, Map.of(), entries);
           buffered.flush();
         });
     Json.write(

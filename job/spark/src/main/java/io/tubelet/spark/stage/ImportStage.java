@@ -1,6 +1,8 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
@@ -38,7 +40,15 @@ final class ImportStage implements Stage {
   public Outcome run(Run run) throws IOException {
     Source source = Source.open(run.hadoop(), run.config().importFrom());
     int classes = source.classes();
-    WeightImport weights = new WeightImport(ParameterLayout.of(run.network(classes)));
+    ModelSpec model = run.network(classes);
+    JsonNode config = source.config();
+    List<String> obstacles = HuggingFace.obstacles(config, model);
+    if (!obstacles.isEmpty()) {
+      throw new StateException(
+          "%s would compute another function here: %s"
+              .formatted(source.configFile(), String.join("; ", obstacles)));
+    }
+    WeightImport weights = new WeightImport(ParameterLayout.of(model));
     source.each(in -> Safetensors.read(in, weights::accept));
     RunFolder folder = run.folder();
     folder.write("import.txt", weights.text().getBytes(StandardCharsets.UTF_8));
@@ -51,7 +61,8 @@ final class ImportStage implements Stage {
         folder.checkpoints(classes == 0 ? PretrainStage.NAME : FinetuneStage.PRETRAINED);
     requireOwn(run.hadoop(), target);
     TrainState state = TrainState.start(weights.weights(run.config().run().seed()));
-    Path saved = target.save(state, new Progress(SETTINGS, 0, 0, true), source.labels(), 1);
+    Progress progress = new Progress(SETTINGS, 0, 0, true);
+    Path saved = target.save(state, progress, HuggingFace.labels(config), 1);
     return Outcome.done("%s: %s".formatted(saved, weights.summary()));
   }
 
@@ -100,11 +111,13 @@ final class ImportStage implements Stage {
       return shapes.getOrDefault("classifier.weight", official).get(0);
     }
 
-    /** The class names of {@code config.json}; none without the file. */
-    List<String> labels() {
-      return Json.read(hadoop, new Path(root, "config.json"), JsonNode.class)
-          .map(HuggingFace::labels)
-          .orElse(List.of());
+    Path configFile() {
+      return new Path(root, "config.json");
+    }
+
+    /** What {@code config.json} says; nothing without the file. */
+    JsonNode config() {
+      return Json.read(hadoop, configFile(), JsonNode.class).orElse(MissingNode.getInstance());
     }
 
     private interface Use {

@@ -16,7 +16,7 @@ public interface Stage {
    * @throws io.tubelet.spark.files.Failure.BudgetException if too many sources gave nothing
    * @throws io.tubelet.spark.files.Failure.StateException if a checkpoint or a store is damaged or
    *     of another shape
-   * @throws io.tubelet.engine.EngineUnavailableException if nothing can compute
+   * @throws io.tubelet.engine.EngineProvider.EngineUnavailableException if nothing can compute
    * @throws InterruptedException if the run was asked to stop
    */
   Outcome run(Run run) throws IOException, InterruptedException;

@@ -5,11 +5,11 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.Interval;
+import io.tubelet.evaluation.Accuracy.Interval;
 import io.tubelet.report.Experiment;
 import io.tubelet.report.Experiment.Against;
 import io.tubelet.report.Experiment.Measure;

@@ -1,9 +1,9 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.training.Training;
 import java.io.Serializable;

@@ -1,9 +1,9 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.training.RoundMetrics;
-import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateShape;
 import io.tubelet.training.StateView;
+import io.tubelet.training.StateView.StateBuilder;
 import io.tubelet.training.TrainState;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

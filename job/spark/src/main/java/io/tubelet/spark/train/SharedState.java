@@ -2,11 +2,11 @@ package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.StateBuilder;
 import io.tubelet.training.StateChunks;
-import io.tubelet.training.StatePart;
 import io.tubelet.training.StateShape;
 import io.tubelet.training.StateView;
+import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.training.StateView.StatePart;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.Serializable;
@@ -80,9 +80,7 @@ public record SharedState(StateShape shape, long step, List<List<Broadcast<Chunk
   }
 
   private List<Parameters> joined(int vector) {
-    List<Broadcast<Chunk>> chunks = vectors.get(vector);
-    return cut(shape, vector)
-        .join(() -> chunks.stream().map(chunk -> chunk.value().values()).iterator());
+    return cut(shape, vector).join(chunk -> chunk(vector, chunk));
   }
 
   @Override

@@ -2,8 +2,8 @@ package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.training.StateBuilder;
-import io.tubelet.training.StatePart;
+import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.training.StateView.StatePart;
 import io.tubelet.training.TrainState;
 import io.tubelet.training.Training;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;

@@ -3,8 +3,8 @@ package io.tubelet.spark.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.LocalSpark;

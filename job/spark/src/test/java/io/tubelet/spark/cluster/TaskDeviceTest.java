@@ -3,9 +3,9 @@ package io.tubelet.spark.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.engine.Device;
-import io.tubelet.engine.EngineUnavailableException;
+import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.LocalSpark;
 import java.util.List;

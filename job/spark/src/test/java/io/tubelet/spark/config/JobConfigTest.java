@@ -3,13 +3,13 @@ package io.tubelet.spark.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.ColourJitter;
+import io.tubelet.augment.Augmentation.ColourJitter;
+import io.tubelet.augment.Augmentation.RandomErasing;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Flip;
 import io.tubelet.augment.Flip.Axis;
 import io.tubelet.augment.Mixup;
 import io.tubelet.augment.RandAugment;
-import io.tubelet.augment.RandomErasing;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Masking.CentreSlice;

@@ -176,4 +176,25 @@ class ExchangeTest {
     assertThat(Files.readString(folder.resolve("other/import.txt")))
         .startsWith("INITIALISED    videomae.encoder.layer.2.layernorm_before.weight");
   }
+
+  @Test
+  void refusesWeightsThatWouldComputeAnotherFunction() throws Exception {
+    checkpoint("pretrain", drawn(MODEL), List.of());
+    run("export", "run", MODEL, "export.from=pretrain");
+    String from = "import.from=" + folder.resolve("run/export");
+    ModelSpec heads = new ModelSpec(MODEL.geometry(), new Transformer(48, 2, 6, 4), MODEL.task());
+    assertThatThrownBy(() -> run("import", "other", heads, from))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("config.json would compute another function here: num_attention_")
+        .hasMessageContaining("set it to 3");
+    checkpoint("finetune", drawn(MODEL.classifier(2)), List.of("wave", "walk"));
+    run("export", "run", MODEL);
+    Path config = folder.resolve("run/export/config.json");
+    String pooled = Files.readString(config);
+    Files.writeString(config, pooled.replaceFirst("(\"use_mean_pooling\" ?: ?)true", "$1false"));
+    Files.deleteIfExists(folder.resolve("run/export/.config.json.crc"));
+    assertThatThrownBy(() -> run("import", "other", MODEL, from))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("token 0");
+  }
 }

@@ -3,12 +3,12 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.ColourJitter;
+import io.tubelet.augment.Augmentation.ColourJitter;
+import io.tubelet.augment.Augmentation.RandomErasing;
 import io.tubelet.augment.Crop;
 import io.tubelet.augment.Flip;
 import io.tubelet.augment.Mixup;
 import io.tubelet.augment.RandAugment;
-import io.tubelet.augment.RandomErasing;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;

@@ -1,10 +1,10 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.training.Training;
 
 /** Provides {@link TallyEngine}, to tests that ask for it by name. */

@@ -8,10 +8,10 @@ import io.tubelet.augment.Crop;
 import io.tubelet.augment.Flip;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Device;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -178,7 +178,7 @@ class TrainerTest {
               chunks.cut(after.vector(after.parts().subList(0, parts)), 0),
               oneVoteAReplica ? 1 : clips);
         }
-        List<Parameters> joined = chunks.join(List.of(mean.mean()));
+        List<Parameters> joined = chunks.join(chunk -> mean.mean());
         long step = round.globalStep() + round.steps();
         state =
             parts == 1

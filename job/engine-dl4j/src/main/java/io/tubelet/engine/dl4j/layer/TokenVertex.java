@@ -1,6 +1,6 @@
 package io.tubelet.engine.dl4j.layer;
 
-import io.tubelet.model.PositionTable;
+import io.tubelet.model.Transformer;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
@@ -122,7 +122,7 @@ public final class TokenVertex extends GraphVertex {
     INDArray table =
         tokens == 0
             ? null
-            : Nd4j.createFromArray(PositionTable.sinusoid(tokens, dim))
+            : Nd4j.createFromArray(Transformer.positions(tokens, dim))
                 .castTo(type)
                 .reshape('c', tokens, dim);
     return new Run(graph, name, index, type, table);
