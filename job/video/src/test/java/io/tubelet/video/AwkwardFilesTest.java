@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +76,7 @@ class AwkwardFilesTest {
 
   private static Decoded decode(String file) {
     return new VideoDecoder(SPEC, DecodeLimits.DEFAULT)
-        .decode(VideoSource.of(FOLDER.resolve(file)), SampleSeed.of(1, 0, file, "windows"));
+        .decode(Sources.of(FOLDER.resolve(file)), SampleSeed.of(1, 0, file, "windows"));
   }
 
   private static void check(Map<String, String> row) throws IOException {
@@ -194,10 +196,10 @@ class AwkwardFilesTest {
     DecodeLimits whole = new DecodeLimits(1 << 20, 60_000, 300, 60_000, 4);
     Decoded sought =
         new VideoDecoder(single, DecodeLimits.DEFAULT)
-            .decode(VideoSource.of(path), SampleSeed.of(9, 0, "long", "windows"));
+            .decode(Sources.of(path), SampleSeed.of(9, 0, "long", "windows"));
     Decoded read =
         new VideoDecoder(single, whole)
-            .decode(VideoSource.of(path), SampleSeed.of(9, 0, "long", "windows"));
+            .decode(Sources.of(path), SampleSeed.of(9, 0, "long", "windows"));
 
     assertThat(read).isInstanceOf(Decoded.Clips.class);
     assertThat(((Decoded.Clips) read).starts()).doesNotHaveDuplicates();

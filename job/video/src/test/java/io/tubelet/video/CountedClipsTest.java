@@ -53,7 +53,7 @@ class CountedClipsTest {
     for (DecodeLimits limits : List.of(WHOLE, SOUGHT)) {
       Decoded decoded =
           new VideoDecoder(SPEC, limits)
-              .decode(VideoSource.of(path), SampleSeed.of(3, 0, path.getFileName() + "", "window"));
+              .decode(Sources.of(path), SampleSeed.of(3, 0, path.getFileName() + "", "window"));
 
       assertThat(decoded).isInstanceOf(Decoded.Clips.class);
       Decoded.Clips clips = (Decoded.Clips) decoded;
@@ -81,7 +81,7 @@ class CountedClipsTest {
   @ParameterizedTest
   @MethodSource("files")
   void findsFramesBySeekingOrLeavesThemToTheWholeFile(Path path) throws Exception {
-    try (ByteInput input = ByteInput.open(VideoSource.of(path), 60)) {
+    try (ByteInput input = ByteInput.open(Sources.of(path), 60)) {
       FrameIndex index;
       try (VideoFile file = VideoFile.open(input, SOUGHT)) {
         index = FrameIndex.scan(file, SOUGHT.frames());

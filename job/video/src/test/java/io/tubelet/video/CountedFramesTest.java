@@ -36,7 +36,7 @@ class CountedFramesTest {
   @ParameterizedTest
   @MethodSource("encodings")
   void givesTheFramesThatTheWindowsName(Encoding encoding) {
-    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    VideoSource source = Sources.of("counted", CountingVideo.file(encoding, FRAMES));
     SamplingSpec spec = new SamplingSpec(8, 3, 6, CountingVideo.HEIGHT);
     List<int[]> expected =
         Windows.drawn(spec, SampleSeed.of(5, 1, "counted", "windows")).over(FRAMES);
@@ -60,7 +60,7 @@ class CountedFramesTest {
   @ParameterizedTest
   @MethodSource("encodings")
   void findsFramesBySeekingWhereTheContainerHasTimestamps(Encoding encoding) throws Exception {
-    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    VideoSource source = Sources.of("counted", CountingVideo.file(encoding, FRAMES));
     int[] wanted = {0, 11, 12, 13, 100, 150, 151, 199};
     try (ByteInput input = ByteInput.open(source, 60)) {
       FrameIndex index;
@@ -85,7 +85,7 @@ class CountedFramesTest {
     Decoded.Clips clips =
         (Decoded.Clips)
             new VideoDecoder(new SamplingSpec(FRAMES, 1, 1, CountingVideo.HEIGHT), WHOLE)
-                .decodeEvenly(VideoSource.of("all", CountingVideo.file(FRAMES)));
+                .decodeEvenly(Sources.of("all", CountingVideo.file(FRAMES)));
 
     int[] numbers = CountingVideo.read(clips.windows().get(0));
     assertThat(numbers).hasSize(FRAMES);
@@ -98,14 +98,14 @@ class CountedFramesTest {
     Decoded.Clips clips =
         (Decoded.Clips)
             new VideoDecoder(new SamplingSpec(8, 3, 1, CountingVideo.HEIGHT), WHOLE)
-                .decodeEvenly(VideoSource.of("short", CountingVideo.file(9)));
+                .decodeEvenly(Sources.of("short", CountingVideo.file(9)));
 
     assertThat(CountingVideo.read(clips.windows().get(0))).containsExactly(0, 3, 6, 6, 6, 6, 6, 6);
   }
 
   @Test
   void givesTheSameFramesForTheSameSeedAndOthersForAnother() {
-    VideoSource source = VideoSource.of("seeded", CountingVideo.file(FRAMES));
+    VideoSource source = Sources.of("seeded", CountingVideo.file(FRAMES));
     VideoDecoder decoder = new VideoDecoder(new SamplingSpec(4, 2, 3, 24), WHOLE);
     Decoded first = decoder.decode(source, SampleSeed.of(1, 0, "a", "windows"));
 

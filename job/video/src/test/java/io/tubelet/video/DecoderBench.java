@@ -41,7 +41,7 @@ final class DecoderBench {
   }
 
   private static Decoded.Clips decode(VideoDecoder decoder, Path path) {
-    return (Decoded.Clips) decoder.decodeEvenly(VideoSource.of(path));
+    return (Decoded.Clips) decoder.decodeEvenly(Sources.of(path));
   }
 
   private static void atOnce(int threads, VideoDecoder decoder, List<Path> paths) throws Exception {

@@ -174,7 +174,7 @@ class FrameScalerTest {
     try (FrameScaler scaler = new FrameScaler(16, 4)) {
       assertThat(scaler.scale(first).bytes()).hasSize(16 * 32 * 3).containsOnly(0);
       assertThat(scaler.scale(later).bytes()).hasSize(16 * 32 * 3).containsOnly(255);
-      assertThat(scaler.sourceWidth()).isEqualTo(64);
+      assertThat(scaler.sourceWidth).isEqualTo(64);
     } finally {
       av_frame_free(first);
       av_frame_free(later);

@@ -10,14 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clips of many codecs through one JVM: {@code -Dtubelet.clips} of them, after 1,000 to warm up.
- * The JVM is one of its own with a heap that is all there from the beginning, so that what grows is
- * native.
+ * Clips of many codecs through one JVM: {@code -Dtubelet.clips} of them, after 2,000 to warm up: so
+ * long the JVM's own memory may grow, for compiled code above all. The JVM is one of its own with a
+ * heap that is all there from the beginning, so that what grows is native.
  */
 class MemoryTest {
   private static final int CLIPS = Integer.getInteger("tubelet.clips", 1_000);
 
-  private static final int WARM_UP = 1_000;
+  private static final int WARM_UP = 2_000;
 
   /** Prints the growth in KB. */
   static final class Main {
@@ -27,7 +27,7 @@ class MemoryTest {
       int clips = Integer.parseInt(arguments[0]);
       List<VideoSource> sources = new ArrayList<>();
       for (Path path : CountedClipsTest.files()) {
-        sources.add(VideoSource.of(path));
+        sources.add(Sources.of(path));
       }
       SamplingSpec spec = new SamplingSpec(16, 4, 1, CountingVideo.HEIGHT);
       VideoDecoder decoder = new VideoDecoder(spec, DecodeLimits.DEFAULT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
+import io.tubelet.video.Decoded.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,8 +90,7 @@ class MutatedFilesTest {
       RandomGenerator random = SampleSeed.of(20, i, "mutation");
       byte[] file = mutated(files.get(i % files.size()), random);
       VideoDecoder decoder = i / files.size() % 2 == 0 ? whole : seeking;
-      if (decoder.decode(VideoSource.of("mutation " + i, file), random)
-          instanceof Decoded.Refused no) {
+      if (decoder.decode(Sources.of("mutation " + i, file), random) instanceof Decoded.Refused no) {
         refused.merge(no.reason(), 1, Integer::sum);
       }
       most = i % 10 == 0 ? Math.max(most, Resident.kilobytes()) : most;

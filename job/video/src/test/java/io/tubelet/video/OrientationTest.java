@@ -3,6 +3,7 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.FrameScaler.Orientation;
 import org.junit.jupiter.api.Test;
 
 /** The stored picture is 2 rows of 3 pixels: ABC over DEF. */

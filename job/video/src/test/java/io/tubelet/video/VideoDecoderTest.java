@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ class VideoDecoderTest {
   }
 
   private static Decoded decode(byte[] bytes) {
-    return decode(VideoSource.of("video", bytes), DecodeLimits.DEFAULT);
+    return decode(Sources.of("video", bytes), DecodeLimits.DEFAULT);
   }
 
   private static void assertRefused(Decoded decoded, Reason reason, String detail) {
@@ -47,7 +49,7 @@ class VideoDecoderTest {
     Path path = folder.resolve("b'ä d, \"動画\" %20.mp4");
     Files.write(path, CountingVideo.file(40));
 
-    Decoded.Clips clips = clips(decode(VideoSource.of(path), DecodeLimits.DEFAULT));
+    Decoded.Clips clips = clips(decode(Sources.of(path), DecodeLimits.DEFAULT));
 
     assertThat(clips.windows()).hasSize(2);
     assertThat(clips.info())
@@ -61,9 +63,9 @@ class VideoDecoderTest {
     Path directory = Files.createDirectory(folder.resolve("directory.mp4"));
 
     assertRefused(
-        decode(VideoSource.of(missing), DecodeLimits.DEFAULT), Reason.MISSING, missing.toString());
+        decode(Sources.of(missing), DecodeLimits.DEFAULT), Reason.MISSING, missing.toString());
     assertRefused(
-        decode(VideoSource.of(directory), DecodeLimits.DEFAULT),
+        decode(Sources.of(directory), DecodeLimits.DEFAULT),
         Reason.UNREADABLE,
         "not a regular file");
   }
@@ -74,7 +76,7 @@ class VideoDecoderTest {
     assumeThat(path.toFile().setReadable(false, false)).isTrue();
     assumeThat(Files.isReadable(path)).as("not run by root").isFalse();
 
-    assertRefused(decode(VideoSource.of(path), DecodeLimits.DEFAULT), Reason.UNREADABLE, "secret");
+    assertRefused(decode(Sources.of(path), DecodeLimits.DEFAULT), Reason.UNREADABLE, "secret");
   }
 
   @Test
@@ -107,7 +109,7 @@ class VideoDecoderTest {
 
   @Test
   void refusesMoreThanTheLimitsAllow() {
-    VideoSource source = VideoSource.of("large", CountingVideo.file(40));
+    VideoSource source = Sources.of("large", CountingVideo.file(40));
 
     assertRefused(
         decode(source, new DecodeLimits(4_095, 100, 60, 100, 4)), Reason.TOO_LARGE, "128 x 32");
@@ -120,7 +122,8 @@ class VideoDecoderTest {
   void refusesASourceThatTakesTooLong() {
     byte[] file = CountingVideo.file(40);
     VideoSource slow =
-        reading(
+        new Sources.InMemory(
+            "slow",
             file,
             () -> {
               try {
@@ -137,7 +140,8 @@ class VideoDecoderTest {
   void tellsAStorageThatFailsFromADamagedFile() {
     int[] reads = {0};
     VideoSource failing =
-        reading(
+        new Sources.InMemory(
+            "failing",
             CountingVideo.file(40),
             () -> {
               if (++reads[0] > 1) {
@@ -148,45 +152,11 @@ class VideoDecoderTest {
     assertRefused(decode(failing, DecodeLimits.DEFAULT), Reason.UNREADABLE, "disk on fire");
   }
 
-  /** What happens before each read. */
-  private interface Incident {
-    void happen() throws IOException;
-  }
-
-  private static VideoSource reading(byte[] bytes, Incident incident) {
-    VideoSource.InMemory memory = new VideoSource.InMemory("incident", bytes);
-    return new VideoSource() {
-      @Override
-      public String name() {
-        return memory.name();
-      }
-
-      @Override
-      public Content open() {
-        return new Content() {
-          @Override
-          public long size() {
-            return memory.size();
-          }
-
-          @Override
-          public int read(long position, ByteBuffer into) throws IOException {
-            incident.happen();
-            return memory.read(position, into);
-          }
-
-          @Override
-          public void close() {}
-        };
-      }
-    };
-  }
-
   @Test
   void givesTheFramesOfAFileThatWasCutOff() {
     byte[] file = CountingVideo.file(MATROSKA, 100);
     SamplingSpec all = new SamplingSpec(100, 1, 1, CountingVideo.HEIGHT);
-    VideoSource half = VideoSource.of("half", Arrays.copyOf(file, file.length * 6 / 10));
+    VideoSource half = Sources.of("half", Arrays.copyOf(file, file.length * 6 / 10));
 
     Decoded.Clips clips = clips(new VideoDecoder(all, DecodeLimits.DEFAULT).decodeEvenly(half));
 
@@ -250,7 +220,7 @@ class VideoDecoderTest {
 
   @Test
   void isSharedByThreads() {
-    VideoSource source = VideoSource.of("shared", CountingVideo.file(40));
+    VideoSource source = Sources.of("shared", CountingVideo.file(40));
     Decoded expected = DECODER.decodeEvenly(source);
 
     assertThat(IntStream.range(0, 64).parallel().mapToObj(i -> DECODER.decodeEvenly(source)))

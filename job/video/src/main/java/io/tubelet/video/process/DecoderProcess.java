@@ -4,7 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
-import io.tubelet.video.Reason;
+import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;

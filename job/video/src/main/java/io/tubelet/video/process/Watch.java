@@ -1,6 +1,6 @@
 package io.tubelet.video.process;
 
-import io.tubelet.video.Reason;
+import io.tubelet.video.Decoded.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,8 +6,8 @@ import io.tubelet.clip.Frames;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Sources;
 import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.VideoSource;
 import io.tubelet.video.motion.MotionSpec.Level;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class MotionSetTest {
   private static Frames decode(String name) {
     Decoded decoded =
         new VideoDecoder(new SamplingSpec(8, 1, 1, 32), DecodeLimits.DEFAULT)
-            .decodeEvenly(VideoSource.of(name, SET.file(item(name))));
+            .decodeEvenly(Sources.of(name, SET.file(item(name))));
     assertThat(decoded).isInstanceOf(Decoded.Clips.class);
     assertThat(((Decoded.Clips) decoded).info().frames()).isEqualTo(8);
     return ((Decoded.Clips) decoded).windows().get(0);

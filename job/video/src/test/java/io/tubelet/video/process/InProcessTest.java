@@ -7,8 +7,9 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
-import io.tubelet.video.Reason;
+import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Sources;
 import io.tubelet.video.VideoDecoder;
 import io.tubelet.video.VideoSource;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class InProcessTest {
   }
 
   private static Decoded decode(VideoDecoder decoder, String name) {
-    return decode(decoder, VideoSource.of(name, VIDEO));
+    return decode(decoder, Sources.of(name, VIDEO));
   }
 
   @ParameterizedTest
@@ -84,46 +85,25 @@ class InProcessTest {
     Path folder = Path.of(Objects.requireNonNull(getClass().getResource("/files/counted")).toURI());
     try (Stream<Path> files = Files.list(folder)) {
       for (Path path : files.sorted().toList()) {
-        VideoSource source = VideoSource.of(path);
+        VideoSource source = Sources.of(path);
         assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
         assertThat(inProcess.decodeEvenly(source)).isEqualTo(inThread.decodeEvenly(source));
       }
     }
     for (VideoSource source :
         List.of(
-            VideoSource.of(folder.resolve("missing")),
-            VideoSource.of(folder),
-            VideoSource.of("empty", new byte[0]),
-            VideoSource.of("zeros", new byte[9_999]),
-            new Burning())) {
+            Sources.of(folder.resolve("missing")),
+            Sources.of(folder),
+            Sources.of("empty", new byte[0]),
+            Sources.of("zeros", new byte[9_999]),
+            new Sources.InMemory(
+                "burning",
+                VIDEO,
+                () -> {
+                  throw new IOException("disk on fire");
+                }))) {
       assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
       assertThat(decode(inProcess, source)).isInstanceOf(Decoded.Refused.class);
-    }
-  }
-
-  /** A storage that gives a file's beginning. */
-  private record Burning() implements VideoSource {
-    @Override
-    public String name() {
-      return "burning";
-    }
-
-    @Override
-    public Content open() {
-      return new Content() {
-        @Override
-        public long size() {
-          return VIDEO.length;
-        }
-
-        @Override
-        public int read(long position, java.nio.ByteBuffer into) throws IOException {
-          throw new IOException("disk on fire");
-        }
-
-        @Override
-        public void close() {}
-      };
     }
   }
 
