@@ -9,12 +9,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Kills a process that takes too long or too much memory over one file. */
 final class Watch implements AutoCloseable {
   private static final int PERIOD_MILLIS = 50;
-  private static final ScheduledExecutorService CLOCK =
+  static final ScheduledExecutorService CLOCK =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
             Thread thread = new Thread(task, "decoder-watch");
@@ -22,44 +21,36 @@ final class Watch implements AutoCloseable {
             return thread;
           });
 
-  private final Process process;
-  private final long deadline;
-  private final int megabytes;
-  private final ScheduledFuture<?> look;
+  private final ScheduledFuture<?> looking;
   private volatile Reason killedFor;
 
   Watch(Process process, int seconds, int megabytes) {
-    this.process = process;
-    this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    this.megabytes = megabytes;
-    this.look =
-        CLOCK.scheduleAtFixedRate(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    Runnable look =
+        () -> {
+          if (System.nanoTime() - deadline > 0) {
+            kill(process, Reason.TIMED_OUT);
+          } else if (residentMegabytes(process) > megabytes) {
+            kill(process, Reason.TOO_LARGE);
+          }
+        };
+    looking = CLOCK.scheduleAtFixedRate(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** Does something later, on the thread that watches. */
-  static void later(int seconds, Runnable task) {
-    ScheduledFuture<?> unused = CLOCK.schedule(task, seconds, TimeUnit.SECONDS);
-  }
-
-  private void look() {
-    if (System.nanoTime() - deadline > 0) {
-      kill(Reason.TIMED_OUT);
-    } else if (residentMegabytes() > megabytes) {
-      kill(Reason.TOO_LARGE);
-    }
-  }
-
-  private void kill(Reason reason) {
+  private void kill(Process process, Reason reason) {
     killedFor = killedFor == null ? reason : killedFor;
     process.destroyForcibly();
   }
 
   /** 0 where the operating system does not tell: then the time limit alone holds. */
-  private long residentMegabytes() {
+  private static long residentMegabytes(Process process) {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-    try (Stream<String> lines = Files.lines(status)) {
-      Optional<String> resident = lines.filter(line -> line.startsWith("VmRSS:")).findFirst();
-      return resident.map(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10).orElse(0L);
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+          .findFirst()
+          .orElse(0);
     } catch (IOException | RuntimeException e) { // gone already, or no Linux
       return 0;
     }
@@ -72,6 +63,6 @@ final class Watch implements AutoCloseable {
 
   @Override
   public void close() {
-    look.cancel(false);
+    looking.cancel(false);
   }
 }
