@@ -6,7 +6,7 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.corpus.Format;
 import io.tubelet.spark.corpus.Listing;
 import io.tubelet.spark.store.Recipe;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;

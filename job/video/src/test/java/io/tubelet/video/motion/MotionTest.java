@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.motion.Motion.Pose;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,6 +55,12 @@ class MotionTest {
     assertSame(level.at(MotionClass.SHAKE, START, 8), START);
   }
 
+  /** The class of the same clip run backwards. */
+  private static MotionClass reversed(MotionClass motion) {
+    int[] order = {0, 2, 1, 4, 3, 6, 5, 8, 7, 9};
+    return MotionClass.values()[order[motion.ordinal()]];
+  }
+
   @ParameterizedTest
   @EnumSource
   void isRunBackwardsTheReversedClass(MotionClass motion) {
@@ -63,9 +69,8 @@ class MotionTest {
     Motion backwards = new Motion(0.02, 0.1, 0.03, 0.1, 8, phase);
     Pose end = RATES.at(motion, START, LAST);
     for (int time = 0; time <= LAST; time++) {
-      assertSame(backwards.at(motion.reversed(), end, time), RATES.at(motion, START, LAST - time));
+      assertSame(backwards.at(reversed(motion), end, time), RATES.at(motion, START, LAST - time));
     }
-    assertThat(motion.reversed().reversed()).isEqualTo(motion);
   }
 
   @ParameterizedTest
