@@ -56,8 +56,7 @@ final class FramePass implements AutoCloseable {
     if (decoder == null) {
       throw new RefusedException(Reason.UNSUPPORTED_CODEC, "no decoder for " + file.codec());
     }
-    FrameScaler scaler = new FrameScaler(shortSide, limits.aspect());
-    FramePass pass = new FramePass(file, decoder, index, scaler);
+    FramePass pass = new FramePass(file, decoder, index, new FrameScaler(shortSide));
     avcodec.avcodec_parameters_to_context(pass.codec, file.parameters());
     pass.codec.thread_count(1).max_pixels(limits.pixels());
     if (avcodec.avcodec_open2(pass.codec, decoder, (AVDictionary) null) < 0) {
@@ -181,7 +180,7 @@ final class FramePass implements AutoCloseable {
   /** Decodes the next frame that decodes; false at the end. */
   private boolean next() throws RefusedException {
     while (true) {
-      file.check();
+      file.input.check();
       int result = avcodec.avcodec_receive_frame(codec, frame);
       if (result >= 0) {
         boolean flawed =
@@ -221,7 +220,7 @@ final class FramePass implements AutoCloseable {
             rate > 0 || seconds == 0 ? rate : index.count() / seconds,
             seconds > 0 || rate == 0 ? seconds : frames / rate,
             frames,
-            errors + file.errors());
+            errors + file.errors);
     return new DecodedFrames(info, kept);
   }
 

@@ -18,9 +18,9 @@ import org.bytedeco.javacpp.IntPointer;
  *
  * <p>The short side is scaled to a given length with a triangle filter, which is as wide as the
  * scaling asks and so does not alias; the long side keeps the picture's shape. A shape longer than
- * {@code aspect : 1} loses both its ends. Pixels are taken for square: a stream's sample aspect
- * ratio is not looked at. Matrix and range are those of the frame; a frame that names none is
- * BT.601 and limited. Ten bits become eight with rounding; alpha is left out.
+ * {@link SamplingSpec#MOST_ASPECT} : 1 loses both its ends. Pixels are taken for square: a stream's
+ * sample aspect ratio is not looked at. Matrix and range are those of the frame; a frame that names
+ * none is BT.601 and limited. Ten bits become eight with rounding; alpha is left out.
  *
  * <p>The first frame decides size and orientation for the whole video; a later frame of another
  * size is scaled to the same.
@@ -39,7 +39,6 @@ final class FrameScaler implements AutoCloseable {
   private static final int FIXED_POINT_ONE = 1 << 16;
 
   private final int shortSide;
-  private final int aspect;
   private final AVFrame scaled = avutil.av_frame_alloc();
   private Orientation orientation = Orientation.UPRIGHT;
 
@@ -51,11 +50,9 @@ final class FrameScaler implements AutoCloseable {
 
   /**
    * @param shortSide of the stored frames, in pixels
-   * @param aspect the longest shape kept whole, long side over short side
    */
-  FrameScaler(int shortSide, int aspect) {
+  FrameScaler(int shortSide) {
     this.shortSide = shortSide;
-    this.aspect = aspect;
   }
 
   /**
@@ -93,7 +90,8 @@ final class FrameScaler implements AutoCloseable {
   }
 
   private void crop(AVFrame frame) {
-    int longest = Math.multiplyExact(Math.min(frame.width(), frame.height()), aspect);
+    int shorter = Math.min(frame.width(), frame.height());
+    int longest = Math.multiplyExact(shorter, SamplingSpec.MOST_ASPECT);
     int columns = Math.max(0, frame.width() - longest);
     int rows = Math.max(0, frame.height() - longest);
     if (columns + rows > 0) {

@@ -47,11 +47,13 @@ final class VideoFile implements AutoCloseable {
           | avformat.AV_DISPOSITION_STILL_IMAGE
           | avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
 
-  private final ByteInput input;
+  final ByteInput input;
   private final AVIOContext reader;
   private final AVFormatContext format = avformat.avformat_alloc_context();
   private AVStream stream;
-  private int errors;
+
+  /** 1 if reading ended before the file's end. */
+  int errors;
 
   private VideoFile(ByteInput input) {
     this.input = input;
@@ -171,16 +173,6 @@ final class VideoFile implements AutoCloseable {
   boolean seek(long timestamp) {
     return avformat.av_seek_frame(format, stream.index(), timestamp, avformat.AVSEEK_FLAG_BACKWARD)
         >= 0;
-  }
-
-  /** 1 if reading ended before the file's end. */
-  int errors() {
-    return errors;
-  }
-
-  /** See {@link ByteInput#check}. */
-  void check() throws RefusedException {
-    input.check();
   }
 
   AVCodecParameters parameters() {

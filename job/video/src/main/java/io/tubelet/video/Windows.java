@@ -27,13 +27,13 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
    * Starts or frames drawn uniformly. All numbers are drawn here, so that a video that turns out to
    * be shorter than it seemed draws no others.
    */
-  static Windows drawn(SamplingSpec spec, RandomGenerator random) {
+  public static Windows drawn(SamplingSpec spec, RandomGenerator random) {
     int count = spec.uniform() ? spec.windows() * spec.frames() : spec.windows();
     return new Windows(spec, random.doubles(count).toArray());
   }
 
   /** Starts evenly spaced from the first position to the last; one window starts in the middle. */
-  static Windows even(SamplingSpec spec) {
+  public static Windows even(SamplingSpec spec) {
     return new Windows(spec, new double[0]);
   }
 

@@ -20,7 +20,7 @@ import org.bytedeco.javacpp.Loader;
  */
 final class DecoderBench {
   private static final SamplingSpec SPEC = new SamplingSpec(16, 4, 1, 224);
-  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 24, 1_000_000, 600, 1_000_000, 4);
+  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 24, 1_000_000, 600, 1_000_000);
   private static final int REPEATS = 3;
 
   private DecoderBench() {}
@@ -40,15 +40,17 @@ final class DecoderBench {
     return best;
   }
 
-  private static Decoded.Clips decode(VideoDecoder decoder, Path path) {
-    return (Decoded.Clips) decoder.decodeEvenly(Sources.of(path));
+  private record Decoder(Decoding decoding, DecodeLimits limits) {
+    Decoded.Clips decode(Path path) {
+      return (Decoded.Clips) decoding.decode(Sources.of(path), Windows.even(SPEC), limits);
+    }
   }
 
-  private static void atOnce(int threads, VideoDecoder decoder, List<Path> paths) throws Exception {
+  private static void atOnce(int threads, Decoder decoder, List<Path> paths) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     List<Future<Decoded.Clips>> all = new ArrayList<>();
     for (Path path : paths) {
-      all.add(pool.submit(() -> decode(decoder, path)));
+      all.add(pool.submit(() -> decoder.decode(path)));
     }
     for (Future<Decoded.Clips> one : all) {
       one.get();
@@ -77,8 +79,8 @@ final class DecoderBench {
 
   public static void main(String[] arguments) throws Exception {
     Path file = Path.of(arguments[0]);
-    VideoDecoder whole = new VideoDecoder(SPEC, WHOLE);
-    int frames = decode(whole, file).info().frames();
+    Decoder whole = new Decoder(new InThread(), WHOLE);
+    int frames = whole.decode(file).info().frames();
     for (int threads = 1; threads <= 2; threads++) {
       int count = threads;
       List<Path> each = Stream.generate(() -> file).limit(count).toList();
@@ -89,15 +91,15 @@ final class DecoderBench {
           count, ours, theirs, ours / theirs);
     }
     Path longFile = Path.of(arguments[1]);
-    VideoDecoder sampling = new VideoDecoder(SPEC, DecodeLimits.DEFAULT);
-    double sought = seconds(() -> decode(sampling, longFile));
-    double all = seconds(() -> decode(whole, longFile));
+    Decoder sampling = new Decoder(new InThread(), DecodeLimits.DEFAULT);
+    double sought = seconds(() -> sampling.decode(longFile));
+    double all = seconds(() -> whole.decode(longFile));
     System.out.printf(
         "16 frames of a long file: %.0f ms of %.0f, 1/%.0f%n",
         sought * 1e3, all * 1e3, all / sought);
     try (Stream<Path> listed = Files.walk(Path.of(arguments[2]))) {
       List<Path> clips = listed.filter(path -> path.toString().endsWith(".mp4")).sorted().toList();
-      VideoDecoder apart = new VideoDecoder(SPEC, DecodeLimits.DEFAULT, new InProcess(2048));
+      Decoder apart = new Decoder(new InProcess(2048), DecodeLimits.DEFAULT);
       double inThreads = seconds(() -> atOnce(2, sampling, clips));
       double inProcesses = seconds(() -> atOnce(2, apart, clips));
       System.out.printf(

@@ -54,7 +54,7 @@ class FrameScalerTest {
 
   /** RGB [0, 255] of the only frame, which is freed. */
   private static int[] scale(AVFrame frame, int shortSide, int height, int width) throws Exception {
-    try (FrameScaler scaler = new FrameScaler(shortSide, 4)) {
+    try (FrameScaler scaler = new FrameScaler(shortSide)) {
       Frames scaled = scaler.scale(frame);
       assertThat(new int[] {scaled.height(), scaled.width()}).containsExactly(height, width);
       byte[] bytes = scaled.bytes();
@@ -171,7 +171,7 @@ class FrameScalerTest {
   void scalesALaterFrameOfAnotherSizeToTheSame() throws Exception {
     AVFrame first = grey(32, 64, (row, column) -> 16);
     AVFrame later = grey(48, 48, (row, column) -> 235);
-    try (FrameScaler scaler = new FrameScaler(16, 4)) {
+    try (FrameScaler scaler = new FrameScaler(16)) {
       assertThat(scaler.scale(first).bytes()).hasSize(16 * 32 * 3).containsOnly(0);
       assertThat(scaler.scale(later).bytes()).hasSize(16 * 32 * 3).containsOnly(255);
       assertThat(scaler.sourceWidth).isEqualTo(64);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are well made and yet not what a reader of videos hopes for. */
 class OddFilesTest {
-  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0, 4);
+  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0);
 
   private static VideoSource odd(String name) throws Exception {
     return Sources.of(
@@ -34,7 +34,7 @@ class OddFilesTest {
 
   private static Decoded first(int frames, VideoSource source, DecodeLimits limits) {
     SamplingSpec spec = new SamplingSpec(frames, 1, 1, CountingVideo.HEIGHT);
-    return new VideoDecoder(spec, limits).decodeEvenly(source);
+    return new InThread().decode(source, Windows.even(spec), limits);
   }
 
   private static Decoded.Clips clips(int frames, VideoSource source) {

@@ -32,7 +32,7 @@ class PicturesTest {
 
   private Decoded decode() {
     SamplingSpec spec = new SamplingSpec(PICTURES, 1, 1, CountingVideo.HEIGHT);
-    return new VideoDecoder(spec, DecodeLimits.DEFAULT).decodeEvenly(Sources.of(folder));
+    return new InThread().decode(Sources.of(folder), Windows.even(spec), DecodeLimits.DEFAULT);
   }
 
   @ParameterizedTest

@@ -168,7 +168,7 @@ final class PrepareStage implements Stage {
   static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
-        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames(), usual.aspect());
+        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames());
   }
 
   static Decoding decoding(DataConfig data) {

@@ -79,7 +79,7 @@ final class DecoderProcess {
     ServedFile file = new ServedFile(source);
     try (Watch watch = new Watch(process, limits.seconds() + GRACE_SECONDS, megabytes)) {
       SamplingSpec spec = windows.spec();
-      long longest = (long) spec.shortSide() * limits.aspect() + 1;
+      long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
       long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
       largestArray = Math.max(spec.windows(), largestWindow);
       try {

@@ -18,15 +18,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class VideoDecoderTest {
+class InThreadTest {
   private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
-  private static final VideoDecoder DECODER = new VideoDecoder(SPEC, DecodeLimits.DEFAULT);
   private static final Encoding MATROSKA = new Encoding("matroska", "libopenh264", 25, 20, 10, 0);
 
   @TempDir Path folder;
 
   private static Decoded decode(VideoSource source, DecodeLimits limits) {
-    return new VideoDecoder(SPEC, limits).decode(source, SampleSeed.of(1, 0, "video"));
+    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, "video"));
+    return new InThread().decode(source, windows, limits);
   }
 
   private static Decoded decode(byte[] bytes) {
@@ -112,10 +112,10 @@ class VideoDecoderTest {
     VideoSource source = Sources.of("large", CountingVideo.file(40));
 
     assertRefused(
-        decode(source, new DecodeLimits(4_095, 100, 60, 100, 4)), Reason.TOO_LARGE, "128 x 32");
+        decode(source, new DecodeLimits(4_095, 100, 60, 100)), Reason.TOO_LARGE, "128 x 32");
     assertRefused(
-        decode(source, new DecodeLimits(4_096, 39, 60, 100, 4)), Reason.TOO_LARGE, "39 frames");
-    clips(decode(source, new DecodeLimits(4_096, 40, 60, 100, 4)));
+        decode(source, new DecodeLimits(4_096, 39, 60, 100)), Reason.TOO_LARGE, "39 frames");
+    clips(decode(source, new DecodeLimits(4_096, 40, 60, 100)));
   }
 
   @Test
@@ -133,7 +133,7 @@ class VideoDecoderTest {
               }
             });
 
-    assertRefused(decode(slow, new DecodeLimits(4_096, 100, 1, 100, 4)), Reason.TIMED_OUT, "time");
+    assertRefused(decode(slow, new DecodeLimits(4_096, 100, 1, 100)), Reason.TIMED_OUT, "time");
   }
 
   @Test
@@ -158,7 +158,8 @@ class VideoDecoderTest {
     SamplingSpec all = new SamplingSpec(100, 1, 1, CountingVideo.HEIGHT);
     VideoSource half = Sources.of("half", Arrays.copyOf(file, file.length * 6 / 10));
 
-    Decoded.Clips clips = clips(new VideoDecoder(all, DecodeLimits.DEFAULT).decodeEvenly(half));
+    Decoded.Clips clips =
+        clips(new InThread().decode(half, Windows.even(all), DecodeLimits.DEFAULT));
 
     int frames = clips.info().frames();
     int[] numbers = CountingVideo.read(clips.windows().get(0));
@@ -221,9 +222,10 @@ class VideoDecoderTest {
   @Test
   void isSharedByThreads() {
     VideoSource source = Sources.of("shared", CountingVideo.file(40));
-    Decoded expected = DECODER.decodeEvenly(source);
+    Decoded expected = decode(source, DecodeLimits.DEFAULT);
 
-    assertThat(IntStream.range(0, 64).parallel().mapToObj(i -> DECODER.decodeEvenly(source)))
+    assertThat(
+            IntStream.range(0, 64).parallel().mapToObj(i -> decode(source, DecodeLimits.DEFAULT)))
         .hasSize(64)
         .containsOnly(expected);
   }
@@ -231,7 +233,7 @@ class VideoDecoderTest {
   @Test
   void refusesWindowsLargerThanAnArray() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new VideoDecoder(new SamplingSpec(16, 4, 1, 4_096), DecodeLimits.DEFAULT))
+        .isThrownBy(() -> new SamplingSpec(16, 4, 1, 4_096))
         .withMessageContaining("4096");
   }
 }
