@@ -17,15 +17,4 @@ public record DecodeLimits(long pixels, int frames, int seconds, int wholeFrames
 
   /** 8192 x 4320 pixels, 4 million frames (37 hours at 30 a second), a minute, 1,000. */
   public static final DecodeLimits DEFAULT = new DecodeLimits(8192L * 4320, 4_000_000, 60, 1_000);
-
-  /**
-   * @throws IllegalArgumentException if a limit allows nothing
-   */
-  public DecodeLimits {
-    if (pixels < 1 || frames < 1 || seconds < 1 || wholeFrames < 0) {
-      throw new IllegalArgumentException(
-          "limits must be positive: %d pixels, %d frames, %d s, %d whole frames"
-              .formatted(pixels, frames, seconds, wholeFrames));
-    }
-  }
 }

@@ -136,20 +136,15 @@ final class FramePass implements AutoCloseable {
     for (int at : wanted) {
       Map.Entry<Long, Long> key = index.keyBefore(at);
       boolean jump = index.framesBefore(key.getKey()) > next;
-      if (jump && !seek(key.getValue())) {
-        return Optional.empty();
+      if (jump) {
+        avcodec.avcodec_flush_buffers(codec);
       }
-      if (!walkTo(at, jump ? key.getKey() : NOT_SOUGHT)) {
+      if ((jump && !file.seek(key.getValue())) || !walkTo(at, jump ? key.getKey() : NOT_SOUGHT)) {
         return Optional.empty();
       }
       next = at + 1;
     }
     return Optional.of(decoded(index.count()));
-  }
-
-  private boolean seek(long timestamp) {
-    avcodec.avcodec_flush_buffers(codec);
-    return file.seek(timestamp);
   }
 
   /**
@@ -183,9 +178,8 @@ final class FramePass implements AutoCloseable {
       file.input.check();
       int result = avcodec.avcodec_receive_frame(codec, frame);
       if (result >= 0) {
-        boolean flawed =
-            frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
-        errors += flawed ? 1 : 0;
+        int flaws = frame.decode_error_flags() | (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT);
+        errors += flaws == 0 ? 0 : 1;
         return true;
       }
       if (result == avutil.AVERROR_EOF) {

@@ -25,15 +25,9 @@ public record SamplingSpec(int frames, int stride, int windows, boolean uniform,
   }
 
   /**
-   * @throws IllegalArgumentException if a number is not positive, or a window could be larger than
-   *     an array
+   * @throws IllegalArgumentException if a window could be larger than an array
    */
   public SamplingSpec {
-    if (frames < 1 || stride < 1 || windows < 1 || shortSide < 1) {
-      throw new IllegalArgumentException(
-          "sampling must be positive: %d windows of %d frames, stride %d, short side %d"
-              .formatted(windows, frames, stride, shortSide));
-    }
     double frame = (double) shortSide * shortSide * MOST_ASPECT;
     if (frame * frames * ClipGeometry.CHANNELS > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

@@ -89,18 +89,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
    * @param test clips per class
    * @param unlabelled clips in all, their classes in turn
    */
-  public record Counts(int train, int test, int unlabelled) implements Serializable {
-
-    /**
-     * @throws IllegalArgumentException if a number is negative
-     */
-    public Counts {
-      if (train < 0 || test < 0 || unlabelled < 0) {
-        throw new IllegalArgumentException(
-            "%d train, %d test, %d unlabelled clips".formatted(train, test, unlabelled));
-      }
-    }
-  }
+  public record Counts(int train, int test, int unlabelled) implements Serializable {}
 
   /**
    * One file of the set.

@@ -13,9 +13,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One child that decodes file after file. Once a file has ended it, it is of no more use. */
@@ -32,13 +37,21 @@ final class DecoderProcess {
   private static final ObjectInputFilter CLASSES =
       ObjectInputFilter.Config.createFilter("io.tubelet.**;java.lang.*;java.util.*;!*");
 
-  final Process process;
+  static final ScheduledExecutorService CLOCK =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "decoder-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  final Process jvm;
   private final int megabytes;
   private final Pipe child;
   private long largestArray;
 
   private DecoderProcess(Process process, int megabytes) throws IOException {
-    this.process = process;
+    this.jvm = process;
     this.megabytes = megabytes;
     this.child = Pipe.open(process.getOutputStream(), process.getInputStream());
     child
@@ -77,7 +90,7 @@ final class DecoderProcess {
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     ServedFile file = new ServedFile(source);
-    try (Watch watch = new Watch(process, limits.seconds() + GRACE_SECONDS, megabytes)) {
+    try (Watch watch = new Watch(jvm, limits.seconds() + GRACE_SECONDS, megabytes)) {
       SamplingSpec spec = windows.spec();
       long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
       long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
@@ -87,7 +100,7 @@ final class DecoderProcess {
         return Optional.of(require(serve(file), spec, longest));
       } catch (IOException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
-        int code = exitCode(process);
+        int code = exitCode(jvm);
         return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
       }
     } finally {
@@ -188,6 +201,57 @@ final class DecoderProcess {
       } catch (IOException | RuntimeException e) {
         return new DecoderChild.StorageException(e.toString());
       }
+    }
+  }
+
+  /** Kills a process that takes too long or too much memory over one file. */
+  private static final class Watch implements AutoCloseable {
+    private static final int PERIOD_MILLIS = 50;
+
+    private final ScheduledFuture<?> looking;
+    private volatile Reason killedFor;
+
+    Watch(Process process, int seconds, int megabytes) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      Runnable look =
+          () -> {
+            if (System.nanoTime() - deadline > 0) {
+              kill(process, Reason.TIMED_OUT);
+            } else if (residentMegabytes(process) > megabytes) {
+              kill(process, Reason.TOO_LARGE);
+            }
+          };
+      looking =
+          CLOCK.scheduleAtFixedRate(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void kill(Process process, Reason reason) {
+      killedFor = killedFor == null ? reason : killedFor;
+      process.destroyForcibly();
+    }
+
+    /** 0 where the operating system does not tell: then the time limit alone holds. */
+    private static long residentMegabytes(Process process) {
+      Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+      try {
+        return Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+            .findFirst()
+            .orElse(0);
+      } catch (IOException | RuntimeException e) { // gone already, or no Linux
+        return 0;
+      }
+    }
+
+    /** Why the process was killed, if it was. */
+    Optional<Reason> killedFor() {
+      return Optional.ofNullable(killedFor);
+    }
+
+    @Override
+    public void close() {
+      looking.cancel(false);
     }
   }
 }

@@ -53,9 +53,9 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
     Deque<DecoderProcess> idle = IDLE.computeIfAbsent(this, key -> new ConcurrentLinkedDeque<>());
     for (int tries = 0; tries < TRIES; tries++) {
       DecoderProcess process = idle.pollFirst();
-      process = process == null || !process.process.isAlive() ? start() : process;
+      process = process == null || !process.jvm.isAlive() ? start() : process;
       Optional<Decoded> decoded = process.decode(source, windows, limits);
-      if (process.process.isAlive()) {
+      if (process.jvm.isAlive()) {
         idle.addFirst(process);
         discardIfIdle(process, idle);
       }
@@ -82,10 +82,10 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
   /** Another file may come soon; if none does, the child goes. */
   private static void discardIfIdle(DecoderProcess process, Deque<DecoderProcess> idle) {
     ScheduledFuture<?> unused =
-        Watch.CLOCK.schedule(
+        DecoderProcess.CLOCK.schedule(
             () -> {
               if (idle.remove(process)) {
-                process.process.destroyForcibly();
+                process.jvm.destroyForcibly();
               }
             },
             IDLE_SECONDS,
