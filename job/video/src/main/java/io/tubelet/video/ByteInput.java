@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
@@ -48,7 +47,7 @@ final class ByteInput implements AutoCloseable {
         }
       }.retainReference();
 
-  private final VideoSource.Content content;
+  final VideoSource.Content content;
   private final long size;
   private final long deadline;
   private final LongPointer key = new LongPointer(1L);
@@ -88,11 +87,6 @@ final class ByteInput implements AutoCloseable {
         content.closeQuietly();
       }
     }
-  }
-
-  /** See {@link VideoSource.Content#pictures}. */
-  Optional<String> pictures() {
-    return content.pictures();
   }
 
   /** Reads from the first byte on; for one reader at a time, which {@link #free} frees. */

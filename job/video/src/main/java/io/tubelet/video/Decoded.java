@@ -13,13 +13,7 @@ public sealed interface Decoded extends Serializable {
    * @param starts index of each window's first frame in the video
    * @param windows all of one size
    */
-  record Clips(VideoInfo info, List<Integer> starts, List<Frames> windows) implements Decoded {
-    /** Copies the lists. */
-    public Clips {
-      starts = List.copyOf(starts);
-      windows = List.copyOf(windows);
-    }
-  }
+  record Clips(VideoInfo info, List<Integer> starts, List<Frames> windows) implements Decoded {}
 
   /**
    * Nothing.

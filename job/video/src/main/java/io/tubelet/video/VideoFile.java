@@ -2,6 +2,7 @@ package io.tubelet.video;
 
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.RefusedException;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -88,15 +89,15 @@ final class VideoFile implements AutoCloseable {
   }
 
   private void openContainer() throws RefusedException {
-    boolean pictures = input.pictures().isPresent();
-    AVInputFormat kind = pictures ? avformat.av_find_input_format("image2") : probed();
+    Optional<String> pictures = input.content.pictures();
+    AVInputFormat kind = pictures.isPresent() ? avformat.av_find_input_format("image2") : probed();
     String name = kind.name().getString();
     AVDictionary options = new AVDictionary(null);
     avutil.av_dict_set(options, "format_whitelist", name, 0);
     // a demuxer that is given bytes may not want another file
-    avutil.av_dict_set(options, "protocol_whitelist", pictures ? "file" : "none", 0);
-    format.pb(pictures ? null : reader);
-    int opened = avformat.avformat_open_input(format, input.pictures().orElse(""), kind, options);
+    avutil.av_dict_set(options, "protocol_whitelist", pictures.isPresent() ? "file" : "none", 0);
+    format.pb(pictures.isPresent() ? null : reader);
+    int opened = avformat.avformat_open_input(format, pictures.orElse(""), kind, options);
     avutil.av_dict_free(options);
     if (opened < 0) {
       throw new RefusedException(Reason.UNREADABLE, "damaged or cut off header of " + name);

@@ -1,9 +1,11 @@
 package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,20 @@ class MemoryTest {
       Windows.even(new SamplingSpec(16, 4, 1, CountingVideo.HEIGHT));
 
   private static final int WARM_UP = 1_000;
+
+  /**
+   * Memory that this process holds, as Linux tells it, in KB; elsewhere a test that asks is passed
+   * over.
+   */
+  static long resident() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    assumeThat(status).as("Linux, which tells a process's memory").isRegularFile();
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElseThrow();
+  }
 
   /** Prints the growth in KB. */
   static final class Main {
@@ -44,7 +60,7 @@ class MemoryTest {
       long least = Long.MAX_VALUE;
       for (int round = 0; round < 10; round++) {
         decode(sources, sources.size());
-        least = Math.min(least, Resident.kilobytes());
+        least = Math.min(least, resident());
       }
       return least;
     }
@@ -62,7 +78,7 @@ class MemoryTest {
 
   @Test
   void growsByLessThanOneMegabytePerThousandClips() throws IOException, InterruptedException {
-    assertThat(Resident.kilobytes()).isPositive();
+    assertThat(resident()).isPositive();
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -82,7 +82,7 @@ class MutatedFilesTest {
     List<byte[]> files = files();
     SamplingSpec spec = new SamplingSpec(4, 2, 2, CountingVideo.HEIGHT);
     Map<Reason, Integer> refused = new EnumMap<>(Reason.class);
-    long before = Resident.kilobytes();
+    long before = MemoryTest.resident();
     long most = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       RandomGenerator random = SampleSeed.of(20, i, "mutation");
@@ -93,7 +93,7 @@ class MutatedFilesTest {
       if (new InThread().decode(source, windows, limits) instanceof Decoded.Refused no) {
         refused.merge(no.reason(), 1, Integer::sum);
       }
-      most = i % 10 == 0 ? Math.max(most, Resident.kilobytes()) : most;
+      most = i % 10 == 0 ? Math.max(most, MemoryTest.resident()) : most;
     }
     System.out.printf(
         "%d mutated headers: refused %s, memory grew by at most %d MB%n",

@@ -57,8 +57,17 @@ class MotionTest {
 
   /** The class of the same clip run backwards. */
   private static MotionClass reversed(MotionClass motion) {
-    int[] order = {0, 2, 1, 4, 3, 6, 5, 8, 7, 9};
-    return MotionClass.values()[order[motion.ordinal()]];
+    return switch (motion) {
+      case STATIC, SHAKE -> motion;
+      case LEFT -> MotionClass.RIGHT;
+      case RIGHT -> MotionClass.LEFT;
+      case UP -> MotionClass.DOWN;
+      case DOWN -> MotionClass.UP;
+      case ROTATE_CW -> MotionClass.ROTATE_CCW;
+      case ROTATE_CCW -> MotionClass.ROTATE_CW;
+      case GROW -> MotionClass.SHRINK;
+      case SHRINK -> MotionClass.GROW;
+    };
   }
 
   @ParameterizedTest
