@@ -1,19 +1,19 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avformat.*;
-import static org.bytedeco.ffmpeg.global.avutil.*;
-
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
 import org.bytedeco.ffmpeg.avformat.Seek_Pointer_long_int;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -30,10 +30,24 @@ final class ByteInput implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 17;
   private static final int FROM_START = 0;
   private static final Map<Long, ByteInput> OPEN = new ConcurrentHashMap<>();
-  private static final Read READ = new Read().retainReference();
-  private static final Seek SEEK = new Seek().retainReference();
 
-  private final VideoSource.Content content;
+  private static final Read_packet_Pointer_BytePointer_int READ =
+      new Read_packet_Pointer_BytePointer_int() {
+        @Override
+        public int call(Pointer opaque, BytePointer into, int count) {
+          return OPEN.get(opaque.address()).read(into, count);
+        }
+      }.retainReference();
+
+  private static final Seek_Pointer_long_int SEEK =
+      new Seek_Pointer_long_int() {
+        @Override
+        public long call(Pointer opaque, long offset, int whence) {
+          return OPEN.get(opaque.address()).seek(offset, whence);
+        }
+      }.retainReference();
+
+  final VideoSource.Content content;
   private final long size;
   private final long deadline;
   private final LongPointer key = new LongPointer(1L);
@@ -69,25 +83,22 @@ final class ByteInput implements AutoCloseable {
     } catch (IOException | RuntimeException e) { // whatever a file system may throw
       throw new RefusedException(Reason.UNREADABLE, e.toString());
     } finally {
-      closeQuietly(content);
+      if (content != null) {
+        content.closeQuietly();
+      }
     }
-  }
-
-  /** See {@link VideoSource.Content#pictures}. */
-  Optional<String> pictures() {
-    return content.pictures();
   }
 
   /** Reads from the first byte on; for one reader at a time, which {@link #free} frees. */
   AVIOContext reader() {
     position = 0;
-    BytePointer buffer = new BytePointer(av_malloc(BUFFER_BYTES));
-    return avio_alloc_context(buffer, BUFFER_BYTES, 0, key, READ, null, SEEK);
+    BytePointer buffer = new BytePointer(avutil.av_malloc(BUFFER_BYTES));
+    return avformat.avio_alloc_context(buffer, BUFFER_BYTES, 0, key, READ, null, SEEK);
   }
 
   static void free(AVIOContext reader) {
-    av_free(reader.buffer()); // not the one given: FFmpeg replaces it while probing
-    avio_context_free(reader);
+    avutil.av_free(reader.buffer()); // not the one given: FFmpeg replaces it while probing
+    avformat.avio_context_free(reader);
   }
 
   /**
@@ -111,7 +122,7 @@ final class ByteInput implements AutoCloseable {
 
   private int read(BytePointer into, int count) {
     if (timedOut() || failure != null) {
-      return AVERROR_EXIT;
+      return avutil.AVERROR_EXIT;
     }
     if (count <= 0) {
       return 0;
@@ -120,16 +131,16 @@ final class ByteInput implements AutoCloseable {
       ByteBuffer buffer = into.capacity(count).asByteBuffer();
       int got = content.read(position, buffer);
       position += Math.max(got, 0);
-      return got > 0 ? got : AVERROR_EOF;
+      return got > 0 ? got : avutil.AVERROR_EOF;
     } catch (IOException | RuntimeException e) { // nothing may be thrown through native frames
       failure = e.toString();
-      return AVERROR_EXIT;
+      return avutil.AVERROR_EXIT;
     }
   }
 
   /** FFmpeg turns every other kind of seeking into one of these. */
   private long seek(long offset, int whence) {
-    if (whence == AVSEEK_SIZE) {
+    if (whence == avformat.AVSEEK_SIZE) {
       return size;
     }
     if (whence != FROM_START || offset < 0) {
@@ -143,29 +154,6 @@ final class ByteInput implements AutoCloseable {
   public void close() {
     OPEN.remove(key.address());
     key.close();
-    closeQuietly(content);
-  }
-
-  /** All that was wanted has been read, so a failure to close changes nothing. */
-  private static void closeQuietly(VideoSource.Content content) {
-    try (content) {
-      // nothing left to do
-    } catch (IOException | RuntimeException e) {
-      // as said above
-    }
-  }
-
-  private static final class Read extends Read_packet_Pointer_BytePointer_int {
-    @Override
-    public int call(Pointer opaque, BytePointer into, int count) {
-      return OPEN.get(opaque.address()).read(into, count);
-    }
-  }
-
-  private static final class Seek extends Seek_Pointer_long_int {
-    @Override
-    public long call(Pointer opaque, long offset, int whence) {
-      return OPEN.get(opaque.address()).seek(offset, whence);
-    }
+    content.closeQuietly();
   }
 }

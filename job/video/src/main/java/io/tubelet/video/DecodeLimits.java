@@ -11,24 +11,10 @@ import java.io.Serializable;
  * @param seconds of wall time; then the file is refused
  * @param wholeFrames a file of at most so many frames is decoded from its first frame to its last,
  *     so that every damage is found; in a longer one the wanted frames are sought
- * @param aspect long side over short side; what a longer side has beyond that is cut off at both
- *     ends, alike
  */
-public record DecodeLimits(long pixels, int frames, int seconds, int wholeFrames, int aspect)
+public record DecodeLimits(long pixels, int frames, int seconds, int wholeFrames)
     implements Serializable {
 
-  /** 8192 x 4320 pixels, 4 million frames (37 hours at 30 a second), a minute, 1,000, 4 : 1. */
-  public static final DecodeLimits DEFAULT =
-      new DecodeLimits(8192L * 4320, 4_000_000, 60, 1_000, 4);
-
-  /**
-   * @throws IllegalArgumentException if a limit allows nothing
-   */
-  public DecodeLimits {
-    if (pixels < 1 || frames < 1 || seconds < 1 || wholeFrames < 0 || aspect < 1) {
-      throw new IllegalArgumentException(
-          "limits must be positive: %d pixels, %d frames, %d s, %d whole frames, aspect %d"
-              .formatted(pixels, frames, seconds, wholeFrames, aspect));
-    }
-  }
+  /** 8192 x 4320 pixels, 4 million frames (37 hours at 30 a second), a minute, 1,000. */
+  public static final DecodeLimits DEFAULT = new DecodeLimits(8192L * 4320, 4_000_000, 60, 1_000);
 }

@@ -1,14 +1,16 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.*;
-import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
-
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
@@ -16,22 +18,13 @@ import org.bytedeco.javacpp.SizeTPointer;
  * without decoding one.
  *
  * <p>Frame {@code i} in order of presentation is the packet with the i-th smallest timestamp.
+ *
+ * @param shown timestamps of all packets that an intact file shows as frames, ascending; at least 1
+ * @param keys for the timestamp of each key packet, the time at which it is decoded
+ * @param tick seconds of one unit of a timestamp
  */
-final class FrameIndex {
-  private final long[] shown;
-  private final NavigableMap<Long, Long> keys;
-  private final double tick;
-
-  /**
-   * @param shown timestamps of all packets, ascending
-   * @param keys for the timestamp of each key packet, the time at which it is decoded
-   * @param tick seconds of one unit of a timestamp
-   */
-  private FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
-    this.shown = shown;
-    this.keys = keys;
-    this.tick = tick;
-  }
+@SuppressWarnings("ArrayRecordComponent") // of one file, never compared
+record FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
 
   /**
    * Reads a file to its end. What its header claims is not looked at.
@@ -44,24 +37,25 @@ final class FrameIndex {
     LongStream.Builder shown = LongStream.builder();
     NavigableMap<Long, Long> keys = new TreeMap<>();
     int count = 0;
-    AVPacket packet = av_packet_alloc();
+    AVPacket packet = avcodec.av_packet_alloc();
     try {
       while (file.read(packet)) {
         requireClear(packet);
-        if ((packet.flags() & AV_PKT_FLAG_DISCARD) == 0) { // else an edit list leaves it out
-          shown.add(packet.pts());
+        long time = packet.pts();
+        if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) == 0) { // else an edit list omits it
+          shown.add(time);
           count++;
         }
-        if ((packet.flags() & AV_PKT_FLAG_KEY) != 0) {
-          keys.put(packet.pts(), packet.dts() == AV_NOPTS_VALUE ? packet.pts() : packet.dts());
+        if ((packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0) {
+          keys.put(time, packet.dts() == avutil.AV_NOPTS_VALUE ? time : packet.dts());
         }
-        av_packet_unref(packet);
+        avcodec.av_packet_unref(packet);
         if (Math.max(count, keys.size()) > most) {
           throw new RefusedException(Reason.TOO_LARGE, "more than %d frames".formatted(most));
         }
       }
     } finally {
-      av_packet_free(packet);
+      avcodec.av_packet_free(packet);
     }
     if (count == 0) {
       throw new RefusedException(Reason.NO_FRAMES, "a video stream without a packet");
@@ -70,34 +64,26 @@ final class FrameIndex {
   }
 
   private static void requireClear(AVPacket packet) throws RefusedException {
-    if (av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, (SizeTPointer) null) != null) {
+    int encryption = avcodec.AV_PKT_DATA_ENCRYPTION_INFO;
+    if (avcodec.av_packet_get_side_data(packet, encryption, (SizeTPointer) null) != null) {
       throw new RefusedException(Reason.UNSUPPORTED_CODEC, "encrypted, and there is no key");
     }
   }
 
-  /** Number of packets that an intact file shows as frames, at least 1. */
   int count() {
     return shown.length;
   }
 
   /** Whether every packet has a timestamp of its own, so that a frame can be told by it. */
   boolean seekable() {
-    for (int i = 1; i < shown.length; i++) {
-      if (shown[i] == shown[i - 1]) {
-        return false;
-      }
-    }
-    return shown[0] != AV_NOPTS_VALUE && !keys.isEmpty();
+    return shown[0] != avutil.AV_NOPTS_VALUE
+        && !keys.isEmpty()
+        && IntStream.range(1, shown.length).noneMatch(i -> shown[i] == shown[i - 1]);
   }
 
   /** The frame shown at a timestamp; -1 if there is none. */
   int frameAt(long time) {
     return Math.max(-1, Arrays.binarySearch(shown, time));
-  }
-
-  /** When a frame is shown. */
-  long timeOf(int frame) {
-    return shown[frame];
   }
 
   /**
@@ -118,7 +104,7 @@ final class FrameIndex {
   /** Seconds from the first frame's beginning to the last one's end; 0 without timestamps. */
   double seconds() {
     int count = shown.length;
-    if (count < 2 || shown[0] == AV_NOPTS_VALUE) {
+    if (count < 2 || shown[0] == avutil.AV_NOPTS_VALUE) {
       return 0;
     }
     return (shown[count - 1] - shown[0]) * tick * count / (count - 1);

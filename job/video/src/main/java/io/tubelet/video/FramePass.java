@@ -1,9 +1,9 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.*;
-import static org.bytedeco.ffmpeg.global.avutil.*;
-
 import io.tubelet.clip.Frames;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +14,8 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * One pass through a file: decodes its frames in order of presentation, and scales and keeps the
@@ -29,15 +31,15 @@ final class FramePass implements AutoCloseable {
   private final VideoFile file;
   private final FrameScaler scaler;
   private final AVCodecContext codec;
-  private final AVPacket packet = av_packet_alloc();
-  private final AVFrame frame = av_frame_alloc();
+  private final AVPacket packet = avcodec.av_packet_alloc();
+  private final AVFrame frame = avutil.av_frame_alloc();
   private final Map<Integer, Frames> kept = new HashMap<>();
   private long[] wantedTimes; // null: all
   private int errors;
 
   private FramePass(VideoFile file, AVCodec decoder, FrameIndex index, FrameScaler scaler) {
     this.file = file;
-    this.codec = avcodec_alloc_context3(decoder);
+    this.codec = avcodec.avcodec_alloc_context3(decoder);
     this.index = index;
     this.scaler = scaler;
   }
@@ -50,15 +52,14 @@ final class FramePass implements AutoCloseable {
    */
   static FramePass open(VideoFile file, FrameIndex index, int shortSide, DecodeLimits limits)
       throws RefusedException {
-    AVCodec decoder = avcodec_find_decoder(file.parameters().codec_id());
+    AVCodec decoder = avcodec.avcodec_find_decoder(file.parameters().codec_id());
     if (decoder == null) {
       throw new RefusedException(Reason.UNSUPPORTED_CODEC, "no decoder for " + file.codec());
     }
-    FrameScaler scaler = new FrameScaler(shortSide, limits.aspect());
-    FramePass pass = new FramePass(file, decoder, index, scaler);
-    avcodec_parameters_to_context(pass.codec, file.parameters());
+    FramePass pass = new FramePass(file, decoder, index, new FrameScaler(shortSide));
+    avcodec.avcodec_parameters_to_context(pass.codec, file.parameters());
     pass.codec.thread_count(1).max_pixels(limits.pixels());
-    if (avcodec_open2(pass.codec, decoder, (AVDictionary) null) < 0) {
+    if (avcodec.avcodec_open2(pass.codec, decoder, (AVDictionary) null) < 0) {
       pass.close();
       throw new RefusedException(
           Reason.UNSUPPORTED_CODEC, "the decoder does not take this " + file.codec());
@@ -130,25 +131,20 @@ final class FramePass implements AutoCloseable {
    * @return all of them; or empty if one was not found where its timestamp says it should be
    */
   Optional<DecodedFrames> sought(int[] wanted) throws RefusedException {
-    wantedTimes = Arrays.stream(wanted).mapToLong(index::timeOf).toArray();
+    wantedTimes = Arrays.stream(wanted).mapToLong(frame -> index.shown()[frame]).toArray();
     int next = 0; // the frame that comes if nothing is sought
     for (int at : wanted) {
       Map.Entry<Long, Long> key = index.keyBefore(at);
       boolean jump = index.framesBefore(key.getKey()) > next;
-      if (jump && !seek(key.getValue())) {
-        return Optional.empty();
+      if (jump) {
+        avcodec.avcodec_flush_buffers(codec);
       }
-      if (!walkTo(at, jump ? key.getKey() : NOT_SOUGHT)) {
+      if ((jump && !file.seek(key.getValue())) || !walkTo(at, jump ? key.getKey() : NOT_SOUGHT)) {
         return Optional.empty();
       }
       next = at + 1;
     }
     return Optional.of(decoded(index.count()));
-  }
-
-  private boolean seek(long timestamp) {
-    avcodec_flush_buffers(codec);
-    return file.seek(timestamp);
   }
 
   /**
@@ -179,18 +175,17 @@ final class FramePass implements AutoCloseable {
   /** Decodes the next frame that decodes; false at the end. */
   private boolean next() throws RefusedException {
     while (true) {
-      file.check();
-      int result = avcodec_receive_frame(codec, frame);
+      file.input.check();
+      int result = avcodec.avcodec_receive_frame(codec, frame);
       if (result >= 0) {
-        boolean flawed =
-            frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
-        errors += flawed ? 1 : 0;
+        int flaws = frame.decode_error_flags() | (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT);
+        errors += flaws == 0 ? 0 : 1;
         return true;
       }
-      if (result == AVERROR_EOF) {
+      if (result == avutil.AVERROR_EOF) {
         return false;
       }
-      if (result == AVERROR_EAGAIN()) {
+      if (result == avutil.AVERROR_EAGAIN()) {
         feed();
       } else {
         errors++;
@@ -201,10 +196,11 @@ final class FramePass implements AutoCloseable {
   private void feed() throws RefusedException {
     boolean more = file.read(packet);
     boolean wanted = wantedTimes == null || Arrays.binarySearch(wantedTimes, packet.pts()) >= 0;
-    codec.skip_frame(wanted ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
-    int result = avcodec_send_packet(codec, more ? packet : null); // null: give the last frames
-    errors += result < 0 && result != AVERROR_EOF ? 1 : 0;
-    av_packet_unref(packet);
+    codec.skip_frame(wanted ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_NONREF);
+    int result =
+        avcodec.avcodec_send_packet(codec, more ? packet : null); // null: give the last frames
+    errors += result < 0 && result != avutil.AVERROR_EOF ? 1 : 0;
+    avcodec.av_packet_unref(packet);
   }
 
   private DecodedFrames decoded(int frames) {
@@ -213,20 +209,20 @@ final class FramePass implements AutoCloseable {
     VideoInfo info =
         new VideoInfo(
             file.codec(),
-            scaler.sourceWidth(),
-            scaler.sourceHeight(),
+            scaler.sourceWidth,
+            scaler.sourceHeight,
             rate > 0 || seconds == 0 ? rate : index.count() / seconds,
             seconds > 0 || rate == 0 ? seconds : frames / rate,
             frames,
-            errors + file.errors());
+            errors + file.errors);
     return new DecodedFrames(info, kept);
   }
 
   @Override
   public void close() {
-    av_frame_free(frame);
-    av_packet_free(packet);
-    avcodec_free_context(codec);
+    avutil.av_frame_free(frame);
+    avcodec.av_packet_free(packet);
+    avcodec.avcodec_free_context(codec);
     scaler.close();
   }
 }

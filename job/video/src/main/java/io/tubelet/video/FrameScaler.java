@@ -1,11 +1,13 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avutil.*;
-import static org.bytedeco.ffmpeg.global.swscale.*;
-
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -16,16 +18,20 @@ import org.bytedeco.javacpp.IntPointer;
  *
  * <p>The short side is scaled to a given length with a triangle filter, which is as wide as the
  * scaling asks and so does not alias; the long side keeps the picture's shape. A shape longer than
- * {@code aspect : 1} loses both its ends. Pixels are taken for square: a stream's sample aspect
- * ratio is not looked at. Matrix and range are those of the frame; a frame that names none is
- * BT.601 and limited. Ten bits become eight with rounding; alpha is left out.
+ * {@link SamplingSpec#MOST_ASPECT} : 1 loses both its ends. Pixels are taken for square: a stream's
+ * sample aspect ratio is not looked at. Matrix and range are those of the frame; a frame that names
+ * none is BT.601 and limited. Ten bits become eight with rounding; alpha is left out.
  *
  * <p>The first frame decides size and orientation for the whole video; a later frame of another
  * size is scaled to the same.
  */
 final class FrameScaler implements AutoCloseable {
   private static final int FILTER =
-      SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT;
+      swscale.SWS_BILINEAR
+          | swscale.SWS_ACCURATE_RND
+          | swscale.SWS_FULL_CHR_H_INT
+          | swscale.SWS_FULL_CHR_H_INP
+          | swscale.SWS_BITEXACT;
 
   /** A crop starts at a multiple of this, so that it falls between pixels of every chroma plane. */
   private static final int CROP_STEP = 8;
@@ -33,20 +39,20 @@ final class FrameScaler implements AutoCloseable {
   private static final int FIXED_POINT_ONE = 1 << 16;
 
   private final int shortSide;
-  private final int aspect;
-  private final AVFrame scaled = av_frame_alloc();
+  private final AVFrame scaled = avutil.av_frame_alloc();
   private Orientation orientation = Orientation.UPRIGHT;
-  private int sourceHeight;
-  private int sourceWidth;
+
+  /** Rows and columns of the video as shown; 0 before the first frame. */
+  int sourceHeight;
+
+  int sourceWidth;
   private SwsContext context;
 
   /**
    * @param shortSide of the stored frames, in pixels
-   * @param aspect the longest shape kept whole, long side over short side
    */
-  FrameScaler(int shortSide, int aspect) {
+  FrameScaler(int shortSide) {
     this.shortSide = shortSide;
-    this.aspect = aspect;
   }
 
   /**
@@ -63,7 +69,7 @@ final class FrameScaler implements AutoCloseable {
       allocate(frame);
     }
     prepare(frame);
-    sws_scale(
+    swscale.sws_scale(
         context,
         frame.data(),
         frame.linesize(),
@@ -84,51 +90,53 @@ final class FrameScaler implements AutoCloseable {
   }
 
   private void crop(AVFrame frame) {
-    int longest = Math.multiplyExact(Math.min(frame.width(), frame.height()), aspect);
+    int shorter = Math.min(frame.width(), frame.height());
+    int longest = Math.multiplyExact(shorter, SamplingSpec.MOST_ASPECT);
     int columns = Math.max(0, frame.width() - longest);
     int rows = Math.max(0, frame.height() - longest);
     if (columns + rows > 0) {
       int left = columns / 2 / CROP_STEP * CROP_STEP;
       int top = rows / 2 / CROP_STEP * CROP_STEP;
       frame.crop_left(left).crop_right(columns - left).crop_top(top).crop_bottom(rows - top);
-      av_frame_apply_cropping(frame, AV_FRAME_CROP_UNALIGNED);
+      avutil.av_frame_apply_cropping(frame, avutil.AV_FRAME_CROP_UNALIGNED);
     }
   }
 
   private void allocate(AVFrame frame) {
     int side = Math.min(frame.width(), frame.height());
     scaled
-        .format(AV_PIX_FMT_RGB24)
+        .format(avutil.AV_PIX_FMT_RGB24)
         .width(Math.round((float) frame.width() * shortSide / side))
         .height(Math.round((float) frame.height() * shortSide / side));
-    if (av_frame_get_buffer(scaled, 0) < 0) {
+    if (avutil.av_frame_get_buffer(scaled, 0) < 0) {
       throw new OutOfMemoryError("no memory for a frame of %d pixels".formatted(shortSide));
     }
   }
 
   private void prepare(AVFrame frame) throws RefusedException {
     context =
-        sws_getCachedContext(
+        swscale.sws_getCachedContext(
             context,
             frame.width(),
             frame.height(),
             frame.format(),
             scaled.width(),
             scaled.height(),
-            AV_PIX_FMT_RGB24,
+            avutil.AV_PIX_FMT_RGB24,
             FILTER,
             null,
             null,
             (DoublePointer) null);
     if (context == null) {
-      BytePointer name = av_get_pix_fmt_name(frame.format());
+      BytePointer name = avutil.av_get_pix_fmt_name(frame.format());
       throw new RefusedException(
           Reason.UNSUPPORTED_CODEC,
           "no conversion from pixel format " + (name == null ? "?" : name.getString()));
     }
-    IntPointer matrix = sws_getCoefficients(frame.colorspace());
-    int full = frame.color_range() == AVCOL_RANGE_JPEG ? 1 : 0;
-    sws_setColorspaceDetails(context, matrix, full, matrix, 1, 0, FIXED_POINT_ONE, FIXED_POINT_ONE);
+    IntPointer matrix = swscale.sws_getCoefficients(frame.colorspace());
+    int full = frame.color_range() == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
+    swscale.sws_setColorspaceDetails(
+        context, matrix, full, matrix, 1, 0, FIXED_POINT_ONE, FIXED_POINT_ONE);
   }
 
   private byte[] pixels() {
@@ -141,19 +149,61 @@ final class FrameScaler implements AutoCloseable {
     return pixels;
   }
 
-  /** Rows of the video as shown; 0 before the first frame. */
-  int sourceHeight() {
-    return sourceHeight;
-  }
-
-  /** Columns of the video as shown; 0 before the first frame. */
-  int sourceWidth() {
-    return sourceWidth;
-  }
-
   @Override
   public void close() {
-    sws_freeContext(context);
-    av_frame_free(scaled);
+    swscale.sws_freeContext(context);
+    avutil.av_frame_free(scaled);
+  }
+
+  /**
+   * How a stored picture is turned to be shown: one of the eight ways to lay a rectangle on itself
+   * or on its upright. Any other angle becomes the nearest of these.
+   *
+   * @param transpose whether stored rows are shown as columns
+   * @param flipX whether the shown picture runs from right to left
+   * @param flipY whether the shown picture runs from bottom to top
+   */
+  record Orientation(boolean transpose, boolean flipX, boolean flipY) {
+    static final Orientation UPRIGHT = new Orientation(false, false, false);
+
+    /** The one of a frame's display matrix: shown x = a · x + c · y, shown y = b · x + d · y. */
+    static Orientation of(AVFrame frame) {
+      AVFrameSideData side =
+          avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+      if (side == null || side.size() < 9 * Integer.BYTES) {
+        return UPRIGHT;
+      }
+      IntPointer matrix = new IntPointer(side.data());
+      return of(matrix.get(0), matrix.get(1), matrix.get(3), matrix.get(4));
+    }
+
+    /** The one of a matrix (a b; c d) in any unit. */
+    static Orientation of(long a, long b, long c, long d) {
+      if (Math.abs(a) + Math.abs(d) >= Math.abs(b) + Math.abs(c)) {
+        return new Orientation(false, a < 0, d < 0);
+      }
+      return new Orientation(true, c < 0, b < 0);
+    }
+
+    /** Turns one frame; the given one if it is upright already. */
+    Frames show(Frames stored) {
+      if (equals(UPRIGHT)) {
+        return stored;
+      }
+      int rows = transpose ? stored.width() : stored.height();
+      int columns = transpose ? stored.height() : stored.width();
+      byte[] shown = new byte[stored.bytes().length];
+      int to = 0;
+      for (int row = 0; row < rows; row++) {
+        int v = flipY ? rows - 1 - row : row;
+        for (int column = 0; column < columns; column++) {
+          int u = flipX ? columns - 1 - column : column;
+          int from = transpose ? stored.offset(0, u, v) : stored.offset(0, v, u);
+          System.arraycopy(stored.bytes(), from, shown, to, ClipGeometry.CHANNELS);
+          to += ClipGeometry.CHANNELS;
+        }
+      }
+      return new Frames(1, rows, columns, shown);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.tubelet.video;
 
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
 import io.tubelet.video.FramePass.DecodedFrames;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +22,7 @@ public record InThread() implements Decoding {
     try (ByteInput input = ByteInput.open(source, limits.seconds())) {
       return new OneFile(input, windows, limits).clips();
     } catch (RefusedException e) {
-      return new Decoded.Refused(e.reason(), source.name() + ": " + e.getMessage());
+      return new Decoded.Refused(e.reason, source.name() + ": " + e.getMessage());
     }
   }
 

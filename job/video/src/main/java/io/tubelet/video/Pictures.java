@@ -17,10 +17,10 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A folder of pictures as FFmpeg's image2 demuxer reads it: a temporary folder of links to local
- * files, or of copies of others, under numbers. They are shown 25 a second, in the natural order of
- * their names: {@code img9} before {@code img10}. A damaged picture is left out. Read as bytes, the
- * pictures lie one behind the other.
+ * A folder of pictures as FFmpeg's image2 demuxer reads it: a temporary folder of copies under
+ * numbers. They are shown 25 a second, in the natural order of their names: {@code img9} before
+ * {@code img10}. A damaged picture is left out. Read as bytes, the pictures lie one behind the
+ * other.
  */
 public final class Pictures implements VideoSource.Content {
   private static final Map<String, String> KINDS =
@@ -86,24 +86,16 @@ public final class Pictures implements VideoSource.Content {
 
   private void add(VideoSource picture) throws IOException {
     Path file = folder.resolve("%09d.%s".formatted(count++, kind));
-    if (picture instanceof VideoSource.LocalFile local) {
-      Files.createSymbolicLink(file, local.path().toAbsolutePath());
-    } else {
-      copy(picture, file);
-    }
-    starts.put(size, file);
-    size += Files.size(file);
-  }
-
-  private static void copy(VideoSource picture, Path file) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     try (VideoSource.Content from = picture.open();
         FileChannel to =
             FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
       while (from.read(to.position(), chunk) > 0) {
         to.write(chunk.flip());
         chunk.clear();
       }
+      starts.put(size, file);
+      size += to.size();
     }
   }
 

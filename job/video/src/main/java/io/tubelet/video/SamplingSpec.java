@@ -1,5 +1,6 @@
 package io.tubelet.video;
 
+import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 
 /**
@@ -15,6 +16,8 @@ import java.io.Serializable;
  */
 public record SamplingSpec(int frames, int stride, int windows, boolean uniform, int shortSide)
     implements Serializable {
+  /** Long side over short side; a longer side's surplus is cut off at both ends, alike. */
+  public static final int MOST_ASPECT = 4;
 
   /** Frames that lie close together. */
   public SamplingSpec(int frames, int stride, int windows, int shortSide) {
@@ -22,13 +25,14 @@ public record SamplingSpec(int frames, int stride, int windows, boolean uniform,
   }
 
   /**
-   * @throws IllegalArgumentException if a number is not positive
+   * @throws IllegalArgumentException if a window could be larger than an array
    */
   public SamplingSpec {
-    if (frames < 1 || stride < 1 || windows < 1 || shortSide < 1) {
+    double frame = (double) shortSide * shortSide * MOST_ASPECT;
+    if (frame * frames * ClipGeometry.CHANNELS > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "sampling must be positive: %d windows of %d frames, stride %d, short side %d"
-              .formatted(windows, frames, stride, shortSide));
+          "%d frames, short side %d, at an aspect of up to %d do not fit an array"
+              .formatted(frames, shortSide, MOST_ASPECT));
     }
   }
 }

@@ -1,9 +1,8 @@
 package io.tubelet.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.*;
-import static org.bytedeco.ffmpeg.global.avformat.*;
-import static org.bytedeco.ffmpeg.global.avutil.*;
-
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.RefusedException;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -13,6 +12,9 @@ import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
 
 /**
  * A container opened at its video stream, or pictures: the packets of that stream, in the file's
@@ -25,21 +27,9 @@ final class VideoFile implements AutoCloseable {
    */
   private static final Set<String> CONTAINERS =
       Set.of(
-          "mov,mp4,m4a,3gp,3g2,mj2",
-          "matroska,webm",
-          "avi",
-          "mpegts",
-          "mpeg",
-          "flv",
-          "asf",
-          "ogg",
-          "gif",
-          "mxf",
-          "ivf",
-          "h264",
-          "hevc",
-          "m4v",
-          "mpegvideo");
+          ("mov,mp4,m4a,3gp,3g2,mj2 matroska,webm avi mpegts mpeg flv asf ogg gif mxf "
+                  + "ivf h264 hevc m4v mpegvideo")
+              .split(" "));
 
   /**
    * One native allocation. An honest file needs at most a plane of the largest frame in 16 bits;
@@ -48,19 +38,23 @@ final class VideoFile implements AutoCloseable {
   private static final long LARGEST_ALLOCATION = 160L << 20;
 
   static {
-    av_log_set_level(AV_LOG_QUIET);
-    av_max_alloc(LARGEST_ALLOCATION);
+    avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+    avutil.av_max_alloc(LARGEST_ALLOCATION);
   }
 
   /** Streams that are pictures attached as covers or thumbnails. */
   private static final int NO_VIDEO =
-      AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_STILL_IMAGE | AV_DISPOSITION_TIMED_THUMBNAILS;
+      avformat.AV_DISPOSITION_ATTACHED_PIC
+          | avformat.AV_DISPOSITION_STILL_IMAGE
+          | avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
 
-  private final ByteInput input;
+  final ByteInput input;
   private final AVIOContext reader;
-  private final AVFormatContext format = avformat_alloc_context();
+  private final AVFormatContext format = avformat.avformat_alloc_context();
   private AVStream stream;
-  private int errors;
+
+  /** 1 if reading ended before the file's end. */
+  int errors;
 
   private VideoFile(ByteInput input) {
     this.input = input;
@@ -78,7 +72,13 @@ final class VideoFile implements AutoCloseable {
     try {
       file.openContainer();
       file.stream = file.video();
-      file.requireSize(limits);
+      long width = file.parameters().width();
+      long height = file.parameters().height();
+      if (width * height > limits.pixels()) {
+        throw new RefusedException(
+            Reason.TOO_LARGE,
+            "frames of %d x %d, at most %d pixels".formatted(width, height, limits.pixels()));
+      }
       return file;
     } catch (RefusedException e) {
       try (file) {
@@ -89,27 +89,27 @@ final class VideoFile implements AutoCloseable {
   }
 
   private void openContainer() throws RefusedException {
-    boolean pictures = input.pictures().isPresent();
-    AVInputFormat kind = pictures ? av_find_input_format("image2") : probed();
+    Optional<String> pictures = input.content.pictures();
+    AVInputFormat kind = pictures.isPresent() ? avformat.av_find_input_format("image2") : probed();
     String name = kind.name().getString();
     AVDictionary options = new AVDictionary(null);
-    av_dict_set(options, "format_whitelist", name, 0);
+    avutil.av_dict_set(options, "format_whitelist", name, 0);
     // a demuxer that is given bytes may not want another file
-    av_dict_set(options, "protocol_whitelist", pictures ? "file" : "none", 0);
-    format.pb(pictures ? null : reader);
-    int opened = avformat_open_input(format, input.pictures().orElse(""), kind, options);
-    av_dict_free(options);
+    avutil.av_dict_set(options, "protocol_whitelist", pictures.isPresent() ? "file" : "none", 0);
+    format.pb(pictures.isPresent() ? null : reader);
+    int opened = avformat.avformat_open_input(format, pictures.orElse(""), kind, options);
+    avutil.av_dict_free(options);
     if (opened < 0) {
       throw new RefusedException(Reason.UNREADABLE, "damaged or cut off header of " + name);
     }
-    if (avformat_find_stream_info(format, (AVDictionary) null) < 0) {
+    if (avformat.avformat_find_stream_info(format, (AVDictionary) null) < 0) {
       throw new RefusedException(Reason.UNREADABLE, "streams of " + name + " cannot be told apart");
     }
   }
 
   private AVInputFormat probed() throws RefusedException {
     AVInputFormat kind = new AVInputFormat(null);
-    int score = av_probe_input_buffer2(reader, kind, "", null, 0, 0);
+    int score = avformat.av_probe_input_buffer2(reader, kind, "", null, 0, 0);
     if (score < 0 || kind.isNull()) {
       throw new RefusedException(Reason.NOT_MEDIA, "not a media file");
     }
@@ -128,8 +128,11 @@ final class VideoFile implements AutoCloseable {
     AVStream chosen = null;
     for (int i = 0; i < format.nb_streams(); i++) {
       AVStream next = format.streams(i);
-      next.discard(AVDISCARD_ALL);
-      if (isVideo(next) && (chosen == null || (isDefault(next) && !isDefault(chosen)))) {
+      next.discard(avcodec.AVDISCARD_ALL);
+      boolean video =
+          next.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO
+              && (next.disposition() & NO_VIDEO) == 0;
+      if (video && (chosen == null || (isDefault(next) && !isDefault(chosen)))) {
         chosen = next;
       }
     }
@@ -137,27 +140,12 @@ final class VideoFile implements AutoCloseable {
       throw new RefusedException(
           Reason.NO_VIDEO_STREAM, "no video among %d streams".formatted(format.nb_streams()));
     }
-    chosen.discard(AVDISCARD_DEFAULT);
+    chosen.discard(avcodec.AVDISCARD_DEFAULT);
     return chosen;
   }
 
-  private static boolean isVideo(AVStream stream) {
-    return stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO
-        && (stream.disposition() & NO_VIDEO) == 0;
-  }
-
   private static boolean isDefault(AVStream stream) {
-    return (stream.disposition() & AV_DISPOSITION_DEFAULT) != 0;
-  }
-
-  private void requireSize(DecodeLimits limits) throws RefusedException {
-    long width = parameters().width();
-    long height = parameters().height();
-    if (width * height > limits.pixels()) {
-      throw new RefusedException(
-          Reason.TOO_LARGE,
-          "frames of %d x %d, at most %d pixels".formatted(width, height, limits.pixels()));
-    }
+    return (stream.disposition() & avformat.AV_DISPOSITION_DEFAULT) != 0;
   }
 
   /**
@@ -168,15 +156,15 @@ final class VideoFile implements AutoCloseable {
    */
   boolean read(AVPacket packet) throws RefusedException {
     while (true) {
-      int result = av_read_frame(format, packet);
+      int result = avformat.av_read_frame(format, packet);
       input.check();
       if (result >= 0 && packet.stream_index() == stream.index()) {
         return true;
       }
       if (result >= 0) {
-        av_packet_unref(packet);
-      } else if (result != AVERROR_EAGAIN()) {
-        errors += result == AVERROR_EOF ? 0 : 1;
+        avcodec.av_packet_unref(packet);
+      } else if (result != avutil.AVERROR_EAGAIN()) {
+        errors += result == avutil.AVERROR_EOF ? 0 : 1;
         return false;
       }
     }
@@ -184,17 +172,8 @@ final class VideoFile implements AutoCloseable {
 
   /** Goes to the last key frame not after {@code timestamp}, as far as the container can tell. */
   boolean seek(long timestamp) {
-    return av_seek_frame(format, stream.index(), timestamp, AVSEEK_FLAG_BACKWARD) >= 0;
-  }
-
-  /** 1 if reading ended before the file's end. */
-  int errors() {
-    return errors;
-  }
-
-  /** See {@link ByteInput#check}. */
-  void check() throws RefusedException {
-    input.check();
+    return avformat.av_seek_frame(format, stream.index(), timestamp, avformat.AVSEEK_FLAG_BACKWARD)
+        >= 0;
   }
 
   AVCodecParameters parameters() {
@@ -203,23 +182,23 @@ final class VideoFile implements AutoCloseable {
 
   /** FFmpeg's name of the codec. */
   String codec() {
-    return avcodec_get_name(parameters().codec_id()).getString();
+    return avcodec.avcodec_get_name(parameters().codec_id()).getString();
   }
 
   /** Frames a second as the container says; 0 if it does not. */
   double framesPerSecond() {
     AVRational rate = stream.avg_frame_rate();
-    return rate.num() > 0 && rate.den() > 0 ? av_q2d(rate) : 0;
+    return rate.num() > 0 && rate.den() > 0 ? avutil.av_q2d(rate) : 0;
   }
 
   /** Seconds of one tick of a timestamp. */
   double tick() {
-    return av_q2d(stream.time_base());
+    return avutil.av_q2d(stream.time_base());
   }
 
   @Override
   public void close() {
-    avformat_close_input(format);
+    avformat.avformat_close_input(format);
     ByteInput.free(reader);
   }
 }

@@ -1,7 +1,6 @@
 package io.tubelet.video;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -16,53 +15,26 @@ import java.util.stream.IntStream;
  *
  * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
  * ones, or the middle ones of finer parts that evenly spaced windows take in turn.
+ *
+ * @param spec what is wanted of each video
+ * @param shares at which of all positions a window starts, or at which of its part a frame lies: in
+ *     [0, 1), one per window or frame; none at all for evenly spaced ones
  */
-public final class Windows implements Serializable {
-  private final SamplingSpec spec;
-  private final double[] shares;
-
-  private Windows(SamplingSpec spec, double[] shares) {
-    this.spec = spec;
-    this.shares = shares;
-  }
-
-  /**
-   * Starts at given shares of all positions, or frames at given shares of their parts.
-   *
-   * @param shares in [0, 1), one per window or frame; none at all for evenly spaced ones
-   */
-  public static Windows at(SamplingSpec spec, double[] shares) {
-    if (shares.length != 0 && shares.length != drawn(spec)) {
-      throw new IllegalArgumentException("%d shares for %s".formatted(shares.length, spec));
-    }
-    return new Windows(spec, shares.clone());
-  }
+@SuppressWarnings("ArrayRecordComponent") // sent to a decoder, never compared
+public record Windows(SamplingSpec spec, double[] shares) implements Serializable {
 
   /**
    * Starts or frames drawn uniformly. All numbers are drawn here, so that a video that turns out to
    * be shorter than it seemed draws no others.
    */
-  static Windows drawn(SamplingSpec spec, RandomGenerator random) {
-    return at(spec, random.doubles(drawn(spec)).toArray());
-  }
-
-  private static int drawn(SamplingSpec spec) {
-    return spec.uniform() ? spec.windows() * spec.frames() : spec.windows();
+  public static Windows drawn(SamplingSpec spec, RandomGenerator random) {
+    int count = spec.uniform() ? spec.windows() * spec.frames() : spec.windows();
+    return new Windows(spec, random.doubles(count).toArray());
   }
 
   /** Starts evenly spaced from the first position to the last; one window starts in the middle. */
-  static Windows even(SamplingSpec spec) {
-    return at(spec, new double[0]);
-  }
-
-  /** What is wanted of each video. */
-  public SamplingSpec spec() {
-    return spec;
-  }
-
-  /** As given to {@link #at}; a copy. */
-  public double[] shares() {
-    return shares.clone();
+  public static Windows even(SamplingSpec spec) {
+    return new Windows(spec, new double[0]);
   }
 
   /**
@@ -71,13 +43,9 @@ public final class Windows implements Serializable {
    * @return frame indices {@code [windows][frames]}, ascending in each window
    */
   List<int[]> over(int length) {
-    long positions = Math.max(1, length - (long) spec.frames() * spec.stride() + 1);
-    List<int[]> windows = new ArrayList<>(spec.windows());
-    for (int window = 0; window < spec.windows(); window++) {
-      windows.add(
-          spec.uniform() ? spread(window, length) : walk((int) start(window, positions), length));
-    }
-    return windows;
+    return IntStream.range(0, spec.windows())
+        .mapToObj(window -> spec.uniform() ? spread(window, length) : walk(window, length))
+        .toList();
   }
 
   private int[] spread(int window, int length) {
@@ -92,6 +60,16 @@ public final class Windows implements Serializable {
     return indices;
   }
 
+  private int[] walk(int window, int length) {
+    int[] indices = new int[spec.frames()];
+    int at = (int) start(window, Math.max(1, length - (long) spec.frames() * spec.stride() + 1));
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = at;
+      at = at < length - spec.stride() ? at + spec.stride() : at;
+    }
+    return indices;
+  }
+
   /** Picks one of so many positions for a window. */
   private long start(int window, long positions) {
     if (shares.length > 0) {
@@ -99,16 +77,6 @@ public final class Windows implements Serializable {
     }
     int gaps = spec.windows() - 1;
     return gaps == 0 ? (positions - 1) / 2 : (window * (positions - 1) + gaps / 2) / gaps;
-  }
-
-  private int[] walk(int start, int length) {
-    int[] indices = new int[spec.frames()];
-    int at = start;
-    for (int i = 0; i < indices.length; i++) {
-      indices[i] = at;
-      at = at < length - spec.stride() ? at + spec.stride() : at;
-    }
-    return indices;
   }
 
   /** The indices of some windows, ascending, each once. */

@@ -1,7 +1,6 @@
 /**
  * Video files to frames: a source gives the windows of frames that were asked for, or a reason why
- * not. Read {@link io.tubelet.video.VideoDecoder} first, then {@link io.tubelet.video.InThread}.
- * May use the core's {@code clip}.
+ * not. Read {@link io.tubelet.video.InThread} first. May use the core's {@code clip}.
  *
  * <p>FFmpeg's C interface is used directly, because JavaCV's {@code FFmpegFrameGrabber} differs on
  * files of the tests: it loses two of 240 frames of {@code mpeg4-xvid-bframes.avi}, takes another

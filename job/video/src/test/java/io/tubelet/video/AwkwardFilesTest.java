@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -73,8 +75,8 @@ class AwkwardFilesTest {
   }
 
   private static Decoded decode(String file) {
-    return new VideoDecoder(SPEC, DecodeLimits.DEFAULT)
-        .decode(VideoSource.of(FOLDER.resolve(file)), SampleSeed.of(1, 0, file, "windows"));
+    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, file, "windows"));
+    return new InThread().decode(Sources.of(FOLDER.resolve(file)), windows, DecodeLimits.DEFAULT);
   }
 
   private static void check(Map<String, String> row) throws IOException {
@@ -191,13 +193,10 @@ class AwkwardFilesTest {
     Path path = FOLDER.resolve("m21_long_30min_54000frames_64x64.mp4");
     assumeThat(path).as("no folder of awkward files").exists();
     SamplingSpec single = new SamplingSpec(1, 1, 16, SHORT_SIDE);
-    DecodeLimits whole = new DecodeLimits(1 << 20, 60_000, 300, 60_000, 4);
-    Decoded sought =
-        new VideoDecoder(single, DecodeLimits.DEFAULT)
-            .decode(VideoSource.of(path), SampleSeed.of(9, 0, "long", "windows"));
-    Decoded read =
-        new VideoDecoder(single, whole)
-            .decode(VideoSource.of(path), SampleSeed.of(9, 0, "long", "windows"));
+    DecodeLimits whole = new DecodeLimits(1 << 20, 60_000, 300, 60_000);
+    Windows windows = Windows.drawn(single, SampleSeed.of(9, 0, "long", "windows"));
+    Decoded sought = new InThread().decode(Sources.of(path), windows, DecodeLimits.DEFAULT);
+    Decoded read = new InThread().decode(Sources.of(path), windows, whole);
 
     assertThat(read).isInstanceOf(Decoded.Clips.class);
     assertThat(((Decoded.Clips) read).starts()).doesNotHaveDuplicates();

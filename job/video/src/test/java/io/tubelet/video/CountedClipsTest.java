@@ -28,8 +28,8 @@ class CountedClipsTest {
   private static final int CLIPS_PER_FILE = 25;
   private static final SamplingSpec SPEC =
       new SamplingSpec(8, 3, CLIPS_PER_FILE, CountingVideo.HEIGHT);
-  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 20, 1_000, 60, 1_000, 4);
-  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0, 4);
+  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 20, 1_000, 60, 1_000);
+  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0);
   private static final Pattern FIRST = Pattern.compile("-from-(\\d+)\\.");
 
   static List<Path> files() throws IOException, URISyntaxException {
@@ -51,9 +51,7 @@ class CountedClipsTest {
   void givesTheNumbersThatWereAskedFor(Path path) {
     int first = first(path);
     for (DecodeLimits limits : List.of(WHOLE, SOUGHT)) {
-      Decoded decoded =
-          new VideoDecoder(SPEC, limits)
-              .decode(VideoSource.of(path), SampleSeed.of(3, 0, path.getFileName() + "", "window"));
+      Decoded decoded = new InThread().decode(Sources.of(path), windows(path), limits);
 
       assertThat(decoded).isInstanceOf(Decoded.Clips.class);
       Decoded.Clips clips = (Decoded.Clips) decoded;
@@ -64,6 +62,10 @@ class CountedClipsTest {
     }
   }
 
+  private static Windows windows(Path path) {
+    return Windows.drawn(SPEC, SampleSeed.of(3, 0, path.getFileName() + "", "window"));
+  }
+
   /** The number of the first frame that the file shows. */
   private static int first(Path path) {
     Matcher name = FIRST.matcher(path.getFileName().toString());
@@ -71,9 +73,7 @@ class CountedClipsTest {
   }
 
   private static List<int[]> expected(Path path, Decoded.Clips clips, int first) {
-    return Windows.drawn(SPEC, SampleSeed.of(3, 0, path.getFileName() + "", "window"))
-        .over(clips.info().frames())
-        .stream()
+    return windows(path).over(clips.info().frames()).stream()
         .map(window -> Arrays.stream(window).map(frame -> frame + first).toArray())
         .toList();
   }
@@ -81,7 +81,7 @@ class CountedClipsTest {
   @ParameterizedTest
   @MethodSource("files")
   void findsFramesBySeekingOrLeavesThemToTheWholeFile(Path path) throws Exception {
-    try (ByteInput input = ByteInput.open(VideoSource.of(path), 60)) {
+    try (ByteInput input = ByteInput.open(Sources.of(path), 60)) {
       FrameIndex index;
       try (VideoFile file = VideoFile.open(input, SOUGHT)) {
         index = FrameIndex.scan(file, SOUGHT.frames());

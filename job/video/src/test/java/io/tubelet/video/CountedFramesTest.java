@@ -19,7 +19,7 @@ class CountedFramesTest {
   private static final DecodeLimits SOUGHT = limits(0);
 
   private static DecodeLimits limits(int wholeFrames) {
-    return new DecodeLimits(1 << 20, 1_000, 60, wholeFrames, 4);
+    return new DecodeLimits(1 << 20, 1_000, 60, wholeFrames);
   }
 
   static Stream<Encoding> encodings() {
@@ -36,13 +36,12 @@ class CountedFramesTest {
   @ParameterizedTest
   @MethodSource("encodings")
   void givesTheFramesThatTheWindowsName(Encoding encoding) {
-    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    VideoSource source = Sources.of("counted", CountingVideo.file(encoding, FRAMES));
     SamplingSpec spec = new SamplingSpec(8, 3, 6, CountingVideo.HEIGHT);
-    List<int[]> expected =
-        Windows.drawn(spec, SampleSeed.of(5, 1, "counted", "windows")).over(FRAMES);
+    Windows windows = Windows.drawn(spec, SampleSeed.of(5, 1, "counted", "windows"));
+    List<int[]> expected = windows.over(FRAMES);
     for (DecodeLimits limits : List.of(WHOLE, SOUGHT)) {
-      Decoded decoded =
-          new VideoDecoder(spec, limits).decode(source, SampleSeed.of(5, 1, "counted", "windows"));
+      Decoded decoded = new InThread().decode(source, windows, limits);
 
       assertThat(decoded).isInstanceOf(Decoded.Clips.class);
       Decoded.Clips clips = (Decoded.Clips) decoded;
@@ -60,7 +59,7 @@ class CountedFramesTest {
   @ParameterizedTest
   @MethodSource("encodings")
   void findsFramesBySeekingWhereTheContainerHasTimestamps(Encoding encoding) throws Exception {
-    VideoSource source = VideoSource.of("counted", CountingVideo.file(encoding, FRAMES));
+    VideoSource source = Sources.of("counted", CountingVideo.file(encoding, FRAMES));
     int[] wanted = {0, 11, 12, 13, 100, 150, 151, 199};
     try (ByteInput input = ByteInput.open(source, 60)) {
       FrameIndex index;
@@ -80,12 +79,15 @@ class CountedFramesTest {
     }
   }
 
+  private static Decoded.Clips window(int frames, int stride, int length) {
+    SamplingSpec spec = new SamplingSpec(frames, stride, 1, CountingVideo.HEIGHT);
+    VideoSource source = Sources.of("counted", CountingVideo.file(length));
+    return (Decoded.Clips) new InThread().decode(source, Windows.even(spec), WHOLE);
+  }
+
   @Test
   void readsEveryFrameOnce() {
-    Decoded.Clips clips =
-        (Decoded.Clips)
-            new VideoDecoder(new SamplingSpec(FRAMES, 1, 1, CountingVideo.HEIGHT), WHOLE)
-                .decodeEvenly(VideoSource.of("all", CountingVideo.file(FRAMES)));
+    Decoded.Clips clips = window(FRAMES, 1, FRAMES);
 
     int[] numbers = CountingVideo.read(clips.windows().get(0));
     assertThat(numbers).hasSize(FRAMES);
@@ -95,21 +97,23 @@ class CountedFramesTest {
 
   @Test
   void repeatsTheLastReachableFrameOfAShortVideo() {
-    Decoded.Clips clips =
-        (Decoded.Clips)
-            new VideoDecoder(new SamplingSpec(8, 3, 1, CountingVideo.HEIGHT), WHOLE)
-                .decodeEvenly(VideoSource.of("short", CountingVideo.file(9)));
+    Decoded.Clips clips = window(8, 3, 9);
 
     assertThat(CountingVideo.read(clips.windows().get(0))).containsExactly(0, 3, 6, 6, 6, 6, 6, 6);
   }
 
   @Test
   void givesTheSameFramesForTheSameSeedAndOthersForAnother() {
-    VideoSource source = VideoSource.of("seeded", CountingVideo.file(FRAMES));
-    VideoDecoder decoder = new VideoDecoder(new SamplingSpec(4, 2, 3, 24), WHOLE);
-    Decoded first = decoder.decode(source, SampleSeed.of(1, 0, "a", "windows"));
+    VideoSource source = Sources.of("seeded", CountingVideo.file(FRAMES));
+    Decoded first = seeded(source, 0);
 
-    assertThat(decoder.decode(source, SampleSeed.of(1, 0, "a", "windows"))).isEqualTo(first);
-    assertThat(decoder.decode(source, SampleSeed.of(1, 1, "a", "windows"))).isNotEqualTo(first);
+    assertThat(seeded(source, 0)).isEqualTo(first);
+    assertThat(seeded(source, 1)).isNotEqualTo(first);
+  }
+
+  private static Decoded seeded(VideoSource source, int epoch) {
+    SamplingSpec spec = new SamplingSpec(4, 2, 3, 24);
+    Windows windows = Windows.drawn(spec, SampleSeed.of(1, epoch, "a", "windows"));
+    return new InThread().decode(source, windows, WHOLE);
   }
 }

@@ -14,12 +14,15 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.FrameScaler.Orientation;
 import java.util.function.IntBinaryOperator;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.junit.jupiter.api.Test;
 
 class FrameScalerTest {
+  private static final long ONE = 1 << 16;
+
   /** Luma by row and column; no colour. */
   private static AVFrame grey(int height, int width, IntBinaryOperator luma) {
     AVFrame frame = allocate(AV_PIX_FMT_YUV420P, height, width);
@@ -54,7 +57,7 @@ class FrameScalerTest {
 
   /** RGB [0, 255] of the only frame, which is freed. */
   private static int[] scale(AVFrame frame, int shortSide, int height, int width) throws Exception {
-    try (FrameScaler scaler = new FrameScaler(shortSide, 4)) {
+    try (FrameScaler scaler = new FrameScaler(shortSide)) {
       Frames scaled = scaler.scale(frame);
       assertThat(new int[] {scaled.height(), scaled.width()}).containsExactly(height, width);
       byte[] bytes = scaled.bytes();
@@ -171,13 +174,55 @@ class FrameScalerTest {
   void scalesALaterFrameOfAnotherSizeToTheSame() throws Exception {
     AVFrame first = grey(32, 64, (row, column) -> 16);
     AVFrame later = grey(48, 48, (row, column) -> 235);
-    try (FrameScaler scaler = new FrameScaler(16, 4)) {
+    try (FrameScaler scaler = new FrameScaler(16)) {
       assertThat(scaler.scale(first).bytes()).hasSize(16 * 32 * 3).containsOnly(0);
       assertThat(scaler.scale(later).bytes()).hasSize(16 * 32 * 3).containsOnly(255);
-      assertThat(scaler.sourceWidth()).isEqualTo(64);
+      assertThat(scaler.sourceWidth).isEqualTo(64);
     } finally {
       av_frame_free(first);
       av_frame_free(later);
     }
+  }
+
+  /** What is shown of 2 rows of 3 pixels, ABC over DEF: rows one after the other. */
+  private static String shown(long a, long b, long c, long d) {
+    byte[] stored = new byte[18];
+    for (int i = 0; i < stored.length; i++) {
+      stored[i] = (byte) ('A' + i / 3);
+    }
+    StringBuilder shown = new StringBuilder();
+    byte[] turned = Orientation.of(a, b, c, d).show(new Frames(1, 2, 3, stored)).bytes();
+    for (int i = 0; i < turned.length; i += 3) {
+      assertThat(turned[i + 1]).isEqualTo(turned[i]);
+      shown.append((char) turned[i]);
+    }
+    return shown.toString();
+  }
+
+  @Test
+  void leavesAnUprightPictureAlone() {
+    assertThat(shown(ONE, 0, 0, ONE)).isEqualTo("ABCDEF");
+    assertThat(Orientation.of(ONE, 0, 0, ONE)).isEqualTo(Orientation.UPRIGHT);
+  }
+
+  @Test
+  void turnsByQuarters() {
+    assertThat(shown(0, ONE, -ONE, 0)).as("90 degrees clockwise").isEqualTo("DAEBFC");
+    assertThat(shown(-ONE, 0, 0, -ONE)).as("180 degrees").isEqualTo("FEDCBA");
+    assertThat(shown(0, -ONE, ONE, 0)).as("90 degrees the other way").isEqualTo("CFBEAD");
+  }
+
+  @Test
+  void mirrors() {
+    assertThat(shown(-ONE, 0, 0, ONE)).isEqualTo("CBAFED");
+    assertThat(shown(ONE, 0, 0, -ONE)).isEqualTo("DEFABC");
+    assertThat(shown(0, ONE, ONE, 0)).isEqualTo("ADBECF");
+    assertThat(shown(0, -ONE, -ONE, 0)).isEqualTo("FCEBDA");
+  }
+
+  @Test
+  void takesTheNearestQuarterOfAnyOtherAngle() {
+    assertThat(Orientation.of(60_000, 20_000, -20_000, 60_000)).isEqualTo(Orientation.UPRIGHT);
+    assertThat(Orientation.of(0, 0, 0, 0)).isEqualTo(Orientation.UPRIGHT);
   }
 }

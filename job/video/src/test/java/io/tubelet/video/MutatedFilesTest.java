@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
+import io.tubelet.video.Decoded.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,8 +27,8 @@ class MutatedFilesTest {
   private static final int HEADER_BYTES = 1_024;
   private static final int FRAMES = 24;
   private static final long MOST_GROWTH_KILOBYTES = 512 << 10;
-  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 22, 10_000, 10, 1_000, 4);
-  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 22, 10_000, 10, 0, 4);
+  private static final DecodeLimits WHOLE = new DecodeLimits(1 << 22, 10_000, 10, 1_000);
+  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 22, 10_000, 10, 0);
 
   private static List<byte[]> files() throws Exception {
     List<byte[]> files = new ArrayList<>();
@@ -80,20 +81,19 @@ class MutatedFilesTest {
   void neitherCrashesNorHangsNorSwells() throws Exception {
     List<byte[]> files = files();
     SamplingSpec spec = new SamplingSpec(4, 2, 2, CountingVideo.HEIGHT);
-    VideoDecoder whole = new VideoDecoder(spec, WHOLE);
-    VideoDecoder seeking = new VideoDecoder(spec, SOUGHT);
     Map<Reason, Integer> refused = new EnumMap<>(Reason.class);
-    long before = Resident.kilobytes();
+    long before = MemoryTest.resident();
     long most = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       RandomGenerator random = SampleSeed.of(20, i, "mutation");
       byte[] file = mutated(files.get(i % files.size()), random);
-      VideoDecoder decoder = i / files.size() % 2 == 0 ? whole : seeking;
-      if (decoder.decode(VideoSource.of("mutation " + i, file), random)
-          instanceof Decoded.Refused no) {
+      DecodeLimits limits = i / files.size() % 2 == 0 ? WHOLE : SOUGHT;
+      VideoSource source = Sources.of("mutation " + i, file);
+      Windows windows = Windows.drawn(spec, random);
+      if (new InThread().decode(source, windows, limits) instanceof Decoded.Refused no) {
         refused.merge(no.reason(), 1, Integer::sum);
       }
-      most = i % 10 == 0 ? Math.max(most, Resident.kilobytes()) : most;
+      most = i % 10 == 0 ? Math.max(most, MemoryTest.resident()) : most;
     }
     System.out.printf(
         "%d mutated headers: refused %s, memory grew by at most %d MB%n",

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.video.Decoded.Reason;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,17 +24,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are well made and yet not what a reader of videos hopes for. */
 class OddFilesTest {
-  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0, 4);
+  private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0);
 
   private static VideoSource odd(String name) throws Exception {
-    return VideoSource.of(
+    return Sources.of(
         Path.of(
             Objects.requireNonNull(OddFilesTest.class.getResource("/files/odd/" + name)).toURI()));
   }
 
   private static Decoded first(int frames, VideoSource source, DecodeLimits limits) {
     SamplingSpec spec = new SamplingSpec(frames, 1, 1, CountingVideo.HEIGHT);
-    return new VideoDecoder(spec, limits).decodeEvenly(source);
+    return new InThread().decode(source, Windows.even(spec), limits);
   }
 
   private static Decoded.Clips clips(int frames, VideoSource source) {
@@ -97,7 +98,7 @@ class OddFilesTest {
     byte[] file = CountingVideo.file(100);
     put(file, "stss", 0, "free".getBytes(ISO_8859_1)); // without the list, all are
 
-    Decoded decoded = first(8, VideoSource.of("all keys", file), SOUGHT);
+    Decoded decoded = first(8, Sources.of("all keys", file), SOUGHT);
 
     assertThat(decoded).isInstanceOf(Decoded.Clips.class);
     assertThat(CountingVideo.read(((Decoded.Clips) decoded).windows().get(0)))
@@ -109,7 +110,7 @@ class OddFilesTest {
     byte[] file = CountingVideo.file(30);
     put(file, "stts", 12, new byte[4]); // the length of each frame
 
-    Decoded.Clips clips = clips(30, VideoSource.of("no time", file));
+    Decoded.Clips clips = clips(30, Sources.of("no time", file));
 
     assertThat(CountingVideo.read(clips.windows().get(0)))
         .containsExactly(IntStream.range(0, 30).toArray());
@@ -128,7 +129,7 @@ class OddFilesTest {
     byte[] bytes = gif.toByteArray();
     ByteBuffer.wrap(bytes).putInt(6, 0x803E803E); // 16,000 columns and as many rows
 
-    assertThat(refused(VideoSource.of("huge", bytes)).reason()).isEqualTo(Reason.TOO_LARGE);
+    assertThat(refused(Sources.of("huge", bytes)).reason()).isEqualTo(Reason.TOO_LARGE);
   }
 
   @Test
@@ -138,7 +139,7 @@ class OddFilesTest {
       server.configureBlocking(false);
       String host = "127.0.0.1:" + server.socket().getLocalPort();
       for (String text : playlists(host)) {
-        assertThat(refused(VideoSource.of("list.mp4", text.getBytes(UTF_8))).reason())
+        assertThat(refused(Sources.of("list.mp4", text.getBytes(UTF_8))).reason())
             .isIn(Reason.NOT_MEDIA, Reason.UNREADABLE);
         assertThat(server.accept()).as(text).isNull();
       }

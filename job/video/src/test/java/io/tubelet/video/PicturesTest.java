@@ -2,6 +2,7 @@ package io.tubelet.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.video.Decoded.Reason;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class PicturesTest {
 
   private Decoded decode() {
     SamplingSpec spec = new SamplingSpec(PICTURES, 1, 1, CountingVideo.HEIGHT);
-    return new VideoDecoder(spec, DecodeLimits.DEFAULT).decodeEvenly(VideoSource.of(folder));
+    return new InThread().decode(Sources.of(folder), Windows.even(spec), DecodeLimits.DEFAULT);
   }
 
   @ParameterizedTest

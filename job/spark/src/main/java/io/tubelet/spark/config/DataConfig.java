@@ -6,7 +6,7 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.data.Format;
 import io.tubelet.spark.data.Listing;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;

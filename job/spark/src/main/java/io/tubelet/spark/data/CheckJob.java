@@ -3,11 +3,11 @@ package io.tubelet.spark.data;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoded.VideoInfo;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.SamplingSpec;
-import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.VideoInfo;
 import io.tubelet.video.VideoSource;
+import io.tubelet.video.Windows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -80,7 +80,7 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     } catch (IOException e) {
       bytes = 0; // why is told by the decoder, which meets the same
     }
-    Decoded decoded = new VideoDecoder(spec, limits, decoding).decodeEvenly(video);
+    Decoded decoded = decoding.decode(video, Windows.even(spec), limits);
     return decoded instanceof Decoded.Refused no
         ? new Checked(path, bytes, digest, NO_VIDEO, no.reason().name(), no.detail())
         : new Checked(path, bytes, digest, ((Decoded.Clips) decoded).info(), "", "");

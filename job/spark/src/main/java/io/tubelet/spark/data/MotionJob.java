@@ -5,7 +5,6 @@ import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,7 @@ public record MotionJob(Path folder, MotionSet set) {
   private static final String MANIFEST = "motion-set.json";
 
   /** {@code motion-set.json}, written last: what the folder holds. */
-  private record Made(MotionSpec spec, MotionSet.Counts counts) {}
+  private record Made(MotionSet.Spec spec, MotionSet.Counts counts) {}
 
   /**
    * Makes the set, or leaves it alone if it is there.

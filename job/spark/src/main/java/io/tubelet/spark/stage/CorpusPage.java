@@ -7,7 +7,7 @@ import io.tubelet.report.Tables;
 import io.tubelet.report.Tables.Table;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.stage.CorpusCheck.Item;
-import io.tubelet.video.VideoInfo;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -20,7 +20,6 @@ import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSpec;
 import io.tubelet.video.process.InProcess;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -132,7 +131,7 @@ final class PrepareStage implements Stage {
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
-        new MotionSpec(0, motion.size(), motion.frames(), motion.level()),
+        new MotionSet.Spec(0, motion.size(), motion.frames(), motion.level()),
         new MotionSet.Counts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 
@@ -169,7 +168,7 @@ final class PrepareStage implements Stage {
   static DecodeLimits limits(DataConfig data) {
     DecodeLimits usual = DecodeLimits.DEFAULT;
     return new DecodeLimits(
-        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames(), usual.aspect());
+        usual.pixels(), usual.frames(), data.secondsPerFile(), usual.wholeFrames());
   }
 
   static Decoding decoding(DataConfig data) {

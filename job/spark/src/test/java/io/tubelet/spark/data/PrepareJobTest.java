@@ -10,8 +10,7 @@ import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSpec;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import io.tubelet.video.process.DecoderChild;
 import io.tubelet.video.process.InProcess;
 import java.awt.image.BufferedImage;
@@ -47,7 +46,7 @@ class PrepareJobTest {
   /** Five good videos and what else a list may hold. */
   private Path corpus() throws IOException {
     MotionSet set =
-        new MotionSet(new MotionSpec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 5));
+        new MotionSet(new MotionSet.Spec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 5));
     StringBuilder csv = new StringBuilder("path,label\n");
     for (MotionSet.Item item : set.items()) {
       String name = item.index() + ", ünï.mp4";

@@ -1,6 +1,6 @@
 package io.tubelet.video.motion;
 
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,9 +28,6 @@ record Motion(double shift, double turn, double growth, double swing, double per
    *     modulo 1
    */
   record Pose(double x, double y, double angle, double scale) {
-    private static final double SMALLEST = 0.10;
-    private static final double LARGEST = 0.26;
-
     /** Uniform in every coordinate. */
     static Pose drawn(RandomGenerator random) {
       return new Pose(
@@ -44,18 +41,18 @@ record Motion(double shift, double turn, double growth, double swing, double per
       return new Pose(x + dx, y + dy, angle, scale);
     }
 
-    Pose turnedBy(double radians) {
+    private Pose turnedBy(double radians) {
       return new Pose(x, y, angle + radians, scale);
     }
 
-    Pose grownBy(double growth) {
+    private Pose grownBy(double growth) {
       return new Pose(x, y, angle, scale + growth);
     }
 
     /** Radius, in sides of the canvas: 0.10 to 0.26. */
     double radius() {
-      double low = StrictMath.log(SMALLEST);
-      double high = StrictMath.log(LARGEST);
+      double low = StrictMath.log(0.10);
+      double high = StrictMath.log(0.26);
       return StrictMath.exp(low + (high - low) * (scale - Math.floor(scale)));
     }
   }

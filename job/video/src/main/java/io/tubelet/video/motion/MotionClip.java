@@ -4,7 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.motion.Motion.Pose;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,7 +24,7 @@ public final class MotionClip {
    * @param index of the clip in its split
    * @return RGB {@code [spec.frames, spec.size, spec.size, channel]}
    */
-  public static Frames render(MotionSpec spec, String split, int index, MotionClass motion) {
+  public static Frames render(MotionSet.Spec spec, String split, int index, MotionClass motion) {
     Scene scene = new Scene(stream(spec, split, index, "scene"), spec.size(), spec.level());
     Motion rates = Motion.drawn(stream(spec, split, index, "motion"), spec.level());
     Sensor sensor = new Sensor(stream(spec, split, index, "sensor"), spec.level());
@@ -37,7 +37,8 @@ public final class MotionClip {
     return new Frames(spec.frames(), spec.size(), spec.size(), bytes);
   }
 
-  private static RandomGenerator stream(MotionSpec spec, String split, int index, String purpose) {
+  private static RandomGenerator stream(
+      MotionSet.Spec spec, String split, int index, String purpose) {
     return SampleSeed.of(spec.seed(), index, "motion/" + split + "/" + purpose);
   }
 

@@ -1,8 +1,5 @@
 package io.tubelet.video.motion;
 
-import static org.bytedeco.ffmpeg.global.avutil.*;
-import static org.bytedeco.ffmpeg.global.swscale.*;
-
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import java.io.IOException;
@@ -13,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Frame;
 
@@ -28,7 +28,7 @@ import org.bytedeco.javacv.Frame;
  * @param spec what the clips are
  * @param counts how many there are
  */
-public record MotionSet(MotionSpec spec, Counts counts) implements Serializable {
+public record MotionSet(Spec spec, Counts counts) implements Serializable {
   /** Folder of the labelled clips to learn from. */
   public static final String TRAIN = "train";
 
@@ -45,7 +45,41 @@ public record MotionSet(MotionSpec spec, Counts counts) implements Serializable 
   private static final int QUANTIZER = 20;
 
   static {
-    av_log_set_level(AV_LOG_QUIET);
+    avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+  }
+
+  /** How hard a clip is. */
+  public enum Level {
+    /** A plain background, no distractor, no noise. */
+    EASY,
+    /** A textured background, a static distractor, noise. */
+    DEFAULT,
+    /**
+     * The background drifts and carries the figure along, so that its motion shows only against the
+     * background; the distractor goes its own way; the class's motion has half the speed.
+     */
+    HARD
+  }
+
+  /**
+   * What clips are made.
+   *
+   * @param seed of all of them
+   * @param size rows and columns; even, for the files' sake
+   * @param frames of a clip
+   */
+  public record Spec(long seed, int size, int frames, Level level) implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException if the size is odd or below 16, or there is no frame
+     */
+    public Spec {
+      if (size < 16 || size % 2 != 0 || frames < 1) {
+        throw new IllegalArgumentException(
+            "%d frames of side %d: at least 1, of an even side of at least 16"
+                .formatted(frames, size));
+      }
+    }
   }
 
   /**
@@ -55,18 +89,7 @@ public record MotionSet(MotionSpec spec, Counts counts) implements Serializable 
    * @param test clips per class
    * @param unlabelled clips in all, their classes in turn
    */
-  public record Counts(int train, int test, int unlabelled) implements Serializable {
-
-    /**
-     * @throws IllegalArgumentException if a number is negative
-     */
-    public Counts {
-      if (train < 0 || test < 0 || unlabelled < 0) {
-        throw new IllegalArgumentException(
-            "%d train, %d test, %d unlabelled clips".formatted(train, test, unlabelled));
-      }
-    }
-  }
+  public record Counts(int train, int test, int unlabelled) implements Serializable {}
 
   /**
    * One file of the set.
@@ -123,34 +146,37 @@ public record MotionSet(MotionSpec spec, Counts counts) implements Serializable 
 
   /** H.264 Constrained Baseline in an mp4: what every player and every decoder takes. */
   private static void write(Frames frames, Path file) throws IOException {
+    int width = frames.width();
+    String quantizer = Integer.toString(QUANTIZER);
     try (FFmpegFrameRecorder recorder =
-        new FFmpegFrameRecorder(file.toFile(), frames.width(), frames.height())) {
+        new FFmpegFrameRecorder(file.toFile(), width, frames.height())) {
       recorder.setFormat("mp4");
       recorder.setVideoCodecName("libopenh264");
-      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
       recorder.setFrameRate(FRAMES_PER_SECOND);
       recorder.setGopSize(KEY_INTERVAL);
       recorder.setVideoBitrate(0); // the quantizer alone decides
       recorder.setVideoQuality(QUANTIZER);
-      recorder.setVideoOption("qmin", Integer.toString(QUANTIZER));
-      recorder.setVideoOption("qmax", Integer.toString(QUANTIZER));
-      recorder.setVideoOption("threads", "1");
-      recorder.setVideoOption("flags", "+bitexact");
+      recorder.setVideoOptions(
+          Map.of("qmin", quantizer, "qmax", quantizer, "threads", "1", "flags", "+bitexact"));
       recorder.setOption("fflags", "+bitexact"); // no date and no program's name in the file
       recorder.setImageScalingFlags(
-          SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_BITEXACT);
+          swscale.SWS_BILINEAR
+              | swscale.SWS_ACCURATE_RND
+              | swscale.SWS_FULL_CHR_H_INP
+              | swscale.SWS_BITEXACT);
       recorder.start();
-      int line = frames.width() * ClipGeometry.CHANNELS;
-      int frameBytes = frames.height() * line;
+      int line = width * ClipGeometry.CHANNELS;
+      int bytes = frames.height() * line;
       for (int time = 0; time < frames.time(); time++) {
-        ByteBuffer frame = ByteBuffer.wrap(frames.bytes(), time * frameBytes, frameBytes).slice();
+        ByteBuffer frame = ByteBuffer.wrap(frames.bytes(), time * bytes, bytes).slice();
         recorder.recordImage(
-            frames.width(),
+            width,
             frames.height(),
             Frame.DEPTH_UBYTE,
             ClipGeometry.CHANNELS,
             line,
-            AV_PIX_FMT_RGB24,
+            avutil.AV_PIX_FMT_RGB24,
             frame);
       }
     }

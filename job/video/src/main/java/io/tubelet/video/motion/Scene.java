@@ -3,7 +3,7 @@ package io.tubelet.video.motion;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.video.motion.Canvas.Shape;
 import io.tubelet.video.motion.Motion.Pose;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.util.random.RandomGenerator;
 
 /**

@@ -12,8 +12,10 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -21,8 +23,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** The program of a decoder process: decodes what its parent names, until the parent goes. */
 public final class DecoderChild {
-  static final int PIPE_BUFFER = 1 << 16;
-
   private DecoderChild() {}
 
   /** A file to decode. */
@@ -50,6 +50,41 @@ public final class DecoderChild {
     }
   }
 
+  /** Both directions between a parent and its child. */
+  record Pipe(ObjectOutputStream out, ObjectInputStream in) {
+    private static final int BUFFER = 1 << 16;
+
+    /** Waits until the other end is ready. */
+    static Pipe open(OutputStream out, InputStream in) throws IOException {
+      ObjectOutputStream to = new ObjectOutputStream(new BufferedOutputStream(out, BUFFER));
+      to.flush(); // the stream's header says that this end is ready
+      return new Pipe(to, new ObjectInputStream(new BufferedInputStream(in, BUFFER)));
+    }
+
+    void send(Object message) throws IOException {
+      out.writeObject(message);
+      out.reset(); // or it would keep all that was ever sent
+      out.flush();
+    }
+
+    Object receive() throws IOException {
+      try {
+        return in.readObject();
+      } catch (ClassNotFoundException e) {
+        throw new IOException("the other end has other classes", e);
+      }
+    }
+
+    private Object ask(Object question) throws IOException {
+      send(question);
+      Object answer = receive();
+      if (answer instanceof IOException e) {
+        throw e;
+      }
+      return answer;
+    }
+  }
+
   /** Serves standard input and output. */
   public static void main(String[] arguments) throws IOException {
     serve(new InThread());
@@ -61,16 +96,16 @@ public final class DecoderChild {
    * @param decoding does the work
    */
   public static void serve(Decoding decoding) throws IOException {
-    ProcessHandle.current().parent().ifPresent(DecoderChild::endWith);
-    ObjectOutputStream out =
-        new ObjectOutputStream(
-            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), PIPE_BUFFER));
+    // a child that hangs in a file would not see that its input has ended
+    CompletableFuture<?> unused =
+        ProcessHandle.current()
+            .parent()
+            .map(ProcessHandle::onExit)
+            .orElseGet(CompletableFuture::new)
+            .thenRun(() -> Runtime.getRuntime().halt(0));
     System.setOut(System.err); // the pipe is for messages
-    out.flush(); // the stream's header says that the child is ready
-    ObjectInputStream in =
-        new ObjectInputStream(
-            new BufferedInputStream(new FileInputStream(FileDescriptor.in), PIPE_BUFFER));
-    Parent parent = new Parent(in, out);
+    Pipe parent =
+        Pipe.open(new FileOutputStream(FileDescriptor.out), new FileInputStream(FileDescriptor.in));
     while (true) {
       Task task;
       try {
@@ -82,38 +117,8 @@ public final class DecoderChild {
     }
   }
 
-  /** A child that hangs in a file would not see that its input has ended. */
-  private static void endWith(ProcessHandle parent) {
-    CompletableFuture<?> unused = parent.onExit().thenRun(() -> Runtime.getRuntime().halt(0));
-  }
-
-  private record Parent(ObjectInputStream in, ObjectOutputStream out) {
-    void send(Object message) throws IOException {
-      out.writeObject(message);
-      out.reset(); // or it would keep all that was ever sent
-      out.flush();
-    }
-
-    Object receive() throws IOException {
-      try {
-        return in.readObject();
-      } catch (ClassNotFoundException e) {
-        throw new IOException("the parent has other classes", e);
-      }
-    }
-
-    Object ask(Object question) throws IOException {
-      send(question);
-      Object answer = receive();
-      if (answer instanceof IOException e) {
-        throw e;
-      }
-      return answer;
-    }
-  }
-
   /** The file at the parent's end of the pipe. */
-  private record Remote(String name, Parent parent) implements VideoSource {
+  private record Remote(String name, Pipe parent) implements VideoSource {
     @Override
     public Content open() throws IOException {
       Opened opened = (Opened) parent.ask(new Open());
@@ -121,7 +126,7 @@ public final class DecoderChild {
     }
   }
 
-  private record RemoteContent(long size, Optional<String> pictures, Parent parent)
+  private record RemoteContent(long size, Optional<String> pictures, Pipe parent)
       implements VideoSource.Content {
     @Override
     public int read(long position, ByteBuffer into) throws IOException {

@@ -4,25 +4,27 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
-import io.tubelet.video.Reason;
+import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import io.tubelet.video.process.DecoderChild.Pipe;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One child that decodes file after file. Once a file has ended it, it is of no more use. */
-final class DecoderProcess implements AutoCloseable {
+final class DecoderProcess {
   private static final int START_SECONDS = 60;
 
   /** Beyond the time limit, within which the child should end by itself. */
@@ -35,27 +37,30 @@ final class DecoderProcess implements AutoCloseable {
   private static final ObjectInputFilter CLASSES =
       ObjectInputFilter.Config.createFilter("io.tubelet.**;java.lang.*;java.util.*;!*");
 
-  private final Process process;
+  static final ScheduledExecutorService CLOCK =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "decoder-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  final Process jvm;
   private final int megabytes;
-  private final ObjectOutputStream out;
-  private final ObjectInputStream in;
+  private final Pipe child;
   private long largestArray;
 
   private DecoderProcess(Process process, int megabytes) throws IOException {
-    this.process = process;
+    this.jvm = process;
     this.megabytes = megabytes;
-    this.out =
-        new ObjectOutputStream(
-            new BufferedOutputStream(process.getOutputStream(), DecoderChild.PIPE_BUFFER));
-    out.flush();
-    this.in =
-        new ObjectInputStream( // waits until the child is ready
-            new BufferedInputStream(process.getInputStream(), DecoderChild.PIPE_BUFFER));
-    in.setObjectInputFilter(
-        info ->
-            info.arrayLength() > largestArray
-                ? ObjectInputFilter.Status.REJECTED
-                : CLASSES.checkInput(info));
+    this.child = Pipe.open(process.getOutputStream(), process.getInputStream());
+    child
+        .in()
+        .setObjectInputFilter(
+            info ->
+                info.arrayLength() > largestArray
+                    ? ObjectInputFilter.Status.REJECTED
+                    : CLASSES.checkInput(info));
   }
 
   /**
@@ -79,46 +84,42 @@ final class DecoderProcess implements AutoCloseable {
   }
 
   /**
-   * Decodes a file; afterwards {@link #alive} tells whether there may be another one.
+   * Decodes a file; afterwards the process may be dead.
    *
    * @return empty if the child ended without having seen a byte of the file
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
-    int seconds = limits.seconds() + GRACE_SECONDS;
-    try (Watch watch = new Watch(process, seconds, megabytes);
-        ServedFile file = new ServedFile(source)) {
+    ServedFile file = new ServedFile(source);
+    try (Watch watch = new Watch(jvm, limits.seconds() + GRACE_SECONDS, megabytes)) {
+      SamplingSpec spec = windows.spec();
+      long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
+      long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
+      largestArray = Math.max(spec.windows(), largestWindow);
       try {
-        SamplingSpec spec = windows.spec();
-        long longest = (long) spec.shortSide() * limits.aspect() + 1;
-        long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
-        largestArray = Math.max(spec.windows(), largestWindow);
-        send(new DecoderChild.Task(source.name(), windows, limits));
+        child.send(new DecoderChild.Task(source.name(), windows, limits));
         return Optional.of(require(serve(file), spec, longest));
-      } catch (IOException | ClassNotFoundException | RuntimeException e) {
+      } catch (IOException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
-        int code = exitCode(process);
+        int code = exitCode(jvm);
         return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
+      }
+    } finally {
+      if (file.content != null) {
+        file.content.closeQuietly();
       }
     }
   }
 
-  private void send(Object message) throws IOException {
-    out.writeObject(message);
-    out.reset(); // or it would keep all that was ever sent
-    out.flush();
-  }
-
-  private Decoded serve(ServedFile file) throws IOException, ClassNotFoundException {
-    while (true) {
-      Object message = in.readObject();
-      if (message instanceof Decoded decoded) {
-        return decoded;
-      }
-      send(
+  private Decoded serve(ServedFile file) throws IOException {
+    Object message = child.receive();
+    while (!(message instanceof Decoded)) {
+      child.send(
           message instanceof DecoderChild.Read read
               ? file.read(read.position(), read.count())
               : file.open());
+      message = child.receive();
     }
+    return (Decoded) message;
   }
 
   /** What the child says must have the form that was asked for: it may be out of its mind. */
@@ -167,19 +168,9 @@ final class DecoderProcess implements AutoCloseable {
     }
   }
 
-  boolean alive() {
-    return process.isAlive();
-  }
-
-  @Override
-  public void close() {
-    process.destroyForcibly();
-  }
-
   /** The file whose bytes the child is given until it has decoded it. */
-  private static final class ServedFile implements AutoCloseable {
+  private static final class ServedFile {
     private final VideoSource source;
-    private final byte[] buffer = new byte[LARGEST_READ];
     private VideoSource.Content content;
     private boolean asked;
 
@@ -204,22 +195,63 @@ final class DecoderProcess implements AutoCloseable {
         throw new IOException("asked for %d bytes at %d".formatted(count, position));
       }
       try {
-        int got = content.read(position, ByteBuffer.wrap(buffer, 0, count));
-        return Arrays.copyOf(buffer, Math.max(got, 0));
+        byte[] bytes = new byte[count];
+        int got = content.read(position, ByteBuffer.wrap(bytes));
+        return Arrays.copyOf(bytes, Math.max(got, 0));
       } catch (IOException | RuntimeException e) {
         return new DecoderChild.StorageException(e.toString());
       }
     }
+  }
 
-    /** All that was wanted has been read, so a failure to close changes nothing. */
+  /** Kills a process that takes too long or too much memory over one file. */
+  private static final class Watch implements AutoCloseable {
+    private static final int PERIOD_MILLIS = 50;
+
+    private final ScheduledFuture<?> looking;
+    private volatile Reason killedFor;
+
+    Watch(Process process, int seconds, int megabytes) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      Runnable look =
+          () -> {
+            if (System.nanoTime() - deadline > 0) {
+              kill(process, Reason.TIMED_OUT);
+            } else if (residentMegabytes(process) > megabytes) {
+              kill(process, Reason.TOO_LARGE);
+            }
+          };
+      looking =
+          CLOCK.scheduleAtFixedRate(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void kill(Process process, Reason reason) {
+      killedFor = killedFor == null ? reason : killedFor;
+      process.destroyForcibly();
+    }
+
+    /** 0 where the operating system does not tell: then the time limit alone holds. */
+    private static long residentMegabytes(Process process) {
+      Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+      try {
+        return Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+            .findFirst()
+            .orElse(0);
+      } catch (IOException | RuntimeException e) { // gone already, or no Linux
+        return 0;
+      }
+    }
+
+    /** Why the process was killed, if it was. */
+    Optional<Reason> killedFor() {
+      return Optional.ofNullable(killedFor);
+    }
+
     @Override
     public void close() {
-      VideoSource.Content last = content;
-      try (last) {
-        // nothing left to do
-      } catch (IOException | RuntimeException e) {
-        // as said above
-      }
+      looking.cancel(false);
     }
   }
 }

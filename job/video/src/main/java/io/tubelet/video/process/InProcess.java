@@ -1,11 +1,10 @@
 package io.tubelet.video.process;
 
-import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoding;
-import io.tubelet.video.Reason;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
 import java.io.IOException;
@@ -21,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
@@ -52,9 +53,12 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
     Deque<DecoderProcess> idle = IDLE.computeIfAbsent(this, key -> new ConcurrentLinkedDeque<>());
     for (int tries = 0; tries < TRIES; tries++) {
       DecoderProcess process = idle.pollFirst();
-      process = process == null || !process.alive() ? start() : process;
+      process = process == null || !process.jvm.isAlive() ? start() : process;
       Optional<Decoded> decoded = process.decode(source, windows, limits);
-      giveBack(process, idle);
+      if (process.jvm.isAlive()) {
+        idle.addFirst(process);
+        discardIfIdle(process, idle);
+      }
       if (decoded.isPresent()) { // else the child may have died of something else
         return decoded.get();
       }
@@ -76,19 +80,16 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
   }
 
   /** Another file may come soon; if none does, the child goes. */
-  private static void giveBack(DecoderProcess process, Deque<DecoderProcess> idle) {
-    if (process.alive()) {
-      idle.addFirst(process);
-      Watch.later(
-          IDLE_SECONDS,
-          () -> {
-            if (idle.remove(process)) {
-              process.close();
-            }
-          });
-    } else {
-      process.close();
-    }
+  private static void discardIfIdle(DecoderProcess process, Deque<DecoderProcess> idle) {
+    ScheduledFuture<?> unused =
+        DecoderProcess.CLOCK.schedule(
+            () -> {
+              if (idle.remove(process)) {
+                process.jvm.destroyForcibly();
+              }
+            },
+            IDLE_SECONDS,
+            TimeUnit.SECONDS);
   }
 
   /** This JVM's Java, and of its class path what decoding needs. */
@@ -111,35 +112,23 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
 
   /** On a cluster the job's jars are not on the JVM's own class path, so they are looked up. */
   private Set<String> classPath() {
-    Stream<String> types =
-        Stream.of(
-                child,
-                DecoderChild.class,
-                Frames.class,
-                ClipGeometry.class,
-                Loader.class,
-                avutil.class)
-            .map(type -> type.getName().replace('.', '/') + ".class");
     String natives = "org/bytedeco/%s/" + Loader.getPlatform() + "/";
-    Stream<String> libraries =
-        Stream.of(
-            natives.formatted("javacpp") + System.mapLibraryName("jnijavacpp"),
-            natives.formatted("ffmpeg") + System.mapLibraryName("jniavutil"));
+    List<String> resources =
+        Stream.concat(
+                Stream.of(child, DecoderChild.class, Frames.class, Loader.class, avutil.class)
+                    .map(type -> type.getName().replace('.', '/') + ".class"),
+                Stream.of(
+                    natives.formatted("javacpp") + System.mapLibraryName("jnijavacpp"),
+                    natives.formatted("ffmpeg") + System.mapLibraryName("jniavutil")))
+            .toList();
     Set<String> places = new LinkedHashSet<>();
-    for (String resource : Stream.concat(types, libraries).toList()) {
+    for (String resource : resources) {
       URL url = child.getClassLoader().getResource(resource);
       if (url != null) { // natives may be installed in the system instead
-        places.add(place(url.toString(), resource));
+        String place = url.toString().replace("!/" + resource, "").replace(resource, "");
+        places.add(Path.of(URI.create(place.replaceFirst("^jar:", ""))).toString());
       }
     }
     return places;
-  }
-
-  private static String place(String url, String resource) {
-    String place =
-        url.startsWith("jar:")
-            ? url.substring("jar:".length(), url.lastIndexOf("!/"))
-            : url.substring(0, url.length() - resource.length());
-    return Path.of(URI.create(place)).toString();
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MotionClipTest {
-  private static MotionSpec spec(Level level) {
-    return new MotionSpec(42, 32, 8, level);
+  private static MotionSet.Spec spec(Level level) {
+    return new MotionSet.Spec(42, 32, 8, level);
   }
 
   private static byte[] frame(Frames frames, int time) {
@@ -41,7 +41,7 @@ class MotionClipTest {
   @Test
   void isAFunctionOfSeedSplitAndIndex() {
     Frames clip = MotionClip.render(spec(Level.DEFAULT), "train", 3, MotionClass.GROW);
-    MotionSpec reseeded = new MotionSpec(43, 32, 8, Level.DEFAULT);
+    MotionSet.Spec reseeded = new MotionSet.Spec(43, 32, 8, Level.DEFAULT);
 
     assertThat(MotionClip.render(spec(Level.DEFAULT), "train", 3, MotionClass.GROW))
         .isEqualTo(clip);
@@ -61,7 +61,7 @@ class MotionClipTest {
   void isTheSameOnEveryPlatform(Level level, String golden) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     for (MotionClass motion : MotionClass.values()) {
-      MotionSpec spec = new MotionSpec(1, 48, 16, level);
+      MotionSet.Spec spec = new MotionSet.Spec(1, 48, 16, level);
       digest.update(MotionClip.render(spec, "train", 7, motion).bytes());
     }
 
@@ -141,8 +141,8 @@ class MotionClipTest {
   @Test
   void refusesSizesThatNoFileCanHold() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new MotionSpec(1, 33, 8, Level.EASY))
+        .isThrownBy(() -> new MotionSet.Spec(1, 33, 8, Level.EASY))
         .withMessageContaining("33");
-    assertThatIllegalArgumentException().isThrownBy(() -> new MotionSpec(1, 32, 0, Level.EASY));
+    assertThatIllegalArgumentException().isThrownBy(() -> new MotionSet.Spec(1, 32, 0, Level.EASY));
   }
 }

@@ -5,15 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.clip.Frames;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.InThread;
 import io.tubelet.video.SamplingSpec;
-import io.tubelet.video.VideoDecoder;
-import io.tubelet.video.VideoSource;
-import io.tubelet.video.motion.MotionSpec.Level;
+import io.tubelet.video.Sources;
+import io.tubelet.video.Windows;
+import io.tubelet.video.motion.MotionSet.Level;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MotionSetTest {
-  private static final MotionSpec SPEC = new MotionSpec(5, 32, 8, Level.DEFAULT);
+  private static final MotionSet.Spec SPEC = new MotionSet.Spec(5, 32, 8, Level.DEFAULT);
   private static final MotionSet.Counts COUNTS = new MotionSet.Counts(2, 1, 12);
 
   private static final MotionSet SET = new MotionSet(SPEC, COUNTS);
@@ -24,8 +25,11 @@ class MotionSetTest {
 
   private static Frames decode(String name) {
     Decoded decoded =
-        new VideoDecoder(new SamplingSpec(8, 1, 1, 32), DecodeLimits.DEFAULT)
-            .decodeEvenly(VideoSource.of(name, SET.file(item(name))));
+        new InThread()
+            .decode(
+                Sources.of(name, SET.file(item(name))),
+                Windows.even(new SamplingSpec(8, 1, 1, 32)),
+                DecodeLimits.DEFAULT);
     assertThat(decoded).isInstanceOf(Decoded.Clips.class);
     assertThat(((Decoded.Clips) decoded).info().frames()).isEqualTo(8);
     return ((Decoded.Clips) decoded).windows().get(0);

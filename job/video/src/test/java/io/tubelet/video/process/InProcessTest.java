@@ -7,10 +7,13 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
-import io.tubelet.video.Reason;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
 import io.tubelet.video.SamplingSpec;
-import io.tubelet.video.VideoDecoder;
+import io.tubelet.video.Sources;
 import io.tubelet.video.VideoSource;
+import io.tubelet.video.Windows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,19 +28,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class InProcessTest {
   private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
-  private static final DecodeLimits LIMITS = new DecodeLimits(1 << 20, 1_000, 2, 1_000, 4);
+  private static final DecodeLimits LIMITS = new DecodeLimits(1 << 20, 1_000, 2, 1_000);
   private static final byte[] VIDEO = CountingVideo.file(40);
 
-  private static VideoDecoder faulty() {
-    return new VideoDecoder(SPEC, LIMITS, new InProcess(FaultyChild.class, 300));
+  private static final Decoding FAULTY = new InProcess(FaultyChild.class, 300);
+
+  private static Decoded decode(Decoding decoding, VideoSource source, DecodeLimits limits) {
+    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, source.name(), "windows"));
+    return decoding.decode(source, windows, limits);
   }
 
-  private static Decoded decode(VideoDecoder decoder, VideoSource source) {
-    return decoder.decode(source, SampleSeed.of(1, 0, source.name(), "windows"));
-  }
-
-  private static Decoded decode(VideoDecoder decoder, String name) {
-    return decode(decoder, VideoSource.of(name, VIDEO));
+  private static Decoded decode(Decoding decoding, String name) {
+    return decode(decoding, Sources.of(name, VIDEO), LIMITS);
   }
 
   @ParameterizedTest
@@ -50,9 +52,9 @@ class InProcessTest {
     "babble,CRASHED"
   })
   void blamesTheFileThatEndsTheDecoderAndGoesOnWithTheNext(String fault, Reason reason) {
-    Decoded before = decode(faulty(), "good");
-    Decoded broken = decode(faulty(), fault);
-    Decoded after = decode(faulty(), "good");
+    Decoded before = decode(FAULTY, "good");
+    Decoded broken = decode(FAULTY, fault);
+    Decoded after = decode(FAULTY, "good");
 
     assertThat(before).isInstanceOf(Decoded.Clips.class).isEqualTo(after);
     assertThat(broken).isInstanceOf(Decoded.Refused.class);
@@ -62,14 +64,13 @@ class InProcessTest {
 
   @Test
   void containsFaultsOfFilesThatAreDecodedAtOnce() {
-    VideoDecoder decoder = faulty();
     var reasons = new ConcurrentHashMap<String, Reason>();
     IntStream.range(0, 24)
         .parallel()
         .mapToObj(i -> i % 6 == 5 ? "segfault" : "good " + i)
         .forEach(
             name -> {
-              if (decode(decoder, name) instanceof Decoded.Refused refused) {
+              if (decode(FAULTY, name) instanceof Decoded.Refused refused) {
                 reasons.put(name, refused.reason());
               }
             });
@@ -79,51 +80,33 @@ class InProcessTest {
 
   @Test
   void givesTheSameAsTheCallingThread() throws Exception {
-    VideoDecoder inThread = new VideoDecoder(SPEC, DecodeLimits.DEFAULT);
-    VideoDecoder inProcess = new VideoDecoder(SPEC, DecodeLimits.DEFAULT, new InProcess(1024));
+    DecodeLimits limits = DecodeLimits.DEFAULT;
+    Windows even = Windows.even(SPEC);
+    Decoding inThread = new InThread();
+    Decoding inProcess = new InProcess(1024);
     Path folder = Path.of(Objects.requireNonNull(getClass().getResource("/files/counted")).toURI());
     try (Stream<Path> files = Files.list(folder)) {
       for (Path path : files.sorted().toList()) {
-        VideoSource source = VideoSource.of(path);
-        assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
-        assertThat(inProcess.decodeEvenly(source)).isEqualTo(inThread.decodeEvenly(source));
+        VideoSource source = Sources.of(path);
+        assertThat(decode(inProcess, source, limits)).isEqualTo(decode(inThread, source, limits));
+        assertThat(inProcess.decode(source, even, limits))
+            .isEqualTo(inThread.decode(source, even, limits));
       }
     }
     for (VideoSource source :
         List.of(
-            VideoSource.of(folder.resolve("missing")),
-            VideoSource.of(folder),
-            VideoSource.of("empty", new byte[0]),
-            VideoSource.of("zeros", new byte[9_999]),
-            new Burning())) {
-      assertThat(decode(inProcess, source)).isEqualTo(decode(inThread, source));
-      assertThat(decode(inProcess, source)).isInstanceOf(Decoded.Refused.class);
-    }
-  }
-
-  /** A storage that gives a file's beginning. */
-  private record Burning() implements VideoSource {
-    @Override
-    public String name() {
-      return "burning";
-    }
-
-    @Override
-    public Content open() {
-      return new Content() {
-        @Override
-        public long size() {
-          return VIDEO.length;
-        }
-
-        @Override
-        public int read(long position, java.nio.ByteBuffer into) throws IOException {
-          throw new IOException("disk on fire");
-        }
-
-        @Override
-        public void close() {}
-      };
+            Sources.of(folder.resolve("missing")),
+            Sources.of(folder),
+            Sources.of("empty", new byte[0]),
+            Sources.of("zeros", new byte[9_999]),
+            new Sources.InMemory(
+                "burning",
+                VIDEO,
+                () -> {
+                  throw new IOException("disk on fire");
+                }))) {
+      assertThat(decode(inProcess, source, limits)).isEqualTo(decode(inThread, source, limits));
+      assertThat(decode(inProcess, source, limits)).isInstanceOf(Decoded.Refused.class);
     }
   }
 
@@ -138,7 +121,7 @@ class InProcessTest {
 
   @Test
   void saysThatTheProcessDoesNotStart() {
-    VideoDecoder decoder = new VideoDecoder(SPEC, LIMITS, new InProcess(Stillborn.class, 300));
+    Decoding decoder = new InProcess(Stillborn.class, 300);
 
     assertThatThrownBy(() -> decode(decoder, "good")).hasMessageContaining("code 7");
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoded.VideoInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,19 +18,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class VideoDecoderTest {
+class InThreadTest {
   private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
-  private static final VideoDecoder DECODER = new VideoDecoder(SPEC, DecodeLimits.DEFAULT);
   private static final Encoding MATROSKA = new Encoding("matroska", "libopenh264", 25, 20, 10, 0);
 
   @TempDir Path folder;
 
   private static Decoded decode(VideoSource source, DecodeLimits limits) {
-    return new VideoDecoder(SPEC, limits).decode(source, SampleSeed.of(1, 0, "video"));
+    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, "video"));
+    return new InThread().decode(source, windows, limits);
   }
 
   private static Decoded decode(byte[] bytes) {
-    return decode(VideoSource.of("video", bytes), DecodeLimits.DEFAULT);
+    return decode(Sources.of("video", bytes), DecodeLimits.DEFAULT);
   }
 
   private static void assertRefused(Decoded decoded, Reason reason, String detail) {
@@ -47,7 +49,7 @@ class VideoDecoderTest {
     Path path = folder.resolve("b'ä d, \"動画\" %20.mp4");
     Files.write(path, CountingVideo.file(40));
 
-    Decoded.Clips clips = clips(decode(VideoSource.of(path), DecodeLimits.DEFAULT));
+    Decoded.Clips clips = clips(decode(Sources.of(path), DecodeLimits.DEFAULT));
 
     assertThat(clips.windows()).hasSize(2);
     assertThat(clips.info())
@@ -61,9 +63,9 @@ class VideoDecoderTest {
     Path directory = Files.createDirectory(folder.resolve("directory.mp4"));
 
     assertRefused(
-        decode(VideoSource.of(missing), DecodeLimits.DEFAULT), Reason.MISSING, missing.toString());
+        decode(Sources.of(missing), DecodeLimits.DEFAULT), Reason.MISSING, missing.toString());
     assertRefused(
-        decode(VideoSource.of(directory), DecodeLimits.DEFAULT),
+        decode(Sources.of(directory), DecodeLimits.DEFAULT),
         Reason.UNREADABLE,
         "not a regular file");
   }
@@ -74,7 +76,7 @@ class VideoDecoderTest {
     assumeThat(path.toFile().setReadable(false, false)).isTrue();
     assumeThat(Files.isReadable(path)).as("not run by root").isFalse();
 
-    assertRefused(decode(VideoSource.of(path), DecodeLimits.DEFAULT), Reason.UNREADABLE, "secret");
+    assertRefused(decode(Sources.of(path), DecodeLimits.DEFAULT), Reason.UNREADABLE, "secret");
   }
 
   @Test
@@ -107,20 +109,21 @@ class VideoDecoderTest {
 
   @Test
   void refusesMoreThanTheLimitsAllow() {
-    VideoSource source = VideoSource.of("large", CountingVideo.file(40));
+    VideoSource source = Sources.of("large", CountingVideo.file(40));
 
     assertRefused(
-        decode(source, new DecodeLimits(4_095, 100, 60, 100, 4)), Reason.TOO_LARGE, "128 x 32");
+        decode(source, new DecodeLimits(4_095, 100, 60, 100)), Reason.TOO_LARGE, "128 x 32");
     assertRefused(
-        decode(source, new DecodeLimits(4_096, 39, 60, 100, 4)), Reason.TOO_LARGE, "39 frames");
-    clips(decode(source, new DecodeLimits(4_096, 40, 60, 100, 4)));
+        decode(source, new DecodeLimits(4_096, 39, 60, 100)), Reason.TOO_LARGE, "39 frames");
+    clips(decode(source, new DecodeLimits(4_096, 40, 60, 100)));
   }
 
   @Test
   void refusesASourceThatTakesTooLong() {
     byte[] file = CountingVideo.file(40);
     VideoSource slow =
-        reading(
+        new Sources.InMemory(
+            "slow",
             file,
             () -> {
               try {
@@ -130,14 +133,15 @@ class VideoDecoderTest {
               }
             });
 
-    assertRefused(decode(slow, new DecodeLimits(4_096, 100, 1, 100, 4)), Reason.TIMED_OUT, "time");
+    assertRefused(decode(slow, new DecodeLimits(4_096, 100, 1, 100)), Reason.TIMED_OUT, "time");
   }
 
   @Test
   void tellsAStorageThatFailsFromADamagedFile() {
     int[] reads = {0};
     VideoSource failing =
-        reading(
+        new Sources.InMemory(
+            "failing",
             CountingVideo.file(40),
             () -> {
               if (++reads[0] > 1) {
@@ -148,47 +152,14 @@ class VideoDecoderTest {
     assertRefused(decode(failing, DecodeLimits.DEFAULT), Reason.UNREADABLE, "disk on fire");
   }
 
-  /** What happens before each read. */
-  private interface Incident {
-    void happen() throws IOException;
-  }
-
-  private static VideoSource reading(byte[] bytes, Incident incident) {
-    VideoSource.InMemory memory = new VideoSource.InMemory("incident", bytes);
-    return new VideoSource() {
-      @Override
-      public String name() {
-        return memory.name();
-      }
-
-      @Override
-      public Content open() {
-        return new Content() {
-          @Override
-          public long size() {
-            return memory.size();
-          }
-
-          @Override
-          public int read(long position, ByteBuffer into) throws IOException {
-            incident.happen();
-            return memory.read(position, into);
-          }
-
-          @Override
-          public void close() {}
-        };
-      }
-    };
-  }
-
   @Test
   void givesTheFramesOfAFileThatWasCutOff() {
     byte[] file = CountingVideo.file(MATROSKA, 100);
     SamplingSpec all = new SamplingSpec(100, 1, 1, CountingVideo.HEIGHT);
-    VideoSource half = VideoSource.of("half", Arrays.copyOf(file, file.length * 6 / 10));
+    VideoSource half = Sources.of("half", Arrays.copyOf(file, file.length * 6 / 10));
 
-    Decoded.Clips clips = clips(new VideoDecoder(all, DecodeLimits.DEFAULT).decodeEvenly(half));
+    Decoded.Clips clips =
+        clips(new InThread().decode(half, Windows.even(all), DecodeLimits.DEFAULT));
 
     int frames = clips.info().frames();
     int[] numbers = CountingVideo.read(clips.windows().get(0));
@@ -216,11 +187,11 @@ class VideoDecoderTest {
     header.putInt(sizes + 8, 1).putInt(sizes + 12, millions); // each of one byte
     header.putInt(find(file, "stsc") + 16, millions); // all in one chunk
     header.putInt(find(file, "stts") + 12, millions);
-    long before = Resident.kilobytes();
+    long before = MemoryTest.resident();
 
     decode(file);
 
-    assertThat(Resident.kilobytes() - before).isLessThan(512 << 10); // the table alone is 1.9 GB
+    assertThat(MemoryTest.resident() - before).isLessThan(512 << 10); // the table alone is 1.9 GB
   }
 
   private static int find(byte[] file, String box) {
@@ -250,10 +221,11 @@ class VideoDecoderTest {
 
   @Test
   void isSharedByThreads() {
-    VideoSource source = VideoSource.of("shared", CountingVideo.file(40));
-    Decoded expected = DECODER.decodeEvenly(source);
+    VideoSource source = Sources.of("shared", CountingVideo.file(40));
+    Decoded expected = decode(source, DecodeLimits.DEFAULT);
 
-    assertThat(IntStream.range(0, 64).parallel().mapToObj(i -> DECODER.decodeEvenly(source)))
+    assertThat(
+            IntStream.range(0, 64).parallel().mapToObj(i -> decode(source, DecodeLimits.DEFAULT)))
         .hasSize(64)
         .containsOnly(expected);
   }
@@ -261,7 +233,7 @@ class VideoDecoderTest {
   @Test
   void refusesWindowsLargerThanAnArray() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new VideoDecoder(new SamplingSpec(16, 4, 1, 4_096), DecodeLimits.DEFAULT))
+        .isThrownBy(() -> new SamplingSpec(16, 4, 1, 4_096))
         .withMessageContaining("4096");
   }
 }

@@ -1,0 +1,74 @@
+package io.tubelet.video;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Sources of tests. */
+public final class Sources {
+  private Sources() {}
+
+  /** A file, or a folder of pictures, on a local disk. */
+  public static VideoSource of(Path path) {
+    return new Local(path);
+  }
+
+  /** A file that is in memory. */
+  public static VideoSource of(String name, byte[] bytes) {
+    return new InMemory(name, bytes, () -> {});
+  }
+
+  private record Local(Path path) implements VideoSource {
+    @Override
+    public String name() {
+      return path.toString();
+    }
+
+    @Override
+    public Content open() throws IOException {
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> files = Files.list(path)) {
+          return Pictures.of(files.filter(Files::isRegularFile).map(Sources::of).toList());
+        }
+      }
+      return of(name(), Files.readAllBytes(path)).open();
+    }
+  }
+
+  /** What happens before each read. */
+  public interface Incident {
+    /** Happens. */
+    void happen() throws IOException;
+  }
+
+  /** A file in memory whose storage has incidents. */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  public record InMemory(String name, byte[] bytes, Incident incident)
+      implements VideoSource, VideoSource.Content {
+    @Override
+    public Content open() {
+      return this;
+    }
+
+    @Override
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public int read(long position, ByteBuffer into) throws IOException {
+      incident.happen();
+      if (position >= bytes.length) {
+        return -1;
+      }
+      int count = Math.min(into.remaining(), bytes.length - (int) position);
+      into.put(bytes, (int) position, count);
+      return count;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
