@@ -128,14 +128,18 @@ public final class VideoMaeGraph {
     TargetFrames frames = task.frames();
     PixelError error =
         new PixelError(task.normalisedTarget(), task.loss(), frames.from(clip), frames.count(clip));
-    add(OUTPUT, new NetworkLayer(Spec.loss(error)));
+    add(OUTPUT, loss(error));
   }
 
   private void classifier() {
     add("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(1).build());
     layer("norm", Kind.NORM, "fc_norm", 0);
     layer(CLASSIFIER, Kind.DENSE, "classifier", 0);
-    add(OUTPUT, new NetworkLayer(Spec.loss(null)));
+    add(OUTPUT, loss(null));
+  }
+
+  private static NetworkLayer loss(PixelError error) {
+    return new NetworkLayer(new Spec(Kind.LOSS, "", 0, error, List.of()));
   }
 
   private void blocks(String vertex, String prefix, Transformer size) {
