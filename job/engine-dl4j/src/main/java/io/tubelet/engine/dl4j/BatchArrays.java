@@ -28,21 +28,17 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
   @SuppressWarnings("try") // the scope is held, not used
   public static BatchArrays of(CubeBatch batch) {
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray order =
-          Nd4j.create(order(batch), new long[] {batch.size(), batch.rows()}, DataType.INT32);
+      int tokens = batch.geometry().tokens();
+      for (int index : batch.order()) {
+        if (index < 0 || index >= tokens) {
+          throw new IllegalArgumentException(
+              "token index %d, the clip has %d tokens".formatted(index, tokens));
+        }
+      }
+      long[] rows = {batch.size(), batch.rows()};
+      INDArray order = Nd4j.create(batch.order(), rows, DataType.INT32);
       return new BatchArrays(cut(batch, 0, batch.visible()), order, labels(batch));
     }
-  }
-
-  private static int[] order(CubeBatch batch) {
-    int tokens = batch.geometry().tokens();
-    for (int index : batch.order()) {
-      if (index < 0 || index >= tokens) {
-        throw new IllegalArgumentException(
-            "token index %d, the clip has %d tokens".formatted(index, tokens));
-      }
-    }
-    return batch.order();
   }
 
   private static INDArray labels(CubeBatch batch) {

@@ -3,6 +3,7 @@ package io.tubelet.engine.torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -208,17 +209,13 @@ final class Attention implements AutoCloseable {
       into.query.mul_(new Scalar(scale));
     }
 
-    /** What is done with some rows of queries. */
-    private interface Visitor {
-      void visit(long from, long rows);
-    }
-
-    private void forEachBlock(Visitor visitor) {
+    /** Visits the rows of queries, {@code (from, count)} of each block. */
+    private void forEachBlock(BiConsumer<Long, Long> visitor) {
       long queries = in.query.size(0);
       long block = room.size(0);
       for (long from = 0; from < queries; from += block) {
         long start = from;
-        Scope.run(() -> visitor.visit(start, Math.min(block, queries - start)));
+        Scope.run(() -> visitor.accept(start, Math.min(block, queries - start)));
       }
     }
 
