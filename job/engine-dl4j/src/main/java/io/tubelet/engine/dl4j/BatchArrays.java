@@ -67,12 +67,10 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     return cubes;
   }
 
-  /** The graph's inputs. */
   public INDArray[] features() {
     return new INDArray[] {cubes, order};
   }
 
-  /** Gives back the native memory. */
   @Override
   public void close() {
     for (INDArray array : Arrays.asList(cubes, order, labels)) {

@@ -65,7 +65,6 @@ public final class GraphState {
         read(layout, graph, moments, Place::second));
   }
 
-  /** Copies the gradient that the graph found last. */
   static Parameters gradient(ComputationGraph graph, ParameterLayout layout) {
     return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
   }

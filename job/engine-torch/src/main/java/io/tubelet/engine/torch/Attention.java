@@ -66,7 +66,6 @@ final class Attention implements AutoCloseable {
     return (part.is_cuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
   }
 
-  /** Block by block. */
   Tensor blocked(List<Tensor> products, int heads, Tape tape) {
     Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
     long clips = split.query.size(0);
@@ -219,7 +218,6 @@ final class Attention implements AutoCloseable {
       }
     }
 
-    /** Turns dP into dS in place. */
     private static void softmaxBackward(Tensor gradient, Tensor probability) {
       Natives.call(
           "_softmax_backward_data",
@@ -254,7 +252,6 @@ final class Attention implements AutoCloseable {
       return tensor;
     }
 
-    /** Lets another taker have it. */
     void giveBack(Tensor tensor) {
       free.add(tensor);
     }

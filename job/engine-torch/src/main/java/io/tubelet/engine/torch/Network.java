@@ -21,7 +21,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  /** What is minimised. */
   sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
 
     /**

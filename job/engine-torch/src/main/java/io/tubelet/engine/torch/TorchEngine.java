@@ -99,12 +99,13 @@ public final class TorchEngine implements Engine {
         });
   }
 
-  /** A batch to train on. */
   private DeviceBatch place(CubeBatch batch) {
     DropPath dropping = training.dropping();
-    return dropping.active()
-        ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
-        : staging.place(batch, new float[0]);
+    float[] factors =
+        dropping.active()
+            ? dropping.factors(batch.seed(), batch.clips(), training.model())
+            : new float[0];
+    return staging.place(batch, factors);
   }
 
   @Override

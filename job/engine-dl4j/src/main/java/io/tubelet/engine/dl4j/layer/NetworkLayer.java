@@ -28,21 +28,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * first values come from a {@link io.tubelet.model.Parameters}.
  */
 public final class NetworkLayer extends BaseLayer implements ParamInitializer {
-  /** What the layer computes. */
+  /**
+   * What the layer computes; the number of a block is its heads, of mask tokens a clip's tokens.
+   */
   public enum Kind {
-    /** {@link Differentiable.CubeEmbedding}. */
     EMBEDDING,
-    /** {@link TransformerBlock}; the number is that of heads. */
     BLOCK,
-    /** {@link Differentiable.Norm}. */
     NORM,
-    /** {@link Differentiable.Dense}. */
     DENSE,
-    /** {@link Differentiable.Dense}, without a bias. */
-    LINEAR,
-    /** {@link Differentiable.MaskTokens}; the number is that of a clip's tokens. */
+    LINEAR, // dense, without a bias
     MASK_TOKENS,
-    /** {@link LossOutput}. */
     LOSS
   }
 
@@ -75,7 +70,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
   public record Spec(Kind kind, String prefix, int number, PixelError error, List<Tensor> tensors)
       implements Serializable {
 
-    /** A layer with these tensors of the network. */
     public static Spec of(Kind kind, String prefix, int number, List<Parameter> parameters) {
       return new Spec(kind, prefix, number, null, parameters.stream().map(Tensor::of).toList());
     }
@@ -180,7 +174,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
     return spec.tensors.stream().filter(tensor -> !tensor.decayed()).map(Tensor::name).toList();
   }
 
-  /** Whether weight decay applies. */
   @Override
   public boolean isWeightParam(Layer layer, String key) {
     return weightKeys(layer).contains(key);

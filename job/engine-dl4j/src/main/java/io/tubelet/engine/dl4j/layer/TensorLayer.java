@@ -26,7 +26,6 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> {
     function = layer.function(this);
   }
 
-  /** The tensor of this name. */
   INDArray value(String name) {
     return params.get(name);
   }
