@@ -44,6 +44,8 @@ public record Diagnostics(List<Check> checks) implements Part {
   }
 
   /**
+   * One check.
+   *
    * @param name what was checked: "Loss", "Accuracy"
    * @param verdict how it came out
    * @param seen the figures

@@ -1,7 +1,8 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
-import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
@@ -73,10 +74,6 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
 
   @Override
   public void close() {
-    for (INDArray array : Arrays.asList(cubes, order, labels)) {
-      if (array != null) {
-        array.close();
-      }
-    }
+    Stream.of(cubes, order, labels).filter(Objects::nonNull).forEach(INDArray::close);
   }
 }

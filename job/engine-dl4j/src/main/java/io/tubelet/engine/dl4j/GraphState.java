@@ -79,15 +79,15 @@ public final class GraphState {
   /** Zeros without a vector: plain gradient descent has no moments. */
   private static Parameters read(
       ParameterLayout layout, ComputationGraph graph, INDArray vector, ToLongFunction<Place> at) {
-    Parameters to = Parameters.zero(layout);
-    if (vector != null) {
-      for (Place place : places(graph)) {
-        float[] array = to.get(place.name);
-        float[] values = values(stretch(vector, at.applyAsLong(place), array.length));
-        System.arraycopy(values, 0, array, 0, array.length);
-      }
+    if (vector == null) {
+      return Parameters.zero(layout);
     }
-    return to;
+    List<float[]> arrays = new ArrayList<>();
+    for (Place place : places(graph)) {
+      int length = layout.parameters().get(arrays.size()).size();
+      arrays.add(values(stretch(vector, at.applyAsLong(place), length)));
+    }
+    return new Parameters(layout, arrays.toArray(float[][]::new));
   }
 
   private static void write(
