@@ -27,13 +27,9 @@ public record Diagnostics(List<Check> checks) implements Part {
   /** Training certainty minus test accuracy beyond which the model knows its clips by heart. */
   private static final double WIDEST_GAP = 0.35;
 
-  /** How a check came out. */
   public enum Verdict {
-    /** Something is most likely wrong. */
     WARNING("look at this"),
-    /** As it should be. */
     FINE("normal"),
-    /** The run says too little to tell. */
     UNKNOWN("cannot be told yet");
 
     private final String words;
@@ -42,7 +38,6 @@ public record Diagnostics(List<Check> checks) implements Part {
       this.words = words;
     }
 
-    /** As the page says it. */
     public String words() {
       return words;
     }
@@ -73,7 +68,6 @@ public record Diagnostics(List<Check> checks) implements Part {
     return "Diagnostics";
   }
 
-  /** Those that warn. */
   public List<Check> warnings() {
     return checks.stream().filter(check -> check.verdict == Verdict.WARNING).toList();
   }
@@ -152,7 +146,6 @@ public record Diagnostics(List<Check> checks) implements Part {
     return part[part.length / 2];
   }
 
-  /** Whether the engines wait for data. */
   private static Check isFed(List<RoundMetrics> rounds) {
     if (rounds.size() < 3) {
       return Check.unknown("Waiting for data", rounds.size() + " rounds", "Some more rounds tell.");

@@ -42,7 +42,6 @@ public record Evaluation(
     return accuracy.videos() + quarantined;
   }
 
-  /** Videos of a class. */
   public int ofClass(int truth) {
     return IntStream.of(accuracy.confusion()[truth]).sum();
   }

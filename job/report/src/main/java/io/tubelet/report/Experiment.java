@@ -81,12 +81,10 @@ public record Experiment(
     return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
   }
 
-  /** The page's name in the folder of results. */
   public String file() {
     return name + ".md";
   }
 
-  /** The name of a chart's file. */
   public String file(int chart) {
     return "%s-%d.svg".formatted(name, chart + 1);
   }

@@ -1,7 +1,7 @@
 package io.tubelet.report;
 
 import io.tubelet.report.picture.Chart;
-import io.tubelet.report.picture.Series;
+import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.training.RoundMetrics;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +21,7 @@ public record FineTuning(String budget, List<Trained> models) implements Part {
    * @param rounds of its training
    * @param evaluation on the held-out videos; absent before it was made
    */
-  public record Trained(String name, List<RoundMetrics> rounds, Optional<Evaluation> evaluation) {
-
-    /** Copies the rounds. */
-    public Trained {
-      rounds = List.copyOf(rounds);
-    }
-  }
+  public record Trained(String name, List<RoundMetrics> rounds, Optional<Evaluation> evaluation) {}
 
   @Override
   public String title() {
@@ -43,7 +37,6 @@ public record FineTuning(String budget, List<Trained> models) implements Part {
         .orElse(5);
   }
 
-  /** The losses of all models. */
   public Chart chart() {
     List<Series> losses =
         models.stream().map(model -> Series.lossOverEpochs(model.name, model.rounds)).toList();

@@ -97,12 +97,10 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
     return new Clip("", List.of(new Strip(label, frames)));
   }
 
-  /** A video that a model mistakes. */
   public static Clip mistake(String video, String truth, String prediction, Frames frames) {
     return unnamed("%s: is %s, taken for %s".formatted(video, truth, prediction), frames);
   }
 
-  /** Videos that a model mistakes. */
   public static Gallery mistakes(List<Clip> clips) {
     return new Gallery("Mistakes", "", clips, ROOM_FOR_MISTAKES);
   }

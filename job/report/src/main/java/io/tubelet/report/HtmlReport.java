@@ -41,7 +41,6 @@ public final class HtmlReport {
 
   private HtmlReport() {}
 
-  /** The whole page. */
   public static String render(RunReport report) {
     return render("report.jte", report);
   }

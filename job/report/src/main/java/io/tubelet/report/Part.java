@@ -6,29 +6,30 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.tubelet.report.picture.Chart;
-import io.tubelet.report.picture.Series;
+import io.tubelet.report.picture.Chart.Point;
+import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.training.RoundMetrics;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /** A section of the page. */
 public sealed interface Part
     permits Diagnostics,
-        FeatureMap,
         FineTuning,
         Gallery,
         Part.Comparison,
         Part.DataHealth,
+        Part.FeatureMap,
         Part.Pretraining,
-        Tables {
+        Part.Tables {
 
-  /** The section's heading. */
   String title();
 
-  /** Its anchor. */
   default String id() {
     return title().toLowerCase(Locale.ROOT).replace(' ', '-');
   }
@@ -52,7 +53,6 @@ public sealed interface Part
       return lastFinite(rounds);
     }
 
-    /** Five small charts over rounds. */
     public List<Chart> charts() {
       return List.of(
           chart("Loss", "loss", false, perRound("loss", RoundMetrics::loss)),
@@ -159,7 +159,6 @@ public sealed interface Part
       return "Next to other runs";
     }
 
-    /** The losses over epochs. */
     public Chart chart() {
       List<Series> losses =
           runs.stream()
@@ -167,6 +166,83 @@ public sealed interface Part
               .map(run -> Series.lossOverEpochs(run.name, run.rounds))
               .toList();
       return Chart.lines("Pretraining loss", "epoch", "loss", false, losses);
+    }
+  }
+
+  /**
+   * Clips as points of a plane: the first two principal components of their features.
+   *
+   * @param clips points by class; a clip without a class has the empty one
+   * @param explained share in [0, 1] of the features' variance that the plane shows
+   */
+  record FeatureMap(Map<String, List<Point>> clips, double explained) implements Part {
+
+    @Override
+    public String title() {
+      return "Features";
+    }
+
+    public int size() {
+      return clips.values().stream().mapToInt(List::size).sum();
+    }
+
+    /** The map; classes beyond the glyphs are one series. */
+    public Chart chart() {
+      List<Series> series = new ArrayList<>();
+      new TreeMap<>(clips)
+          .forEach((label, of) -> series.add(new Series(label.isEmpty() ? "no label" : label, of)));
+      if (series.size() > Chart.MOST_GLYPHS) {
+        List<Series> rest = series.subList(Chart.MOST_GLYPHS - 1, series.size());
+        List<Point> others = rest.stream().flatMap(one -> one.points().stream()).toList();
+        rest.clear();
+        series.add(new Series("other classes", others));
+      }
+      return Chart.scatter("Features", "first component", "second component", series);
+    }
+  }
+
+  /**
+   * A sentence and some tables: what needs no chart.
+   *
+   * @param title its heading
+   * @param lead what the tables say, in a sentence
+   * @param tables in the order to show them; those without rows are left out
+   */
+  record Tables(String title, String lead, List<Table> tables) implements Part {
+
+    public Tables {
+      tables = tables.stream().filter(table -> !table.rows.isEmpty()).toList();
+    }
+
+    /**
+     * Texts in rows; a column whose texts are all numbers is set as such.
+     *
+     * @param caption what the rows are
+     * @param header one name a column
+     * @param rows one text a column, the first of which names the row
+     */
+    public record Table(String caption, List<String> header, List<List<String>> rows) {
+
+      /**
+       * @throws IllegalArgumentException if a row has more or fewer columns than the header
+       */
+      public Table {
+        int columns = header.size();
+        if (rows.stream().anyMatch(row -> row.size() != columns)) {
+          throw new IllegalArgumentException(
+              "rows of '%s' are not %d wide".formatted(caption, columns));
+        }
+      }
+
+      /** The rows that the page has room for. */
+      public List<List<String>> shown() {
+        return rows.subList(0, Math.min(HtmlReport.MOST_ROWS, rows.size()));
+      }
+
+      public String style(int column) {
+        boolean numbers = rows.stream().allMatch(row -> row.get(column).matches("[-–\\d][\\d,.]*"));
+        return numbers ? "number" : "long";
+      }
     }
   }
 }

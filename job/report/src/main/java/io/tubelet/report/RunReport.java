@@ -37,7 +37,6 @@ public record RunReport(Cover cover, List<Part> parts) {
     }
   }
 
-  /** A row of the environment. */
   public record Fact(String name, String value) {}
 
   /** A report with a cover only, to be completed by {@link #with}. */
@@ -45,12 +44,10 @@ public record RunReport(Cover cover, List<Part> parts) {
     return new RunReport(cover, List.of());
   }
 
-  /** This report and one more part behind the others. */
   public RunReport with(Part part) {
     return new RunReport(cover, Stream.concat(parts.stream(), Stream.of(part)).toList());
   }
 
-  /** This report with a part before the others. */
   public RunReport ledBy(Part part) {
     return new RunReport(cover, Stream.concat(Stream.of(part), parts.stream()).toList());
   }

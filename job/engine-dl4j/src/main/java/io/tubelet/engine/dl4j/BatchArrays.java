@@ -1,7 +1,8 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
-import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
@@ -28,21 +29,17 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
   @SuppressWarnings("try") // the scope is held, not used
   public static BatchArrays of(CubeBatch batch) {
     try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray order =
-          Nd4j.create(order(batch), new long[] {batch.size(), batch.rows()}, DataType.INT32);
+      int tokens = batch.geometry().tokens();
+      for (int index : batch.order()) {
+        if (index < 0 || index >= tokens) {
+          throw new IllegalArgumentException(
+              "token index %d, the clip has %d tokens".formatted(index, tokens));
+        }
+      }
+      long[] rows = {batch.size(), batch.rows()};
+      INDArray order = Nd4j.create(batch.order(), rows, DataType.INT32);
       return new BatchArrays(cut(batch, 0, batch.visible()), order, labels(batch));
     }
-  }
-
-  private static int[] order(CubeBatch batch) {
-    int tokens = batch.geometry().tokens();
-    for (int index : batch.order()) {
-      if (index < 0 || index >= tokens) {
-        throw new IllegalArgumentException(
-            "token index %d, the clip has %d tokens".formatted(index, tokens));
-      }
-    }
-    return batch.order();
   }
 
   private static INDArray labels(CubeBatch batch) {
@@ -71,18 +68,12 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     return cubes;
   }
 
-  /** The graph's inputs. */
   public INDArray[] features() {
     return new INDArray[] {cubes, order};
   }
 
-  /** Gives back the native memory. */
   @Override
   public void close() {
-    for (INDArray array : Arrays.asList(cubes, order, labels)) {
-      if (array != null) {
-        array.close();
-      }
-    }
+    Stream.of(cubes, order, labels).filter(Objects::nonNull).forEach(INDArray::close);
   }
 }

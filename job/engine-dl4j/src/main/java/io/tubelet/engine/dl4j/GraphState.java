@@ -6,8 +6,8 @@ import io.tubelet.model.Parameters;
 import io.tubelet.training.TrainState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,26 +25,26 @@ public final class GraphState {
   private GraphState() {}
 
   /**
+   * Where a tensor begins.
+   *
+   * @param weight in the parameter vector, and in that of gradients
+   * @param first its first moment in the updater state
+   * @param second its second moment there
+   */
+  private record Place(String name, long weight, long first, long second) {}
+
+  /**
    * Replaces the graph's state. The arrays are copied.
    *
    * @return the graph
    * @throws IllegalArgumentException if the state belongs to another network
    */
   public static ComputationGraph load(ComputationGraph graph, TrainState state) {
-    ParameterLayout layout = state.weights().layout();
-    requireSameTensors(graph, layout);
-    INDArray params = flat(graph.params());
-    long at = 0;
-    for (int i = 0; i < layout.parameters().size(); i++) {
-      write(params, at, state.weights().get(i));
-      at += layout.parameters().get(i).size();
-    }
-    forEachMoment(
-        graph,
-        (moments, name, first, second) -> {
-          write(moments, first, state.firstMoment().get(name));
-          write(moments, second, state.secondMoment().get(name));
-        });
+    requireSameTensors(graph, state.weights().layout());
+    INDArray moments = graph.getUpdater().getStateViewArray();
+    write(state.weights(), graph, graph.params(), Place::weight);
+    write(state.firstMoment(), graph, moments, Place::first);
+    write(state.secondMoment(), graph, moments, Place::second);
     graph.getConfiguration().setIterationCount(Math.toIntExact(state.step()));
     return graph;
   }
@@ -57,28 +57,16 @@ public final class GraphState {
    */
   public static TrainState read(ComputationGraph graph, ParameterLayout layout) {
     requireSameTensors(graph, layout);
-    Parameters first = Parameters.zero(layout);
-    Parameters second = Parameters.zero(layout);
-    forEachMoment(
-        graph,
-        (moments, name, firstAt, secondAt) -> {
-          read(moments, firstAt, first.get(name));
-          read(moments, secondAt, second.get(name));
-        });
+    INDArray moments = graph.getUpdater().getStateViewArray();
     return new TrainState(
-        graph.getIterationCount(), parameters(graph.params(), layout), first, second);
+        graph.getIterationCount(),
+        read(layout, graph, graph.params(), Place::weight),
+        read(layout, graph, moments, Place::first),
+        read(layout, graph, moments, Place::second));
   }
 
-  /** The tensors of a flat vector, of weights or of gradients. */
-  static Parameters parameters(INDArray vector, ParameterLayout layout) {
-    INDArray values = flat(vector);
-    Parameters parameters = Parameters.zero(layout);
-    long at = 0;
-    for (int i = 0; i < layout.parameters().size(); i++) {
-      read(values, at, parameters.get(i));
-      at += layout.parameters().get(i).size();
-    }
-    return parameters;
+  static Parameters gradient(ComputationGraph graph, ParameterLayout layout) {
+    return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
   }
 
   /** All values of an array, row-major. */
@@ -88,49 +76,52 @@ public final class GraphState {
     }
   }
 
-  private static INDArray flat(INDArray vector) {
-    return vector.reshape(vector.length());
-  }
-
-  private static void read(INDArray vector, long at, float[] to) {
-    float[] values = values(vector.get(NDArrayIndex.interval(at, at + to.length)));
-    System.arraycopy(values, 0, to, 0, to.length);
-  }
-
-  private static void write(INDArray vector, long at, float[] from) {
-    try (INDArray values = Nd4j.createFromArray(from)) {
-      vector.get(NDArrayIndex.interval(at, at + from.length)).assign(values);
+  /** Zeros without a vector: plain gradient descent has no moments. */
+  private static Parameters read(
+      ParameterLayout layout, ComputationGraph graph, INDArray vector, ToLongFunction<Place> at) {
+    if (vector == null) {
+      return Parameters.zero(layout);
     }
-  }
-
-  private interface Moment {
-    void accept(INDArray moments, String name, long first, long second);
-  }
-
-  private static void forEachMoment(ComputationGraph graph, Moment moment) {
-    INDArray state = graph.getUpdater().getStateViewArray();
-    if (state == null) {
-      return; // plain gradient descent has none
+    List<float[]> arrays = new ArrayList<>();
+    for (Place place : places(graph)) {
+      int length = layout.parameters().get(arrays.size()).size();
+      arrays.add(values(stretch(vector, at.applyAsLong(place), length)));
     }
-    for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
-      int length = block.getParamOffsetEnd() - block.getParamOffsetStart();
-      for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
-        long first =
-            (long) block.getUpdaterViewOffsetStart()
-                + tensor.getParamOffsetStart()
-                - block.getParamOffsetStart();
-        moment.accept(flat(state), tensor.getParamName(), first, first + length);
+    return new Parameters(layout, arrays.toArray(float[][]::new));
+  }
+
+  private static void write(
+      Parameters from, ComputationGraph graph, INDArray vector, ToLongFunction<Place> at) {
+    if (vector != null) {
+      for (Place place : places(graph)) {
+        float[] array = from.get(place.name);
+        try (INDArray values = Nd4j.createFromArray(array)) {
+          stretch(vector, at.applyAsLong(place), array.length).assign(values);
+        }
       }
     }
   }
 
+  private static INDArray stretch(INDArray vector, long from, long length) {
+    return vector.reshape(vector.length()).get(NDArrayIndex.interval(from, from + length));
+  }
+
+  private static List<Place> places(ComputationGraph graph) {
+    List<Place> places = new ArrayList<>();
+    for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+      int length = block.getParamOffsetEnd() - block.getParamOffsetStart();
+      for (UpdaterBlock.ParamState tensor : block.getLayersAndVariablesInBlock()) {
+        long weight = tensor.getParamOffsetStart();
+        long first = weight - block.getParamOffsetStart() + block.getUpdaterViewOffsetStart();
+        places.add(new Place(tensor.getParamName(), weight, first, first + length));
+      }
+    }
+    return places;
+  }
+
   private static void requireSameTensors(ComputationGraph graph, ParameterLayout layout) {
     List<String> expected = layout.parameters().stream().map(Parameter::name).toList();
-    List<String> found = new ArrayList<>();
-    for (int index : graph.topologicalSortOrder()) {
-      GraphVertex vertex = graph.getVertices()[index];
-      found.addAll(vertex.paramTable(false).keySet());
-    }
+    List<String> found = places(graph).stream().map(Place::name).toList();
     if (!found.equals(expected) || graph.numParams() != layout.count()) {
       throw new IllegalArgumentException(
           "the state of %s (%d values) does not fit a graph of %d tensors (%d values)"

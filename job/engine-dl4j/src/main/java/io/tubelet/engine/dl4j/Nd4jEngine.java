@@ -27,12 +27,24 @@ final class Nd4jEngine implements Engine {
   private final Training training;
   private final ParameterLayout layout;
   private final ComputationGraph graph;
-  private final EngineThread thread = new EngineThread();
+
+  /**
+   * The one thread that computes. ND4J ties workspaces, and so most of a network's memory, to the
+   * thread that opens them; on a thread of the engine's own they are one set, whoever calls, and
+   * end with the engine.
+   */
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          work -> {
+            Thread daemon = new Thread(work, "nd4j-engine");
+            daemon.setDaemon(true);
+            return daemon;
+          });
 
   Nd4jEngine(Training training, int threads) {
     this.training = training;
     this.layout = ParameterLayout.of(training.model());
-    this.graph = thread.call(() -> open(training, threads));
+    this.graph = call(() -> open(training, threads));
   }
 
   /** Matrix products take the threads; ND4J's own loops are short and would only wait for them. */
@@ -50,18 +62,18 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public void load(TrainState state) {
-    thread.call(() -> GraphState.load(graph, state));
+    call(() -> GraphState.load(graph, state));
   }
 
   @Override
   public TrainState state() {
-    return thread.call(() -> GraphState.read(graph, layout));
+    return call(() -> GraphState.read(graph, layout));
   }
 
   @Override
   public StepResult step(CubeBatch batch) {
     requireLabels(batch);
-    return thread.call(() -> takeStep(batch));
+    return call(() -> takeStep(batch));
   }
 
   /** Does what DL4J's {@code fit} does, less the views it makes of every tensor at every step. */
@@ -99,11 +111,10 @@ final class Nd4jEngine implements Engine {
   @Override
   public Gradient gradient(CubeBatch batch) {
     requireLabels(batch);
-    return thread.call(
+    return call(
         () -> {
           differentiate(batch);
-          return new Gradient(
-              graph.score(), GraphState.parameters(graph.getFlattenedGradients(), layout));
+          return new Gradient(graph.score(), GraphState.gradient(graph, layout));
         });
   }
 
@@ -111,9 +122,9 @@ final class Nd4jEngine implements Engine {
     try (BatchArrays arrays = BatchArrays.of(batch)) {
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
-      LeftOut.of(graph, training, batch.seed(), batch.clips());
+      DropPathFactors.set(graph, training, batch.seed(), batch.clips());
       graph.computeGradientAndScore();
-      LeftOut.nothing(graph, training);
+      DropPathFactors.clear(graph, training);
       graph.clear();
     }
   }
@@ -138,7 +149,7 @@ final class Nd4jEngine implements Engine {
 
   private float[] output(String vertex, CubeBatch batch) {
     requireGeometry(batch);
-    return thread.call(
+    return call(
         () -> {
           try (BatchArrays arrays = BatchArrays.of(batch);
               INDArray output = graph.output(List.of(vertex), false, arrays.features(), null)[0]) {
@@ -177,46 +188,26 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public void close() {
-    thread.call(
+    call(
         () -> {
           graph.close();
           return graph;
         });
-    thread.close();
+    thread.shutdown();
   }
 
-  /**
-   * The one thread on which an engine computes. ND4J ties workspaces, and so most of a network's
-   * memory, to the thread that opens them; on a thread of the engine's own they are one set,
-   * whoever calls, and end with the engine.
-   */
-  private static final class EngineThread implements AutoCloseable {
-    private final ExecutorService thread =
-        Executors.newSingleThreadExecutor(
-            work -> {
-              Thread daemon = new Thread(work, "nd4j-engine");
-              daemon.setDaemon(true);
-              return daemon;
-            });
-
-    /** Computes there and waits, as if it were called here: an interrupt does not cut it short. */
-    <T> T call(Supplier<T> work) {
-      try {
-        return CompletableFuture.supplyAsync(work, thread).join();
-      } catch (CompletionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        if (e.getCause() instanceof Error cause) {
-          throw cause;
-        }
-        throw e;
+  /** Computes on the engine's thread and waits: an interrupt does not cut it short. */
+  private <T> T call(Supplier<T> work) {
+    try {
+      return CompletableFuture.supplyAsync(work, thread).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
       }
-    }
-
-    @Override
-    public void close() {
-      thread.shutdown();
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw e;
     }
   }
 }

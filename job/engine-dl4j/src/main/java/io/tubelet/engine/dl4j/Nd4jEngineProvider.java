@@ -13,10 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -120,12 +121,12 @@ public final class Nd4jEngineProvider implements EngineProvider {
 
     /** The cards of this machine; none where the driver's nvidia-smi is not there or fails. */
     static Cards find() {
-      Optional<String> visible = Optional.ofNullable(System.getenv("CUDA_VISIBLE_DEVICES"));
-      List<String> command =
-          Stream.concat(
-                  Stream.of("nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"),
-                  visible.stream().flatMap(cards -> Stream.of("--id=" + cards)))
-              .toList();
+      List<String> command = new ArrayList<>();
+      Collections.addAll(command, "nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader");
+      String visible = System.getenv("CUDA_VISIBLE_DEVICES");
+      if (visible != null) {
+        command.add("--id=" + visible);
+      }
       try {
         Process process =
             new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

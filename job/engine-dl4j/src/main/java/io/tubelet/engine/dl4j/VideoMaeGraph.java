@@ -44,14 +44,9 @@ public final class VideoMaeGraph {
   /** The graph's input of token indices, int32 {@code [batch, rows]}. */
   static final String ORDER = "order";
 
-  /** The vertex that makes predictions. */
   static final String OUTPUT = "output";
-
-  /** The encoder's final norm, in a pretraining network. */
-  private static final String NORM = "norm";
-
-  /** The dense layer of a classifier. */
   static final String CLASSIFIER = "classifier";
+  private static final String NORM = "norm"; // the encoder's, in a pretraining network
 
   private final Training training;
   private final List<Parameter> parameters;
@@ -85,7 +80,6 @@ public final class VideoMaeGraph {
     return graph;
   }
 
-  /** The graph's configuration, for fp32. */
   public static ComputationGraphConfiguration configuration(Training training) {
     return configuration(training, DataType.FLOAT);
   }
@@ -128,14 +122,18 @@ public final class VideoMaeGraph {
     TargetFrames frames = task.frames();
     PixelError error =
         new PixelError(task.normalisedTarget(), task.loss(), frames.from(clip), frames.count(clip));
-    add(OUTPUT, new NetworkLayer(Spec.loss(error)));
+    add(OUTPUT, loss(error));
   }
 
   private void classifier() {
     add("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(1).build());
     layer("norm", Kind.NORM, "fc_norm", 0);
     layer(CLASSIFIER, Kind.DENSE, "classifier", 0);
-    add(OUTPUT, new NetworkLayer(Spec.loss(null)));
+    add(OUTPUT, loss(null));
+  }
+
+  private static NetworkLayer loss(PixelError error) {
+    return new NetworkLayer(new Spec(Kind.LOSS, "", 0, error, List.of()));
   }
 
   private void blocks(String vertex, String prefix, Transformer size) {

@@ -82,7 +82,7 @@ class GradientCheckTest {
     ComputationGraph graph = VideoMaeGraph.of(training, DataType.DOUBLE);
     GraphState.load(graph, TrainState.start(Tiny.parameters(model)));
     try (BatchArrays arrays = BatchArrays.of(batch)) {
-      LeftOut.of(graph, training, batch.seed(), batch.clips());
+      DropPathFactors.set(graph, training, batch.seed(), batch.clips());
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
       graph.computeGradientAndScore();

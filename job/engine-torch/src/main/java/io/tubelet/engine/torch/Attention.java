@@ -3,6 +3,7 @@ package io.tubelet.engine.torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -65,7 +66,6 @@ final class Attention implements AutoCloseable {
     return (part.is_cuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
   }
 
-  /** Block by block. */
   Tensor blocked(List<Tensor> products, int heads, Tape tape) {
     Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
     long clips = split.query.size(0);
@@ -208,21 +208,16 @@ final class Attention implements AutoCloseable {
       into.query.mul_(new Scalar(scale));
     }
 
-    /** What is done with some rows of queries. */
-    private interface Visitor {
-      void visit(long from, long rows);
-    }
-
-    private void forEachBlock(Visitor visitor) {
+    /** Visits the rows of queries, {@code (from, count)} of each block. */
+    private void forEachBlock(BiConsumer<Long, Long> visitor) {
       long queries = in.query.size(0);
       long block = room.size(0);
       for (long from = 0; from < queries; from += block) {
         long start = from;
-        Scope.run(() -> visitor.visit(start, Math.min(block, queries - start)));
+        Scope.run(() -> visitor.accept(start, Math.min(block, queries - start)));
       }
     }
 
-    /** Turns dP into dS in place. */
     private static void softmaxBackward(Tensor gradient, Tensor probability) {
       Natives.call(
           "_softmax_backward_data",
@@ -257,7 +252,6 @@ final class Attention implements AutoCloseable {
       return tensor;
     }
 
-    /** Lets another taker have it. */
     void giveBack(Tensor tensor) {
       free.add(tensor);
     }

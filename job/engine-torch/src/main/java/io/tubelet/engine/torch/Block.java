@@ -116,12 +116,10 @@ record Block(
    */
   record Dense(Tensor weight, Tensor bias, long from, long count, Gemm gemm) {
 
-    /** The layer that computes only {@code count} of the outputs. */
     Dense outputs(long from, long count) {
       return new Dense(weight, bias, from, count, gemm);
     }
 
-    /** {@code y}. */
     Tensor apply(Tensor x, Tape tape) {
       if (!gemm.dense()) {
         return autograd(x);

@@ -4,13 +4,11 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.training.DropPath;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -83,15 +81,6 @@ record DeviceBatch(
   List<DeviceBatch> microBatches(TorchDevice device, long tokens) {
     int most = device.microBatch(tokens);
     return shares((size() + most - 1) / most);
-  }
-
-  /** What a function without gradients gives for all micro-batches, one after the other, fp32. */
-  Tensor collect(TorchDevice device, long tokens, Function<DeviceBatch, Tensor> function) {
-    TensorVector parts = new TensorVector();
-    for (DeviceBatch clips : microBatches(device, tokens)) {
-      parts.push_back(Scope.keep(() -> function.apply(clips).to(ScalarType.Float)));
-    }
-    return torch.cat(parts, 0);
   }
 
   /**

@@ -46,7 +46,6 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
         dense && Processor.HERE.isWiderThanMkl());
   }
 
-  /** The tensor in the type of the factors. */
   Tensor cast(Tensor x) {
     return TorchDevice.type(x) == type ? x : x.to(type);
   }
@@ -61,7 +60,6 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
     return others ? oneDnn(a, b).contiguous() : a.mm(b);
   }
 
-  /** {@code out = a · b}. */
   void put(Tensor out, Tensor a, Tensor b) {
     if (others) {
       out.copy_(oneDnn(a, b));
@@ -90,7 +88,6 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
         : oneDnn(b.t(), a, null).t();
   }
 
-  /** Whether this build of LibTorch has oneDNN. */
   public static boolean hasOneDnn() {
     return Context.hasMKLDNN();
   }
@@ -146,7 +143,6 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
     /** AMD's Zen 5. Zen 4 has AVX-512 too, but takes it through units of half the width. */
     private static final int WIDE_FAMILY = 26;
 
-    /** This one. */
     static final Processor HERE = read();
 
     private static Processor read() {

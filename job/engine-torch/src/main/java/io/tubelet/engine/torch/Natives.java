@@ -108,7 +108,6 @@ public final class Natives {
     return stack;
   }
 
-  /** A {@code Tensor[]}. */
   static IValue list(List<Tensor> tensors) {
     // the element type must be a shared pointer to a type; a raw one corrupts memory
     GenericList list = new GenericList(OptionalType.ofTensor().get().containedType(0));

@@ -7,8 +7,10 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,27 +20,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  /** What is minimised. */
   sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
 
     /**
-     * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
-     *
-     * @return their part of the mean loss, fp64 {@code [1]} on the device
+     * Adds these clips' part of the mean loss to {@code loss}, and of its gradient to the weights'
+     * gradients and the graphs of the tape, which goes back over them afterwards.
      */
-    Tensor backward(DeviceBatch batch);
+    void backward(DeviceBatch clips, Tape tape, Tensor loss);
 
     /**
-     * What the network answers: class scores {@code [batch, classes]} or predicted hidden cubes
-     * {@code [batch, hidden, cubeValues]}, fp32.
+     * What the network answers: class scores {@code [batch, classes]}, fp32, or predicted hidden
+     * cubes {@code [batch, hidden, cubeValues]}.
      */
-    Tensor predict(DeviceBatch batch);
-
-    /** The encoder's tokens after the norm that belongs to it, if one does: of the same shape. */
-    Tensor normalise(Tensor encoded);
+    Tensor predict(DeviceBatch clips, Tape tape);
 
     @Override
-    void close();
+    default void close() {}
   }
 
   private final TorchDevice device;
@@ -56,7 +53,7 @@ final class Network implements AutoCloseable {
     this.objective =
         weights.layout().model().task() instanceof Task.Pretraining
             ? new Reconstruction(encoder, weights, attention, device)
-            : new Classification(encoder, weights, device);
+            : new Classification(encoder, weights);
   }
 
   TorchDevice device() {
@@ -67,23 +64,48 @@ final class Network implements AutoCloseable {
     return weights;
   }
 
-  /** As {@link Objective#backward}. */
+  /**
+   * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
+   *
+   * @return their part of the mean loss, fp64 {@code [1]} on the device
+   */
   Tensor backward(DeviceBatch batch) {
-    return objective.backward(batch);
+    Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
+    for (DeviceBatch clips : batch.microBatches(device, batch.visible())) {
+      Scope.run(
+          () -> {
+            try (Tape tape = device.tape()) {
+              objective.backward(clips, tape, loss);
+              tape.backward();
+            }
+          });
+    }
+    return loss;
   }
 
-  /** As {@link Objective#predict}, without gradients. */
+  /** As {@link Objective#predict}, without gradients, fp32. */
   Tensor predict(DeviceBatch batch) {
-    return Scope.untracked(() -> objective.predict(batch));
+    return collect(batch, batch.cubes().size(1), objective::predict);
   }
 
   /** As {@link io.tubelet.engine.Engine#encode}, without gradients. */
   Tensor encode(DeviceBatch batch) {
+    return collect(
+        batch, batch.visible(), (clips, idle) -> encoder.normalise(encoder.apply(clips, idle)));
+  }
+
+  /** What a function gives for all micro-batches, one after the other, fp32. */
+  private Tensor collect(
+      DeviceBatch batch, long tokens, BiFunction<DeviceBatch, Tape, Tensor> function) {
     Tape idle = Tape.idle();
     return Scope.untracked(
-        () ->
-            batch.collect(
-                device, batch.visible(), part -> objective.normalise(encoder.apply(part, idle))));
+        () -> {
+          TensorVector parts = new TensorVector();
+          for (DeviceBatch clips : batch.microBatches(device, tokens)) {
+            parts.push_back(Scope.keep(() -> function.apply(clips, idle).to(ScalarType.Float)));
+          }
+          return torch.cat(parts, 0);
+        });
   }
 
   /** Frees what an interrupted pass left; the network can be used on. */
@@ -116,6 +138,7 @@ final class Network implements AutoCloseable {
     private final Dense embedding;
     private final Tensor positions; // [tokens, dim]
     private final List<Block> blocks;
+    private final Norm norm; // null in a classifier
 
     Encoder(Weights weights, Attention attention, TorchDevice device) {
       ModelSpec model = weights.layout().model();
@@ -134,6 +157,8 @@ final class Network implements AutoCloseable {
       this.embedding = weights.dense("videomae.embeddings.patch_embeddings.projection");
       this.positions = positions(model.geometry().tokens(), size.dim(), device);
       this.blocks = Block.all(weights, "videomae.encoder.layer.", size, attention);
+      this.norm =
+          model.task() instanceof Task.Pretraining ? weights.norm("videomae.layernorm") : null;
     }
 
     /** The position table {@code [tokens, dim]} on the device; the caller must release it. */
@@ -171,6 +196,11 @@ final class Network implements AutoCloseable {
       return x;
     }
 
+    /** The encoder's tokens after its norm, if it has one. */
+    Tensor normalise(Tensor encoded) {
+      return norm == null ? encoded : norm.apply(encoded);
+    }
+
     @Override
     public void close() {
       positions.releaseReference();
@@ -187,57 +217,30 @@ final class Network implements AutoCloseable {
     private final Encoder encoder;
     private final Norm norm;
     private final Dense classifier;
-    private final TorchDevice device;
 
-    Classification(Encoder encoder, Weights weights, TorchDevice device) {
+    Classification(Encoder encoder, Weights weights) {
       this.encoder = encoder;
       this.norm = weights.norm("fc_norm");
       this.classifier = weights.dense("classifier");
-      this.device = device;
     }
 
     @Override
-    public Tensor backward(DeviceBatch batch) {
-      Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
-      for (DeviceBatch clips : batch.microBatches(device, batch.cubes().size(1))) {
-        Scope.run(() -> backward(clips, loss));
-      }
-      return loss;
-    }
-
-    private void backward(DeviceBatch clips, Tensor loss) {
-      try (Tape tape = device.tape()) {
-        Tensor logProbabilities = torch.log_softmax(scores(clips, tape), 1);
-        Tensor sum = clips.labels().mul(logProbabilities).sum();
-        Tensor share = sum.mul(new Scalar(-1.0 / clips.of()));
-        share.backward();
-        tape.backward();
-        loss.add_(share.detach());
-      }
+    public void backward(DeviceBatch clips, Tape tape, Tensor loss) {
+      Tensor logProbabilities = torch.log_softmax(predict(clips, tape), 1);
+      Tensor sum = clips.labels().mul(logProbabilities).sum();
+      Tensor share = sum.mul(new Scalar(-1.0 / clips.of()));
+      share.backward();
+      loss.add_(share.detach());
     }
 
     @Override
-    public Tensor predict(DeviceBatch batch) {
-      long tokens = batch.cubes().size(1);
-      return batch.collect(device, tokens, clips -> scores(clips, Tape.idle()));
-    }
-
-    /** {@code [batch, classes]}. */
-    private Tensor scores(DeviceBatch batch, Tape tape) {
-      Tensor encoded = tape.cut(encoder.apply(batch, tape));
+    public Tensor predict(DeviceBatch clips, Tape tape) {
+      Tensor encoded = tape.cut(encoder.apply(clips, tape));
       Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
       Tensor normed = norm.apply(mean);
-      Tensor factors = batch.factors(batch.factors().size(1) - mean.size(2), mean.size(2));
+      Tensor factors = clips.factors(clips.factors().size(1) - mean.size(2), mean.size(2));
       Tensor kept = factors == null ? normed : normed.mul(factors);
       return classifier.apply(kept, tape).squeeze(1).to(ScalarType.Float);
     }
-
-    @Override
-    public Tensor normalise(Tensor encoded) {
-      return encoded;
-    }
-
-    @Override
-    public void close() {}
   }
 }

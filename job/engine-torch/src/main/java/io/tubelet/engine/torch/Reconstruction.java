@@ -23,7 +23,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Reconstruction implements Network.Objective {
   private final Encoder encoder;
-  private final Norm encoderNorm;
   private final Dense toDecoder;
   private final Decoder decoder;
   private final Target target;
@@ -36,7 +35,6 @@ final class Reconstruction implements Network.Objective {
     ModelSpec model = weights.layout().model();
     Task.Pretraining task = model.pretraining();
     this.encoder = encoder;
-    this.encoderNorm = weights.norm("videomae.layernorm");
     this.toDecoder = weights.dense("encoder_to_decoder");
     this.decoder = new Decoder(weights, attention, device);
     this.target = new Target(model.geometry(), task.normalisedTarget(), device);
@@ -47,38 +45,27 @@ final class Reconstruction implements Network.Objective {
   }
 
   @Override
-  public Tensor backward(DeviceBatch batch) {
-    Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
-    double count = (double) batch.of() * batch.hidden() * values;
-    for (DeviceBatch clips : batch.microBatches(device, batch.visible())) {
-      Scope.run(() -> backward(clips, count, loss));
-    }
-    return loss;
-  }
-
-  private void backward(DeviceBatch encoded, double count, Tensor loss) {
-    try (Tape tape = device.tape()) {
-      Tensor projected = tape.cut(project(encoded, tape)); // [batch, visible, dim]
-      long done = 0;
-      for (DeviceBatch clips : encoded.microBatches(device, encoded.cubes().size(1))) {
-        Tensor part = projected.narrow(0, done, clips.size());
-        Scope.run(() -> decode(part, clips, count, loss));
-        done += clips.size();
-      }
-      tape.backward();
+  public void backward(DeviceBatch encoded, Tape tape, Tensor loss) {
+    Tensor projected = tape.cut(project(encoded, tape)); // [batch, visible, dim]
+    long done = 0;
+    for (DeviceBatch clips : encoded.microBatches(device, encoded.cubes().size(1))) {
+      Tensor part = projected.narrow(0, done, clips.size());
+      Scope.run(() -> decode(part, clips, loss));
+      done += clips.size();
     }
   }
 
   /** The encoder's tokens in the decoder's width: {@code [batch, visible, dim]}. */
   private Tensor project(DeviceBatch batch, Tape tape) {
     Tensor encoded = encoder.apply(batch, tape);
-    return Scope.keep(() -> toDecoder.apply(normalise(encoded), tape));
+    return Scope.keep(() -> toDecoder.apply(encoder.normalise(encoded), tape));
   }
 
   /**
    * Adds these clips' part of the loss; their gradient goes to the weights and {@code projected}.
    */
-  private void decode(Tensor projected, DeviceBatch clips, double count, Tensor loss) {
+  private void decode(Tensor projected, DeviceBatch clips, Tensor loss) {
+    double count = (double) clips.of() * clips.hidden() * values;
     try (Tape tape = device.tape()) {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
       Tensor gradient = predicted.detach().to(ScalarType.Float);
@@ -121,17 +108,8 @@ final class Reconstruction implements Network.Objective {
   }
 
   @Override
-  public Tensor predict(DeviceBatch batch) {
-    Tape idle = Tape.idle();
-    return batch.collect(
-        device,
-        batch.cubes().size(1),
-        clips -> decoder.apply(project(clips, idle), clips.order(), idle));
-  }
-
-  @Override
-  public Tensor normalise(Tensor encoded) {
-    return encoderNorm.apply(encoded);
+  public Tensor predict(DeviceBatch clips, Tape tape) {
+    return decoder.apply(project(clips, tape), clips.order(), tape);
   }
 
   @Override

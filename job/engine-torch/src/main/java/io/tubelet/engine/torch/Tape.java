@@ -57,7 +57,6 @@ final class Tape implements AutoCloseable {
     return new Tape(false, false);
   }
 
-  /** Whether a backward pass will follow. */
   boolean isRecording() {
     return recording;
   }
@@ -123,7 +122,6 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  /** Frees what an interrupted pass left. */
   @Override
   public void close() {
     while (!cuts.isEmpty()) {

@@ -99,12 +99,13 @@ public final class TorchEngine implements Engine {
         });
   }
 
-  /** A batch to train on. */
   private DeviceBatch place(CubeBatch batch) {
     DropPath dropping = training.dropping();
-    return dropping.active()
-        ? staging.place(batch, dropping.factors(batch.seed(), batch.clips(), training.model()))
-        : staging.place(batch, new float[0]);
+    float[] factors =
+        dropping.active()
+            ? dropping.factors(batch.seed(), batch.clips(), training.model())
+            : new float[0];
+    return staging.place(batch, factors);
   }
 
   @Override
@@ -129,15 +130,12 @@ public final class TorchEngine implements Engine {
     return scoped(
         () -> {
           List<Tensor> shares = workers.each(staging.place(batch, new float[0]), function);
-          return values(torch.cat(new TensorVector(shares.toArray(Tensor[]::new)), 0));
+          TensorVector all = new TensorVector(shares.toArray(Tensor[]::new));
+          Tensor local = torch.cat(all, 0).cpu().contiguous();
+          float[] values = new float[Math.toIntExact(local.numel())];
+          local.data_ptr_float().get(values);
+          return values;
         });
-  }
-
-  private static float[] values(Tensor tensor) {
-    Tensor local = tensor.cpu().contiguous();
-    float[] values = new float[Math.toIntExact(local.numel())];
-    local.data_ptr_float().get(values);
-    return values;
   }
 
   private void requireGeometry(CubeBatch batch) {

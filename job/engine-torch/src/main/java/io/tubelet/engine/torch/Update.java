@@ -51,14 +51,12 @@ final class Update implements AutoCloseable {
     return new Group(optimizer.rateFactor(training.model(), like), optimizer.decay(like));
   }
 
-  /** Replaces moments and step count. */
   void load(TrainState state) {
     weights.write(state.firstMoment(), firstMoment);
     weights.write(state.secondMoment(), secondMoment);
     step = state.step();
   }
 
-  /** Weights, moments and step count, copied out. */
   TrainState state() {
     return new TrainState(
         step,
@@ -67,7 +65,6 @@ final class Update implements AutoCloseable {
         weights.read(secondMoment));
   }
 
-  /** The rate of the step to come. */
   double rate() {
     return training.learningRate().at(step);
   }
@@ -111,7 +108,6 @@ final class Update implements AutoCloseable {
     }
   }
 
-  /** Calls the fused operator for some of the leaves. */
   private void adamW(
       Group group,
       List<Integer> leaves,

@@ -30,7 +30,6 @@ final class Weights implements AutoCloseable {
   private final List<Tensor> tensors;
   private final Map<String, Tensor> byName = new HashMap<>();
 
-  /** All zero. */
   Weights(ParameterLayout layout, TorchDevice device) {
     this(layout, device, zeros(layout, device));
   }
@@ -89,7 +88,6 @@ final class Weights implements AutoCloseable {
     return new Dense(weight, byName.get(name + ".bias"), 0, weight.size(0), device.gemm());
   }
 
-  /** The gradients, after a backward pass, in the order of the leaves. */
   List<Tensor> gradients() {
     for (int i = 0; i < leaves.size(); i++) {
       if (leaves.get(i).hasNoKeys()) {
@@ -113,7 +111,6 @@ final class Weights implements AutoCloseable {
     others.dropGradients();
   }
 
-  /** Forgets and frees the gradients. */
   void dropGradients() {
     tensors.forEach(tensor -> tensor.mutable_grad().reset());
   }

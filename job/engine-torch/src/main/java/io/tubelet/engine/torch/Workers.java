@@ -115,7 +115,6 @@ final class Workers implements AutoCloseable {
     workers.forEach(Network::recover);
   }
 
-  /** Forgets and frees the gradients. */
   void dropGradients() {
     whole.weights().dropGradients();
     workers.forEach(worker -> worker.weights().dropGradients());

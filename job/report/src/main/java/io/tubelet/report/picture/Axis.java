@@ -44,12 +44,10 @@ public record Axis(String title, double low, double high, double step, int from,
     return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
   }
 
-  /** Pixel of a value. */
   double at(double value) {
     return from + (value - low) / (high - low) * (to - from);
   }
 
-  /** Ticks from low to high. */
   public List<Tick> ticks() {
     List<Tick> ticks = new ArrayList<>();
     long last = (long) Math.floor(high / step + 1e-6);

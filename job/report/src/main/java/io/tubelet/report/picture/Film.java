@@ -134,7 +134,6 @@ public record Film(int width, int height, int frames, int every, byte[] png) {
     return metadata;
   }
 
-  /** The picture as the page holds it. */
   public String dataUri() {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
@@ -144,7 +143,6 @@ public record Film(int width, int height, int frames, int every, byte[] png) {
     return width * Math.max(1, PAGE_WIDTH / width);
   }
 
-  /** Height to show it at. */
   public int shownHeight() {
     return height * Math.max(1, PAGE_WIDTH / width);
   }

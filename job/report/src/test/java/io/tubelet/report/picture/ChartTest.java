@@ -3,7 +3,8 @@ package io.tubelet.report.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.report.picture.Series.Point;
+import io.tubelet.report.picture.Chart.Point;
+import io.tubelet.report.picture.Chart.Series;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,8 +2,8 @@ package io.tubelet.spark.notebook;
 
 import io.tubelet.report.Part;
 import io.tubelet.report.picture.Chart;
+import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.report.picture.Film;
-import io.tubelet.report.picture.Series;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;

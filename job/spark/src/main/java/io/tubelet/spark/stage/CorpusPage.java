@@ -3,8 +3,8 @@ package io.tubelet.spark.stage;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
-import io.tubelet.report.Tables;
-import io.tubelet.report.Tables.Table;
+import io.tubelet.report.Part.Tables;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.stage.CorpusCheck.Item;
 import io.tubelet.video.Decoded.VideoInfo;

@@ -2,9 +2,9 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluation.Accuracy;
+import io.tubelet.report.Part.Tables;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Fact;
-import io.tubelet.report.Tables;
-import io.tubelet.report.Tables.Table;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;

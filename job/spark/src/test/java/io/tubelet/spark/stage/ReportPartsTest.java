@@ -3,8 +3,8 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.report.FeatureMap;
-import io.tubelet.report.picture.Series.Point;
+import io.tubelet.report.Part.FeatureMap;
+import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.evaluate.FeatureJob.Features;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.tubelet.engine.dl4j.layer;
 import io.tubelet.training.LearningRate;
 import io.tubelet.training.Optimizer;
 import io.tubelet.training.Training;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.AdamUpdater;
@@ -75,13 +74,6 @@ public final class ExactAdam extends Adam {
     Moments moments = new Moments(this);
     long[] shape = {state.length() / 2};
     moments.setStateViewArray(state.reshape(state.length()), shape, 'c', initialize);
-    return moments;
-  }
-
-  @Override
-  public GradientUpdater<Adam> instantiate(Map<String, INDArray> state, boolean initialize) {
-    Moments moments = new Moments(this);
-    moments.setState(state, initialize);
     return moments;
   }
 

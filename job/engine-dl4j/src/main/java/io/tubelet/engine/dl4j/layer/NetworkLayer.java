@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -27,21 +28,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * first values come from a {@link io.tubelet.model.Parameters}.
  */
 public final class NetworkLayer extends BaseLayer implements ParamInitializer {
-  /** What the layer computes. */
+  /**
+   * What the layer computes; the number of a block is its heads, of mask tokens a clip's tokens.
+   */
   public enum Kind {
-    /** {@link CubeEmbedding}. */
     EMBEDDING,
-    /** {@link TransformerBlock}; the number is that of heads. */
     BLOCK,
-    /** {@link Norm}. */
     NORM,
-    /** {@link Dense}. */
     DENSE,
-    /** {@link Dense}, without a bias. */
-    LINEAR,
-    /** {@link MaskTokens}; the number is that of a clip's tokens. */
+    LINEAR, // dense, without a bias
     MASK_TOKENS,
-    /** {@link LossOutput}. */
     LOSS
   }
 
@@ -52,17 +48,14 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
    * @param shape sizes, row-major
    * @param decayed whether weight decay applies
    */
-  public record Tensor(String name, List<Integer> shape, boolean decayed) implements Serializable {
+  public record Tensor(String name, long[] shape, boolean decayed) implements Serializable {
     private static Tensor of(Parameter parameter) {
-      return new Tensor(parameter.name(), parameter.shape(), parameter.decayed());
-    }
-
-    private long[] sizes() {
-      return shape.stream().mapToLong(Integer::longValue).toArray();
+      long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
+      return new Tensor(parameter.name(), shape, parameter.decayed());
     }
 
     private long length() {
-      return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+      return ArrayUtil.prodLong(shape);
     }
   }
 
@@ -77,14 +70,8 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
   public record Spec(Kind kind, String prefix, int number, PixelError error, List<Tensor> tensors)
       implements Serializable {
 
-    /** A layer with these tensors of the network. */
     public static Spec of(Kind kind, String prefix, int number, List<Parameter> parameters) {
       return new Spec(kind, prefix, number, null, parameters.stream().map(Tensor::of).toList());
-    }
-
-    /** The last layer. */
-    public static Spec loss(PixelError error) {
-      return new Spec(Kind.LOSS, "", 0, error, List.of());
     }
   }
 
@@ -108,14 +95,14 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
     return this;
   }
 
-  Differentiable function(Differentiable.Tensors tensors) {
+  Differentiable function(TensorLayer tensors) {
     return switch (spec.kind) {
-      case EMBEDDING -> new CubeEmbedding(tensors, spec.prefix);
+      case EMBEDDING -> new Differentiable.CubeEmbedding(tensors, spec.prefix);
       case BLOCK -> new TransformerBlock(tensors, spec.prefix, spec.number);
-      case NORM -> new Norm(tensors, spec.prefix);
-      case DENSE -> new Dense(tensors, spec.prefix);
-      case LINEAR -> new Dense(tensors, spec.prefix + ".weight", null);
-      case MASK_TOKENS -> new MaskTokens(tensors, spec.prefix, spec.number);
+      case NORM -> new Differentiable.Norm(tensors, spec.prefix);
+      case DENSE -> new Differentiable.Dense(tensors, spec.prefix);
+      case LINEAR -> new Differentiable.Dense(tensors, spec.prefix + ".weight", null);
+      case MASK_TOKENS -> new Differentiable.MaskTokens(tensors, spec.prefix, spec.number);
       case LOSS -> throw new IllegalStateException("a loss is no function of tokens alone");
     };
   }
@@ -156,7 +143,7 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
     long from = 0;
     for (Tensor tensor : spec.tensors) {
       INDArray stretch = flat.get(NDArrayIndex.interval(from, from + tensor.length()));
-      views.put(tensor.name(), stretch.reshape('c', tensor.sizes()));
+      views.put(tensor.name(), stretch.reshape('c', tensor.shape()));
       from += tensor.length();
     }
     return views;
@@ -187,7 +174,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
     return spec.tensors.stream().filter(tensor -> !tensor.decayed()).map(Tensor::name).toList();
   }
 
-  /** Whether weight decay applies. */
   @Override
   public boolean isWeightParam(Layer layer, String key) {
     return weightKeys(layer).contains(key);

@@ -47,7 +47,6 @@ public record PixelError(boolean normalised, PixelLoss loss, int from, int count
         : rows.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count));
   }
 
-  /** {@link PixelLoss#slope} of each error. */
   private INDArray slope(INDArray error) {
     return switch (loss) {
       case MSE -> error.mul(2);
@@ -56,7 +55,6 @@ public record PixelError(boolean normalised, PixelLoss loss, int from, int count
     };
   }
 
-  /** {@link PixelLoss#of} of each error. */
   private INDArray cost(INDArray error, INDArray slope) {
     return switch (loss) {
       case MSE -> error.mul(error);

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A {@link Differentiable} as DL4J runs it, on row-major views into the network's flat vectors. */
-public final class TensorLayer extends BaseLayer<NetworkLayer> implements Differentiable.Tensors {
+public final class TensorLayer extends BaseLayer<NetworkLayer> {
   private final transient Differentiable function;
   private transient INDArray factors;
 
@@ -26,13 +26,12 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> implements Differ
     function = layer.function(this);
   }
 
-  @Override
-  public INDArray value(String name) {
+  INDArray value(String name) {
     return params.get(name);
   }
 
-  @Override
-  public INDArray gradient(String name) {
+  /** Where the derivative of the loss by the tensor is written. */
+  INDArray gradient(String name) {
     return gradientViews.get(name);
   }
 

@@ -2,14 +2,12 @@ package io.tubelet.engine.dl4j.layer;
 
 import io.tubelet.model.Transformer;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.SubsetVertex;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -47,13 +45,13 @@ public final class TokenVertex extends GraphVertex {
     this.dim = dim;
   }
 
-  /** What DL4J runs. */
+  /** What DL4J runs: a subset along another axis than that of its own vertex. */
   @SuppressWarnings("overrides") // of setInputs, within DL4J
-  private static final class Run extends BaseGraphVertex {
+  private static final class Run extends SubsetVertex {
     private final transient INDArray table; // [tokens, dim]; null: keep the hidden tokens
 
     Run(ComputationGraph graph, String name, int index, DataType type, INDArray table) {
-      super(graph, name, index, null, null, type);
+      super(graph, name, index, 0, 0, type);
       this.table = table;
     }
 
@@ -61,8 +59,8 @@ public final class TokenVertex extends GraphVertex {
     private INDArray kept(INDArray all) {
       long own = inputs[1].size(1);
       return table == null
-          ? MaskTokens.slice(all, own, all.size(1))
-          : MaskTokens.slice(all, 0, Math.min(own, all.size(1)));
+          ? Differentiable.slice(all, own, all.size(1))
+          : Differentiable.slice(all, 0, Math.min(own, all.size(1)));
     }
 
     @Override
@@ -82,32 +80,6 @@ public final class TokenVertex extends GraphVertex {
       INDArray dx = workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, inputs[0].shape(), 'c');
       kept(dx).assign(epsilon);
       return new Pair<>(null, new INDArray[] {dx, null});
-    }
-
-    @Override
-    public boolean hasLayer() {
-      return false;
-    }
-
-    @Override
-    public Layer getLayer() {
-      return null;
-    }
-
-    @Override
-    public void setBackpropGradientsViewArray(INDArray gradients) {
-      throw new IllegalArgumentException("the vertex " + vertexName + " has no parameters");
-    }
-
-    @Override
-    public Pair<INDArray, MaskState> feedForwardMaskArrays(
-        INDArray[] masks, MaskState state, int batch) {
-      return null;
-    }
-
-    @Override
-    public String toString() {
-      return "TokenVertex(%s)".formatted(vertexName);
     }
   }
 

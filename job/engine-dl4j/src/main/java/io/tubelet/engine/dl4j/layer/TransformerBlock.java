@@ -31,7 +31,7 @@ final class TransformerBlock implements Differentiable {
    * @param name what the tensors' names begin with
    * @param heads attention heads
    */
-  TransformerBlock(Tensors tensors, String name, int heads) {
+  TransformerBlock(TensorLayer tensors, String name, int heads) {
     before = new Norm(tensors, name + ".layernorm_before");
     attention = new Attention(tensors, name + ".attention.attention.", heads);
     projection = new Dense(tensors, name + ".attention.output.dense");
@@ -104,7 +104,7 @@ final class TransformerBlock implements Differentiable {
     private INDArray v;
     private INDArray p; // [batch, heads, tokens, tokens]
 
-    Attention(Tensors tensors, String name, int heads) {
+    Attention(TensorLayer tensors, String name, int heads) {
       query = new Dense(tensors, name + "query.weight", name + "q_bias");
       key = new Dense(tensors, name + "key.weight", null);
       value = new Dense(tensors, name + "value.weight", name + "v_bias");
