@@ -2,8 +2,8 @@ package io.tubelet.engine;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.io.Serializable;
 
 /**

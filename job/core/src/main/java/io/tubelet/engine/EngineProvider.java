@@ -2,7 +2,7 @@ package io.tubelet.engine;
 
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

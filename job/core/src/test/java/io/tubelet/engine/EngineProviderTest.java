@@ -6,7 +6,7 @@ import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,9 @@
 package io.tubelet.report;
 
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.FineTuning.Trained;
 import io.tubelet.report.picture.NumberText;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

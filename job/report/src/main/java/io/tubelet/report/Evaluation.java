@@ -1,6 +1,6 @@
 package io.tubelet.report;
 
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

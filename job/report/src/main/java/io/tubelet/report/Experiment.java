@@ -2,7 +2,7 @@ package io.tubelet.report;
 
 import static java.util.stream.Collectors.joining;
 
-import io.tubelet.evaluation.Accuracy.Interval;
+import io.tubelet.evaluate.Accuracy.Interval;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.NumberText;
 import java.util.ArrayList;

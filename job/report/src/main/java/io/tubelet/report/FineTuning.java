@@ -2,7 +2,7 @@ package io.tubelet.report;
 
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.util.List;
 import java.util.Optional;
 

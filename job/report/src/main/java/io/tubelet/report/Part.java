@@ -8,7 +8,7 @@ import static java.util.stream.Collectors.groupingBy;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.Chart.Series;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.tubelet.report.Diagnostics.Check;
 import io.tubelet.report.Diagnostics.Verdict;
 import io.tubelet.report.Part.Pretraining;
 import io.tubelet.report.RunReport.Cover;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

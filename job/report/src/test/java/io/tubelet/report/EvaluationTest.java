@@ -3,8 +3,8 @@ package io.tubelet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.Accuracy.Interval;
+import io.tubelet.evaluate.Accuracy;
+import io.tubelet.evaluate.Accuracy.Interval;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,7 @@ package io.tubelet.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.evaluation.Accuracy.Interval;
+import io.tubelet.evaluate.Accuracy.Interval;
 import io.tubelet.report.Experiment.Against;
 import io.tubelet.report.Experiment.Arm;
 import io.tubelet.report.Experiment.Measure;

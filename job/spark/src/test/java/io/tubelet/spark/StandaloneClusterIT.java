@@ -8,7 +8,7 @@ import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
 import io.tubelet.spark.train.EventLog;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.engine.dl4j.layer.TensorLayer;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -10,8 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The factors of drop path and dropout ({@link io.tubelet.training.DropPath}) in the graph's
- * layers: beside the graph, not through it, since a DL4J layer has one input.
+ * The factors of drop path and dropout ({@link io.tubelet.train.DropPath}) in the graph's layers:
+ * beside the graph, not through it, since a DL4J layer has one input.
  */
 public final class DropPathFactors {
   private DropPathFactors() {}

@@ -3,7 +3,7 @@ package io.tubelet.engine.dl4j;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;

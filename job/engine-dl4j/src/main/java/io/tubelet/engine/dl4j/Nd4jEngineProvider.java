@@ -8,7 +8,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -8,7 +8,7 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.Optimizer;
+import io.tubelet.train.Optimizer;
 import org.junit.jupiter.api.Test;
 
 class ClippingTest {

@@ -9,10 +9,10 @@ import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 

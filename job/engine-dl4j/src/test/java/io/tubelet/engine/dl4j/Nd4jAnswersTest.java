@@ -10,7 +10,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

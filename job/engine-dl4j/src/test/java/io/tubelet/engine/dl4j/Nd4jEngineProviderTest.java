@@ -10,7 +10,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import org.junit.jupiter.api.Test;
 
 class Nd4jEngineProviderTest {

@@ -1,7 +1,7 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.training.DropPath;
+import io.tubelet.train.DropPath;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;

@@ -6,7 +6,7 @@ import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.util.EnumSet;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;

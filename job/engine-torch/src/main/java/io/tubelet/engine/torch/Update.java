@@ -1,9 +1,9 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.model.Parameter;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -15,10 +15,10 @@ import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import org.junit.jupiter.api.Test;
 
 /** Clips of 1568 tokens as published, where the decoder works clip by clip and block by block. */

@@ -16,10 +16,10 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import org.junit.jupiter.api.Test;
 
 /** One update, computed by hand from the engine's own gradient. */

@@ -7,7 +7,7 @@ import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.ModelConfig.MaskKind;
 import io.tubelet.spark.config.TrainingConfig.OuterKind;
-import io.tubelet.training.AveragingRule.Moments;
+import io.tubelet.train.AveragingRule.Moments;
 import java.util.ArrayList;
 import java.util.List;
 

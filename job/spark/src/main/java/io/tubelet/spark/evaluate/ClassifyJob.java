@@ -1,8 +1,8 @@
 package io.tubelet.spark.evaluate;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.MultiView;
+import io.tubelet.evaluate.Accuracy;
+import io.tubelet.evaluate.MultiView;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;

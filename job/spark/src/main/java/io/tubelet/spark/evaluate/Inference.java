@@ -18,7 +18,7 @@ import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EnginePool;
 import io.tubelet.spark.train.SharedState;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

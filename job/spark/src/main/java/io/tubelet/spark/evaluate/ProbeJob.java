@@ -1,8 +1,8 @@
 package io.tubelet.spark.evaluate;
 
-import io.tubelet.evaluation.Accuracy;
-import io.tubelet.evaluation.MultiView;
-import io.tubelet.evaluation.Neighbours;
+import io.tubelet.evaluate.Accuracy;
+import io.tubelet.evaluate.MultiView;
+import io.tubelet.evaluate.Neighbours;
 import io.tubelet.spark.data.Labels;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.tubelet.spark.evaluate;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.evaluation.LastAttention;
+import io.tubelet.evaluate.LastAttention;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
@@ -10,7 +10,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

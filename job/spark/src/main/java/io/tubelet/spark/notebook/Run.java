@@ -11,7 +11,7 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

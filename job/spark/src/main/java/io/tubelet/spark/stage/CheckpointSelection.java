@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -14,9 +14,9 @@ import io.tubelet.spark.evaluate.ClassifyJob.Protocol;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
-import io.tubelet.training.OuterStep;
-import io.tubelet.training.StateView.StatePart;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.OuterStep;
+import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

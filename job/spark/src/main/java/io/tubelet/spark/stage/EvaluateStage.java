@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.stage;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.files.Json;
 import java.util.LinkedHashMap;
 import java.util.List;

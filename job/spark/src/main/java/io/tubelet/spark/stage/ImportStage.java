@@ -10,7 +10,7 @@ import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightImport;

@@ -2,7 +2,7 @@ package io.tubelet.spark.stage;
 
 import static org.apache.spark.sql.functions.col;
 
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig.Pooling;
 import io.tubelet.spark.data.ClipRow;

@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.model.Parameters;
 import io.tubelet.report.Evaluation;
 import io.tubelet.report.FineTuning;
@@ -23,7 +23,7 @@ import io.tubelet.spark.evaluate.FeatureJob;
 import io.tubelet.spark.evaluate.ReconstructJob.Shown;
 import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

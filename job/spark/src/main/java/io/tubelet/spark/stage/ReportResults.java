@@ -1,14 +1,14 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.Part.Tables;
 import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

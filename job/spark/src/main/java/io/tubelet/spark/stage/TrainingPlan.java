@@ -5,10 +5,10 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.train.Rounds;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.SamplePlan;
-import io.tubelet.training.StateShape;
-import io.tubelet.training.Training;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.SamplePlan;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.Training;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,7 +63,8 @@ record TrainingPlan(
   }
 
   /**
-   * Heap of an executor besides Spark's own: minibatches read ahead, the state as it comes and goes.
+   * Heap of an executor besides Spark's own: minibatches read ahead, the state as it comes and
+   * goes.
    */
   long heap(JobConfig.Plan cluster, int taskCores) {
     ClipGeometry clip = model.geometry();

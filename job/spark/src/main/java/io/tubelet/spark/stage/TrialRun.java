@@ -1,14 +1,14 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.ExperimentConfig.Trial;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.StateView;
-import io.tubelet.training.StateView.StateBuilder;
+import io.tubelet.train.StateView;
+import io.tubelet.train.StateView.StateBuilder;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 

@@ -5,7 +5,7 @@ import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.spark.cluster.TaskDevice;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.Comparator;

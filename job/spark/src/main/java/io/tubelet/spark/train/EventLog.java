@@ -3,7 +3,7 @@ package io.tubelet.spark.train;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.train.Piece.Averaged;
-import io.tubelet.training.StateChunks;
+import io.tubelet.train.StateChunks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.engine.Placement;
-import io.tubelet.training.AveragingRule;
+import io.tubelet.train.AveragingRule;
 import java.io.Serializable;
 
 /** Who averages replicas. */

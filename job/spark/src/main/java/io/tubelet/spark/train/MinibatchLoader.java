@@ -1,6 +1,6 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import java.io.Serializable;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.DoubleAccumulator;

@@ -2,7 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.training.SamplePlan;
+import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

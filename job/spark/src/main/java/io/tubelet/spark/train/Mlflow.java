@@ -1,7 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.files.Digest;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -3,7 +3,7 @@ package io.tubelet.spark.train;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.dl4j.BatchArrays;
 import io.tubelet.engine.dl4j.DropPathFactors;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.api.TrainingHook;

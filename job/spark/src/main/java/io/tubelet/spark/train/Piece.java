@@ -1,8 +1,8 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.StateShape;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.WeightedMean;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.WeightedMean;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,13 +1,13 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The progress of a training, for the person who watches: one line that is rewritten on a terminal, a
- * plain line every few seconds elsewhere.
+ * The progress of a training, for the person who watches: one line that is rewritten on a terminal,
+ * a plain line every few seconds elsewhere.
  */
 public final class ProgressLine {
   private static final long QUIET_NANOS = Duration.ofSeconds(10).toNanos();

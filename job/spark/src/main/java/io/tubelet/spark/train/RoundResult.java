@@ -1,7 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.Quarantined;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.Serializable;
 import java.util.List;
 

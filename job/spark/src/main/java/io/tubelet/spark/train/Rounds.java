@@ -1,6 +1,6 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.SamplePlan;
+import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
 
 /**

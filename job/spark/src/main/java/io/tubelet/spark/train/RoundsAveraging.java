@@ -1,10 +1,10 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.training.RoundMetrics;
-import io.tubelet.training.StateShape;
-import io.tubelet.training.StateView;
-import io.tubelet.training.StateView.StateBuilder;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.RoundMetrics;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.StateView;
+import io.tubelet.train.StateView.StateBuilder;
+import io.tubelet.train.TrainState;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaRDD;

@@ -2,8 +2,8 @@ package io.tubelet.spark.train;
 
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.spark.cluster.Slots;
-import io.tubelet.training.StateShape;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -5,9 +5,9 @@ import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.StopRequest;
 import io.tubelet.spark.train.TrainingRun.End;
-import io.tubelet.training.RoundMetrics;
-import io.tubelet.training.StateView;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.RoundMetrics;
+import io.tubelet.train.StateView;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * checkpoint where numbers go bad.
  *
  * <p>What is done next follows from the checkpoint and the plan alone. So checkpoints that are
- * written out of turn, when the process is asked to stop, are resumed from but never rolled back to:
- * a run that was stopped goes back to where one that was not stopped would.
+ * written out of turn, when the process is asked to stop, are resumed from but never rolled back
+ * to: a run that was stopped goes back to where one that was not stopped would.
  */
 final class TrainingLoop {
   private final TrainingRun run;

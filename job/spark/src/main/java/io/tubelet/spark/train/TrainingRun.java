@@ -2,10 +2,10 @@ package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.training.StateView.StateBuilder;
-import io.tubelet.training.StateView.StatePart;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.StateView.StateBuilder;
+import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;

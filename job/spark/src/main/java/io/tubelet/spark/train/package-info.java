@@ -5,7 +5,7 @@
  * run/
  *   config.conf                     the resolved configuration, with the origin of each value
  *   pretrain/ finetune/ scratch/    one folder a training
- *     events.jsonl                  one line a round: {@link io.tubelet.training.RoundMetrics}
+ *     events.jsonl                  one line a round: {@link io.tubelet.train.RoundMetrics}
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos
  *     checkpoints/step-N/           {@link io.tubelet.spark.train.Checkpoints}

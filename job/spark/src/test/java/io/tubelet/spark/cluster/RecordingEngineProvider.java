@@ -5,7 +5,7 @@ import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 
 /**
  * Claims cards that are not there, as many as {@code TUBELET_CLAIMED_CARDS} says; none without it.

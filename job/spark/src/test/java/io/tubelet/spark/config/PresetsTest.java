@@ -9,7 +9,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
-import io.tubelet.training.Optimizer;
+import io.tubelet.train.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.tubelet.spark.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tubelet.evaluation.Accuracy;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.Labels;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EventLog;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
-import io.tubelet.training.TrainState;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

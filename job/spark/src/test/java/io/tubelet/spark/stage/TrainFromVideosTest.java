@@ -12,7 +12,7 @@ import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.training.RoundMetrics;
+import io.tubelet.train.RoundMetrics;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.training.SamplePlan;
+import io.tubelet.train.SamplePlan;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {

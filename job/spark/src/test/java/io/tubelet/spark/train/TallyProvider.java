@@ -5,7 +5,7 @@ import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
-import io.tubelet.training.Training;
+import io.tubelet.train.Training;
 
 /** Provides {@link TallyEngine}, to tests that ask for it by name. */
 public final class TallyProvider implements EngineProvider {

@@ -13,12 +13,12 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.StoreAccess;
-import io.tubelet.training.AveragingRule;
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.SamplePlan;
-import io.tubelet.training.TrainState;
-import io.tubelet.training.Training;
+import io.tubelet.train.AveragingRule;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.SamplePlan;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 

@@ -1,8 +1,8 @@
 package io.tubelet.engine.dl4j.layer;
 
-import io.tubelet.training.LearningRate;
-import io.tubelet.training.Optimizer;
-import io.tubelet.training.Training;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.Training;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.AdamUpdater;

@@ -3,6 +3,6 @@
  * on a card all of them run there. {@link io.tubelet.engine.dl4j.layer.NetworkLayer} is what DL4J
  * stores and sends, {@link io.tubelet.engine.dl4j.layer.TensorLayer} what it runs, and a {@link
  * io.tubelet.engine.dl4j.layer.Differentiable} does the arithmetic. Read {@link
- * io.tubelet.engine.dl4j.layer.TransformerBlock} first. May use {@code model} and {@code training}.
+ * io.tubelet.engine.dl4j.layer.TransformerBlock} first. May use {@code model} and {@code train}.
  */
 package io.tubelet.engine.dl4j.layer;

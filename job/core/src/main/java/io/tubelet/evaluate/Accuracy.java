@@ -1,0 +1,101 @@
+package io.tubelet.evaluate;
+
+import io.tubelet.clip.SampleSeed;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * How many videos were correctly classified.
+ *
+ * @param videos videos that were evaluated: the denominator
+ * @param top1 videos whose most probable class is the true one
+ * @param topK videos whose true class is among the {@code k} most probable
+ * @param confusion {@code [true class][predicted class]} counts of videos
+ * @param interval of {@link #top1Share}, by the bootstrap over videos
+ * @param mistakes a video each of the commonest pairs of true and predicted class
+ */
+public record Accuracy(
+    int videos,
+    int top1,
+    int topK,
+    int k,
+    int[][] confusion,
+    Interval interval,
+    List<Mistake> mistakes)
+    implements Serializable {
+
+  /** A misclassified video. */
+  public record Mistake(String video, int truth, int prediction) implements Serializable {}
+
+  /** Copies the list; a file of an older run has neither it nor the interval. */
+  public Accuracy {
+    interval = interval == null ? Interval.bootstrap(top1, videos) : interval;
+    mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
+  }
+
+  /** Share of videos in [0, 1] that were correctly classified; 0 for no videos. */
+  public double top1Share() {
+    return videos == 0 ? 0 : (double) top1 / videos;
+  }
+
+  /** Share of videos in [0, 1] whose class is among the {@code k} most probable. */
+  public double topKShare() {
+    return videos == 0 ? 0 : (double) topK / videos;
+  }
+
+  /** A 95 % interval. */
+  public record Interval(double low, double high) implements Serializable {
+    private static final int SAMPLES = 2000;
+
+    /** The 97.5 % points of Student's distribution with 1, 2, … degrees of freedom. */
+    private static final double[] STUDENT = {
+      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262
+    };
+
+    /**
+     * Of a mean, by Student's distribution: {@code mean ± t·s/√n}. NaN for one value; beyond ten
+     * values that of ten is taken, which is wider.
+     *
+     * @param values independent and of one normal law, which nobody has looked at for a few seeds
+     */
+    public static Interval ofMean(List<Double> values) {
+      int n = values.size();
+      if (n < 2) {
+        return new Interval(Double.NaN, Double.NaN);
+      }
+      double mean = values.stream().mapToDouble(Double::doubleValue).sum() / n;
+      double squares = values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
+      double t = STUDENT[Math.min(n - 1, STUDENT.length) - 1];
+      double reach = t * Math.sqrt(squares / (n - 1) / n);
+      return new Interval(mean - reach, mean + reach);
+    }
+
+    /**
+     * Of a share, by the bootstrap over trials (B. Efron, "Bootstrap methods", Annals of Statistics
+     * 7 (1979)): as many trials are drawn from those that were made, with replacement, 2000 times;
+     * the interval is between the 2.5th and the 97.5th of a hundred such shares. The same for equal
+     * counts.
+     *
+     * @param successes of the trials
+     * @return 0 to 1 without trials
+     */
+    public static Interval bootstrap(int successes, int trials) {
+      if (trials == 0) {
+        return new Interval(0, 1);
+      }
+      RandomGenerator random = SampleSeed.of(0, 0, "bootstrap");
+      double[] shares = new double[SAMPLES];
+      for (int i = 0; i < SAMPLES; i++) {
+        int hits = 0;
+        for (int trial = 0; trial < trials; trial++) {
+          hits += random.nextInt(trials) < successes ? 1 : 0;
+        }
+        shares[i] = (double) hits / trials;
+      }
+      Arrays.sort(shares);
+      return new Interval(shares[SAMPLES / 40], shares[SAMPLES - 1 - SAMPLES / 40]);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.tubelet.evaluate;
+
+import io.tubelet.evaluate.Accuracy.Interval;
+import io.tubelet.evaluate.Accuracy.Mistake;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Class probabilities of videos, averaged over their views (clips × crops; arXiv 2203.12602,
+ * section 4.1). A pure fold: {@link #add} and {@link #merge} in any order of videos give the same
+ * sums, as each video's views come from one place.
+ */
+public final class MultiView implements Serializable {
+  private static final int MOST_MISTAKES = 100;
+
+  /** A video: its true class and the sum of its views' probabilities {@code [classes]}. */
+  private record Tally(int label, double[] sum) implements Serializable {}
+
+  private final TreeMap<String, Tally> videos = new TreeMap<>();
+
+  /**
+   * Adds one view.
+   *
+   * @param video names the video; its whole path, so that equal base names stay apart
+   * @param logits scores before softmax {@code [classes]}, read from {@code at}
+   */
+  public void add(String video, int label, float[] logits, int at, int classes) {
+    put(video, new Tally(label, softmax(logits, at, classes)));
+  }
+
+  /** Adds all that another fold has seen. */
+  public MultiView merge(MultiView other) {
+    other.videos.forEach(this::put);
+    return this;
+  }
+
+  private void put(String video, Tally more) {
+    videos.merge(
+        video,
+        more,
+        (a, b) -> {
+          double[] sum = new double[a.sum.length];
+          Arrays.setAll(sum, k -> a.sum[k] + b.sum[k]);
+          return new Tally(a.label, sum);
+        });
+  }
+
+  private static double[] softmax(float[] logits, int at, int classes) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < classes; k++) {
+      largest = Math.max(largest, logits[at + k]);
+    }
+    double[] p = new double[classes];
+    double sum = 0;
+    for (int k = 0; k < classes; k++) {
+      p[k] = Math.exp(logits[at + k] - largest);
+      sum += p[k];
+    }
+    for (int k = 0; k < classes; k++) {
+      p[k] /= sum;
+    }
+    return p;
+  }
+
+  /**
+   * Counts what the averaged probabilities say. Top-1, top-k, confusion and mistakes all rank the
+   * classes by {@link #ranked}, so that the diagonal of the confusion matrix is the top-1 count.
+   */
+  public Accuracy accuracy(int classes, int top) {
+    int[][] confusion = new int[classes][classes];
+    int within = 0;
+    Map<List<Integer>, Mistake> mistakes = new LinkedHashMap<>(); // of each pair the first
+    for (Map.Entry<String, Tally> entry : videos.entrySet()) {
+      int truth = entry.getValue().label;
+      List<Integer> order = ranked(entry.getValue().sum);
+      confusion[truth][order.get(0)]++;
+      within += order.indexOf(truth) < top ? 1 : 0;
+      if (order.get(0) != truth) {
+        mistakes.putIfAbsent(
+            List.of(truth, order.get(0)), new Mistake(entry.getKey(), truth, order.get(0)));
+      }
+    }
+    int right = IntStream.range(0, classes).map(k -> confusion[k][k]).sum();
+    List<Mistake> commonest =
+        mistakes.values().stream()
+            .sorted(Comparator.comparingInt(m -> -confusion[m.truth()][m.prediction()]))
+            .limit(MOST_MISTAKES)
+            .toList();
+    Interval interval = Interval.bootstrap(right, videos.size());
+    return new Accuracy(videos.size(), right, within, top, confusion, interval, commonest);
+  }
+
+  /** The classes by score, the highest first; of equal scores, the lower class comes first. */
+  private static List<Integer> ranked(double[] scores) {
+    return IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(k -> -scores[k]))
+        .toList();
+  }
+}

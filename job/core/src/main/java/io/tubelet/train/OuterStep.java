@@ -1,0 +1,85 @@
+package io.tubelet.train;
+
+import java.io.Serializable;
+
+/**
+ * What becomes of the replicas' mean at the end of a round: an optimiser step over rounds, whose
+ * gradient is how far the mean has come (DiLoCo, arXiv 2311.08105, algorithm 1).
+ *
+ * <pre>
+ * Δ = before − mean        v ← momentum·v + Δ
+ * w ← before − rate·(Δ + momentum·v)
+ * </pre>
+ *
+ * The step is computed as {@code mean − (rate·direction − Δ)}, so that a rate of 1 without momentum
+ * leaves the mean as it is, bit by bit.
+ */
+public sealed interface OuterStep extends Serializable {
+
+  /** Whether it keeps a momentum between rounds: a value for each weight, at first 0. */
+  default boolean hasMomentum() {
+    return true;
+  }
+
+  /**
+   * Takes the step in place. The momentum's values belong to the first weights of the other arrays,
+   * which may hold more than weights.
+   *
+   * @param mean mean of the replicas' weights; becomes the weights after the round
+   * @param momentum v; empty where there is none
+   */
+  void apply(float[] before, float[] mean, float[] momentum);
+
+  record Average() implements OuterStep {
+    @Override
+    public boolean hasMomentum() {
+      return false;
+    }
+
+    @Override
+    public void apply(float[] before, float[] mean, float[] momentum) {}
+  }
+
+  /**
+   * The mean as it is; beside it a moving average of the weights over rounds is kept, which
+   * training does not look at (B. Polyak and A. Juditsky, "Acceleration of stochastic approximation
+   * by averaging", SIAM J. Control and Optimization 30 (1992)). It starts at 0: see {@link
+   * #average}.
+   *
+   * @param decay share of it that stays from one round to the next
+   */
+  record Ema(double decay) implements OuterStep {
+    @Override
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = (float) (decay * kept[i] + (1 - decay) * mean[i]);
+      }
+    }
+
+    /** The average of the weights of this many rounds: {@code kept / (1 − decayⁿ)}, in place. */
+    public void average(float[] kept, long rounds) {
+      double share = 1 - Math.pow(decay, (double) rounds);
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = (float) (kept[i] / share);
+      }
+    }
+  }
+
+  /**
+   * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and momentum
+   * 0.9.
+   *
+   * @param momentum share of v that stays from one round to the next
+   */
+  record Nesterov(double rate, double momentum) implements OuterStep {
+    @Override
+    public void apply(float[] before, float[] mean, float[] kept) {
+      for (int i = 0; i < kept.length; i++) {
+        double delta = (double) before[i] - mean[i];
+        double v = momentum * kept[i] + delta;
+        kept[i] = (float) v;
+        mean[i] = (float) (mean[i] - (rate * (delta + momentum * v) - delta));
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.tubelet.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MultiViewTest {
+
+  @Test
+  void averagesProbabilitiesNotScores() {
+    MultiView votes = new MultiView();
+    // one view shouts for class 0, two views whisper for class 1
+    votes.add("v", 1, new float[] {0, 100, 0, 0.5f, 0}, 0, 2);
+    votes.add("v", 1, new float[] {0, 2}, 0, 2);
+    votes.add("v", 1, new float[] {1, 0}, 0, 2);
+    Accuracy accuracy = votes.accuracy(2, 1);
+    assertThat(accuracy.videos()).isEqualTo(1);
+    assertThat(accuracy.top1()).isEqualTo(1);
+  }
+
+  @Test
+  void countsTopKAndConfusion() {
+    MultiView votes = new MultiView();
+    votes.add("a", 0, new float[] {3, 2, 1}, 0, 3);
+    votes.add("b", 1, new float[] {3, 2, 1}, 0, 3);
+    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
+    Accuracy accuracy = votes.accuracy(3, 2);
+    assertThat(accuracy.top1Share()).isEqualTo(1.0 / 3);
+    assertThat(accuracy.topKShare()).isEqualTo(2.0 / 3);
+    assertThat(accuracy.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}});
+  }
+
+  @Test
+  void namesAVideoForEachPairThatIsMistakenTheCommonestFirst() {
+    MultiView votes = new MultiView();
+    votes.add("a", 0, new float[] {1, 3, 2}, 0, 3);
+    votes.add("b", 2, new float[] {3, 2, 1}, 0, 3);
+    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
+    votes.add("d", 1, new float[] {1, 2, 1}, 0, 3);
+    assertThat(votes.accuracy(3, 1).mistakes())
+        .containsExactly(new Accuracy.Mistake("b", 2, 0), new Accuracy.Mistake("a", 0, 1));
+  }
+
+  @Test
+  void breaksTiesTowardsTheLowerClassInEveryCount() {
+    MultiView votes = new MultiView();
+    votes.add("a", 0, new float[] {1, 1, 1}, 0, 3);
+    votes.add("b", 1, new float[] {1, 1, 1}, 0, 3);
+    votes.add("c", 2, new float[] {1, 1, 1}, 0, 3);
+    votes.add("d", 2, new float[] {0, 2, 2}, 0, 3);
+    Accuracy accuracy = votes.accuracy(3, 2);
+    assertThat(accuracy.top1()).isEqualTo(1);
+    assertThat(accuracy.topK()).isEqualTo(3);
+    assertThat(accuracy.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 0, 0}, {1, 1, 0}});
+    assertThat(accuracy.mistakes())
+        .extracting(Accuracy.Mistake::prediction)
+        .containsExactlyInAnyOrder(0, 0, 1);
+  }
+
+  @Test
+  void mergesAsIfAddedInOnePlace() {
+    MultiView left = new MultiView();
+    left.add("a", 0, new float[] {1, 0}, 0, 2);
+    MultiView right = new MultiView();
+    right.add("b", 1, new float[] {1, 0}, 0, 2);
+    assertThat(left.merge(right).accuracy(2, 1).videos()).isEqualTo(2);
+  }
+}

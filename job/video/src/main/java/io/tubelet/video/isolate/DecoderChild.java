@@ -1,0 +1,141 @@
+package io.tubelet.video.isolate;
+
+import io.tubelet.video.DecodeLimits;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
+import io.tubelet.video.VideoSource;
+import io.tubelet.video.Windows;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The program of a decoder process: decodes what its parent names, until the parent goes. */
+public final class DecoderChild {
+  private DecoderChild() {}
+
+  /** A file to decode. */
+  record Task(String name, Windows windows, DecodeLimits limits) implements Serializable {}
+
+  /** Asks the parent to open the task's file. */
+  record Open() implements Serializable {}
+
+  /** See {@link VideoSource.Content}; {@code pictures} is null of a file. */
+  record Opened(long size, String pictures) implements Serializable {}
+
+  /** Asks the parent for some bytes of the file. */
+  record Read(long position, int count) implements Serializable {}
+
+  /** What went wrong at the parent's end, told in the parent's words. */
+  @SuppressWarnings({"serial", "OverrideThrowableToString"}) // the words name a type already
+  static final class StorageException extends IOException {
+    StorageException(String message) {
+      super(message);
+    }
+
+    @Override
+    public String toString() {
+      return getMessage();
+    }
+  }
+
+  /** Both directions between a parent and its child. */
+  record Pipe(ObjectOutputStream out, ObjectInputStream in) {
+    private static final int BUFFER = 1 << 16;
+
+    /** Waits until the other end is ready. */
+    static Pipe open(OutputStream out, InputStream in) throws IOException {
+      ObjectOutputStream to = new ObjectOutputStream(new BufferedOutputStream(out, BUFFER));
+      to.flush(); // the stream's header says that this end is ready
+      return new Pipe(to, new ObjectInputStream(new BufferedInputStream(in, BUFFER)));
+    }
+
+    void send(Object message) throws IOException {
+      out.writeObject(message);
+      out.reset(); // or it would keep all that was ever sent
+      out.flush();
+    }
+
+    Object receive() throws IOException {
+      try {
+        return in.readObject();
+      } catch (ClassNotFoundException e) {
+        throw new IOException("the other end has other classes", e);
+      }
+    }
+
+    private Object ask(Object question) throws IOException {
+      send(question);
+      Object answer = receive();
+      if (answer instanceof IOException e) {
+        throw e;
+      }
+      return answer;
+    }
+  }
+
+  /** Serves standard input and output. */
+  public static void main(String[] arguments) throws IOException {
+    serve(new InThread());
+  }
+
+  /**
+   * Serves standard input and output until the former ends.
+   *
+   * @param decoding does the work
+   */
+  public static void serve(Decoding decoding) throws IOException {
+    // a child that hangs in a file would not see that its input has ended
+    CompletableFuture<?> unused =
+        ProcessHandle.current()
+            .parent()
+            .map(ProcessHandle::onExit)
+            .orElseGet(CompletableFuture::new)
+            .thenRun(() -> Runtime.getRuntime().halt(0));
+    System.setOut(System.err); // the pipe is for messages
+    Pipe parent =
+        Pipe.open(new FileOutputStream(FileDescriptor.out), new FileInputStream(FileDescriptor.in));
+    while (true) {
+      Task task;
+      try {
+        task = (Task) parent.receive();
+      } catch (EOFException e) {
+        return; // the parent has no more files
+      }
+      parent.send(decoding.decode(new Remote(task.name(), parent), task.windows(), task.limits()));
+    }
+  }
+
+  /** The file at the parent's end of the pipe. */
+  private record Remote(String name, Pipe parent) implements VideoSource {
+    @Override
+    public Content open() throws IOException {
+      Opened opened = (Opened) parent.ask(new Open());
+      return new RemoteContent(opened.size(), Optional.ofNullable(opened.pictures()), parent);
+    }
+  }
+
+  private record RemoteContent(long size, Optional<String> pictures, Pipe parent)
+      implements VideoSource.Content {
+    @Override
+    public int read(long position, ByteBuffer into) throws IOException {
+      byte[] bytes = (byte[]) parent.ask(new Read(position, into.remaining()));
+      into.put(bytes);
+      return bytes.length == 0 ? -1 : bytes.length;
+    }
+
+    @Override
+    public void close() {} // the parent does when it has the answer
+  }
+}

@@ -1,0 +1,257 @@
+package io.tubelet.video.isolate;
+
+import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
+import io.tubelet.video.DecodeLimits;
+import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.VideoSource;
+import io.tubelet.video.Windows;
+import io.tubelet.video.isolate.DecoderChild.Pipe;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.ObjectInputFilter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** One child that decodes file after file. Once a file has ended it, it is of no more use. */
+final class DecoderProcess {
+  private static final int START_SECONDS = 60;
+
+  /** Beyond the time limit, within which the child should end by itself. */
+  private static final int GRACE_SECONDS = 2;
+
+  /** The JVM's exit code with {@code ExitOnOutOfMemoryError}. */
+  private static final int OUT_OF_MEMORY = 3;
+
+  private static final int LARGEST_READ = 1 << 17;
+  private static final ObjectInputFilter CLASSES =
+      ObjectInputFilter.Config.createFilter("io.tubelet.**;java.lang.*;java.util.*;!*");
+
+  static final ScheduledExecutorService CLOCK =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "decoder-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  final Process jvm;
+  private final int megabytes;
+  private final Pipe child;
+  private long largestArray;
+
+  private DecoderProcess(Process process, int megabytes) throws IOException {
+    this.jvm = process;
+    this.megabytes = megabytes;
+    this.child = Pipe.open(process.getOutputStream(), process.getInputStream());
+    child
+        .in()
+        .setObjectInputFilter(
+            info ->
+                info.arrayLength() > largestArray
+                    ? ObjectInputFilter.Status.REJECTED
+                    : CLASSES.checkInput(info));
+  }
+
+  /**
+   * Starts a child and waits until it is ready.
+   *
+   * @param megabytes that the child may hold
+   * @throws IOException if it does not come up
+   */
+  static DecoderProcess start(ProcessBuilder builder, int megabytes) throws IOException {
+    Process process = builder.start();
+    try (Watch watch = new Watch(process, START_SECONDS, megabytes)) {
+      DecoderProcess started = new DecoderProcess(process, megabytes);
+      if (watch.killedFor().isEmpty()) {
+        return started;
+      }
+    } catch (IOException e) { // it has ended; the code says more
+    }
+    throw new IOException(
+        "the decoder process ended with code %d before its first file"
+            .formatted(exitCode(process)));
+  }
+
+  /**
+   * Decodes a file; afterwards the process may be dead.
+   *
+   * @return empty if the child ended without having seen a byte of the file
+   */
+  Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
+    ServedFile file = new ServedFile(source);
+    try (Watch watch = new Watch(jvm, limits.seconds() + GRACE_SECONDS, megabytes)) {
+      SamplingSpec spec = windows.spec();
+      long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
+      long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
+      largestArray = Math.max(spec.windows(), largestWindow);
+      try {
+        child.send(new DecoderChild.Task(source.name(), windows, limits));
+        return Optional.of(require(serve(file), spec, longest));
+      } catch (IOException | RuntimeException e) {
+        // the pipe broke, or what came through it makes no sense
+        int code = exitCode(jvm);
+        return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
+      }
+    } finally {
+      if (file.content != null) {
+        file.content.closeQuietly();
+      }
+    }
+  }
+
+  private Decoded serve(ServedFile file) throws IOException {
+    Object message = child.receive();
+    while (!(message instanceof Decoded)) {
+      child.send(
+          message instanceof DecoderChild.Read read
+              ? file.read(read.position(), read.count())
+              : file.open());
+      message = child.receive();
+    }
+    return (Decoded) message;
+  }
+
+  /** What the child says must have the form that was asked for: it may be out of its mind. */
+  private static Decoded require(Decoded decoded, SamplingSpec spec, long longest)
+      throws IOException {
+    if (decoded instanceof Decoded.Clips clips) {
+      boolean sound =
+          clips.starts().size() == spec.windows() && clips.windows().size() == spec.windows();
+      for (Frames window : clips.windows()) {
+        sound &=
+            window.time() == spec.frames()
+                && Math.min(window.height(), window.width()) <= spec.shortSide()
+                && Math.max(window.height(), window.width()) <= longest
+                && window.bytes().length == window.offset(spec.frames(), 0, 0);
+      }
+      if (!sound) {
+        throw new IOException("other windows than were asked for");
+      }
+    }
+    return decoded;
+  }
+
+  private Decoded.Refused blame(String name, Watch watch, int code) {
+    Reason died = code == OUT_OF_MEMORY ? Reason.TOO_LARGE : Reason.CRASHED;
+    Reason reason = watch.killedFor().orElse(died);
+    String what =
+        switch (reason) {
+          case TIMED_OUT -> "hung the decoder, which was killed";
+          case TOO_LARGE -> "took the decoder more than %d MB of memory".formatted(megabytes);
+          default -> "crashed the decoder, exit code " + code;
+        };
+    return new Decoded.Refused(reason, name + ": " + what);
+  }
+
+  /** Waits briefly for the process to exit, then kills it. */
+  private static int exitCode(Process process) {
+    try {
+      if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      return -1;
+    }
+  }
+
+  /** The file whose bytes the child is given until it has decoded it. */
+  private static final class ServedFile {
+    private final VideoSource source;
+    private VideoSource.Content content;
+    private boolean asked;
+
+    ServedFile(VideoSource source) {
+      this.source = source;
+    }
+
+    Object open() {
+      asked = true;
+      try {
+        content = source.open();
+        return new DecoderChild.Opened(content.size(), content.pictures().orElse(null));
+      } catch (NoSuchFileException | FileNotFoundException e) {
+        return new FileNotFoundException(source.name());
+      } catch (IOException | RuntimeException e) { // whatever a file system may throw
+        return new DecoderChild.StorageException(e.toString());
+      }
+    }
+
+    Object read(long position, int count) throws IOException {
+      if (content == null || position < 0 || count < 1 || count > LARGEST_READ) {
+        throw new IOException("asked for %d bytes at %d".formatted(count, position));
+      }
+      try {
+        byte[] bytes = new byte[count];
+        int got = content.read(position, ByteBuffer.wrap(bytes));
+        return Arrays.copyOf(bytes, Math.max(got, 0));
+      } catch (IOException | RuntimeException e) {
+        return new DecoderChild.StorageException(e.toString());
+      }
+    }
+  }
+
+  /** Kills a process that takes too long or too much memory over one file. */
+  private static final class Watch implements AutoCloseable {
+    private static final int PERIOD_MILLIS = 50;
+
+    private final ScheduledFuture<?> looking;
+    private volatile Reason killedFor;
+
+    Watch(Process process, int seconds, int megabytes) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      Runnable look =
+          () -> {
+            if (System.nanoTime() - deadline > 0) {
+              kill(process, Reason.TIMED_OUT);
+            } else if (residentMegabytes(process) > megabytes) {
+              kill(process, Reason.TOO_LARGE);
+            }
+          };
+      looking =
+          CLOCK.scheduleAtFixedRate(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void kill(Process process, Reason reason) {
+      killedFor = killedFor == null ? reason : killedFor;
+      process.destroyForcibly();
+    }
+
+    /** 0 where the operating system does not tell: then the time limit alone holds. */
+    private static long residentMegabytes(Process process) {
+      Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+      try {
+        return Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+            .findFirst()
+            .orElse(0);
+      } catch (IOException | RuntimeException e) { // gone already, or no Linux
+        return 0;
+      }
+    }
+
+    /** Why the process was killed, if it was. */
+    Optional<Reason> killedFor() {
+      return Optional.ofNullable(killedFor);
+    }
+
+    @Override
+    public void close() {
+      looking.cancel(false);
+    }
+  }
+}

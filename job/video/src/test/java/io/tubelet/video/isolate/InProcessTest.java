@@ -1,0 +1,128 @@
+package io.tubelet.video.isolate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.CountingVideo;
+import io.tubelet.video.DecodeLimits;
+import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoding;
+import io.tubelet.video.InThread;
+import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Sources;
+import io.tubelet.video.VideoSource;
+import io.tubelet.video.Windows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InProcessTest {
+  private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
+  private static final DecodeLimits LIMITS = new DecodeLimits(1 << 20, 1_000, 2, 1_000);
+  private static final byte[] VIDEO = CountingVideo.file(40);
+
+  private static final Decoding FAULTY = new InProcess(FaultyChild.class, 300);
+
+  private static Decoded decode(Decoding decoding, VideoSource source, DecodeLimits limits) {
+    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, source.name(), "windows"));
+    return decoding.decode(source, windows, limits);
+  }
+
+  private static Decoded decode(Decoding decoding, String name) {
+    return decode(decoding, Sources.of(name, VIDEO), LIMITS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "segfault,CRASHED",
+    "halt,CRASHED",
+    "sleep,TIMED_OUT",
+    "native memory,TOO_LARGE",
+    "heap,TOO_LARGE",
+    "babble,CRASHED"
+  })
+  void blamesTheFileThatEndsTheDecoderAndGoesOnWithTheNext(String fault, Reason reason) {
+    Decoded before = decode(FAULTY, "good");
+    Decoded broken = decode(FAULTY, fault);
+    Decoded after = decode(FAULTY, "good");
+
+    assertThat(before).isInstanceOf(Decoded.Clips.class).isEqualTo(after);
+    assertThat(broken).isInstanceOf(Decoded.Refused.class);
+    assertThat(((Decoded.Refused) broken).reason()).isEqualTo(reason);
+    assertThat(((Decoded.Refused) broken).detail()).startsWith(fault + ": ").contains("decoder");
+  }
+
+  @Test
+  void containsFaultsOfFilesThatAreDecodedAtOnce() {
+    var reasons = new ConcurrentHashMap<String, Reason>();
+    IntStream.range(0, 24)
+        .parallel()
+        .mapToObj(i -> i % 6 == 5 ? "segfault" : "good " + i)
+        .forEach(
+            name -> {
+              if (decode(FAULTY, name) instanceof Decoded.Refused refused) {
+                reasons.put(name, refused.reason());
+              }
+            });
+
+    assertThat(reasons).containsOnlyKeys("segfault").containsEntry("segfault", Reason.CRASHED);
+  }
+
+  @Test
+  void givesTheSameAsTheCallingThread() throws Exception {
+    DecodeLimits limits = DecodeLimits.DEFAULT;
+    Windows even = Windows.even(SPEC);
+    Decoding inThread = new InThread();
+    Decoding inProcess = new InProcess(1024);
+    Path folder = Path.of(Objects.requireNonNull(getClass().getResource("/files/counted")).toURI());
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path path : files.sorted().toList()) {
+        VideoSource source = Sources.of(path);
+        assertThat(decode(inProcess, source, limits)).isEqualTo(decode(inThread, source, limits));
+        assertThat(inProcess.decode(source, even, limits))
+            .isEqualTo(inThread.decode(source, even, limits));
+      }
+    }
+    for (VideoSource source :
+        List.of(
+            Sources.of(folder.resolve("missing")),
+            Sources.of(folder),
+            Sources.of("empty", new byte[0]),
+            Sources.of("zeros", new byte[9_999]),
+            new Sources.InMemory(
+                "burning",
+                VIDEO,
+                () -> {
+                  throw new IOException("disk on fire");
+                }))) {
+      assertThat(decode(inProcess, source, limits)).isEqualTo(decode(inThread, source, limits));
+      assertThat(decode(inProcess, source, limits)).isInstanceOf(Decoded.Refused.class);
+    }
+  }
+
+  /** Not a decoder at all. */
+  static final class Stillborn {
+    private Stillborn() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().halt(7);
+    }
+  }
+
+  @Test
+  void saysThatTheProcessDoesNotStart() {
+    Decoding decoder = new InProcess(Stillborn.class, 300);
+
+    assertThatThrownBy(() -> decode(decoder, "good")).hasMessageContaining("code 7");
+  }
+}
