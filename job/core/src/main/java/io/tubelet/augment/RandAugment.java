@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * RandAugment (arXiv 1909.13719) as fine-tuning of VideoMAE uses it: so many operations, each drawn
- * uniformly from {@link Operation} with replacement and then done or left out with even odds, at a
- * level drawn around the magnitude. The draw is the same for all frames of a clip.
+ * uniformly from {@link Operation} with replacement and then applied or skipped with even odds, at
+ * a level drawn around the magnitude. The draw is the same for all frames of a clip.
  *
  * @param operations drawn for a clip; 0: none
  * @param magnitude mean level, in [0, {@link Operation#LEVELS}]

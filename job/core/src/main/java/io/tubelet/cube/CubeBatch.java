@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
  * @param clips the samples' names {@code [batch]}: a clip's id, and a number where it is shown
  *     repeatedly
- * @param seed from which, and a clip's id, comes what a training step leaves out of that clip
+ * @param seed from which, and a clip's id, drop path and dropout of that clip are drawn
  */
 public record CubeBatch(
     ClipGeometry geometry,
@@ -57,7 +57,7 @@ public record CubeBatch(
     }
   }
 
-  /** A batch of which nothing is left out, or the same of every one. */
+  /** A batch without drop path and dropout, or with the same for every clip. */
   public CubeBatch(
       ClipGeometry geometry,
       int visible,
@@ -76,7 +76,7 @@ public record CubeBatch(
     return clips.size();
   }
 
-  /** Rows of a clip: all tokens, or those that are not left out. */
+  /** Rows of a clip: all tokens, or the visible ones and the targets. */
   public int rows() {
     return order.length / clips.size();
   }
@@ -128,7 +128,7 @@ public record CubeBatch(
 
     /**
      * @param visible tokens of each that the encoder sees
-     * @param rows tokens of each that are not left out
+     * @param rows visible tokens and targets of each
      */
     public Patchifier(ClipGeometry geometry, int samples, int visible, int rows) {
       this.geometry = geometry;
@@ -142,7 +142,8 @@ public record CubeBatch(
     /**
      * Cuts a sample in the order of its mask.
      *
-     * @throws IllegalArgumentException if the mask shows or leaves out another number of tokens
+     * @throws IllegalArgumentException if the mask has another number of visible tokens or of
+     *     targets
      */
     public void cut(int sample, Frames frames, Mask mask) {
       if (mask.visible() != visible || mask.order().length != rows) {

@@ -33,8 +33,8 @@ public interface Engine extends AutoCloseable {
    * io.tubelet.model.Task.PixelLoss} on hidden cubes; classification takes unmasked batches with
    * soft labels and minimises cross-entropy.
    *
-   * <p>If loss or gradient is not a finite number, weights and moments stay as they are and only
-   * the step count goes on; the result says so by {@link StepResult#finite}.
+   * <p>If loss or gradient is not finite, weights and moments stay as they are and only the step
+   * count advances; the result says so by {@link StepResult#finite}.
    */
   StepResult step(CubeBatch batch);
 

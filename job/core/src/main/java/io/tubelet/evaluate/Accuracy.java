@@ -58,7 +58,8 @@ public record Accuracy(
      * Of a mean, by Student's distribution: {@code mean ± t·s/√n}. NaN for one value; beyond ten
      * values that of ten is taken, which is wider.
      *
-     * @param values independent and of one normal law, which nobody has looked at for a few seeds
+     * @param values independent and of one normal distribution, which is not checked for a few
+     *     seeds
      */
     public static Interval ofMean(List<Double> values) {
       int n = values.size();

@@ -19,7 +19,7 @@ public sealed interface Masking extends Serializable
   /** How many of the clip's tokens every mask hides. */
   int hidden(ClipGeometry geometry);
 
-  /** How many tokens every mask has in its order: all that are not left out. */
+  /** How many tokens every mask has in its order: the visible ones and the targets. */
   default int rows(ClipGeometry geometry) {
     return geometry.tokens();
   }
@@ -112,16 +112,16 @@ public sealed interface Masking extends Serializable
   /** Asks the decoder for a part of what another sampler hides. */
   sealed interface Partial extends Masking permits RunningCell, CentreSlice {
     /** What is hidden from the encoder. */
-    Masking law();
+    Masking sampler();
 
     @Override
     default int hidden(ClipGeometry geometry) {
-      return law().hidden(geometry);
+      return sampler().hidden(geometry);
     }
 
     @Override
     default Masking whole() {
-      return law();
+      return sampler();
     }
   }
 
@@ -129,9 +129,9 @@ public sealed interface Masking extends Serializable
    * Asks the decoder for the hidden tokens of the slice with the clip's middle frame alone (the
    * target "centre frame", arXiv 2203.12602, table 1c).
    *
-   * @param law what is hidden from the encoder: equally much in every slice
+   * @param sampler what is hidden from the encoder: equally much in every slice
    */
-  record CentreSlice(TubeMasking law) implements Partial {
+  record CentreSlice(TubeMasking sampler) implements Partial {
     @Override
     public int rows(ClipGeometry geometry) {
       return geometry.tokens() - hidden(geometry) + hidden(geometry) / geometry.gridTime();
@@ -140,7 +140,7 @@ public sealed interface Masking extends Serializable
     @Override
     public Mask draw(ClipGeometry geometry, RandomGenerator random) {
       int centre = geometry.centreFrame() / geometry.tubelet();
-      return law.draw(geometry, random).asking(n -> n / geometry.tokensPerSlice() == centre);
+      return sampler.draw(geometry, random).asking(n -> n / geometry.tokensPerSlice() == centre);
     }
   }
 }

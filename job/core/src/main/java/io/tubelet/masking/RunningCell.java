@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  *
  * @param ratio share of the hidden tokens that the decoder is not asked for, in (0, 1)
  */
-public record RunningCell(Masking law, double ratio) implements Masking.Partial {
+public record RunningCell(Masking sampler, double ratio) implements Masking.Partial {
   private static final int SIDE = 2;
   private static final int CELL = SIDE * SIDE;
 
@@ -27,7 +27,7 @@ public record RunningCell(Masking law, double ratio) implements Masking.Partial 
 
   @Override
   public Mask draw(ClipGeometry geometry, RandomGenerator random) {
-    Mask mask = law.draw(geometry, random);
+    Mask mask = sampler.draw(geometry, random);
     int phase = random.nextInt(CELL);
     int[] order = mask.order();
     int hidden = mask.hidden();

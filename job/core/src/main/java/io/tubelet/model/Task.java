@@ -3,7 +3,7 @@ package io.tubelet.model;
 import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 
-/** What stands on top of the encoder. */
+/** The head on top of the encoder. */
 public sealed interface Task extends Serializable {
 
   /**

@@ -15,12 +15,12 @@ public record AveragingRule(OuterStep outer, Moments moments) implements Seriali
 
   /** What becomes of the moments of AdamW at the end of a round. */
   public enum Moments {
-    /** All replicas go on with the mean. */
+    /** All replicas continue with the mean. */
     AVERAGED,
     /**
-     * Each replica goes on with its own, as in arXiv 2311.08105. They are part of the run's state,
-     * one set a replica, so that a round is still a function of that state alone, wherever its
-     * replicas are computed.
+     * Each replica continues with its own, as in arXiv 2311.08105. They are part of the run's
+     * state, one set a replica, so that a round is still a function of that state alone, wherever
+     * its replicas are computed.
      */
     LOCAL
   }

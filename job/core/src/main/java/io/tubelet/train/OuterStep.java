@@ -41,10 +41,9 @@ public sealed interface OuterStep extends Serializable {
   }
 
   /**
-   * The mean as it is; beside it a moving average of the weights over rounds is kept, which
-   * training does not look at (B. Polyak and A. Juditsky, "Acceleration of stochastic approximation
-   * by averaging", SIAM J. Control and Optimization 30 (1992)). It starts at 0: see {@link
-   * #average}.
+   * The mean as it is; a moving average of the weights over rounds is kept as well, which training
+   * does not look at (B. Polyak and A. Juditsky, "Acceleration of stochastic approximation by
+   * averaging", SIAM J. Control and Optimization 30 (1992)). It starts at 0: see {@link #average}.
    *
    * @param decay share of it that stays from one round to the next
    */

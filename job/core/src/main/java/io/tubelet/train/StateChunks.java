@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * @param chunkValues most floats of a chunk
  */
 public record StateChunks(ParameterLayout layout, int parts, int chunkValues) {
-  /** 16 MiB: small beside any limit of a message, large beside its overhead. */
+  /** 16 MiB: small against any limit of a message, large against its overhead. */
   public static final int DEFAULT_CHUNK_VALUES = 1 << 22;
 
   public int count() {

@@ -59,7 +59,7 @@ public interface StateView {
       OUTER_MOMENTUM
     }
 
-    /** What stands before a tensor's name in a file, e.g. {@code replica.3.first_moment.}. */
+    /** The prefix of a tensor's name in a file, e.g. {@code replica.3.first_moment.}. */
     public String prefix() {
       String what = kind == Kind.WEIGHTS ? "" : kind.name().toLowerCase(Locale.ROOT) + ".";
       return replica == SHARED ? what : "replica." + replica + "." + what;

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The two JSON files that Hugging Face's {@code transformers} wants beside the weights; field names
- * and values are those of {@code VideoMAEConfig} and {@code VideoMAEImageProcessor}. Its blocks
- * take {@code layer_norm_eps} from the file; {@code decoder.norm} and {@code fc_norm} have 1e-5
- * there whatever it says.
+ * The two JSON files that Hugging Face's {@code transformers} wants next to the weights; field
+ * names and values are those of {@code VideoMAEConfig} and {@code VideoMAEImageProcessor}. Its
+ * blocks take {@code layer_norm_eps} from the file; {@code decoder.norm} and {@code fc_norm} have
+ * 1e-5 there whatever it says.
  */
 public final class HuggingFace {
   private HuggingFace() {}
@@ -72,7 +72,7 @@ public final class HuggingFace {
   }
 
   /**
-   * Why weights beside this {@code config.json} would compute another function in the network,
+   * Why weights next to this {@code config.json} would compute another function in the network,
    * though their shapes fit; empty if they would not.
    */
   public static List<String> obstacles(JsonNode config, ModelSpec model) {

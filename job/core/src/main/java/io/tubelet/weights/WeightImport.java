@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /**
  * Loads the tensors that a file and a network have in common, under Hugging Face's names of any
  * version or the official ones. Takes a file's tensors one by one, so that no more than one of them
- * beside the network is in memory. The encoder must be whole and have no more blocks than the
+ * besides the network is in memory. The encoder must be whole and have no more blocks than the
  * network's; what the file lacks of a decoder or classifier is initialised.
  */
 public final class WeightImport {

@@ -82,14 +82,14 @@ class MaskingTest {
   @Test
   void theDecoderIsAskedForOneSharePerClipAlongThePatternThatRuns() {
     ClipGeometry grid = new ClipGeometry(8, 16, 16, 2, 4); // 4 slices of 4 x 4 tokens
-    RunningCell law = new RunningCell(new TubeMasking(0.75), 0.5);
-    assertThat(law.hidden(grid)).isEqualTo(48);
+    RunningCell sampler = new RunningCell(new TubeMasking(0.75), 0.5);
+    assertThat(sampler.hidden(grid)).isEqualTo(48);
     for (int clip = 0; clip < 20; clip++) {
-      Mask all = law.whole().draw(grid, random(clip));
-      Mask mask = law.draw(grid, random(clip));
+      Mask all = sampler.whole().draw(grid, random(clip));
+      Mask mask = sampler.draw(grid, random(clip));
       assertThat(mask.visible()).isEqualTo(16);
       assertThat(mask.hidden()).isEqualTo(24);
-      assertThat(law.rows(grid)).isEqualTo(40);
+      assertThat(sampler.rows(grid)).isEqualTo(40);
       assertThat(Arrays.copyOf(mask.order(), 16)).isEqualTo(Arrays.copyOf(all.order(), 16));
       assertThat(all.order()).contains(Arrays.copyOfRange(mask.order(), 16, 40));
       assertThat(bestAgreement(all, mask)).isEqualTo(24);

@@ -130,7 +130,7 @@ public record Diagnostics(List<Check> checks) implements Part {
             + " or too few epochs. Try pretrain.learning-rate, then smaller model.geometry.patch"
             + " or masking.ratio = 0.75.",
         "A fast fall and then a long plateau, near 0.6 with normalised targets, is what VideoMAE"
-            + " does; the encoder goes on learning there.");
+            + " does; the encoder still learns there.");
   }
 
   private static double[] finiteLosses(List<RoundMetrics> rounds) {

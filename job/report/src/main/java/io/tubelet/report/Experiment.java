@@ -119,7 +119,7 @@ public record Experiment(
     return cells.stream().map(cell -> cell.replace("|", "\\|")).collect(joining(" | ", "| ", " |"));
   }
 
-  /** Cells by rows, the head first; columns that no arm needs are left out. */
+  /** Cells by rows, the head first; columns that no arm needs are omitted. */
   private List<List<String>> table(Measure measure) {
     boolean videos = measure.arms.stream().anyMatch(arm -> arm.videos != null);
     boolean against = measure.arms.stream().anyMatch(arm -> arm.against != null);

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
  * Writes a {@link RunReport} as one HTML file: styles, charts and pictures inside, no script, no
  * network, in UTF-8.
  *
- * <p>Every text is escaped where it stands by the template engine. The size stays below 5 MB
- * whatever the run was: curves are thinned, long lists are cut and say so, and of pictures as many
- * are shown as each part has room for; the others are counted.
+ * <p>Every text is escaped in its place by the template engine. The size stays below 5 MB whatever
+ * the run was: curves are thinned, long lists are cut and say so, and of pictures as many are shown
+ * as each part has room for; the others are counted.
  */
 public final class HtmlReport {
   /** A quarantine's rows on the page. */

@@ -206,7 +206,7 @@ public sealed interface Part
    *
    * @param title its heading
    * @param lead what the tables say, in a sentence
-   * @param tables in the order to show them; those without rows are left out
+   * @param tables in the order to show them; those without rows are omitted
    */
   record Tables(String title, String lead, List<Table> tables) implements Part {
 

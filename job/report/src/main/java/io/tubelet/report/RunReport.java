@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public record RunReport(Cover cover, List<Part> parts) {
 
   /**
-   * What the run is, and how to run it again. Blank texts are left out of the page.
+   * What the run is, and how to run it again. Blank texts are omitted.
    *
    * @param title of the page
    * @param when the run ended or the report was asked for; shown in UTC to the second

@@ -9,8 +9,8 @@ import java.io.Serializable;
  *     reference frames at this size: up to 16 of 1.5 bytes a pixel
  * @param frames of one file, 8 bytes of memory each, 100 a key frame; more are refused
  * @param seconds of wall time; then the file is refused
- * @param wholeFrames a file of at most so many frames is decoded from its first frame to its last,
- *     so that every damage is found; in a longer one the wanted frames are sought
+ * @param wholeFrames a file of at most this many frames is decoded from its first frame to its
+ *     last, so that every damage is found; in a longer one the wanted frames are sought
  */
 public record DecodeLimits(long pixels, int frames, int seconds, int wholeFrames)
     implements Serializable {

@@ -125,7 +125,7 @@ final class FramePass implements AutoCloseable {
 
   /**
    * Decodes from the key frame before each wanted frame. Frames that are not wanted and that no
-   * other one is made from are left out: half of a usual video need not be decoded on the way.
+   * other one is made from are skipped: half of a usual video need not be decoded on the way.
    *
    * @param wanted frame indices, ascending
    * @return all of them; or empty if one was not found where its timestamp says it should be

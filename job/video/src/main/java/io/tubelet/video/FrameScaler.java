@@ -20,7 +20,7 @@ import org.bytedeco.javacpp.IntPointer;
  * scaling asks and so does not alias; the long side keeps the picture's shape. A shape longer than
  * {@link SamplingSpec#MOST_ASPECT} : 1 loses both its ends. Pixels are taken for square: a stream's
  * sample aspect ratio is not looked at. Matrix and range are those of the frame; a frame that names
- * none is BT.601 and limited. Ten bits become eight with rounding; alpha is left out.
+ * none is BT.601 and limited. Ten bits become eight with rounding; alpha is ignored.
  *
  * <p>The first frame decides size and orientation for the whole video; a later frame of another
  * size is scaled to the same.

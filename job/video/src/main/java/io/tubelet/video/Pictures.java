@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * A folder of pictures as FFmpeg's image2 demuxer reads it: a temporary folder of copies under
  * numbers. They are shown 25 a second, in the natural order of their names: {@code img9} before
- * {@code img10}. A damaged picture is left out. Read as bytes, the pictures lie one behind the
+ * {@code img10}. A damaged picture is skipped. Read as bytes, the pictures lie one behind the
  * other.
  */
 public final class Pictures implements VideoSource.Content {

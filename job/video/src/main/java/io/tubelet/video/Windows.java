@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Which frames of a video a window takes, in order of presentation.
  *
  * <p>A window of {@code frames} frames at stride τ spans {@code frames · τ}; of a video of n frames
- * it starts at one of max(1, n − frames · τ + 1) positions. From there it goes on by τ, and stays
+ * it starts at one of max(1, n − frames · τ + 1) positions. From there it advances by τ, and stays
  * where it is once the next step would pass the end: a short video repeats its last reachable frame
  * (arXiv 2203.12602, appendix).
  *
@@ -70,7 +70,7 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
     return indices;
   }
 
-  /** Picks one of so many positions for a window. */
+  /** Picks one of the possible positions of a window. */
   private long start(int window, long positions) {
     if (shares.length > 0) {
       return (long) (shares[window] * positions);

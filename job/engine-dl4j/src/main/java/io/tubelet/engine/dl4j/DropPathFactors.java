@@ -11,7 +11,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The factors of drop path and dropout ({@link io.tubelet.train.DropPath}) in the graph's layers:
- * beside the graph, not through it, since a DL4J layer has one input.
+ * next to the graph, not through it, since a DL4J layer has one input.
  */
 public final class DropPathFactors {
   private DropPathFactors() {}

@@ -36,7 +36,7 @@ public final class Natives {
   /**
    * Chooses the BLAS for every user of JavaCPP's OpenBLAS preset in this process. To be called
    * before ND4J loads, where ND4J may load first; loading LibTorch calls it in any case. A choice
-   * made by {@code -Dorg.bytedeco.openblas.load} stands.
+   * made by {@code -Dorg.bytedeco.openblas.load} holds.
    */
   public static synchronized void chooseBlas() {
     if (System.getProperty(BLAS) != null) {

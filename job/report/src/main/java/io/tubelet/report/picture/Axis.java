@@ -14,10 +14,10 @@ import java.util.List;
  * @param to pixel of {@code high}
  */
 public record Axis(String title, double low, double high, double step, int from, int to) {
-  /** A tick and where it stands, in pixels. */
+  /** A tick and its position, in pixels. */
   public record Tick(double at, String label) {}
 
-  /** Labels of plain numbers between these fit beside the axis. */
+  /** Labels of plain numbers between these fit next to the axis. */
   private static final double SMALLEST_PLAIN = 1e-2;
 
   private static final double LARGEST_PLAIN = 10_000;

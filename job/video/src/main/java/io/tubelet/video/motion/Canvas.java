@@ -41,7 +41,7 @@ record Canvas(int side, int[] values) {
       return new Shape(x, y, colour);
     }
 
-    /** A rectangle beside the origin, by which a figure's angle can be read. */
+    /** A rectangle off the origin, by which a figure's angle can be read. */
     static Shape mark(RandomGenerator random, int[] colour) {
       double near = Motion.between(random, 0.15, 0.25);
       double far = near + Motion.between(random, 0.4, 0.5);
@@ -50,7 +50,7 @@ record Canvas(int side, int[] values) {
           new double[] {near, far, far, near}, new double[] {-half, -half, half, half}, colour);
     }
 
-    /** The shape as it lies on a canvas of so many pixels a side. */
+    /** The shape as it lies on a canvas of {@code size} pixels a side. */
     Shape placed(Pose pose, double radius, int side) {
       double cos = StrictMath.cos(pose.angle()) * radius * side;
       double sin = StrictMath.sin(pose.angle()) * radius * side;

@@ -46,9 +46,9 @@ public final class MotionClip {
    * The camera's flaws: each frame as a whole brighter or darker by up to 6 %, each value off by
    * noise of standard deviation 0 to 5.
    *
-   * <p>The noise of a value is the number of ones among 32 random bits, less 16: a binomial law of
-   * standard deviation √8, which at these strengths nobody tells from a normal one, and which costs
-   * two instructions.
+   * <p>The noise of a value is the number of ones among 32 random bits, less 16: a binomial
+   * distribution of standard deviation √8, which at these strengths nobody tells from a normal one,
+   * and which costs two instructions.
    */
   private static final class Sensor {
     private static final double FLICKER = 0.06;

@@ -5,9 +5,9 @@
  *
  * <p>Why one frame says nothing of the class: position on a torus, angle on a circle and size on a
  * wrapping interval are uniform, and every class only shifts one of them, which leaves a uniform
- * law as it is. So the frames of all classes have the same law at every time. Moreover left and
- * right, up and down, both rotations, and growing and shrinking are one another run backwards, so
- * that not even the set of a clip's frames tells these apart.
+ * distribution as it is. So the frames of all classes have the same distribution at every time.
+ * Moreover left and right, up and down, both rotations, and growing and shrinking are one another
+ * run backwards, so that not even the set of a clip's frames tells these apart.
  *
  * <p>The pixels are the same on every platform: {@code StrictMath} and the arithmetic of Java 17,
  * which is strict everywhere.
