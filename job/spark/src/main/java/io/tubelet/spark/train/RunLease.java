@@ -20,10 +20,10 @@ import org.apache.hadoop.fs.Path;
  * time has written too, and has it if it still reads its own (Fischer's mutual exclusion, in L.
  * Lamport, A Fast Mutual Exclusion Algorithm, 1987).
  *
- * <p>A lease is stale if its process is gone from this machine, or if its beat stops; the
- * second is seen by watching, since clocks differ. Should two processes write all the same, because
- * one was stopped for longer than that and then went on, they write the same bits: a checkpoint is
- * a function of the run's settings.
+ * <p>A lease is stale if its process is gone from this machine, or if its beat stops; the second is
+ * seen by watching, since clocks differ. Should two processes write all the same, because one was
+ * stopped for longer than that and then went on, they write the same bits: a checkpoint is a
+ * function of the run's settings.
  */
 public final class RunLease implements AutoCloseable {
 

@@ -39,9 +39,10 @@ class KubernetesManifestsTest {
   private static final Path FOLDER = SubmitScript.PROJECT.resolve("deploy/kubernetes");
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
   private static final String CLUSTER =
-      "SPARK_HOME=/s TUBELET_MASTER=k8s://https://h:1 TUBELET_IMAGE=tubelet:1 TUBELET_DEPLOY_MODE=cluster"
-          + " TUBELET_NAMESPACE=videos TUBELET_GPUS=1 TUBELET_EXECUTORS=4 TUBELET_EXECUTOR_CORES=8"
-          + " TUBELET_EXECUTOR_MEMORY=16g TUBELET_EXECUTOR_NATIVE=8g";
+      "SPARK_HOME=/s TUBELET_MASTER=k8s://https://h:1 TUBELET_IMAGE=tubelet:1"
+          + " TUBELET_DEPLOY_MODE=cluster TUBELET_NAMESPACE=videos TUBELET_GPUS=1"
+          + " TUBELET_EXECUTORS=4 TUBELET_EXECUTOR_CORES=8 TUBELET_EXECUTOR_MEMORY=16g"
+          + " TUBELET_EXECUTOR_NATIVE=8g";
 
   private static SparkConf submitted() throws IOException, InterruptedException {
     SparkSubmitArguments read = SubmitScript.parse(CLUSTER, "kubernetes", "pretrain", "-", "a=1");
