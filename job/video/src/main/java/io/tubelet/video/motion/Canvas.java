@@ -50,7 +50,7 @@ record Canvas(int side, int[] values) {
           new double[] {near, far, far, near}, new double[] {-half, -half, half, half}, colour);
     }
 
-    /** The shape as it lies on a canvas of {@code size} pixels a side. */
+    /** The shape as it lies on a canvas of {@code side} × {@code side} pixels. */
     Shape placed(Pose pose, double radius, int side) {
       double cos = StrictMath.cos(pose.angle()) * radius * side;
       double sin = StrictMath.sin(pose.angle()) * radius * side;
