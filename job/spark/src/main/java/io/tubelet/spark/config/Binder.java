@@ -265,9 +265,16 @@ final class Binder {
         String message =
             Layers.advice(key)
                 .orElseGet(() -> "unknown key; did you mean %s?".formatted(nearest(key)));
-        problem(key, entry.getValue().origin(), message);
+        problem(key, origin(entry.getValue()), message);
       }
     }
+  }
+
+  /** Where a value was set; a section that the command line makes has the origin of its value. */
+  private static ConfigOrigin origin(ConfigValue value) {
+    return value instanceof ConfigObject section && !section.isEmpty()
+        ? origin(section.values().iterator().next())
+        : value.origin();
   }
 
   private String nearest(String key) {
