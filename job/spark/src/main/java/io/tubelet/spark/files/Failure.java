@@ -3,20 +3,12 @@ package io.tubelet.spark.files;
 import java.util.List;
 
 /**
- * A failure whose reason is not the program: its message names the thing and is meant for people,
- * its kind is the exit code of the process.
+ * A failure whose reason is not the program: its message names the thing and is meant for people.
+ * The command line has an exit code for each kind.
  */
 public abstract sealed class Failure extends RuntimeException {
-  private final int exitCode;
-
-  private Failure(int exitCode, String message, Throwable cause) {
+  private Failure(String message, Throwable cause) {
     super(message, cause);
-    this.exitCode = exitCode;
-  }
-
-  /** What the process ends with. */
-  public int exitCode() {
-    return exitCode;
   }
 
   /** Spark's settings and the cluster settings do not go together. */
@@ -25,7 +17,7 @@ public abstract sealed class Failure extends RuntimeException {
      * @param problems why, one line each
      */
     public LayoutException(List<String> problems) {
-      super(2, "invalid cluster settings:\n  " + String.join("\n  ", problems), null);
+      super("invalid cluster settings:\n  " + String.join("\n  ", problems), null);
     }
   }
 
@@ -33,12 +25,12 @@ public abstract sealed class Failure extends RuntimeException {
   public static final class DataException extends Failure {
     /** With the message for people. */
     public DataException(String message) {
-      super(3, message, null);
+      super(message, null);
     }
 
     /** With the message for people and what led to it. */
     public DataException(String message, Throwable cause) {
-      super(3, message, cause);
+      super(message, cause);
     }
   }
 
@@ -46,7 +38,7 @@ public abstract sealed class Failure extends RuntimeException {
   public static final class BudgetException extends Failure {
     /** With the message for people. */
     public BudgetException(String message) {
-      super(4, message, null);
+      super(message, null);
     }
   }
 
@@ -54,12 +46,12 @@ public abstract sealed class Failure extends RuntimeException {
   public static final class StateException extends Failure {
     /** With the message for people. */
     public StateException(String message) {
-      super(6, message, null);
+      super(message, null);
     }
 
     /** With the message for people and what led to it. */
     public StateException(String message, Throwable cause) {
-      super(6, message, cause);
+      super(message, cause);
     }
   }
 
@@ -70,7 +62,7 @@ public abstract sealed class Failure extends RuntimeException {
   public static final class DivergedException extends Failure {
     /** With the message for people. */
     public DivergedException(String message) {
-      super(7, message, null);
+      super(message, null);
     }
   }
 
@@ -78,7 +70,7 @@ public abstract sealed class Failure extends RuntimeException {
   public static final class BusyException extends Failure {
     /** With the message for people. */
     public BusyException(String message) {
-      super(8, message, null);
+      super(message, null);
     }
   }
 }
