@@ -20,9 +20,9 @@ public final class MultiView implements Serializable {
   private static final int MOST_MISTAKES = 100;
 
   /** A video: its true class and the sum of its views' probabilities {@code [classes]}. */
-  private record Tally(int label, double[] sum) implements Serializable {}
+  private record ViewSum(int label, double[] sum) implements Serializable {}
 
-  private final TreeMap<String, Tally> videos = new TreeMap<>();
+  private final TreeMap<String, ViewSum> videos = new TreeMap<>();
 
   /**
    * Adds one view.
@@ -31,7 +31,7 @@ public final class MultiView implements Serializable {
    * @param logits scores before softmax {@code [classes]}, read from {@code at}
    */
   public void add(String video, int label, float[] logits, int at, int classes) {
-    put(video, new Tally(label, softmax(logits, at, classes)));
+    put(video, new ViewSum(label, softmax(logits, at, classes)));
   }
 
   /** Adds all that another fold has seen. */
@@ -40,14 +40,14 @@ public final class MultiView implements Serializable {
     return this;
   }
 
-  private void put(String video, Tally more) {
+  private void put(String video, ViewSum more) {
     videos.merge(
         video,
         more,
         (a, b) -> {
           double[] sum = new double[a.sum.length];
           Arrays.setAll(sum, k -> a.sum[k] + b.sum[k]);
-          return new Tally(a.label, sum);
+          return new ViewSum(a.label, sum);
         });
   }
 
@@ -76,7 +76,7 @@ public final class MultiView implements Serializable {
     int[][] confusion = new int[classes][classes];
     int within = 0;
     Map<List<Integer>, Mistake> mistakes = new LinkedHashMap<>(); // of each pair the first
-    for (Map.Entry<String, Tally> entry : videos.entrySet()) {
+    for (Map.Entry<String, ViewSum> entry : videos.entrySet()) {
       int truth = entry.getValue().label;
       List<Integer> order = ranked(entry.getValue().sum);
       confusion[truth][order.get(0)]++;

@@ -211,9 +211,6 @@ public final class Checkpoints {
     public Parameters build(long step) {
       return values;
     }
-
-    @Override
-    public void discard() {}
   }
 
   /** How far a checkpoint was. */

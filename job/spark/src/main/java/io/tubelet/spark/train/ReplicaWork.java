@@ -66,7 +66,7 @@ record ReplicaWork(
             lent.engine().load(start.startOf(replica));
             taken = 0;
           }
-          ReplicaReport report = new Tally().report(replica, 0, List.of());
+          ReplicaReport report = new StepSums().report(replica, 0, List.of());
           for (Round round : rounds.subList(taken, rounds.size())) {
             report = take(lent, round, replica);
           }
@@ -92,13 +92,12 @@ record ReplicaWork(
 
   private ReplicaReport take(Lent lent, Round round, int replica) {
     lent.hold(Held.UNKNOWN);
-    Tally tally = new Tally();
+    StepSums sums = new StepSums();
     try (ReadAhead minibatches = source.read(round, replica)) {
       while (minibatches.hasNext()) {
-        tally.step(lent.engine(), minibatches.next());
+        sums.step(lent.engine(), minibatches.next());
       }
-      ReplicaReport report =
-          tally.report(replica, minibatches.waitSeconds(), minibatches.refused());
+      ReplicaReport report = sums.report(replica, minibatches.waitSeconds(), minibatches.refused());
       Throughput.add(report.taken().clips(), report.waitSeconds(), report.computeSeconds());
       catchUp(lent.engine(), report, round);
       return report;
@@ -117,7 +116,7 @@ record ReplicaWork(
   }
 
   /** Sums over the steps of a round. */
-  private static final class Tally {
+  private static final class StepSums {
     private int steps;
     private long clips;
     private double loss;

@@ -75,9 +75,6 @@ public record TrainingRun(
     public Boolean build(long step) {
       return true;
     }
-
-    @Override
-    public void discard() {}
   }
 
   /**
