@@ -4,6 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import io.tubelet.spark.train.ReadAhead;
 import io.tubelet.spark.train.Rounds;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.SamplePlan;
@@ -23,8 +24,8 @@ import java.util.Locale;
  */
 record TrainingPlan(
     String name, ModelSpec model, TrainingConfig settings, long clips, double clipsPerSecond) {
-  /** Minibatches in memory: two in the queue, and one each in the engine, being cut, being read. */
-  private static final int AHEAD = 5;
+  /** Minibatches in memory: the engine's and those read ahead. */
+  private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
 
   private static final double HOUR = 3600;
 
@@ -70,7 +71,7 @@ record TrainingPlan(
     ClipGeometry clip = model.geometry();
     long batch = (long) settings.batch() * settings.augmentation().repeats() * clip.clipBytes();
     long state = bytes(0) + localBytes();
-    return together(cluster, taskCores) * (AHEAD * batch + 2 * state) + averaged();
+    return together(cluster, taskCores) * (MINIBATCHES * batch + 2 * state) + averaged();
   }
 
   /** Native memory of an executor's replicas without activations: weights, gradients, moments. */

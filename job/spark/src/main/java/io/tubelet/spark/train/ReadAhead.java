@@ -28,7 +28,8 @@ import java.util.stream.IntStream;
  * where the minibatch is asked for.
  */
 public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
-  private static final int DEPTH = 3;
+  /** Minibatches that are read or wait while the engine has one. */
+  public static final int DEPTH = 3;
 
   private final ClipTransform presentation;
   private final Iterator<List<ClipRow>> clips;
