@@ -13,7 +13,6 @@ import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.FinetuneConfig;
-import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
@@ -33,7 +32,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.feature.PCA;
 import org.apache.spark.ml.feature.PCAModel;
@@ -48,37 +46,34 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/**
- * What a run has written, as parts of its report.
- *
- * @param folder of the run
- */
-record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
+/** What a run has written, as parts of its report. */
+record ReportParts(Run run) {
   /** Misclassified videos of each model that are shown. */
   private static final int MISTAKES = 6;
 
   /** In the order of the page; those that the run does not have yet are omitted. */
   List<Part> all() {
-    ReportResults results = new ReportResults(folder);
+    ReportResults results = new ReportResults(run.folder());
     List<Part> parts = new ArrayList<>();
-    Optional<Path> checkpoint = folder.checkpoints(PretrainStage.NAME).newest();
-    Optional<Path> shown = checkpoint.filter(path -> PrepareStage.stored(config, shown()));
-    boolean normalised = config.model().spec().pretraining().normalisedTarget();
+    Optional<Path> checkpoint = run.folder().checkpoints(PretrainStage.NAME).newest();
+    Optional<Path> shown =
+        checkpoint.filter(path -> PrepareStage.stored(run.config(), run.shownRole()));
+    boolean normalised = run.config().model().spec().pretraining().normalisedTarget();
     checkpoint.ifPresent(
         path -> parts.add(new Part.Pretraining(results.rounds(PretrainStage.NAME), normalised)));
     shown.ifPresent(
         path -> {
-          List<Shown> clips = ReconstructStage.clips(new Run(config, spark), path);
+          List<Shown> clips = ReconstructStage.clips(run, path);
           parts.add(Gallery.reconstructions(clips.stream().map(Shown::reconstruction).toList()));
           parts.add(Gallery.attention(clips.stream().map(Shown::attention).toList()));
         });
     fineTuning(results).ifPresent(parts::add);
     results.table().ifPresent(parts::add);
     shown
-        .filter(path -> config.report().mapClips() > 1)
+        .filter(path -> run.config().report().mapClips() > 1)
         .ifPresent(path -> parts.add(features(path)));
     parts.add(dataHealth());
-    if (!config.report().compare().isEmpty()) {
+    if (!run.config().report().compare().isEmpty()) {
       parts.add(comparison());
     }
     return parts;
@@ -89,19 +84,17 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     String budget =
         "%d epochs, %d replicas, batches of %d"
             .formatted(
-                config.finetune().training().epochs(),
-                config.finetune().training().replicas(),
-                config.finetune().training().batch());
-    List<FineTuning.Trained> models =
-        Stream.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)
-            .filter(name -> !results.rounds(name).isEmpty())
-            .map(
-                name ->
-                    new FineTuning.Trained(
-                        ReportResults.title(name),
-                        results.rounds(name),
-                        results.evaluated(name).map(this::evaluation)))
-            .toList();
+                run.config().finetune().training().epochs(),
+                run.config().finetune().training().replicas(),
+                run.config().finetune().training().batch());
+    List<FineTuning.Trained> models = new ArrayList<>();
+    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+      List<RoundMetrics> rounds = results.rounds(name);
+      if (!rounds.isEmpty()) {
+        Optional<Evaluation> evaluation = results.evaluated(name).map(this::evaluation);
+        models.add(new FineTuning.Trained(ReportResults.title(name), rounds, evaluation));
+      }
+    }
     return models.isEmpty() ? Optional.empty() : Optional.of(new FineTuning(budget, models));
   }
 
@@ -116,12 +109,12 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
 
   /** Pictures of mistaken videos; none of those that the store does not hold any more. */
   private List<Gallery.Clip> mistakes(Evaluated evaluated) {
-    CubeStore test = PrepareStage.open(config, spark, Role.TEST);
+    CubeStore test = run.store(Role.TEST);
     Map<String, ClipRow> clips =
         test.clips().stream()
             .collect(Collectors.toMap(ClipRow::source, Function.identity(), (a, b) -> a));
     List<Gallery.Clip> mistakes = new ArrayList<>();
-    try (ClipReader reader = new ClipReader(folder.hadoop(), test.root())) {
+    try (ClipReader reader = new ClipReader(run.folder().hadoop(), test.root())) {
       for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
         if (clips.containsKey(mistake.video()) && mistakes.size() < MISTAKES) {
           mistakes.add(
@@ -136,20 +129,15 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     return mistakes;
   }
 
-  private Role shown() {
-    return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
-  }
-
   /** Features of test clips, or of the pretraining's if there is no test set, in a plane. */
   private FeatureMap features(Path checkpoint) {
-    Run run = new Run(config, spark);
     Parameters weights = run.weights(checkpoint, run.network(0));
     return plane(
-        spark,
-        new FeatureJob(config.evaluate().batch(), true)
+        run.session(),
+        new FeatureJob(run.config().evaluate().batch(), true)
             .sample(
                 run.inference("map of features", weights, run.shown()),
-                config.report().mapClips()));
+                run.config().report().mapClips()));
   }
 
   /** The plane of the two largest principal components of features that are finite. */
@@ -195,16 +183,16 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
     long videos = 0;
     long clips = 0;
     List<Quarantined> refused = new ArrayList<>();
-    for (DataConfig.Corpus corpus : config.data().corpora()) {
-      Path root = PrepareStage.store(config, corpus.role());
-      Optional<StoreManifest> manifest = CubeStore.manifest(spark, root);
-      if (PrepareStage.stored(config, corpus.role()) && manifest.isPresent()) {
+    for (DataConfig.Corpus corpus : run.config().data().corpora()) {
+      Path root = PrepareStage.store(run.config(), corpus.role());
+      Optional<StoreManifest> manifest = CubeStore.manifest(run.session(), root);
+      if (PrepareStage.stored(run.config(), corpus.role()) && manifest.isPresent()) {
         videos += manifest.get().videos();
         clips += manifest.get().clips();
-        refused.addAll(CubeStore.open(spark, root).quarantined());
+        refused.addAll(CubeStore.open(run.session(), root).quarantined());
       }
-      Optional<Quarantine> read = Quarantine.read(folder, training(corpus.role()));
-      if (!PrepareStage.stored(config, corpus.role()) && read.isPresent()) {
+      Optional<Quarantine> read = Quarantine.read(run.folder(), training(corpus.role()));
+      if (!PrepareStage.stored(run.config(), corpus.role()) && read.isPresent()) {
         int good = read.get().videos() - read.get().sources().size();
         videos += good;
         clips += (long) good * corpus.clips();
@@ -220,7 +208,7 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
   }
 
   private String training(Role role) {
-    boolean scratch = config.finetune().from() instanceof FinetuneConfig.Start.Scratch;
+    boolean scratch = run.config().finetune().from() instanceof FinetuneConfig.Start.Scratch;
     return role == Role.PRETRAIN
         ? PretrainStage.NAME
         : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;
@@ -229,9 +217,9 @@ record ReportParts(JobConfig config, SparkSession spark, RunFolder folder) {
   /** This run, and those that the configuration wants next to it. */
   private Comparison comparison() {
     List<Comparison.Run> runs = new ArrayList<>();
-    runs.add(compared(config.run().name(), folder));
-    for (String path : config.report().compare()) {
-      RunFolder other = new RunFolder(folder.hadoop(), new Path(path));
+    runs.add(compared(run.config().run().name(), run.folder()));
+    for (String path : run.config().report().compare()) {
+      RunFolder other = new RunFolder(run.folder().hadoop(), new Path(path));
       runs.add(compared(other.root().getName(), other));
     }
     return new Comparison(runs);

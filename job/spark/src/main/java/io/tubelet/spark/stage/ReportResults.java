@@ -10,13 +10,13 @@ import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What the trainings of a run cost, and what its evaluations found.
@@ -108,10 +108,15 @@ record ReportResults(RunFolder folder) {
 
   /** What each training took, by its rounds; nothing is estimated. */
   List<Fact> costs() {
-    return Stream.of(PretrainStage.NAME, FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)
-        .filter(training -> !rounds(training).isEmpty())
-        .map(training -> new Fact(training, cost(rounds(training))))
-        .toList();
+    List<Fact> costs = new ArrayList<>();
+    for (String training :
+        List.of(PretrainStage.NAME, FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+      List<RoundMetrics> rounds = rounds(training);
+      if (!rounds.isEmpty()) {
+        costs.add(new Fact(training, cost(rounds)));
+      }
+    }
+    return costs;
   }
 
   private static String cost(List<RoundMetrics> rounds) {

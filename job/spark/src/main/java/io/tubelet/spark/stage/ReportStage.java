@@ -2,7 +2,6 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.report.Diagnostics;
 import io.tubelet.report.HtmlReport;
-import io.tubelet.report.Part;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.spark.config.JobConfig;
@@ -20,22 +19,21 @@ final class ReportStage implements Stage {
 
   @Override
   public Outcome run(Run run) throws IOException {
-    JobConfig config = run.config();
-    SparkSession spark = run.session();
-    RunFolder folder = new Run(config, spark).folder();
-    folder.write(FILE, HtmlReport.render(report(config, spark)).getBytes(StandardCharsets.UTF_8));
+    RunFolder folder = run.folder();
+    folder.write(FILE, HtmlReport.render(report(run)).getBytes(StandardCharsets.UTF_8));
     return Outcome.done(folder.file(FILE).toString());
   }
 
   /** All that there is to tell, what is odd about it first. */
-  static RunReport report(JobConfig config, SparkSession spark) {
-    RunFolder folder = new Run(config, spark).folder();
-    List<Part> parts = new ReportParts(config, spark, folder).all();
-    RunReport report = new RunReport(cover(config, spark, folder), parts);
+  static RunReport report(Run run) {
+    RunReport report = new RunReport(cover(run), new ReportParts(run).all());
     return report.ledBy(Diagnostics.of(report));
   }
 
-  private static RunReport.Cover cover(JobConfig config, SparkSession spark, RunFolder folder) {
+  private static RunReport.Cover cover(Run run) {
+    JobConfig config = run.config();
+    RunFolder folder = run.folder();
+    SparkSession spark = run.session();
     String machine =
         "%s %s, %d processors"
             .formatted(

@@ -80,7 +80,11 @@ public record Run(JobConfig config, SparkSession session) {
 
   /** The test store, or the pretraining's if there is no test set: its clips are made visible. */
   CubeStore shown() {
-    return store(config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN);
+    return store(shownRole());
+  }
+
+  Role shownRole() {
+    return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
   }
 
   /** Where {@link CheckpointSelection} keeps its choice. */

@@ -62,7 +62,9 @@ class DiagnosticsTest {
   private Diagnostics diagnostics(String run, String... overrides) throws Exception {
     JobConfig config = config(run, overrides);
     Stages.all().get("pretrain").run(config, LocalSpark.session());
-    return ReportStage.report(config, LocalSpark.session()).part(Diagnostics.class).orElseThrow();
+    return ReportStage.report(new Run(config, LocalSpark.session()))
+        .part(Diagnostics.class)
+        .orElseThrow();
   }
 
   private static List<String> warnings(Diagnostics diagnostics) {
