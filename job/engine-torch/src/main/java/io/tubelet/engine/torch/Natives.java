@@ -3,8 +3,12 @@ package io.tubelet.engine.torch;
 import io.tubelet.engine.torch.Gemm.Processor;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -51,6 +55,24 @@ public final class Natives {
       }
     } catch (ClassNotFoundException | IOException | UnsatisfiedLinkError e) {
       // no MKL for this platform: OpenBLAS serves, and describe() says at what cost
+    }
+    load(openblas.class); // ND4J finds it loaded
+  }
+
+  /**
+   * Loads a library while no other process does. In the cache that the processes of a machine
+   * share, JavaCPP removes links to libraries and makes them anew whenever it loads.
+   */
+  private static synchronized void load(Class<?> library) {
+    try (FileChannel cache =
+        FileChannel.open(
+            Loader.getCacheDir().toPath().resolve("tubelet.lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE)) {
+      cache.lock();
+      Loader.load(library);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack native libraries: " + e.getMessage(), e);
     }
   }
 
@@ -120,7 +142,7 @@ public final class Natives {
   private static final class Loaded {
     static {
       chooseBlas();
-      Loader.load(torch.class);
+      load(torch.class);
       torch.set_num_interop_threads(1);
     }
 
