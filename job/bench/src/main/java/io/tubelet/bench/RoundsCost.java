@@ -7,16 +7,22 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.Master;
+import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.MinibatchSource;
+import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.ReadAhead;
 import io.tubelet.spark.train.RoundResult;
 import io.tubelet.spark.train.Rounds;
-import io.tubelet.spark.train.Trainer;
+import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,7 +32,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * What rounds cost next to their steps: rounds of this project's master on a local Spark, each
@@ -42,35 +51,56 @@ record RoundsCost(StepsCost step, int replicas, int period) {
   private static final long SEED = 1;
 
   /** Times it; every figure by a key that stays. */
-  Map<String, Object> run(JavaSparkContext spark) {
-    Master master = new Master.Rounds(step.engine(), step.placement(), AveragingRule.PLAIN);
+  Map<String, Object> run(JavaSparkContext spark) throws IOException {
+    var settings =
+        new RoundsMaster.Settings(
+            step.engine(), step.placement(), AveragingRule.PLAIN, Duration.ofMinutes(5), false);
+    java.nio.file.Path folder = Files.createTempDirectory("rounds");
+    Configuration hadoop = new Configuration();
     ExecutorService threads = Executors.newFixedThreadPool(replicas);
     List<Engine> bare = new ArrayList<>();
-    try (Trainer trainer = new Trainer(spark, step.training(), source(), period, master)) {
-      trainer.load(step.start());
+    try (RoundsMaster master = new RoundsMaster(settings)) {
       IntStream.range(0, replicas).forEach(i -> bare.add(step.open()));
       List<List<CubeBatch>> batches = batches();
-      return time(trainer, () -> seconds(threads, bare, batches));
+      Path start =
+          new Checkpoints(hadoop, new Path(folder.toUri()))
+              .save(step.start(), new Progress("", 0, 0, false), List.of(), 1);
+      Timed timed = new Timed(() -> seconds(threads, bare, batches), new ArrayList<>());
+      master.train(
+          spark,
+          new Master.Stretch(
+              start, 0, rounds(), step.training(), source(), new SerializableConfiguration(hadoop)),
+          timed);
+      return figures(timed.results.subList(WARM_UP, timed.results.size()));
     } finally {
       threads.shutdown();
       bare.forEach(Engine::close);
+      new Path(folder.toUri()).getFileSystem(hadoop).delete(new Path(folder.toUri()), true);
     }
   }
 
-  private Map<String, Object> time(Trainer trainer, DoubleSupplier bare) {
-    double alone = Double.POSITIVE_INFINITY;
-    List<RoundResult> results = new ArrayList<>();
-    for (int index = 0; index < WARM_UP + step.rounds(); index++) {
-      results.add(trainer.fit(rounds().at(index)));
-      double seconds = bare.getAsDouble();
-      alone = index < WARM_UP ? alone : Math.min(alone, seconds);
+  /** A round, and what the bare engines took right after it. */
+  private record Result(RoundResult round, double bare) {}
+
+  /** After each round, while its replicas wait for the answer, times the bare engines. */
+  private record Timed(DoubleSupplier bare, List<Result> results) implements Master.Listener {
+    @Override
+    public Decision after(RoundResult result) {
+      results.add(new Result(result, bare.getAsDouble()));
+      return new Decision(null, false);
     }
-    return figures(
+
+    @Override
+    public void written(Map<String, String> digests) {}
+  }
+
+  private Map<String, Object> figures(List<Result> results) {
+    RoundResult fastest =
         results.stream()
-            .skip(WARM_UP)
-            .min(Comparator.comparingDouble(result -> result.seconds().total()))
-            .orElseThrow(),
-        alone);
+            .map(Result::round)
+            .min(Comparator.comparingDouble(round -> round.seconds().total()))
+            .orElseThrow();
+    return figures(fastest, results.stream().mapToDouble(Result::bare).min().orElseThrow());
   }
 
   private Rounds rounds() {
@@ -107,8 +137,8 @@ record RoundsCost(StepsCost step, int replicas, int period) {
     List<List<CubeBatch>> batches = new ArrayList<>();
     for (int replica = 0; replica < replicas; replica++) {
       List<CubeBatch> own = new ArrayList<>();
-      try (ReadAhead minibatches = source().read(rounds().at(0), replica)) {
-        minibatches.forEachRemaining(own::add);
+      try (ReadAhead minibatches = source().read(rounds(), 0, 1, replica)) {
+        minibatches.forEachRemaining(batch -> own.add(batch.orElseThrow()));
       }
       batches.add(own);
     }

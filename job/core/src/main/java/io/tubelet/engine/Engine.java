@@ -41,6 +41,12 @@ public interface Engine extends AutoCloseable {
   /** Loss and gradient of the mean loss over the batch; the state stays as it is. */
   Gradient gradient(CubeBatch batch);
 
+  /**
+   * The second half of {@link #step}: the update by a gradient, such as the mean of several
+   * replicas'. {@code step(batch)} is {@code update(gradient(batch))} within rounding.
+   */
+  StepResult update(Gradient gradient);
+
   /** Class scores before softmax, {@code [batch, classes]}. Only for classifiers. */
   float[] classify(CubeBatch batch);
 

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Values for every tensor of a layout: weights, gradients or moments. Row-major fp32, one array a
@@ -48,15 +49,22 @@ public final class Parameters implements Serializable {
 
   /** First values of a network; each tensor's stream comes from (seed, name) alone. */
   public static Parameters draw(ParameterLayout layout, long seed) {
-    Parameters drawn = zero(layout);
-    for (Parameter parameter : layout.parameters()) {
-      RandomGenerator random = SampleSeed.of(seed, 0, parameter.name());
-      float[] values = drawn.get(parameter.name());
-      for (int i = 0; i < values.length; i++) {
-        values[i] = parameter.init().draw(random);
-      }
+    float[][] drawn =
+        IntStream.range(0, layout.parameters().size())
+            .mapToObj(index -> draw(layout, index, seed))
+            .toArray(float[][]::new);
+    return new Parameters(layout, drawn);
+  }
+
+  /** First values of the i-th tensor. */
+  public static float[] draw(ParameterLayout layout, int index, long seed) {
+    Parameter parameter = layout.parameters().get(index);
+    RandomGenerator random = SampleSeed.of(seed, 0, parameter.name());
+    float[] values = new float[parameter.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = parameter.init().draw(random);
     }
-    return drawn;
+    return values;
   }
 
   public ParameterLayout layout() {

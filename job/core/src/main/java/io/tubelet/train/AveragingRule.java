@@ -3,15 +3,43 @@ package io.tubelet.train;
 import java.io.Serializable;
 
 /**
- * How the replicas of a round become one network again.
+ * How replicas become one network again.
  *
+ * @param of what is averaged, and when
  * @param outer what becomes of the mean of their weights
  * @param moments what becomes of their optimiser's moments
  */
-public record AveragingRule(OuterStep outer, Moments moments) implements Serializable {
+public record AveragingRule(Of of, OuterStep outer, Moments moments) implements Serializable {
   /** Weights and moments are averaged, and that is all. */
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
+
+  /** Gradients are averaged at every step: one step of all replicas' clips together. */
+  public static final AveragingRule SYNCHRONOUS =
+      new AveragingRule(Of.GRADIENTS, new OuterStep.Average(), Moments.AVERAGED);
+
+  /**
+   * @throws IllegalArgumentException if gradients are averaged, and replicas are to differ
+   */
+  public AveragingRule {
+    if (of == Of.GRADIENTS && (moments == Moments.LOCAL || outer instanceof OuterStep.Nesterov)) {
+      throw new IllegalArgumentException(
+          "replicas that average gradients are equal: no moments of their own, no outer step");
+    }
+  }
+
+  /** Weights are averaged at the end of a round. */
+  public AveragingRule(OuterStep outer, Moments moments) {
+    this(Of.PARAMETERS, outer, moments);
+  }
+
+  /** What is averaged. */
+  public enum Of {
+    /** Every step's gradients, before the update: synchronous data parallelism, as published. */
+    GRADIENTS,
+    /** Weights, after some steps: local SGD. */
+    PARAMETERS
+  }
 
   /** What becomes of the moments of AdamW at the end of a round. */
   public enum Moments {

@@ -27,8 +27,9 @@ public sealed interface OuterStep extends Serializable {
    *
    * @param mean mean of the replicas' weights; becomes the weights after the round
    * @param momentum v; empty where there is none
+   * @param steps of the round
    */
-  void apply(float[] before, float[] mean, float[] momentum);
+  void apply(float[] before, float[] mean, float[] momentum, int steps);
 
   record Average() implements OuterStep {
     @Override
@@ -37,27 +38,29 @@ public sealed interface OuterStep extends Serializable {
     }
 
     @Override
-    public void apply(float[] before, float[] mean, float[] momentum) {}
+    public void apply(float[] before, float[] mean, float[] momentum, int steps) {}
   }
 
   /**
-   * The mean as it is; a moving average of the weights over rounds is kept as well, which training
-   * does not look at (B. Polyak and A. Juditsky, "Acceleration of stochastic approximation by
-   * averaging", SIAM J. Control and Optimization 30 (1992)). It starts at 0: see {@link #average}.
+   * The mean as it is; a moving average of the weights is kept as well, moved at the end of a round
+   * by as much as its steps have, which training does not look at (B. Polyak and A. Juditsky,
+   * "Acceleration of stochastic approximation by averaging", SIAM J. Control and Optimization 30
+   * (1992)). It starts at 0: see {@link #average}.
    *
-   * @param decay share of it that stays from one round to the next
+   * @param decay share of it that stays from one step to the next; timm has 0.9999
    */
   record Ema(double decay) implements OuterStep {
     @Override
-    public void apply(float[] before, float[] mean, float[] kept) {
+    public void apply(float[] before, float[] mean, float[] kept, int steps) {
+      double stays = Math.pow(decay, steps);
       for (int i = 0; i < kept.length; i++) {
-        kept[i] = (float) (decay * kept[i] + (1 - decay) * mean[i]);
+        kept[i] = (float) (stays * kept[i] + (1 - stays) * mean[i]);
       }
     }
 
-    /** The average of the weights of this many rounds: {@code kept / (1 − decayⁿ)}, in place. */
-    public void average(float[] kept, long rounds) {
-      double share = 1 - Math.pow(decay, (double) rounds);
+    /** The average of the weights of this many steps: {@code kept / (1 − decayⁿ)}, in place. */
+    public void average(float[] kept, long steps) {
+      double share = 1 - Math.pow(decay, (double) steps);
       for (int i = 0; i < kept.length; i++) {
         kept[i] = (float) (kept[i] / share);
       }
@@ -72,7 +75,7 @@ public sealed interface OuterStep extends Serializable {
    */
   record Nesterov(double rate, double momentum) implements OuterStep {
     @Override
-    public void apply(float[] before, float[] mean, float[] kept) {
+    public void apply(float[] before, float[] mean, float[] kept, int steps) {
       for (int i = 0; i < kept.length; i++) {
         double delta = (double) before[i] - mean[i];
         double v = momentum * kept[i] + delta;

@@ -1,60 +1,50 @@
 package io.tubelet.train;
 
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.StatePart.Kind;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a run's state consists of. Parts that travel together are one vector:
- *
- * <pre>
- * 0          what all replicas start a round from and what is averaged: weights, shared moments
- * 1          the outer momentum, if there is one: only who averages needs it
- * one each   the moments of one replica, if they are local
- * </pre>
- *
- * Plain gradient descent has no moments, so none are kept or moved.
+ * What a run's state consists of: weights, the moments that replicas share, the outer momentum if
+ * there is one, and each replica's own moments if they are local. Plain gradient descent has no
+ * moments, so none are kept or moved.
  */
 public record StateShape(Training training, AveragingRule rule, int replicas)
     implements Serializable {
-
-  /** The shape of a network that is not trained: its weights. */
-  public static StateShape weights(Training training) {
-    Training untrained =
-        new Training(training.model(), new Optimizer.Sgd(), training.learningRate());
-    return new StateShape(untrained, AveragingRule.PLAIN, 1);
-  }
-
   public ParameterLayout layout() {
     return ParameterLayout.of(training.model());
   }
 
-  private boolean has(AveragingRule.Moments moments) {
-    return training.optimizer() instanceof Optimizer.AdamW && rule.moments() == moments;
+  /** The parts that are the mean of the replicas': what travels between them. */
+  public List<StatePart> averaged() {
+    return hasMoments() && rule.moments() == AveragingRule.Moments.AVERAGED
+        ? List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT)
+        : List.of(StatePart.WEIGHTS);
   }
 
-  public List<List<StatePart>> vectors() {
-    List<List<StatePart>> vectors = new ArrayList<>();
-    vectors.add(
-        has(AveragingRule.Moments.AVERAGED)
-            ? List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT)
-            : List.of(StatePart.WEIGHTS));
-    if (rule.outer().hasMomentum()) {
-      vectors.add(List.of(StatePart.OUTER_MOMENTUM));
-    }
-    for (int r = 0; r < replicas && has(AveragingRule.Moments.LOCAL); r++) {
-      vectors.add(
-          List.of(
-              new StatePart(StatePart.Kind.FIRST_MOMENT, r),
-              new StatePart(StatePart.Kind.SECOND_MOMENT, r)));
-    }
-    return vectors;
+  private boolean hasMoments() {
+    return training.optimizer() instanceof Optimizer.AdamW;
+  }
+
+  /** The parts that are a replica's own; none where replicas share all they have. */
+  public List<StatePart> local(int replica) {
+    return hasLocalMoments()
+        ? List.of(
+            new StatePart(Kind.FIRST_MOMENT, replica), new StatePart(Kind.SECOND_MOMENT, replica))
+        : List.of();
   }
 
   public List<StatePart> parts() {
-    return vectors().stream().flatMap(List::stream).toList();
+    List<StatePart> parts = new ArrayList<>(averaged());
+    if (rule.outer().hasMomentum()) {
+      parts.add(StatePart.OUTER_MOMENTUM);
+    }
+    for (int replica = 0; replica < replicas; replica++) {
+      parts.addAll(local(replica));
+    }
+    return parts;
   }
 
   /** Whether the only replica's state is the run's, so that there is nothing to average. */
@@ -63,10 +53,6 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
   }
 
   public boolean hasLocalMoments() {
-    return has(AveragingRule.Moments.LOCAL);
-  }
-
-  public int localVector(int replica) {
-    return 1 + (rule.outer().hasMomentum() ? 1 : 0) + replica;
+    return hasMoments() && rule.moments() == AveragingRule.Moments.LOCAL;
   }
 }

@@ -1,5 +1,7 @@
 package io.tubelet.spark;
 
+import io.tubelet.spark.cluster.ClusterPlugin;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -20,7 +22,24 @@ public final class LocalSpark {
         .config("spark.shuffle.compress", false)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.log.level", "WARN")
+        .config("spark.plugins", ClusterPlugin.NAME)
         .getOrCreate();
+  }
+
+  /** One of its own, with some settings; there must be no other. */
+  public static JavaSparkContext context(String master, String... settings) {
+    SparkConf conf =
+        new SparkConf()
+            .setMaster(master)
+            .setAppName("tests")
+            .set("spark.ui.enabled", "false")
+            .set("spark.driver.host", "127.0.0.1")
+            .set("spark.log.level", "ERROR");
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      conf.set(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    return new JavaSparkContext(ClusterPlugin.in(conf));
   }
 
   /** Its context. */

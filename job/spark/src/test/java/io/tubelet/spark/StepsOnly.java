@@ -12,6 +12,11 @@ public interface StepsOnly extends Engine {
   }
 
   @Override
+  default StepResult update(Gradient gradient) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   default float[] classify(CubeBatch batch) {
     throw new UnsupportedOperationException();
   }

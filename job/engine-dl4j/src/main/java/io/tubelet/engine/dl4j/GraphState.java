@@ -69,6 +69,19 @@ public final class GraphState {
     return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
   }
 
+  static void loadGradient(ComputationGraph graph, Parameters gradient) {
+    write(gradient, graph, graph.getFlattenedGradients(), Place::weight);
+  }
+
+  /** Replaces one tensor of the weights, the {@code index}-th of the layout. */
+  public static void loadWeights(
+      ComputationGraph graph, ParameterLayout layout, int index, float[] values) {
+    long from = layout.parameters().subList(0, index).stream().mapToLong(Parameter::size).sum();
+    try (INDArray copy = Nd4j.createFromArray(values)) {
+      stretch(graph.params(), from, values.length).assign(copy);
+    }
+  }
+
   /** All values of an array, row-major. */
   static float[] values(INDArray array) {
     try (INDArray copy = array.dup('c')) {

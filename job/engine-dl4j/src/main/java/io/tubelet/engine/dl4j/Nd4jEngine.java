@@ -78,11 +78,24 @@ final class Nd4jEngine implements Engine {
 
   /** Does what DL4J's {@code fit} does, less the views it makes of every tensor at every step. */
   private StepResult takeStep(CubeBatch batch) {
-    int iteration = graph.getIterationCount();
     differentiate(batch);
+    return takeStep(graph.score());
+  }
+
+  @Override
+  public StepResult update(Gradient gradient) {
+    return call(
+        () -> {
+          GraphState.loadGradient(graph, gradient.values());
+          return takeStep(gradient.loss());
+        });
+  }
+
+  private StepResult takeStep(double loss) {
+    int iteration = graph.getIterationCount();
     INDArray gradient = graph.getFlattenedGradients();
     double norm = norm(gradient);
-    StepResult result = new StepResult(graph.score(), norm, training.learningRate().at(iteration));
+    StepResult result = new StepResult(loss, norm, training.learningRate().at(iteration));
     if (result.finite()) {
       update(gradient, training.optimizer().clipFactor(norm), iteration);
     }

@@ -83,9 +83,24 @@ public final class TorchEngine implements Engine {
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
           double[] numbers = new double[2];
           read.data_ptr_double().get(numbers);
-          StepResult result = new StepResult(numbers[0], numbers[1], update.rate());
-          update.apply(result.finite() ? gradients : List.of(), result.gradientNorm());
-          return result;
+          return take(numbers[0], numbers[1], gradients);
+        });
+  }
+
+  private StepResult take(double loss, double norm, List<Tensor> gradients) {
+    StepResult result = new StepResult(loss, norm, update.rate());
+    update.apply(result.finite() ? gradients : List.of(), norm);
+    return result;
+  }
+
+  @Override
+  public StepResult update(Gradient gradient) {
+    return scoped(
+        () -> {
+          List<Tensor> gradients = weights.zeros();
+          gradients.forEach(Scope::adopt);
+          weights.write(gradient.values(), gradients);
+          return take(gradient.loss(), Update.norm(gradients).item_double(), gradients);
         });
   }
 

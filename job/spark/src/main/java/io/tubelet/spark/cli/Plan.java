@@ -94,7 +94,7 @@ final class Plan {
     return "%d epochs, %s, %d x %d x %d pixels in %d tokens, %s, master %s"
         .formatted(
             training.epochs(),
-            training.step(config.execution().engine().passes()),
+            String.join("; ", training.describe(config.execution().engine().passes())),
             clip.frames(),
             clip.height(),
             clip.width(),

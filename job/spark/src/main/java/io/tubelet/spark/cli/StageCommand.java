@@ -1,5 +1,6 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.stage.Outcome;
@@ -179,7 +180,8 @@ final class StageCommand implements Callable<Integer> {
   private ExitCode run(JobConfig config, PrintWriter out, PrintWriter err)
       throws IOException, InterruptedException {
     SparkConf conf =
-        new SparkConf().setAppName("tubelet " + verb.word() + " " + config.run().name());
+        ClusterPlugin.in(new SparkConf())
+            .setAppName("tubelet " + verb.word() + " " + config.run().name());
     ResourcePlan plan = Plan.resources(verb, config, conf);
     plan.warnings().forEach(warning -> err.println("tubelet: " + warning));
     plan.settings().forEach(conf::set);

@@ -1,20 +1,74 @@
 package io.tubelet.spark.cluster;
 
+import io.tubelet.spark.files.Failure.LayoutException;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.api.plugin.SparkPlugin;
 
 /**
- * What {@code spark.plugins} in {@code conf/spark-defaults.conf} names: hides other executors' GPUs
- * and feeds Spark's metrics. A job without it computes the same.
+ * What {@code spark.plugins} names: hides other executors' GPUs, feeds Spark's metrics, and carries
+ * what tasks say to the driver while they run.
  */
 public final class ClusterPlugin implements SparkPlugin {
+  public static final String NAME = "io.tubelet.spark.cluster.ClusterPlugin";
+  private static final String PLUGINS = "spark.plugins";
+
+  private static final Map<String, UnaryOperator<byte[]>> LISTENERS = new ConcurrentHashMap<>();
+  private static volatile PluginContext executor;
+
+  /** The settings with this plugin, besides those that they name. */
+  public static SparkConf in(SparkConf conf) {
+    String named = conf.get(PLUGINS, "");
+    return named.contains(NAME)
+        ? conf
+        : conf.set(PLUGINS, named.isEmpty() ? NAME : named + "," + NAME);
+  }
+
+  /** On the driver: who answers what tasks say under a name; null: nobody any more. */
+  public static void listen(String conversation, UnaryOperator<byte[]> listener) {
+    if (listener == null) {
+      LISTENERS.remove(conversation);
+    } else {
+      LISTENERS.put(conversation, listener);
+    }
+  }
+
+  /**
+   * In a task: tells the driver something and waits for its answer. Both are bytes, since Spark
+   * reads messages with a class loader that does not know the job's classes.
+   *
+   * @throws IllegalStateException if nobody listens any more
+   */
+  public static byte[] ask(String conversation, byte[] message) {
+    if (executor == null) {
+      throw new LayoutException(List.of("executors lack " + PLUGINS + " = " + NAME));
+    }
+    try {
+      if (executor.ask(new Object[] {conversation, message}) instanceof byte[] answer) {
+        return answer;
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException("the driver does not answer: " + e.getMessage(), e);
+    }
+    throw new IllegalStateException("the driver has given up this stage");
+  }
 
   @Override
   public DriverPlugin driverPlugin() {
-    return null; // executors alone
+    return new DriverPlugin() {
+      @Override
+      public Object receive(Object message) {
+        Object[] parts = (Object[]) message;
+        UnaryOperator<byte[]> listener = LISTENERS.get((String) parts[0]);
+        return listener == null ? "nobody listens" : listener.apply((byte[]) parts[1]);
+      }
+    };
   }
 
   @Override
@@ -22,6 +76,7 @@ public final class ClusterPlugin implements SparkPlugin {
     return new ExecutorPlugin() {
       @Override
       public void init(PluginContext context, Map<String, String> unused) {
+        executor = context;
         TaskDevice.isolate(context.resources(), System.getenv());
         Throughput.register(context.metricRegistry());
       }

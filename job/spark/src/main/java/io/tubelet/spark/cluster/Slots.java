@@ -1,9 +1,13 @@
 package io.tubelet.spark.cluster;
 
+import io.tubelet.spark.files.Failure.LayoutException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
@@ -19,6 +23,11 @@ public enum Slots {
   /** An engine computes: one GPU where there are GPUs, and many cores. */
   TRAIN;
 
+  /** How long executors may take to register one after the other. */
+  private static final long SETTLE_MILLIS = 3000;
+
+  private static final long POLL_MILLIS = 50;
+
   private String key(String what) {
     return "spark.tubelet.slot." + name().toLowerCase(Locale.ROOT) + "." + what;
   }
@@ -33,21 +42,64 @@ public enum Slots {
    * them; in Spark's default slots if it cuts none.
    */
   public <T> JavaRDD<T> of(JavaRDD<T> data) {
-    SparkConf conf = data.context().conf();
+    return data.context().conf().contains(key("cores"))
+        ? data.withResources(profile(data.context()))
+        : data;
+  }
+
+  private ResourceProfile profile(SparkContext spark) {
+    SparkConf conf = spark.conf();
     if (!conf.contains(key("cores"))) {
-      return data;
+      return spark.resourceProfileManager().defaultResourceProfile();
     }
     TaskResourceRequests task = new TaskResourceRequests().cpus(conf.getInt(key("cores"), 1));
     if (conf.getInt(key("gpus"), 0) > 0) {
       task.resource("gpu", conf.getInt(key("gpus"), 0));
     }
     ResourceProfile profile = new ResourceProfileBuilder().require(task).build();
-    // A training of many rounds must not register a profile for each
-    return data.withResources(
-        data.context()
-            .resourceProfileManager()
-            .getEquivalentProfile(profile)
-            .getOrElse(() -> profile));
+    // A training of many stages must not register a profile for each
+    return spark
+        .resourceProfileManager()
+        .getEquivalentProfile(profile)
+        .getOrElse(
+            () -> {
+              spark.resourceProfileManager().addResourceProfile(profile);
+              return profile;
+            });
+  }
+
+  /** Tasks of this kind that can run at once now, at most {@code most}. */
+  public int now(JavaSparkContext spark, int most) {
+    return Math.min(most, spark.sc().maxNumConcurrentTasks(profile(spark.sc())));
+  }
+
+  /**
+   * As {@link #now}, but at least one: waits for executors that are on their way.
+   *
+   * @throws LayoutException if none comes in the time that Spark waits for executors
+   */
+  public int atOnce(JavaSparkContext spark, int most) {
+    SparkConf conf = spark.getConf();
+    long longest = conf.getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
+    int expected = conf.getInt("spark.executor.instances", Integer.MAX_VALUE);
+    long start = System.nanoTime();
+    while (true) {
+      int now = now(spark, most);
+      long waited = (System.nanoTime() - start) / 1_000_000;
+      boolean all = spark.sc().isLocal() || spark.sc().getExecutorMemoryStatus().size() > expected;
+      if (now == most || (now > 0 && (all || waited > Math.min(longest, SETTLE_MILLIS)))) {
+        return now;
+      }
+      if (waited > longest) {
+        throw new LayoutException(List.of("no executor has room for a task that trains"));
+      }
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for executors", e);
+      }
+    }
   }
 
   /** Whether tasks of this kind are given a GPU each. */

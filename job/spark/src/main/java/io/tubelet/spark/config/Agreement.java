@@ -6,8 +6,10 @@ import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.ModelConfig.MaskKind;
+import io.tubelet.spark.config.TrainingConfig.MomentsChoice;
 import io.tubelet.spark.config.TrainingConfig.OuterKind;
-import io.tubelet.train.AveragingRule.Moments;
+import io.tubelet.spark.config.TrainingConfig.RatePer;
+import io.tubelet.train.AveragingRule.Of;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,11 +69,24 @@ final class Agreement {
     rule(
         rounds()
             || (is("pretrain.averaging.outer.kind", OuterKind.AVERAGE)
-                && is("pretrain.averaging.moments", Moments.AVERAGED)
+                && !is("pretrain.averaging.moments", MomentsChoice.LOCAL)
+                && is("pretrain.averaging.of", Of.PARAMETERS)
+                && is("finetune.averaging.of", Of.PARAMETERS)
                 && is("finetune.averaging.outer.kind", OuterKind.AVERAGE)),
-        "master.kind = dl4j knows only outer.kind = average and moments = averaged");
+        "master.kind = dl4j averages parameters and moments: no other averaging.of, outer.kind or"
+            + " moments");
     rule(
         !is("pretrain.averaging.outer.kind", OuterKind.EMA), "outer.kind = ema is for fine-tuning");
+    for (String training : List.of("pretrain", "finetune")) {
+      rule(
+          is(training + ".averaging.of", Of.PARAMETERS)
+              || (!is(training + ".averaging.outer.kind", OuterKind.NESTEROV)
+                  && !is(training + ".averaging.moments", MomentsChoice.LOCAL)
+                  && !is(training + ".learning-rate-per", RatePer.REPLICA)),
+          training
+              + ".averaging.of = gradients makes equal replicas: no outer.kind = nesterov, moments"
+              + " = local or learning-rate-per = replica");
+    }
   }
 
   private void model() {

@@ -38,7 +38,12 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
   }
 
   /** The training master. */
-  public record MasterConfig(MasterKind kind, LeaseConfig lease) implements Serializable {}
+  public record MasterConfig(
+      MasterKind kind,
+      @In("[1, 86400]") int timeoutSeconds,
+      boolean plainNetwork,
+      LeaseConfig lease)
+      implements Serializable {}
 
   /** How a run is kept to one process. */
   public record LeaseConfig(

@@ -12,6 +12,7 @@ import io.tubelet.train.Optimizer;
 import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,28 +30,46 @@ public record TrainingConfig(
     @In("[0, 1)") @Else("0") double headDropout,
     @Key("") Selection selection)
     implements Serializable {
+  /**
+   * What DiLoCo clips gradients to, and the fewest steps of a round (arXiv 2311.08105, 2407.07852).
+   */
+  private static final double DILOCO_CLIP = 1;
+
+  private static final int SHORTEST_DILOCO = 50;
 
   /** Learning rates per 256 clips of a step. */
   public record Schedule(
       @Key("learning-rate") @In("(0, 10]") double base,
+      @Key("learning-rate-per") RatePer per,
       @In("[0, 10]") double floor,
       @In("[0, 100000]") int warmupEpochs)
-      implements Serializable {
-    /** The rate of each step, scaled to the plan's total batch, over all epochs. */
-    public LearningRate over(SamplePlan plan, int epochs) {
-      return new LearningRate(
-          LearningRate.scaled(base, plan.totalBatch()),
-          LearningRate.scaled(floor, plan.totalBatch()),
-          (long) warmupEpochs * plan.stepsPerEpoch(),
-          (long) epochs * plan.stepsPerEpoch());
-    }
+      implements Serializable {}
+
+  /** Whose clips the learning rate grows with. */
+  enum RatePer {
+    /** {@link #REPLICA} with an outer step of Nesterov's, else {@link #STEP}. */
+    AUTO,
+    /** Those of all replicas in a step: the linear rule of synchronous training. */
+    STEP,
+    /** Those of one replica: as published for local SGD (arXiv 2407.07852). */
+    REPLICA
+  }
+
+  /** Whose the optimiser's moments are after a round. */
+  enum MomentsChoice {
+    /** {@link #LOCAL} with an outer step of Nesterov's, else {@link #AVERAGED}. */
+    AUTO,
+    /** All replicas go on with the mean. */
+    AVERAGED,
+    /** Each goes on with its own. */
+    LOCAL
   }
 
   /** The update rule. */
   public record AdamW(
       @In("[0, 1)") List<Double> betas,
       @In("[0, 1]") double weightDecay,
-      @In("[0, 1000000]") double clipNorm)
+      @In("[-1, 1000000]") double clipNorm)
       implements Serializable {
     /** Added to the root of the second mean; published. */
     private static final double EPSILON = 1e-8;
@@ -72,11 +91,18 @@ public record TrainingConfig(
 
   /** A round. */
   public record Combining(
-      @In("[1, 100000]") int period, @Else("averaged") AveragingRule.Moments moments, Outer outer)
+      AveragingRule.Of of,
+      @In("[1, 100000]") int period,
+      @Else("auto") MomentsChoice moments,
+      Outer outer)
       implements Serializable {
     /** How replicas become one. */
     public AveragingRule rule() {
-      return new AveragingRule(outer.step(), moments);
+      boolean local =
+          moments == MomentsChoice.LOCAL
+              || (moments == MomentsChoice.AUTO && outer.kind == OuterKind.NESTEROV);
+      return new AveragingRule(
+          of, outer.step(), local ? AveragingRule.Moments.LOCAL : AveragingRule.Moments.AVERAGED);
     }
   }
 
@@ -115,7 +141,7 @@ public record TrainingConfig(
         AdamW.EPSILON,
         adamW.weightDecay,
         layerDecay,
-        adamW.clipNorm);
+        adamW.clipNorm >= 0 ? adamW.clipNorm : nesterov() ? DILOCO_CLIP : 0);
   }
 
   /** Drop path and dropout. */
@@ -128,22 +154,56 @@ public record TrainingConfig(
     return varied.augmentation();
   }
 
+  private boolean nesterov() {
+    return combining.outer.kind == OuterKind.NESTEROV;
+  }
+
+  /** Clips that the learning rate is scaled by. */
+  private long scale() {
+    boolean each = schedule.per == RatePer.REPLICA || (schedule.per == RatePer.AUTO && nesterov());
+    return Math.multiplyExact((long) batch, each ? 1 : replicas);
+  }
+
+  /** The rate of each step of all epochs. */
+  public LearningRate rates(SamplePlan plan) {
+    return new LearningRate(
+        LearningRate.scaled(schedule.base, scale()),
+        LearningRate.scaled(schedule.floor, scale()),
+        (long) schedule.warmupEpochs * plan.stepsPerEpoch(),
+        (long) epochs * plan.stepsPerEpoch());
+  }
+
   /**
-   * The clips of a step and its learning rate, in words.
+   * The clips of a step, its learning rate and what a round does, in words.
    *
    * @param passes how a device cuts its minibatch
    */
-  public String step(MicroBatches passes) {
-    int total = Math.multiplyExact(replicas, batch);
+  public List<String> describe(MicroBatches passes) {
+    List<String> lines = new ArrayList<>();
     String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
-    return String.format(
-        Locale.ROOT,
-        "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
-        replicas,
-        batch,
-        cut,
-        LearningRate.scaled(schedule.base, total),
-        schedule.base,
-        total);
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
+            replicas,
+            batch,
+            cut,
+            LearningRate.scaled(schedule.base, scale()),
+            schedule.base,
+            scale()));
+    if (nesterov()) {
+      Outer outer = combining.outer;
+      boolean early = combining.period < SHORTEST_DILOCO && outer.momentum >= 0.5;
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "a round moves up to %.1f times what the replicas moved%s",
+              outer.learningRate / (1 - outer.momentum),
+              early
+                  ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
+                      .formatted(combining.period, outer.momentum)
+                  : ""));
+    }
+    return lines;
   }
 }

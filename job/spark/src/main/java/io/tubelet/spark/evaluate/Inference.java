@@ -17,7 +17,6 @@ import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EnginePool;
-import io.tubelet.spark.train.SharedState;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.io.Serializable;
@@ -26,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * A network that is not trained, and the clips that it is shown: a Spark job in which each task
@@ -67,7 +67,7 @@ public record Inference(
       return List.of();
     }
     EnginePool.Order engine = order;
-    SharedState shared = SharedState.share(spark, engine.training(), TrainState.start(weights));
+    Broadcast<Parameters> shared = spark.broadcast(weights);
     StoreAccess access = StoreAccess.share(spark, store, store.clips());
     try {
       return Slots.TRAIN
@@ -94,18 +94,22 @@ public record Inference(
    * @param reader of the clips
    */
   record Task(
-      Engine engine, ModelSpec model, SharedState shared, StoreAccess store, ClipReader reader) {
+      Engine engine,
+      ModelSpec model,
+      Broadcast<Parameters> shared,
+      StoreAccess store,
+      ClipReader reader) {
 
     private static <T, R> R run(
         EnginePool.Order order,
         StoreAccess store,
-        SharedState shared,
+        Broadcast<Parameters> shared,
         Work<T, R> work,
         List<T> items) {
       return EnginePool.with(
           order,
           engine -> {
-            engine.load(shared.join(0));
+            engine.load(TrainState.start(shared.value()));
             try (ClipReader reader = store.open()) {
               ModelSpec model = order.training().model();
               return work.of(new Task(engine, model, shared, store, reader), items);
@@ -115,9 +119,9 @@ public record Inference(
           });
     }
 
-    /** A copy of the weights, as large as they are. */
+    /** The weights, not a copy. */
     Parameters weights() {
-      return shared.join(0).weights();
+      return shared.value();
     }
 
     /**

@@ -15,7 +15,7 @@ import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.OuterStep;
-import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.StatePart;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -124,9 +124,9 @@ record CheckpointSelection(Run run, String training, Labels labels) {
     }
     ParameterLayout layout = ParameterLayout.of(model);
     Parameters kept = Checkpoints.part(run.hadoop(), checkpoint, layout, StatePart.OUTER_MOMENTUM);
-    long rounds = Checkpoints.progress(run.hadoop(), checkpoint).round();
+    long steps = Checkpoints.progress(run.hadoop(), checkpoint).step();
     for (int i = 0; i < layout.parameters().size(); i++) {
-      ema().orElseThrow().average(kept.get(i), rounds);
+      ema().orElseThrow().average(kept.get(i), steps);
     }
     return kept;
   }

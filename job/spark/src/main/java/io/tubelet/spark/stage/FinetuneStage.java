@@ -52,7 +52,7 @@ final class FinetuneStage implements Stage {
                 new NoMasking(),
                 labels,
                 settings.labelSmoothing())
-            .train(layout -> first(run, layout, from));
+            .train(layout -> first(run, layout, from)::get);
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
       new CheckpointSelection(run, name, labels).make();
     }

@@ -17,6 +17,6 @@ final class PretrainStage implements Stage {
     TrainingData data = TrainingData.of(config, run.session(), Role.PRETRAIN);
     Labels none = new Labels(List.of());
     return new TrainingStage(run, NAME, data, config.pretrain(), config.model().masking(), none, 0)
-        .train(layout -> Parameters.draw(layout, config.run().seed()));
+        .train(layout -> tensor -> Parameters.draw(layout, tensor, config.run().seed()));
   }
 }

@@ -18,14 +18,17 @@ import io.tubelet.spark.evaluate.Inference;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.Dl4jMaster;
 import io.tubelet.spark.train.EnginePool;
 import io.tubelet.spark.train.Master;
+import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
 import io.tubelet.weights.HuggingFace;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -41,9 +44,6 @@ import org.apache.spark.sql.SparkSession;
  * @param session Spark
  */
 public record Run(JobConfig config, SparkSession session) {
-  /** Depth of the tree in which DL4J's master sums replicas. */
-  private static final int AGGREGATION_DEPTH = 2;
-
   /**
    * The network of a checkpoint.
    *
@@ -151,8 +151,14 @@ public record Run(JobConfig config, SparkSession session) {
   Master master(AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
-        ? new Master.Dl4j(AGGREGATION_DEPTH)
-        : new Master.Rounds(config.execution().engine().name(), placement(), rule);
+        ? new Dl4jMaster()
+        : new RoundsMaster(
+            new RoundsMaster.Settings(
+                config.execution().engine().name(),
+                placement(),
+                rule,
+                Duration.ofSeconds(master.timeoutSeconds()),
+                master.plainNetwork()));
   }
 
   private Placement placement() {

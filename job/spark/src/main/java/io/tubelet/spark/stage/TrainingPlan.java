@@ -6,6 +6,7 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.train.ReadAhead;
 import io.tubelet.spark.train.Rounds;
+import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.StateShape;
@@ -27,6 +28,9 @@ record TrainingPlan(
   /** Minibatches in memory: the engine's and those read ahead. */
   private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
 
+  /** Weights and two moments. */
+  private static final long STATE = 3;
+
   private static final double HOUR = 3600;
 
   private StateShape shape() {
@@ -35,23 +39,18 @@ record TrainingPlan(
     return new StateShape(training, settings.combining().rule(), settings.replicas());
   }
 
-  private long bytes(int vector) {
-    return Float.BYTES * shape().layout().count() * shape().vectors().get(vector).size();
+  private long count() {
+    return shape().layout().count();
   }
 
-  private long localBytes() {
-    return shape().hasLocalMoments() ? bytes(shape().localVector(0)) : 0;
+  private boolean synchronous() {
+    return settings.combining().rule().of() == AveragingRule.Of.GRADIENTS;
   }
 
-  /** Bytes that all replicas of a round send through the shuffle; a replica alone sends none. */
-  long shuffled() {
-    return shape().alone() ? 0 : settings.replicas() * (bytes(0) + localBytes());
-  }
-
-  /** Bytes that the driver takes in after a round and gives out again, to each executor once. */
-  long averaged() {
-    long outer = settings.combining().rule().outer().hasMomentum() ? bytes(1) : 0;
-    return shape().alone() ? 0 : bytes(0) + outer + settings.replicas() * localBytes();
+  /** Bytes that a replica sends at a meeting, and takes again; alone it sends none. */
+  long moved() {
+    int parts = synchronous() ? 1 : shape().averaged().size();
+    return shape().alone() ? 0 : Float.BYTES * count() * parts;
   }
 
   /** Replicas that an executor runs at a time. */
@@ -70,13 +69,14 @@ record TrainingPlan(
   long heap(JobConfig.Plan cluster, int taskCores) {
     ClipGeometry clip = model.geometry();
     long batch = (long) settings.batch() * settings.augmentation().repeats() * clip.clipBytes();
-    long state = bytes(0) + localBytes();
-    return together(cluster, taskCores) * (MINIBATCHES * batch + 2 * state) + averaged();
+    long vectors = STATE + (settings.combining().rule().outer().hasMomentum() ? 2 : 0);
+    return together(cluster, taskCores)
+        * (MINIBATCHES * batch + vectors * Float.BYTES * count() + moved());
   }
 
   /** Native memory of an executor's replicas without activations: weights, gradients, moments. */
   long nativeState(JobConfig.Plan cluster, int taskCores) {
-    return together(cluster, taskCores) * 4L * Float.BYTES * shape().layout().count();
+    return together(cluster, taskCores) * (STATE + 1) * Float.BYTES * count();
   }
 
   /** Hours of all replicas together; not a number if their speed is unknown. */
@@ -98,14 +98,13 @@ record TrainingPlan(
     return List.of(
         String.format(
             Locale.ROOT,
-            "%s: %,d parameters, %,d rounds of %d steps; a round shuffles %.1f MB, the driver takes"
-                + " in and gives out %.1f MB",
+            "%s: %,d parameters, %,d rounds of %d steps; a replica sends and takes %.1f MB a %s",
             name,
-            shape().layout().count(),
+            count(),
             rounds(),
             settings.period(),
-            shuffled() / 1e6,
-            averaged() / 1e6),
+            moved() / 1e6,
+            synchronous() ? "step" : "round"),
         String.format(
             Locale.ROOT,
             "%s: an executor runs %d of %d replicas, heap besides Spark's %.2f GB, native %.2f GB"

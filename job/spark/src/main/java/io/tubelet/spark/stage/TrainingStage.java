@@ -2,7 +2,6 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.data.ClipRow;
@@ -16,19 +15,15 @@ import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.Rounds;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
-import io.tubelet.spark.train.Trainer;
 import io.tubelet.spark.train.TrainingRun;
 import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.train.SamplePlan;
-import io.tubelet.train.StateShape;
-import io.tubelet.train.StateView.StatePart;
-import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -53,7 +48,7 @@ record TrainingStage(
     double smoothing) {
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
-  Outcome train(Function<ParameterLayout, Parameters> first)
+  Outcome train(Function<ParameterLayout, IntFunction<float[]>> first)
       throws IOException, InterruptedException {
     JobConfig config = run.config();
     RunFolder folder = run.folder();
@@ -62,14 +57,22 @@ record TrainingStage(
     SamplePlan plan =
         new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
     TrainingRun training = training(plan);
-    if (training.finished(folder, parts(training))) {
+    Master master = run.master(settings.combining().rule());
+    if (training.finished(folder, master.rule())) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
-    System.out.println(name + ": " + settings.step(config.execution().engine().passes()));
+    settings
+        .describe(config.execution().engine().passes())
+        .forEach(line -> System.out.println(name + ": " + line));
     ParameterLayout layout = ParameterLayout.of(training.training().model());
-    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
+    JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
+    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms());
+        master) {
       folder.writeConfig(config.run().resolved());
-      End end = train(training, clips, () -> TrainState.start(first.apply(layout)), lease);
+      MinibatchSource source =
+          new MinibatchSource(
+              plan, data.access().share(spark, clips), presentation(), config.data().readers());
+      End end = training.train(spark, folder, master, source, first.apply(layout), lease);
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
       return end == End.STOPPED
@@ -105,7 +108,7 @@ record TrainingStage(
         new Training(
             run.network(labels.size()),
             settings.optimizer(),
-            settings.schedule().over(plan, settings.epochs()),
+            settings.rates(plan),
             settings.dropping());
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
     JobConfig.Checkpoints keep = run.config().training().checkpoint();
@@ -119,29 +122,6 @@ record TrainingStage(
             keep.everyRounds(), keep.keep(), keep.graceSeconds(), run.config().report().mlflow()),
         run.config().training().nonFinite(),
         data.quarantine());
-  }
-
-  private List<StatePart> parts(TrainingRun training) {
-    int replicas = training.rounds().plan().replicas();
-    return new StateShape(training.training(), settings.combining().rule(), replicas).parts();
-  }
-
-  private End train(
-      TrainingRun training, List<ClipRow> clips, Supplier<TrainState> first, RunLease lease)
-      throws IOException {
-    JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
-    Rounds rounds = training.rounds();
-    MinibatchSource source =
-        new MinibatchSource(
-            rounds.plan(),
-            data.access().share(spark, clips),
-            presentation(),
-            run.config().data().readers());
-    Master master = run.master(settings.combining().rule());
-    try (Trainer trainer =
-        new Trainer(spark, training.training(), source, rounds.period(), master)) {
-      return training.train(spark, run.folder(), trainer, first, lease);
-    }
   }
 
   private ClipTransform presentation() {

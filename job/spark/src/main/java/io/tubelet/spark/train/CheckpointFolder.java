@@ -3,15 +3,12 @@ package io.tubelet.spark.train;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
-import io.tubelet.spark.train.Checkpoints.State;
-import io.tubelet.spark.train.Checkpoints.Wanted;
-import io.tubelet.train.StateView;
-import io.tubelet.train.StateView.StateBuilder;
-import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.StatePart;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.Safetensors.Tensor;
@@ -27,43 +24,89 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** The files of one checkpoint; tensors are written and read one at a time. */
+/**
+ * The files of one checkpoint. Tensors are written and read one at a time; the files of tensors may
+ * be written by different processes, and count once the whole is committed.
+ *
+ * <pre>
+ * model.safetensors            weights, Hugging Face names
+ * optimizer.safetensors        what else replicas share: first_moment.NAME, outer_momentum.NAME, …
+ * replica-00003.safetensors    a replica's own: replica.3.first_moment.NAME, …
+ * config.json                  the network, as Hugging Face has it
+ * preprocessor_config.json
+ * state.json                   progress and SHA-256 of the files of tensors; written last
+ * </pre>
+ *
+ * Without {@code state.json} there is no checkpoint; with it, every other file is whole.
+ */
 record CheckpointFolder(Configuration hadoop, Path folder) {
   static final String STATE = "state.json";
-  private static final String MODEL = "model.safetensors";
-  private static final String OPTIMIZER = "optimizer.safetensors";
 
-  void write(StateView state, Progress progress, List<String> labels) throws IOException {
-    // one that was cut short, or is about to be written again, must not look whole meanwhile
+  /**
+   * {@code state.json}.
+   *
+   * @param progress how far the run was
+   * @param digests SHA-256 by file name
+   */
+  record State(Progress progress, Map<String, String> digests) {}
+
+  /** Takes tensors as they are read. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * @param index which tensor of the layout
+     */
+    void take(StatePart part, int index, float[] values);
+  }
+
+  /** The parts of a state by the file that they are kept in. */
+  static Map<String, List<StatePart>> files(List<StatePart> parts) {
+    return parts.stream()
+        .collect(
+            Collectors.groupingBy(CheckpointFolder::file, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private static String file(StatePart part) {
+    if (part.replica() != StatePart.SHARED) {
+      return "replica-%05d.safetensors".formatted(part.replica());
+    }
+    return part.equals(StatePart.WEIGHTS) ? "model.safetensors" : "optimizer.safetensors";
+  }
+
+  /** One that was cut short, or is about to be written again, must not look whole meanwhile. */
+  void begin() throws IOException {
     folder.getFileSystem(hadoop).delete(new Path(folder, STATE), false);
-    ModelSpec model = state.layout().model();
-    Map<String, String> digests =
-        Map.of(
-            MODEL,
-            tensors(MODEL, entries(state, List.of(StatePart.WEIGHTS))),
-            OPTIMIZER,
-            tensors(OPTIMIZER, entries(state, withoutWeights(state.parts()))));
-    Json.write(hadoop, new Path(folder, "config.json"), HuggingFace.config(model, labels));
-    Json.write(
-        hadoop, new Path(folder, "preprocessor_config.json"), HuggingFace.preprocessor(model));
-    Json.write(hadoop, new Path(folder, STATE), new State(progress, digests));
   }
 
-  private static List<StatePart> withoutWeights(List<StatePart> parts) {
-    List<StatePart> others = new ArrayList<>(parts);
-    others.remove(StatePart.WEIGHTS);
-    return others;
-  }
-
-  private String tensors(String name, List<Safetensors.Entry> entries) throws IOException {
+  /**
+   * Writes a file of tensors.
+   *
+   * @param parts what it holds; the tensors of a part by their index, asked for in order
+   * @return its SHA-256
+   */
+  String write(String file, ParameterLayout layout, Map<StatePart, IntFunction<float[]>> parts)
+      throws IOException {
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    parts.forEach(
+        (part, tensors) -> {
+          for (int i = 0; i < layout.parameters().size(); i++) {
+            int index = i;
+            Parameter p = layout.parameters().get(i);
+            entries.add(
+                new Safetensors.Entry(
+                    part.prefix() + p.name(), p.shape(), () -> tensors.apply(index)));
+          }
+        });
     var sha = Digest.sha256();
     DurableFile.write(
         hadoop,
-        new Path(folder, name),
+        new Path(folder, file),
         out -> {
           OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
           Safetensors.write(digested, Map.of(), entries);
@@ -72,9 +115,17 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     return HexFormat.of().formatHex(sha.digest());
   }
 
+  /** Makes what was written a checkpoint. */
+  void commit(State state, ModelSpec model, List<String> labels) throws IOException {
+    Json.write(hadoop, new Path(folder, "config.json"), HuggingFace.config(model, labels));
+    Json.write(
+        hadoop, new Path(folder, "preprocessor_config.json"), HuggingFace.preprocessor(model));
+    Json.write(hadoop, new Path(folder, STATE), state);
+  }
+
   void delete() throws IOException {
     FileSystem files = folder.getFileSystem(hadoop);
-    files.delete(new Path(folder, STATE), false);
+    begin();
     files.delete(folder, true);
   }
 
@@ -87,23 +138,25 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   }
 
   /**
-   * What is wanted of the checkpoint.
+   * Reads some parts of the state.
    *
    * @throws StateException if a file is damaged or belongs to another network
    */
-  <T> T read(State state, Wanted<T> wanted) {
-    StateBuilder<? extends T> builder = wanted.builders().get();
-    List<StatePart> others = withoutWeights(wanted.parts());
-    try {
-      read(MODEL, state, new Reader(wanted.layout(), List.of(StatePart.WEIGHTS), builder));
-      if (!others.isEmpty()) {
-        read(OPTIMIZER, state, new Reader(wanted.layout(), others, builder));
-      }
-      return builder.build(state.progress().step());
-    } catch (RuntimeException e) {
-      builder.discard();
-      throw e;
-    }
+  Map<StatePart, Parameters> read(ParameterLayout layout, List<StatePart> parts) {
+    Map<StatePart, Parameters> read = new LinkedHashMap<>();
+    parts.forEach(part -> read.put(part, Parameters.zero(layout)));
+    read(
+        layout,
+        parts,
+        (part, index, values) ->
+            System.arraycopy(values, 0, read.get(part).get(index), 0, values.length));
+    return read;
+  }
+
+  /** As above, tensor by tensor, and to the end of every file that a part is in. */
+  void read(ParameterLayout layout, List<StatePart> parts, Sink sink) {
+    State state = state();
+    files(parts).forEach((file, some) -> read(file, state, new Reader(layout, some, sink)));
   }
 
   private void read(String name, State state, Reader reader) {
@@ -125,41 +178,25 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     }
   }
 
-  /** Parts of a state as tensors of a file, under Hugging Face's names. */
-  private static List<Safetensors.Entry> entries(StateView state, List<StatePart> parts) {
-    List<Safetensors.Entry> entries = new ArrayList<>();
-    for (StatePart part : parts) {
-      List<Parameter> tensors = state.layout().parameters();
-      for (int i = 0; i < tensors.size(); i++) {
-        int index = i;
-        Parameter p = tensors.get(i);
-        String name = part.prefix() + p.name();
-        entries.add(new Safetensors.Entry(name, p.shape(), () -> state.tensor(part, index)));
-      }
-    }
-    return entries;
-  }
-
-  /** Takes the tensors of a file as they are read and hands those of a state to its builder. */
+  /** Takes the tensors of a file as they are read and hands on those that are wanted. */
   private static final class Reader implements Safetensors.Visitor {
     private final ParameterLayout layout;
-    private final StateBuilder<?> builder;
+    private final Sink sink;
     private final Map<String, StatePart> missing = new LinkedHashMap<>();
 
     /**
      * @param parts the parts that the file must hold
      */
-    Reader(ParameterLayout layout, List<StatePart> parts, StateBuilder<?> builder) {
+    Reader(ParameterLayout layout, List<StatePart> parts, Sink sink) {
       this.layout = layout;
-      this.builder = builder;
+      this.sink = sink;
       for (StatePart part : parts) {
         layout.parameters().forEach(p -> missing.put(part.prefix() + p.name(), part));
       }
     }
 
     /**
-     * @throws IllegalArgumentException naming the tensor if it has another shape, or comes when it
-     *     cannot be taken
+     * @throws IllegalArgumentException naming the tensor if it has another shape
      */
     @Override
     public void visit(String name, Tensor tensor) {
@@ -169,7 +206,7 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
       }
       int index = layout.index(name.substring(part.prefix().length()));
       requireShape(name, index, tensor.shape());
-      builder.add(part, index, tensor.floats());
+      sink.take(part, index, tensor.floats());
     }
 
     /**

@@ -4,17 +4,17 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.train.StateView;
-import io.tubelet.train.StateView.StateBuilder;
-import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.StatePart;
 import io.tubelet.train.TrainState;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -23,74 +23,65 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The checkpoints of one training run.
+ * The checkpoints of one training run: {@code step-00000120/} and others, each a {@link
+ * CheckpointFolder}.
  *
- * <pre>
- * checkpoints/step-00000120/
- *   model.safetensors          weights, Hugging Face names
- *   optimizer.safetensors      the other parts of the state: first_moment.NAME, second_moment.NAME,
- *                              outer_momentum.NAME, replica.R.first_moment.NAME, …
- *   config.json                the network, as Hugging Face has it
- *   preprocessor_config.json
- *   state.json                 progress and SHA-256 of the others; written last
- * </pre>
- *
- * Without {@code state.json} there is no checkpoint; with it, every other file is whole.
+ * @param root their folder, which need not exist yet
  */
-public final class Checkpoints {
-  /**
-   * {@code state.json}.
-   *
-   * @param progress how far the run was
-   * @param digests SHA-256 by file name
-   */
-  public record State(Progress progress, Map<String, String> digests) {}
-
-  /**
-   * What is wanted of a checkpoint.
-   *
-   * @param layout the network's tensors
-   * @param parts what the state must consist of
-   * @param which which checkpoints count; what it throws ends the search
-   * @param builders each makes a state from one checkpoint's tensors
-   */
-  public record Wanted<T>(
-      ParameterLayout layout,
-      List<StatePart> parts,
-      Predicate<Progress> which,
-      Supplier<? extends StateBuilder<? extends T>> builders) {}
+public record Checkpoints(Configuration hadoop, Path root) {
+  private static final List<StatePart> SHARED =
+      List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT);
 
   /**
    * A checkpoint that was read.
    *
    * @param path its folder
    * @param progress how far the run was
-   * @param state its weights, moments and step, as they were wanted
+   * @param state what was wanted of it
    */
   public record Found<T>(Path path, Progress progress, T state) {}
 
-  private final Configuration hadoop;
-  private final Path root;
-
-  /** The checkpoints in the folder {@code root}, which need not exist yet. */
-  public Checkpoints(Configuration hadoop, Path root) {
-    this.hadoop = hadoop;
-    this.root = root;
+  /** The folder of the checkpoint after so many steps, there or not. */
+  Path at(long step) {
+    return new Path(root, "step-%08d".formatted(step));
   }
 
   /**
-   * Writes a checkpoint and removes the oldest beyond {@code keep}. One that was written out of
-   * turn does not count, and goes when a later one is there.
+   * Writes a checkpoint of weights and shared moments and removes the oldest beyond {@code keep}.
    */
-  public Path save(StateView state, Progress progress, List<String> labels, int keep)
+  public Path save(TrainState state, Progress progress, List<String> labels, int keep)
       throws IOException {
-    Path folder = new Path(root, "step-%08d".formatted(state.step()));
-    new CheckpointFolder(hadoop, folder).write(state, progress, labels);
+    CheckpointFolder folder = new CheckpointFolder(hadoop, at(state.step()));
+    Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
+    SHARED.forEach(part -> parts.put(part, state.part(part.kind())::get));
+    write(folder, state.weights().layout(), parts, progress, labels);
     retain(keep);
-    return folder;
+    return folder.folder();
   }
 
-  private void retain(int keep) throws IOException {
+  /** Writes a checkpoint from this process alone. */
+  static void write(
+      CheckpointFolder folder,
+      ParameterLayout layout,
+      Map<StatePart, IntFunction<float[]>> state,
+      Progress progress,
+      List<String> labels)
+      throws IOException {
+    folder.begin();
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (var file : CheckpointFolder.files(List.copyOf(state.keySet())).entrySet()) {
+      Map<StatePart, IntFunction<float[]>> some = new LinkedHashMap<>();
+      file.getValue().forEach(part -> some.put(part, state.get(part)));
+      digests.put(file.getKey(), folder.write(file.getKey(), layout, some));
+    }
+    folder.commit(new CheckpointFolder.State(progress, digests), layout.model(), labels);
+  }
+
+  /**
+   * Removes the oldest beyond {@code keep}. One that was written out of turn does not count, and
+   * goes when a later one is there.
+   */
+  void retain(int keep) throws IOException {
     int regular = 0;
     List<Path> whole = complete();
     for (Path folder : whole) {
@@ -123,21 +114,28 @@ public final class Checkpoints {
 
   /**
    * The newest whole checkpoint of those that count, if there is one; a damaged one is reported and
-   * passed over.
+   * passed over. It is read to its end, and nothing of it is kept.
    *
+   * @param parts what the state must consist of
+   * @param which which checkpoints count; what it throws ends the search
    * @throws StateException if checkpoints are there but none is whole or fits the network
    */
-  public <T> Optional<Found<T>> newest(Wanted<T> wanted) {
+  Optional<Found<List<StatePart>>> newest(
+      ParameterLayout layout, List<StatePart> parts, Predicate<Progress> which) {
     List<StateException> damages = new ArrayList<>();
-    for (Path folder : folders()) {
+    for (Path folder : all()) {
       CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-      Optional<Found<T>> found =
+      Optional<Found<List<StatePart>>> found =
           attempt(files::state, damages)
-              .filter(state -> wanted.which.test(state.progress))
+              .filter(state -> which.test(state.progress()))
               .flatMap(
                   state ->
-                      attempt(() -> files.read(state, wanted), damages)
-                          .map(read -> new Found<>(folder, state.progress, read)));
+                      attempt(
+                          () -> {
+                            files.read(layout, parts, (part, index, values) -> {});
+                            return new Found<>(folder, state.progress(), parts);
+                          },
+                          damages));
       if (found.isPresent()) {
         return found;
       }
@@ -158,19 +156,10 @@ public final class Checkpoints {
     }
   }
 
-  /** As {@link #newest(Wanted)}, with weights and the moments that all replicas share. */
+  /** The newest whole checkpoint, with weights and the moments that all replicas share. */
   public Optional<Found<TrainState>> latest(ModelSpec model) {
-    return newest(trainState(model));
-  }
-
-  private static Wanted<TrainState> trainState(ModelSpec model) {
-    List<StatePart> parts =
-        List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT);
-    return trainState(ParameterLayout.of(model), parts);
-  }
-
-  private static Wanted<TrainState> trainState(ParameterLayout layout, List<StatePart> parts) {
-    return new Wanted<>(layout, parts, all -> true, () -> new TrainState.Builder(layout));
+    return newest(ParameterLayout.of(model), SHARED, all -> true)
+        .map(found -> load(hadoop, found.path(), model));
   }
 
   /**
@@ -180,8 +169,15 @@ public final class Checkpoints {
    */
   public static Found<TrainState> load(Configuration hadoop, Path folder, ModelSpec model) {
     CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-    State state = files.state();
-    return new Found<>(folder, state.progress, files.read(state, trainState(model)));
+    Progress progress = files.state().progress();
+    Map<StatePart, Parameters> read = files.read(ParameterLayout.of(model), SHARED);
+    TrainState state =
+        new TrainState(
+            progress.step(),
+            read.get(StatePart.WEIGHTS),
+            read.get(StatePart.FIRST_MOMENT),
+            read.get(StatePart.SECOND_MOMENT));
+    return new Found<>(folder, progress, state);
   }
 
   /** Reads only the weights of a checkpoint; the network is that of the layout. */
@@ -192,25 +188,7 @@ public final class Checkpoints {
   /** Reads one part of a checkpoint's state; the network is that of the layout. */
   public static Parameters part(
       Configuration hadoop, Path folder, ParameterLayout layout, StatePart part) {
-    CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-    return files.read(
-        files.state(),
-        new Wanted<>(
-            layout, List.of(part), all -> true, () -> new OnePart(part, Parameters.zero(layout))));
-  }
-
-  private record OnePart(StatePart part, Parameters values) implements StateBuilder<Parameters> {
-    @Override
-    public void add(StatePart of, int index, float[] read) {
-      if (of.equals(part)) {
-        System.arraycopy(read, 0, values.get(index), 0, read.length);
-      }
-    }
-
-    @Override
-    public Parameters build(long step) {
-      return values;
-    }
+    return new CheckpointFolder(hadoop, folder).read(layout, List.of(part)).get(part);
   }
 
   /** How far a checkpoint was. */
@@ -218,17 +196,13 @@ public final class Checkpoints {
     return new CheckpointFolder(hadoop, folder).state().progress();
   }
 
-  /** The folders of all whole checkpoints, newest first. */
-  public List<Path> all() {
-    return folders();
-  }
-
   /** The folder of the newest whole checkpoint, if there is one. */
   public Optional<Path> newest() {
-    return folders().stream().findFirst();
+    return all().stream().findFirst();
   }
 
-  private List<Path> folders() {
+  /** The folders of all whole checkpoints, newest first. */
+  public List<Path> all() {
     try {
       return complete();
     } catch (IOException e) {

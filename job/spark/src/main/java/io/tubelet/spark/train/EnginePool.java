@@ -8,11 +8,9 @@ import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.train.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 
 /**
  * The engines of this JVM, kept warm between tasks: opening one costs native memory and seconds,
@@ -40,43 +38,9 @@ public final class EnginePool {
     }
   }
 
-  /**
-   * Which state an engine holds.
-   *
-   * @param run the run it belongs to
-   * @param step how many steps it is after the start
-   */
-  record Held(String run, long step) {
-    /** None that anybody knows. */
-    static final Held UNKNOWN = new Held("", 0);
-  }
+  private record Idle(Order order, Engine engine) {}
 
-  /** An engine, and what it holds. Used by one task at a time. */
-  static final class Lent {
-    private final Order order;
-    private final Engine engine;
-    private Held held = Held.UNKNOWN;
-
-    private Lent(Order order) {
-      this.order = order;
-      this.engine = order.open();
-    }
-
-    Engine engine() {
-      return engine;
-    }
-
-    Held held() {
-      return held;
-    }
-
-    /** Notes what the engine holds; before it is changed, that is {@link Held#UNKNOWN}. */
-    void hold(Held state) {
-      held = state;
-    }
-  }
-
-  private static final Deque<Lent> IDLE = new ArrayDeque<>();
+  private static final Deque<Idle> IDLE = new ArrayDeque<>();
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(EnginePool::closeIdle, "close-engines"));
@@ -89,25 +53,10 @@ public final class EnginePool {
    * next task; after a failure it is closed, as its native state may be anything.
    */
   public static <T> T with(Order order, Function<Engine, T> work) {
-    return with(
-        order,
-        held -> 0,
-        lent -> {
-          lent.hold(Held.UNKNOWN);
-          return work.apply(lent.engine);
-        });
-  }
-
-  /**
-   * As above, with the choice of an engine.
-   *
-   * @param worth how useful an idle engine is by what it holds; the most useful is lent
-   */
-  static <T> T with(Order order, ToIntFunction<Held> worth, Function<Lent, T> work) {
-    Lent lent = take(order.here(), worth);
+    Idle lent = take(order.here());
     boolean well = false;
     try {
-      T result = work.apply(lent);
+      T result = work.apply(lent.engine);
       well = true;
       return result;
     } finally {
@@ -119,19 +68,16 @@ public final class EnginePool {
     }
   }
 
-  private static Lent take(Order order, ToIntFunction<Held> worth) {
+  private static Idle take(Order order) {
     synchronized (IDLE) {
-      Optional<Lent> best =
-          IDLE.stream()
-              .filter(idle -> idle.order.equals(order))
-              .max(Comparator.comparingInt(idle -> worth.applyAsInt(idle.held)));
-      if (best.isPresent()) {
-        IDLE.remove(best.get());
-        return best.get();
+      Optional<Idle> found = IDLE.stream().filter(idle -> idle.order.equals(order)).findFirst();
+      if (found.isPresent()) {
+        IDLE.remove(found.get());
+        return found.get();
       }
     }
     closeOthers(order.training);
-    return new Lent(order);
+    return new Idle(order, order.open());
   }
 
   /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
@@ -148,7 +94,7 @@ public final class EnginePool {
     }
   }
 
-  private static void keep(Lent lent) {
+  private static void keep(Idle lent) {
     synchronized (IDLE) {
       IDLE.push(lent);
     }

@@ -1,30 +1,107 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.engine.Placement;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.train.AveragingRule;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.io.Serializable;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
 
-/** Who averages replicas. */
-public sealed interface Master extends Serializable permits Master.Dl4j, Master.Rounds {
+/**
+ * Who takes the steps of a training's rounds, and makes the replicas one network again: this
+ * project's {@link RoundsMaster}, or DL4J's own by way of {@link Dl4jMaster}.
+ */
+public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jMaster {
+  /** How replicas become one. */
+  AveragingRule rule();
 
   /**
-   * DL4J's own master; its replicas compute with ND4J.
+   * Trains round after round until they end or the listener says so.
    *
-   * @param aggregationDepth depth of the tree in which replicas are summed
+   * @throws LostStageException if it broke for a reason that may not come again
    */
-  record Dl4j(int aggregationDepth) implements Master {}
+  void train(JavaSparkContext spark, Stretch stretch, Listener listener);
+
+  @Override
+  default void close() {}
 
   /**
-   * This project's master.
+   * Some rounds of a training: a function of this alone, wherever and however often it is computed.
    *
-   * @param engine name of the engine, or {@code auto}
-   * @param placement where and how each replica computes
-   * @param rule how replicas become one
+   * @param checkpoint the state before them
+   * @param first number of the first of them
+   * @param hadoop how to reach the checkpoint
    */
-  record Rounds(String engine, Placement placement, AveragingRule rule) implements Master {
-    /** With weights and moments averaged. */
-    public Rounds(String engine, Placement placement) {
-      this(engine, placement, AveragingRule.PLAIN);
+  record Stretch(
+      Path checkpoint,
+      long first,
+      Rounds rounds,
+      Training training,
+      MinibatchSource source,
+      SerializableConfiguration hadoop)
+      implements Serializable {
+    CheckpointFolder folder() {
+      return folder(checkpoint);
+    }
+
+    CheckpointFolder folder(Path path) {
+      return new CheckpointFolder(hadoop.value(), path);
+    }
+
+    StateShape shape(AveragingRule rule) {
+      return new StateShape(training, rule, rounds.plan().replicas());
+    }
+
+    /** What a replica starts from: its parts of those that were read, the others zero. */
+    TrainState state(Map<StatePart, Parameters> parts, int replica) {
+      long step = rounds.at(first).globalStep();
+      Parameters weights = parts.get(StatePart.WEIGHTS);
+      return new TrainState(
+          step,
+          weights,
+          moment(parts, StatePart.Kind.FIRST_MOMENT, replica),
+          moment(parts, StatePart.Kind.SECOND_MOMENT, replica));
+    }
+
+    private Parameters moment(Map<StatePart, Parameters> parts, StatePart.Kind kind, int replica) {
+      Parameters own = parts.get(new StatePart(kind, replica));
+      Parameters common = parts.get(new StatePart(kind, StatePart.SHARED));
+      Parameters found = own == null ? common : own;
+      return found == null ? Parameters.zero(ParameterLayout.of(training.model())) : found;
+    }
+  }
+
+  /** Who looks after the training, on the driver. */
+  interface Listener {
+    /** Takes note of a round and says how it goes on. */
+    Decision after(RoundResult result);
+
+    /**
+     * Commits the checkpoint that was asked for last.
+     *
+     * @param digests SHA-256 of its files of tensors
+     */
+    void written(Map<String, String> digests);
+  }
+
+  /**
+   * How it goes on after a round.
+   *
+   * @param checkpoint where the state is to be written; null: nowhere
+   * @param stop whether this round was the last one
+   */
+  record Decision(Path checkpoint, boolean stop) implements Serializable {}
+
+  /** A stretch broke: a task, an executor, a connection was lost. Trained again, it may not. */
+  final class LostStageException extends RuntimeException {
+    LostStageException(Throwable cause) {
+      super(cause.getMessage(), cause);
     }
   }
 }

@@ -1,12 +1,13 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.ClipAccess;
-import io.tubelet.spark.data.ClipRow;
 import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 
 /**
@@ -23,17 +24,27 @@ public record MinibatchSource(
     SamplePlan plan, ClipAccess clips, ClipTransform presentation, int readers)
     implements Serializable {
 
-  /** The minibatches of one replica in one round, read ahead; must be closed. */
-  public ReadAhead read(Round round, int replica) {
+  /**
+   * The minibatches of one replica in some rounds, one a step, read ahead; must be closed.
+   *
+   * @param from number of the first round
+   * @param to number of the round after the last
+   */
+  public ReadAhead read(Rounds rounds, long from, long to, int replica) {
+    Iterator<ReadAhead.Planned> planned =
+        LongStream.range(from, to)
+            .boxed()
+            .flatMap(index -> planned(rounds.at(index), replica))
+            .iterator();
+    return new ReadAhead(clips, presentation, planned, threads());
+  }
+
+  private Stream<ReadAhead.Planned> planned(Round round, int replica) {
     int[] order = plan.order(round.epoch());
-    List<List<ClipRow>> minibatches = new ArrayList<>();
-    for (int step = 0; step < round.steps(); step++) {
-      int[] indices = plan.minibatch(order, round.firstStep() + step, replica);
-      if (indices.length > 0) {
-        minibatches.add(Arrays.stream(indices).mapToObj(clips::clip).toList());
-      }
-    }
-    return new ReadAhead(clips, presentation, minibatches, round.epoch(), threads());
+    return IntStream.range(round.firstStep(), round.firstStep() + round.steps())
+        .mapToObj(step -> plan.minibatch(order, step, replica))
+        .map(indices -> Arrays.stream(indices).mapToObj(clips::clip).toList())
+        .map(rows -> new ReadAhead.Planned(round.epoch(), rows));
   }
 
   private int threads() {

@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.io.Serializable;
@@ -57,10 +58,14 @@ public record Quarantine(int videos, double budget, List<Quarantined> sources)
    *
    * @throws BudgetException after writing the file
    */
-  void requireBudget(RunFolder folder, String training) throws IOException {
+  void requireBudget(RunFolder folder, String training) {
     int broken = sources.size();
     if (broken > budget * videos || (broken > 0 && broken == videos)) {
-      write(folder, training);
+      try {
+        write(folder, training);
+      } catch (IOException e) {
+        throw new StateException("cannot write the quarantine: " + e.getMessage(), e);
+      }
       throw new BudgetException(
           "%d of %d videos gave no clip while training, data.failure-budget allows %.0f %%; the last: %s: %s"
               .formatted(

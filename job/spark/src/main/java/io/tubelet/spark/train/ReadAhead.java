@@ -5,10 +5,10 @@ import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Quarantined;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,33 +27,32 @@ import java.util.stream.IntStream;
  * What they hold does not depend on the number of threads. What goes wrong in a thread is thrown
  * where the minibatch is asked for.
  */
-public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
+public final class ReadAhead implements Iterator<Optional<CubeBatch>>, AutoCloseable {
   /** Minibatches that are read or wait while the engine has one. */
   public static final int DEPTH = 3;
 
   private final ClipTransform presentation;
-  private final Iterator<List<ClipRow>> clips;
-  private final long epoch;
+  private final Iterator<Planned> planned;
   private final BlockingQueue<ClipAccess.Clips> readers;
   private final ExecutorService threads;
   private final Queue<Quarantined> refused = new ConcurrentLinkedQueue<>();
   private final Deque<CompletableFuture<Optional<CubeBatch>>> coming = new ArrayDeque<>();
-  private Optional<CubeBatch> upcoming = Optional.empty();
   private long waitNanos;
 
   /**
-   * @param minibatches the clips of each
+   * A minibatch to read.
+   *
+   * @param epoch that it is read in
+   * @param clips of it; none if a step has fewer clips than there are replicas
+   */
+  record Planned(long epoch, List<ClipRow> clips) {}
+
+  /**
    * @param readers threads that read
    */
-  ReadAhead(
-      ClipAccess access,
-      ClipTransform presentation,
-      List<List<ClipRow>> minibatches,
-      long epoch,
-      int readers) {
+  ReadAhead(ClipAccess access, ClipTransform presentation, Iterator<Planned> planned, int readers) {
     this.presentation = presentation;
-    this.clips = minibatches.iterator();
-    this.epoch = epoch;
+    this.planned = planned;
     this.readers = new ArrayBlockingQueue<>(readers);
     for (int i = 0; i < readers; i++) {
       this.readers.add(access.open());
@@ -70,25 +69,27 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
   }
 
   private void fill() {
-    while (coming.size() < DEPTH && clips.hasNext()) {
-      coming.add(start(clips.next()));
+    while (coming.size() < DEPTH && planned.hasNext()) {
+      coming.add(start(planned.next()));
     }
   }
 
   /** Reads a minibatch; the thread that adds its last clip finishes it. */
-  private CompletableFuture<Optional<CubeBatch>> start(List<ClipRow> own) {
-    ClipTransform.Collation collation = presentation.collate(own, epoch);
+  private CompletableFuture<Optional<CubeBatch>> start(Planned minibatch) {
+    if (minibatch.clips.isEmpty()) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    ClipTransform.Collation collation = presentation.collate(minibatch.clips, minibatch.epoch);
     CompletableFuture<?>[] clips =
-        IntStream.range(0, own.size())
+        IntStream.range(0, minibatch.clips.size())
             .mapToObj(
                 place ->
-                    CompletableFuture.runAsync(
-                        () -> add(own.get(place), collation, place), threads))
+                    CompletableFuture.runAsync(() -> add(minibatch, collation, place), threads))
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(clips).thenApply(read -> collation.finish());
   }
 
-  private void add(ClipRow clip, ClipTransform.Collation collation, int place) {
+  private void add(Planned minibatch, ClipTransform.Collation collation, int place) {
     ClipAccess.Clips reader;
     try {
       reader = readers.take();
@@ -97,22 +98,27 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
       throw new CompletionException(e);
     }
     try {
-      reader.read(clip, epoch, refused::add).ifPresent(frames -> collation.add(place, frames));
+      reader
+          .read(minibatch.clips.get(place), minibatch.epoch, refused::add)
+          .ifPresent(frames -> collation.add(place, frames));
     } finally {
       readers.add(reader);
     }
   }
 
-  /** Waits for the next minibatch of which a clip could be read, if there is one. */
   @Override
   public boolean hasNext() {
+    return !coming.isEmpty();
+  }
+
+  /** Waits for the next minibatch; it is empty if none of its clips could be read. */
+  @Override
+  public Optional<CubeBatch> next() {
     long start = System.nanoTime();
-    while (upcoming.isEmpty() && !coming.isEmpty()) {
-      upcoming = await(coming.remove());
-      fill();
-    }
+    Optional<CubeBatch> next = await(coming.remove());
+    fill();
     waitNanos += System.nanoTime() - start;
-    return upcoming.isPresent();
+    return next;
   }
 
   private static Optional<CubeBatch> await(CompletableFuture<Optional<CubeBatch>> minibatch) {
@@ -128,24 +134,20 @@ public final class ReadAhead implements Iterator<CubeBatch>, AutoCloseable {
     }
   }
 
-  @Override
-  public CubeBatch next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
+  /** Clips since the last call that gave no frames, as often as they were asked for. */
+  List<Quarantined> takeRefused() {
+    List<Quarantined> taken = new ArrayList<>();
+    for (Quarantined one = refused.poll(); one != null; one = refused.poll()) {
+      taken.add(one);
     }
-    CubeBatch batch = upcoming.orElseThrow();
-    upcoming = Optional.empty();
-    return batch;
+    return taken;
   }
 
-  /** Clips so far that gave no frames, as often as they were asked for. */
-  public List<Quarantined> refused() {
-    return List.copyOf(refused);
-  }
-
-  /** How long {@link #hasNext} has waited for data, all together. */
-  public double waitSeconds() {
-    return waitNanos / 1e9;
+  /** How long {@link #next} has waited for data since the last call. */
+  double takeWaitSeconds() {
+    double seconds = waitNanos / 1e9;
+    waitNanos = 0;
+    return seconds;
   }
 
   @Override

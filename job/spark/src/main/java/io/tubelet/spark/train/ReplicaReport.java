@@ -1,5 +1,7 @@
 package io.tubelet.spark.train;
 
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.spark.data.Quarantined;
 import java.io.Serializable;
 import java.util.List;
@@ -7,31 +9,60 @@ import java.util.List;
 /**
  * What one replica says of its part of a round.
  *
- * @param replica its number
- * @param place where it was computed, as Spark takes a preferred location
- * @param taken the steps it took
+ * @param samples clips that were read
+ * @param steps steps it took
+ * @param taken clips of those steps: the replica's weight in a mean
+ * @param loss sum of the steps' losses
+ * @param norm sum of their gradients' norms
  * @param skipped the steps it skipped
  * @param refused clips that gave nothing to train on
  * @param waitSeconds time it waited for data
  * @param computeSeconds time it spent in steps
  */
-public record ReplicaReport(
-    int replica,
-    String place,
-    Taken taken,
+record ReplicaReport(
+    long samples,
+    int steps,
+    long taken,
+    double loss,
+    double norm,
     Skipped skipped,
     List<Quarantined> refused,
     double waitSeconds,
     double computeSeconds)
     implements Serializable {
 
-  /**
-   * Sums over steps.
-   *
-   * @param steps how many
-   * @param clips clips they used
-   * @param loss sum of their losses
-   * @param norm sum of their gradients' norms
-   */
-  public record Taken(int steps, long clips, double loss, double norm) implements Serializable {}
+  /** Sums over the steps of a round. */
+  static final class Sums {
+    private long samples;
+    private int steps;
+    private long taken;
+    private double loss;
+    private double norm;
+    private Skipped skipped = Skipped.NONE;
+
+    void add(CubeBatch batch, StepResult result) {
+      samples += batch.size();
+      if (result.finite()) {
+        steps++;
+        taken += batch.size();
+        loss += result.loss();
+        norm += result.gradientNorm();
+      } else {
+        skipped = skipped.and(new Skipped(1, batch.clips()));
+      }
+    }
+
+    ReplicaReport report(ReadAhead read, double computeSeconds) {
+      return new ReplicaReport(
+          samples,
+          steps,
+          taken,
+          loss,
+          norm,
+          skipped,
+          read.takeRefused(),
+          read.takeWaitSeconds(),
+          computeSeconds);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import io.tubelet.spark.data.Quarantined;
 import io.tubelet.train.RoundMetrics;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What one round reports.
@@ -23,6 +24,24 @@ public record RoundResult(
     List<Quarantined> refused,
     RoundMetrics.Seconds seconds)
     implements Serializable {
+
+  /** What the replicas say, in their order, of a round that took so long. */
+  static RoundResult of(List<ReplicaReport> reports, double seconds) {
+    double steps = sum(reports, ReplicaReport::steps);
+    double wait = sum(reports, ReplicaReport::waitSeconds) / reports.size();
+    double compute = sum(reports, ReplicaReport::computeSeconds) / reports.size();
+    return new RoundResult(
+        sum(reports, ReplicaReport::loss) / steps,
+        sum(reports, ReplicaReport::norm) / steps,
+        reports.stream().mapToLong(ReplicaReport::samples).sum(),
+        reports.stream().map(ReplicaReport::skipped).reduce(Skipped.NONE, Skipped::and),
+        reports.stream().flatMap(report -> report.refused().stream()).toList(),
+        new RoundMetrics.Seconds(seconds, wait, compute, seconds - wait - compute));
+  }
+
+  private static double sum(List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport> of) {
+    return reports.stream().mapToDouble(of).sum();
+  }
 
   /** Clips per second of wall time. */
   public double clipsPerSecond() {

@@ -4,50 +4,70 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.StopRequest;
+import io.tubelet.spark.train.Master.Decision;
+import io.tubelet.spark.train.Master.LostStageException;
+import io.tubelet.spark.train.Master.Stretch;
 import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.train.RoundMetrics;
-import io.tubelet.train.StateView;
-import io.tubelet.train.TrainState;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.Training;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The rounds of one process: from a checkpoint on, with events and checkpoints, back to a
- * checkpoint where numbers go bad.
+ * The rounds of one process: from a checkpoint on, with events and checkpoints; back to a
+ * checkpoint where numbers go bad or a stage is lost.
  *
  * <p>What is done next follows from the checkpoint and the plan alone. So checkpoints that are
  * written out of turn, when the process is asked to stop, are resumed from but never rolled back
  * to: a run that was stopped goes back to where one that was not stopped would.
  */
-final class TrainingLoop {
+final class TrainingLoop implements Master.Listener {
+  /** Most stages in a row that may be lost without a checkpoint in between. */
+  private static final int MOST_LOST = 4;
+
   private final TrainingRun run;
   private final RunFolder folder;
   private final Checkpoints checkpoints;
-  private final Trainer trainer;
-  private final Supplier<TrainState> first;
+  private final Master master;
+  private final MinibatchSource source;
+  private final IntFunction<float[]> first;
   private final RunLease lease;
   private final Optional<Mlflow> mlflow;
+  private ProgressLine progress;
   private EventLog log;
-  private long next;
-  private NonFiniteGuard trouble = NonFiniteGuard.NONE;
   private Quarantine quarantine;
+  private NonFiniteGuard trouble = NonFiniteGuard.NONE;
+  private long next;
+  private Progress pending;
+  private int lost;
+  private End end;
 
+  /**
+   * @param first tensors of the weights of a training that has no checkpoint yet
+   */
   TrainingLoop(
       TrainingRun run,
       RunFolder folder,
-      Trainer trainer,
-      Supplier<TrainState> first,
+      Master master,
+      MinibatchSource source,
+      IntFunction<float[]> first,
       RunLease lease) {
     this.run = run;
     this.folder = folder;
     this.checkpoints = folder.checkpoints(run.name());
-    this.trainer = trainer;
+    this.master = master;
+    this.source = source;
     this.first = first;
     this.lease = lease;
-    this.quarantine = run.quarantine();
     MlflowTarget target = run.keeping().mlflow();
     this.mlflow =
         target.uri().isEmpty()
@@ -58,68 +78,126 @@ final class TrainingLoop {
   End run(JavaSparkContext spark) throws IOException {
     StopRequest.heed(run.keeping().graceSeconds());
     try {
-      restore(newest(false));
-      quarantine =
-          quarantine.and(
-              Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
-      log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
-      ProgressLine progress =
-          new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
-      while (next < run.rounds().count()) {
-        Round round = run.rounds().at(next);
-        describe(spark, round);
-        RoundResult result = trainer.fit(round);
-        quarantine = quarantine.and(result.refused());
-        quarantine.requireBudget(folder, run.name());
-        trouble = trouble.after(result.skipped().steps());
-        if (trouble.streak() > run.trouble().mostSteps()) {
-          goBack(round, result.skipped());
-        } else {
-          next++;
-          progress.show(note(round, result));
-          if (keep()) {
-            return End.STOPPED;
+      while (end == null) {
+        Path checkpoint = restore();
+        spark.setJobDescription(
+            "%s: rounds %d to %d".formatted(run.name(), next + 1, run.rounds().count()));
+        Stretch stretch =
+            new Stretch(
+                checkpoint,
+                next,
+                run.rounds(),
+                slowed(),
+                source,
+                new SerializableConfiguration(folder.hadoop()));
+        try {
+          master.train(spark, stretch, this);
+        } catch (LostStageException e) {
+          if (++lost == MOST_LOST) {
+            throw e;
           }
+          System.err.printf(
+              "tubelet: %s: a training stage was lost and runs again: %s%n",
+              run.name(), e.getMessage().lines().findFirst().orElse(""));
         }
       }
-      return End.FINISHED;
+      return end;
     } finally {
       mlflow.ifPresent(Mlflow::close);
       StopRequest.heed(0);
     }
   }
 
-  private void describe(JavaSparkContext spark, Round round) {
-    spark.setJobDescription(
-        "%s: epoch %d, round %d/%d"
-            .formatted(run.name(), round.epoch() + 1, next + 1, run.rounds().count()));
+  /** The training at the rates that the rollbacks so far have left. */
+  private Training slowed() {
+    Training training = run.training();
+    return new Training(
+        training.model(),
+        training.optimizer(),
+        training.learningRate().times(trouble.rateFactor(run.trouble())),
+        training.dropping());
   }
 
-  private Optional<Checkpoints.Found<StateView>> newest(boolean inTurn) {
-    return checkpoints.newest(
-        new Checkpoints.Wanted<>(
-            ParameterLayout.of(run.training().model()),
-            trainer.parts(),
-            progress -> run.isOurs(progress) && !(inTurn && progress.extra()),
-            trainer::builder));
+  private StateShape shape() {
+    return new StateShape(run.training(), master.rule(), run.rounds().plan().replicas());
   }
 
-  private void restore(Optional<Checkpoints.Found<StateView>> found) {
-    next = found.map(checkpoint -> checkpoint.progress().round()).orElse(0L);
-    if (trouble.rollbacks() == 0) {
-      trouble =
-          found.map(checkpoint -> checkpoint.progress().trouble()).orElse(NonFiniteGuard.NONE);
+  /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
+  private Path restore() throws IOException {
+    Optional<Checkpoints.Found<List<StatePart>>> found =
+        checkpoints.newest(
+            ParameterLayout.of(run.training().model()), shape().parts(), this::counts);
+    Progress from =
+        found
+            .map(Checkpoints.Found::progress)
+            .orElseGet(() -> new Progress(run.settings(), 0, 0, false));
+    next = from.round();
+    int rollbacks = trouble.rollbacks();
+    trouble =
+        from.trouble().rollbacks() < rollbacks ? new NonFiniteGuard(0, rollbacks) : from.trouble();
+    quarantine =
+        run.quarantine()
+            .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
+    log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
+    progress = new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
+    return found.isPresent() ? found.get().path() : begin(from).folder();
+  }
+
+  /** One that was written out of turn, before the last rollback, is of another past. */
+  private boolean counts(Progress of) {
+    return run.isOurs(of) && !(of.extra() && of.trouble().rollbacks() < trouble.rollbacks());
+  }
+
+  private CheckpointFolder start() {
+    return new CheckpointFolder(folder.hadoop(), folder.file(run.name() + "/start"));
+  }
+
+  /** Writes the state before the first step, which is none of the run's checkpoints. */
+  private CheckpointFolder begin(Progress nothing) throws IOException {
+    ParameterLayout layout = ParameterLayout.of(run.training().model());
+    Map<StatePart, IntFunction<float[]>> state = new LinkedHashMap<>();
+    for (StatePart part : shape().parts()) {
+      state.put(
+          part,
+          part.equals(StatePart.WEIGHTS)
+              ? first
+              : index -> new float[layout.parameters().get(index).size()]);
     }
-    if (trouble.rollbacks() > 0) {
-      trainer.slow(trouble.rateFactor(run.trouble()));
+    Checkpoints.write(start(), layout, state, nothing, run.labels());
+    return start();
+  }
+
+  @Override
+  public Decision after(RoundResult result) {
+    Round round = run.rounds().at(next);
+    quarantine = quarantine.and(result.refused());
+    quarantine.requireBudget(folder, run.name());
+    trouble = trouble.after(result.skipped().steps());
+    if (trouble.streak() > run.trouble().mostSteps()) {
+      goBack(round, result.skipped());
+      return new Decision(null, true);
     }
-    trainer.load(found.<StateView>map(Checkpoints.Found::state).orElseGet(first));
+    next++;
+    progress.show(note(round, result));
+    boolean finished = next == run.rounds().count();
+    boolean due = next % run.keeping().everyRounds() == 0 || finished;
+    boolean stop = StopRequest.asked() && !finished;
+    if (!due && !stop) {
+      return new Decision(null, false);
+    }
+    lease.requireHeld();
+    long step = round.globalStep() + round.steps();
+    pending = new Progress(run.settings(), next, step, finished, trouble, !due);
+    try {
+      new CheckpointFolder(folder.hadoop(), checkpoints.at(step)).begin();
+    } catch (IOException e) {
+      throw notKept(e);
+    }
+    return new Decision(checkpoints.at(step), finished || stop);
   }
 
   /** Back to the last checkpoint in turn, or to the start, at lower rates. */
   private void goBack(Round round, Skipped skipped) {
-    Optional<Checkpoints.Found<StateView>> found = newest(true);
-    String where = found.map(checkpoint -> checkpoint.path().toString()).orElse("the start");
     String what =
         "%s: %d steps in a row up to step %d had a non-finite loss or gradient; clips of the last: %s"
             .formatted(
@@ -130,14 +208,16 @@ final class TrainingLoop {
     if (trouble.rollbacks() == run.trouble().rollbacks()) {
       throw new DivergedException(
           "%s. Rolled back %d times to lower rates already; the last good state is %s"
-              .formatted(what, trouble.rollbacks(), where));
+              .formatted(what, trouble.rollbacks(), lastGood()));
     }
     trouble = trouble.rolledBack();
     System.err.printf(
         "tubelet: %s. Rolling back to %s, at %.3g times the rates%n",
-        what, where, trouble.rateFactor(run.trouble()));
-    restore(found);
-    log.dropFrom(next);
+        what, lastGood(), trouble.rateFactor(run.trouble()));
+  }
+
+  private String lastGood() {
+    return checkpoints.newest().map(Object::toString).orElse("the start");
   }
 
   private RoundMetrics note(Round round, RoundResult result) {
@@ -159,34 +239,36 @@ final class TrainingLoop {
     return event;
   }
 
-  /** Writes a checkpoint if it is time; says whether to stop then. */
-  private boolean keep() {
-    boolean finished = next == run.rounds().count();
-    boolean due = next % run.keeping().everyRounds() == 0 || finished;
-    boolean stop = StopRequest.asked() && !finished;
-    if (due || stop) {
-      lease.requireHeld();
-      Round last = run.rounds().at(next - 1);
-      long step = last.globalStep() + last.steps();
-      save(new Progress(run.settings(), next, step, finished, trouble, !due));
-    }
-    return stop;
-  }
-
-  private void save(Progress progress) {
+  @Override
+  public void written(Map<String, String> digests) {
     try {
       log.flush();
       quarantine.write(folder, run.name());
-      checkpoints.save(trainer.view(), progress, run.labels(), run.keeping().checkpoints());
-      mlflow.ifPresent(server -> server.write(log.events(), progress.finished()));
+      Path path = checkpoints.at(pending.step());
+      new CheckpointFolder(folder.hadoop(), path)
+          .commit(
+              new CheckpointFolder.State(pending, digests), run.training().model(), run.labels());
+      checkpoints.retain(run.keeping().checkpoints());
+      if (!pending.extra()) {
+        start().delete();
+      }
+      mlflow.ifPresent(server -> server.write(log.events(), pending.finished()));
     } catch (IOException e) {
-      throw new StateException(
-          "cannot keep the state after round %d: %s; the last whole checkpoint is %s"
-              .formatted(
-                  progress.round(),
-                  e.getMessage(),
-                  checkpoints.newest().map(Object::toString).orElse("none")),
-          e);
+      throw notKept(e);
     }
+    lost = 0;
+    if (pending.finished()) {
+      end = End.FINISHED;
+    } else if (StopRequest.asked()) {
+      end = End.STOPPED;
+    }
+  }
+
+  private StateException notKept(IOException e) {
+    return new StateException(
+        "cannot keep the state after round %d: %s; the last whole checkpoint is %s"
+            .formatted(
+                next, e.getMessage(), checkpoints.newest().map(Object::toString).orElse("none")),
+        e);
   }
 }

@@ -1,14 +1,12 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.train.StateView.StateBuilder;
-import io.tubelet.train.StateView.StatePart;
-import io.tubelet.train.TrainState;
+import io.tubelet.train.AveragingRule;
+import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -55,26 +53,13 @@ public record TrainingRun(
   }
 
   /** Whether the training is complete and its last checkpoint whole. */
-  public boolean finished(RunFolder folder, List<StatePart> parts) {
-    Checkpoints.Wanted<Boolean> whole =
-        new Checkpoints.Wanted<>(
-            ParameterLayout.of(training.model()), parts, this::isOurs, Whole::new);
+  public boolean finished(RunFolder folder, AveragingRule rule) {
+    StateShape shape = new StateShape(training, rule, rounds.plan().replicas());
     return folder
         .checkpoints(name)
-        .newest(whole)
+        .newest(shape.layout(), shape.parts(), this::isOurs)
         .map(found -> found.progress().finished())
         .orElse(false);
-  }
-
-  /** Reads a checkpoint to its end and keeps nothing. */
-  private static final class Whole implements StateBuilder<Boolean> {
-    @Override
-    public void add(StatePart part, int index, float[] values) {}
-
-    @Override
-    public Boolean build(long step) {
-      return true;
-    }
   }
 
   /**
@@ -92,17 +77,18 @@ public record TrainingRun(
   /**
    * Trains to the end, or until the process is asked to stop.
    *
-   * @param first state of a training that has no checkpoint yet
+   * @param first tensors of the weights, by index, of a training that has no checkpoint yet
    * @param lease asked before each write whether this process still writes the run
    * @throws io.tubelet.spark.files.Failure.DivergedException if numbers stay bad at lower rates too
    */
   public End train(
       JavaSparkContext spark,
       RunFolder folder,
-      Trainer trainer,
-      Supplier<TrainState> first,
+      Master master,
+      MinibatchSource source,
+      IntFunction<float[]> first,
       RunLease lease)
       throws IOException {
-    return new TrainingLoop(this, folder, trainer, first, lease).run(spark);
+    return new TrainingLoop(this, folder, master, source, first, lease).run(spark);
   }
 }

@@ -60,11 +60,13 @@ class InterruptedTrainingIT {
         .start();
   }
 
-  /** Reads until the process trains; what it says otherwise. */
+  /** Reads until the process has trained a round; what it says otherwise. */
   private static String awaitTraining(Process process) throws IOException {
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     for (String line = output.readLine(); line != null; line = output.readLine()) {
-      if (line.equals("training") || line.startsWith("BUSY")) {
+      if (line.startsWith(TrainingProcess.NAME + " ")) {
+        return "training";
+      } else if (line.startsWith("BUSY")) {
         return line;
       }
     }

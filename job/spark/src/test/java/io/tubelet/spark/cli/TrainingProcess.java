@@ -1,15 +1,14 @@
 package io.tubelet.spark.cli;
 
+import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.train.MlflowTarget;
-import io.tubelet.spark.train.NonFiniteGuard;
-import io.tubelet.spark.train.Quarantine;
+import io.tubelet.spark.train.Master;
+import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
 import io.tubelet.spark.train.TallyProvider;
 import io.tubelet.spark.train.TinyRun;
-import io.tubelet.spark.train.Trainer;
 import io.tubelet.spark.train.TrainingRun;
 import io.tubelet.spark.train.TrainingRun.End;
 import java.io.IOException;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -73,31 +71,20 @@ public final class TrainingProcess {
     RunFolder folder =
         new RunFolder(new Configuration(), new org.apache.hadoop.fs.Path(Path.of(args[1]).toUri()));
     TinyRun tiny = TinyRun.of(CLIPS, Integer.parseInt(args[2]), TallyProvider.NAME);
-    SparkConf conf =
-        new SparkConf()
-            .setMaster("local[2]")
-            .setAppName("training process")
-            .set("spark.ui.enabled", "false")
-            .set("spark.driver.host", "127.0.0.1")
-            .set("spark.log.level", "ERROR");
-    try (JavaSparkContext spark = new JavaSparkContext(conf);
+    try (JavaSparkContext spark = LocalSpark.context("local[2]");
         RunLease lease = RunLease.acquire(folder, new RunLease.Terms(0, 1, 5, 0.5));
-        Trainer trainer = tiny.trainer(spark, readRows(Path.of(args[0])))) {
-      System.out.println("training");
-      return run(tiny).train(spark, folder, trainer, tiny::first, lease);
+        Master master = tiny.master()) {
+      MinibatchSource source = tiny.source(spark, readRows(Path.of(args[0])));
+      return run(tiny).train(spark, folder, master, source, tiny.first(), lease);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 
   /** The training, as any process describes it. */
   static TrainingRun run(TinyRun tiny) {
-    return new TrainingRun(
-        NAME,
-        tiny.training(),
-        tiny.rounds(),
-        "settings",
-        List.of(),
-        new TrainingRun.Keeping(4, 2, 20, MlflowTarget.NONE),
-        new NonFiniteGuard.Policy(3, 0.5, 2),
-        Quarantine.NONE);
+    return tiny.run(4, 20, 2);
   }
 }

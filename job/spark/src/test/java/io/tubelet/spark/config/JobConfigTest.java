@@ -11,6 +11,7 @@ import io.tubelet.augment.Flip.Axis;
 import io.tubelet.augment.Mixup;
 import io.tubelet.augment.RandAugment;
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
@@ -22,9 +23,11 @@ import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.FinetuneConfig.Start;
+import io.tubelet.spark.config.TrainingConfig.RatePer;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
 import io.tubelet.spark.data.Format;
 import io.tubelet.spark.data.Listing;
+import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.SamplePlan;
@@ -35,6 +38,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -61,11 +65,13 @@ class JobConfigTest {
     assertThat(config.model().spec()).isEqualTo(ModelSize.B.pretraining(geometry));
     assertThat(config.model().masking()).isEqualTo(new TubeMasking(0.9));
     assertThat(config.pretrain().epochs()).isEqualTo(800);
-    assertThat(config.pretrain().schedule()).isEqualTo(new Schedule(1.5e-4, 1e-5, 40));
+    assertThat(config.pretrain().schedule())
+        .isEqualTo(new Schedule(1.5e-4, RatePer.AUTO, 1e-5, 40));
     assertThat(config.pretrain().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
     assertThat(config.pretrain().augmentation()).isEqualTo(new Augmentation(new Crop.MultiScale()));
-    assertThat(config.finetune().training().schedule()).isEqualTo(new Schedule(1e-3, 1e-6, 5));
+    assertThat(config.finetune().training().schedule())
+        .isEqualTo(new Schedule(1e-3, RatePer.AUTO, 1e-6, 5));
     assertThat(config.finetune().training().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75));
     assertThat(config.finetune().training().augmentation())
@@ -204,8 +210,24 @@ class JobConfigTest {
   @Test
   void scheduleCountsStepsOfThePlanAndScalesByItsBatch() {
     SamplePlan plan = new SamplePlan(0, 100, 2, 8); // 7 steps of 16 clips at most
-    assertThat(new Schedule(1e-3, 1e-4, 3).over(plan, 10))
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "pretrain.epochs=10",
+                "pretrain.replicas=2",
+                "pretrain.batch=8",
+                "pretrain.learning-rate=1e-3",
+                "pretrain.floor=1e-4",
+                "pretrain.warmup-epochs=3"));
+    assertThat(load("", settings.toArray(String[]::new)).pretrain().rates(plan))
         .isEqualTo(new LearningRate(1e-3 / 16, 1e-4 / 16, 21, 70));
+    settings.add("pretrain.averaging.outer.kind=nesterov");
+    TrainingConfig diloco = load("", settings.toArray(String[]::new)).pretrain();
+    assertThat(diloco.rates(plan).peak()).isEqualTo(1e-3 / 32); // of a replica's 8
+    assertThat(diloco.combining().rule().moments()).isEqualTo(AveragingRule.Moments.LOCAL);
+    assertThat(diloco.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1, 1));
+    assertThat(diloco.describe(MicroBatches.WHOLE).get(1))
+        .startsWith("a round moves up to 7.0 times what the replicas moved; WARNING: rounds of 10");
   }
 
   @Test

@@ -63,7 +63,8 @@ class PresetsTest {
     assertThat(List.of(pretrain.epochs(), pretrain.replicas(), pretrain.batch()))
         .containsExactly(epochs, gpus, batch);
     assertThat(pretrain.period()).isEqualTo(1);
-    assertThat(pretrain.schedule()).isEqualTo(new TrainingConfig.Schedule(rate, 1e-5, 40));
+    assertThat(pretrain.schedule())
+        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.AUTO, 1e-5, 40));
     assertThat(pretrain.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
     assertThat(config.model().masking().hidden(model.geometry()))
         .isEqualTo(8 * (int) (ratio * 196));
@@ -105,7 +106,8 @@ class PresetsTest {
     Augmentation augmentation = finetune.augmentation();
     assertThat(List.of(finetune.epochs(), finetune.replicas(), finetune.batch()))
         .containsExactly(epochs, gpus, batch);
-    assertThat(finetune.schedule()).isEqualTo(new TrainingConfig.Schedule(rate, 1e-6, 5));
+    assertThat(finetune.schedule())
+        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.AUTO, 1e-6, 5));
     assertThat(finetune.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, decay));
     assertThat(List.of(finetune.dropping().path(), finetune.dropping().head()))
         .containsExactly(dropPath, dropout);
@@ -147,12 +149,12 @@ class PresetsTest {
 
   @Test
   void sayWhatAStepIsOnManyDevicesAndOnOne() {
-    String published = load("k400-b-800").pretrain().step(MicroBatches.WHOLE);
+    String published = load("k400-b-800").pretrain().describe(MicroBatches.WHOLE).get(0);
     assertThat(published)
         .isEqualTo("64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256)");
     JobConfig one =
         load("k400-b-800", "pretrain.replicas=1", "pretrain.batch=2048", "engine.micro-batch=32");
-    assertThat(one.pretrain().step(one.execution().engine().passes()))
+    assertThat(one.pretrain().describe(one.execution().engine().passes()).get(0))
         .isEqualTo(
             "1 x 2048 clips a step in passes of 32, highest learning rate 0.00120 (0.000150 x 2048"
                 + " / 256)");

@@ -11,7 +11,6 @@ import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class LostExecutorIT {
     JavaSparkContext spark = LocalSpark.context();
     undisturbed = tally().train(spark, store);
     undisturbedDiloco = tally().with(DILOCO).train(spark, store);
-    undisturbedAlone = tally().replicas(1).train(spark, store);
+    undisturbedAlone = tally().replicas(1, 2).train(spark, store);
     LocalSpark.session().stop();
   }
 
@@ -47,16 +46,11 @@ class LostExecutorIT {
   }
 
   private static JavaSparkContext spark(int executors, String javaOptions) {
-    return new JavaSparkContext(
-        new SparkConf()
-            .setMaster("local-cluster[%d,1,512]".formatted(executors))
-            .setAppName("lost executors")
-            .set("spark.executor.memory", "512m")
-            .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .set("spark.executor.extraJavaOptions", javaOptions)
-            .set("spark.ui.enabled", "false")
-            .set("spark.driver.host", "127.0.0.1")
-            .set("spark.log.level", "ERROR"));
+    return LocalSpark.context(
+        "local-cluster[%d,1,512]".formatted(executors),
+        "spark.executor.memory=512m",
+        "spark.executor.extraClassPath=" + System.getProperty("java.class.path"),
+        "spark.executor.extraJavaOptions=" + javaOptions);
   }
 
   @ParameterizedTest
@@ -87,7 +81,7 @@ class LostExecutorIT {
   void norOnExecutorsThatDieWithTheOnlyStateThereIs() throws IOException {
     Path marks = Files.createDirectory(folder.resolve("alone"));
     try (JavaSparkContext spark = spark(2, "-Dtally.kill=" + marks + ":3,9,15,21,27")) {
-      TrainState disturbed = tally().replicas(1).train(spark, store);
+      TrainState disturbed = tally().replicas(1, 2).train(spark, store);
       assertThat(disturbed).isEqualTo(undisturbedAlone);
       for (int clip = 0; clip < CLIPS; clip++) {
         assertThat(TallyEngine.count(disturbed, clip)).isEqualTo(EPOCHS);

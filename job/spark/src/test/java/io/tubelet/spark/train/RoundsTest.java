@@ -1,7 +1,6 @@
 package io.tubelet.spark.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.train.SamplePlan;
 import org.junit.jupiter.api.Test;
@@ -27,13 +26,5 @@ class RoundsTest {
   void neverCrossesTheEndOfAnEpoch() {
     assertThat(rounds.at(2)).isEqualTo(new Round(2, 0, 6, 1, 6));
     assertThat(rounds.at(3)).isEqualTo(new Round(3, 1, 0, 3, 7));
-  }
-
-  @Test
-  void namesMinibatchesAndReadsTheNames() {
-    Minibatch minibatch = new Minibatch(3, 1, 2);
-    assertThat(minibatch.path()).isEqualTo("round/3/replica/1/step/2");
-    assertThat(Minibatch.parse("round/3/replica/1/step/2")).isEqualTo(minibatch);
-    assertThatThrownBy(() -> Minibatch.parse("part-0")).hasMessageContaining("part-0");
   }
 }

@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 
 /**
@@ -27,6 +29,9 @@ import org.apache.spark.TaskContext;
 final class TallyEngine implements StepsOnly {
   static final String POISON = "clip7#0";
   static final double TOO_FAST = 0.5;
+
+  /** Where a task has failed already. */
+  private static final Set<String> FAILED = ConcurrentHashMap.newKeySet();
 
   private final Training training;
   private TrainState state;
@@ -106,9 +111,10 @@ final class TallyEngine implements StepsOnly {
         }
       }
     }
-    if (Boolean.getBoolean("tally.fail") && taken == 1 && task.attemptNumber() == 0) {
+    if (Boolean.getBoolean("tally.fail") && taken == 1) {
       String name = "fail" + task.partitionId();
-      if (SampleSeed.of(1, state.step(), name).nextInt(5) == 0) {
+      if (SampleSeed.of(1, state.step(), name).nextInt(5) == 0
+          && FAILED.add(name + " at " + state.step())) {
         throw new IllegalStateException("a task that fails once");
       }
     }

@@ -17,9 +17,19 @@ import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.SamplePlan;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -39,6 +49,8 @@ public record TinyRun(
   /** The network. */
   public static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
 
+  private static final RunLease.Terms TERMS = new RunLease.Terms(0, 5, 30, 0);
+
   /** Two replicas, minibatches of two clips, rounds of two steps. */
   public static TinyRun of(int clips, int epochs, String engine) {
     SamplePlan plan = new SamplePlan(5, clips, 2, 2);
@@ -55,9 +67,9 @@ public record TinyRun(
     return new TinyRun(plan, rounds, engine, rule, other);
   }
 
-  /** The same with another number of replicas. */
-  public TinyRun replicas(int count) {
-    SamplePlan other = new SamplePlan(plan.seed(), plan.clips(), count, plan.batch());
+  /** The same with other replicas. */
+  public TinyRun replicas(int count, int batch) {
+    SamplePlan other = new SamplePlan(plan.seed(), plan.clips(), count, batch);
     return new TinyRun(
         other, new Rounds(other, rounds.epochs(), rounds.period()), engine, rule, rate);
   }
@@ -68,15 +80,23 @@ public record TinyRun(
     return new Training(MODEL, adamw, LearningRate.constant(rate));
   }
 
-  /** The state before the first step. */
-  public TrainState first() {
+  /** The weights before the first step. */
+  public IntFunction<float[]> first() {
     ParameterLayout layout = ParameterLayout.of(MODEL);
-    return TrainState.start(
-        engine.equals(TallyProvider.NAME) ? Parameters.zero(layout) : Parameters.draw(layout, 1));
+    return engine.equals(TallyProvider.NAME)
+        ? Parameters.zero(layout)::get
+        : Parameters.draw(layout, 1)::get;
   }
 
-  /** A trainer without a state; the store need only have a root and clips. */
-  public Trainer trainer(JavaSparkContext spark, CubeStore store) {
+  /** Who trains. */
+  public Master master() {
+    return new RoundsMaster(
+        new RoundsMaster.Settings(
+            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(60), false));
+  }
+
+  /** The minibatches; the store need only have a root and clips. */
+  public MinibatchSource source(JavaSparkContext spark, CubeStore store) {
     ClipTransform presentation =
         new ClipTransform(
             GEOMETRY,
@@ -85,20 +105,51 @@ public record TinyRun(
             new Labels(List.of()),
             0,
             3);
-    MinibatchSource source =
-        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
-    Master master = new Master.Rounds(engine, Placement.ONE_THREAD, rule);
-    return new Trainer(spark, training(), source, rounds.period(), master);
+    return new MinibatchSource(
+        plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
   }
 
-  /** The state after all rounds. */
+  /** The training, with a checkpoint every {@code everyRounds}. */
+  public TrainingRun run(int everyRounds, long graceSeconds, int rollbacks) {
+    return new TrainingRun(
+        "tiny",
+        training(),
+        rounds,
+        "settings",
+        List.of(),
+        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, MlflowTarget.NONE),
+        new NonFiniteGuard.Policy(3, 0.5, rollbacks),
+        Quarantine.NONE);
+  }
+
+  /** The state after all rounds: what is averaged of it. */
   public TrainState train(JavaSparkContext spark, CubeStore store) {
-    try (Trainer trainer = trainer(spark, store)) {
-      trainer.load(first());
-      for (long index = 0; index < rounds.count(); index++) {
-        trainer.fit(rounds.at(index));
+    try {
+      RunFolder folder =
+          new RunFolder(new Configuration(), new Path(Files.createTempDirectory("tiny").toUri()));
+      try (RunLease lease = RunLease.acquire(folder, TERMS);
+          Master master = master()) {
+        run(2, 0, 0).train(spark, folder, master, source(spark, store), first(), lease);
       }
-      return trainer.state();
+      return last(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (Exception e) {
+      throw e instanceof RuntimeException why ? why : new IllegalStateException(e);
     }
+  }
+
+  /** The state of the last checkpoint. */
+  TrainState last(RunFolder folder) {
+    Path newest = folder.checkpoints("tiny").newest().orElseThrow();
+    StateShape shape = new StateShape(training(), rule, plan.replicas());
+    CheckpointFolder files = new CheckpointFolder(folder.hadoop(), newest);
+    Map<StatePart, Parameters> read = files.read(shape.layout(), shape.averaged());
+    Parameters none = Parameters.zero(shape.layout());
+    return new TrainState(
+        files.state().progress().step(),
+        read.get(StatePart.WEIGHTS),
+        read.getOrDefault(StatePart.FIRST_MOMENT, none),
+        read.getOrDefault(StatePart.SECOND_MOMENT, none));
   }
 }

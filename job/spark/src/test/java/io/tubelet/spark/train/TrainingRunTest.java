@@ -3,6 +3,7 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
@@ -12,15 +13,17 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.OuterStep;
 import io.tubelet.train.RoundMetrics;
-import io.tubelet.train.StateView;
-import io.tubelet.train.StateView.StatePart;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,7 @@ class TrainingRunTest {
     TinyRun tally = TinyRun.of(CLIPS, 3, TallyProvider.NAME);
     return List.of(
         tally,
-        tally.replicas(1),
+        tally.replicas(1, 2),
         BAD,
         tally.with(
             new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.AVERAGED)),
@@ -69,19 +72,11 @@ class TrainingRunTest {
 
   private static TrainingRun.End train(TinyRun run, RunFolder folder, int rollbacks)
       throws IOException, InterruptedException {
-    TrainingRun training =
-        new TrainingRun(
-            "tiny",
-            run.training(),
-            run.rounds(),
-            "settings",
-            List.of(),
-            new TrainingRun.Keeping(2, 2, 0, MlflowTarget.NONE),
-            new NonFiniteGuard.Policy(3, 0.5, rollbacks),
-            Quarantine.NONE);
     try (RunLease lease = RunLease.acquire(folder, TERMS);
-        Trainer trainer = run.trainer(LocalSpark.context(), store)) {
-      return training.train(LocalSpark.context(), folder, trainer, run::first, lease);
+        Master master = run.master()) {
+      JavaSparkContext spark = LocalSpark.context();
+      return run.run(2, 0, rollbacks)
+          .train(spark, folder, master, run.source(spark, store), run.first(), lease);
     }
   }
 
@@ -89,10 +84,13 @@ class TrainingRunTest {
   private static List<String> state(RunFolder folder) throws IOException {
     Path last = Path.of(folder.checkpoints("tiny").newest().orElseThrow().toUri());
     List<String> files = new ArrayList<>();
-    for (String name : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
-      byte[] bytes = Files.readAllBytes(last.resolve(name));
-      files.add(new String(bytes, StandardCharsets.ISO_8859_1));
+    try (var all = Files.list(last)) {
+      for (Path file :
+          all.filter(path -> !path.getFileName().toString().startsWith(".")).sorted().toList()) {
+        files.add(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+      }
     }
+    assertThat(files).hasSizeGreaterThanOrEqualTo(5);
     return files;
   }
 
@@ -148,26 +146,23 @@ class TrainingRunTest {
   void keepsMomentumAndLocalMomentsUnderTheirNames() throws Exception {
     TinyRun run = runs().get(4);
     train(run, folder("named"), 2);
-    try (Trainer trainer = run.trainer(LocalSpark.context(), store)) {
-      Checkpoints.Found<StateView> found =
-          folder("named")
-              .checkpoints("tiny")
-              .newest(
-                  new Checkpoints.Wanted<StateView>(
-                      run.first().layout(), trainer.parts(), all -> true, trainer::builder))
-              .orElseThrow();
-      assertThat(found.state().parts().stream().map(StatePart::prefix))
-          .containsExactly(
-              "",
-              "outer_momentum.",
-              "replica.0.first_moment.",
-              "replica.0.second_moment.",
-              "replica.1.first_moment.",
-              "replica.1.second_moment.");
-      StatePart one = found.state().parts().get(3);
-      StatePart other = found.state().parts().get(5);
-      assertThat(found.state().tensor(one, 0)).isNotEqualTo(found.state().tensor(other, 0));
-    }
+    StateShape shape = new StateShape(run.training(), run.rule(), 2);
+    List<StatePart> parts = shape.parts();
+    assertThat(parts.stream().map(StatePart::prefix))
+        .containsExactly(
+            "",
+            "outer_momentum.",
+            "replica.0.first_moment.",
+            "replica.0.second_moment.",
+            "replica.1.first_moment.",
+            "replica.1.second_moment.");
+    Map<StatePart, Parameters> read =
+        new CheckpointFolder(
+                new Configuration(), folder("named").checkpoints("tiny").newest().orElseThrow())
+            .read(shape.layout(), parts);
+    assertThat(read.get(parts.get(3)).get(0)).isNotEqualTo(read.get(parts.get(5)).get(0));
+    assertThat(read.get(parts.get(1)).digest())
+        .isNotEqualTo(Parameters.zero(shape.layout()).digest());
   }
 
   @Test

@@ -23,30 +23,39 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.data.TinyStore;
+import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
+import io.tubelet.train.OuterStep;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
-import io.tubelet.train.StateChunks;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import io.tubelet.train.WeightedMean;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TrainerTest {
+class ReplicasTest {
   private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 8, 2, 4);
   private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
   private static final Optimizer SGD = new Optimizer.Sgd();
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
-  private static final Master DL4J = new Master.Dl4j(2);
-  private static final Master ROUNDS = new Master.Rounds("nd4j", Placement.ONE_THREAD);
+  private static final Supplier<Master> DL4J = Dl4jMaster::new;
+  private static final Supplier<Master> ROUNDS = () -> rounds("nd4j", AveragingRule.PLAIN);
 
   @TempDir private static Path folder;
   private static CubeStore store;
@@ -56,11 +65,21 @@ class TrainerTest {
     store = TinyStore.make(folder, 24, 4, 10);
   }
 
-  static List<Master> masters() {
+  private static Master rounds(String engine, AveragingRule rule) {
+    return new RoundsMaster(
+        new RoundsMaster.Settings(
+            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(60), false));
+  }
+
+  static List<Supplier<Master>> masters() {
     return List.of(DL4J, ROUNDS);
   }
 
   private static MinibatchSource source(SamplePlan plan) {
+    return source(LocalSpark.context(), plan);
+  }
+
+  private static MinibatchSource source(JavaSparkContext spark, SamplePlan plan) {
     ClipTransform presentation =
         new ClipTransform(
             GEOMETRY,
@@ -70,14 +89,14 @@ class TrainerTest {
             0,
             3);
     return new MinibatchSource(
-        plan, StoreAccess.share(LocalSpark.context(), store, store.clips()), presentation, 0);
+        plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
   }
 
   private static TrainState first() {
     return TrainState.start(Parameters.draw(ParameterLayout.of(MODEL), 1));
   }
 
-  private record Run(SamplePlan plan, Optimizer optimizer, int period, Master master) {
+  private record Run(SamplePlan plan, Optimizer optimizer, int period, Supplier<Master> master) {
     Rounds rounds() {
       return new Rounds(plan, 2, period);
     }
@@ -87,22 +106,18 @@ class TrainerTest {
       return new Training(MODEL, optimizer, rate);
     }
 
-    /** Weights after the rounds from {@code from} on, starting from {@code state}. */
-    TrainState train(TrainState state, long from) {
-      try (Trainer trainer =
-          new Trainer(LocalSpark.context(), training(), source(plan), period, master)) {
-        trainer.load(state);
-        for (long index = from; index < rounds().count(); index++) {
-          RoundResult result = trainer.fit(rounds().at(index));
-          assertThat(result.loss()).isBetween(0.01, 10.0);
-          assertThat(result.gradientNorm()).isPositive();
-        }
-        return trainer.state();
+    /** What the rounds from {@code from} on make of a state. */
+    Trained train(TrainState state, long from) {
+      Trained trained = Trained.by(master.get(), training(), rounds(), source(plan), state, from);
+      for (RoundResult result : trained.results()) {
+        assertThat(result.loss()).isBetween(0.01, 10.0);
+        assertThat(result.gradientNorm()).isPositive();
       }
+      return trained;
     }
 
     TrainState train() {
-      return train(first(), 0);
+      return train(first(), 0).last();
     }
   }
 
@@ -120,7 +135,7 @@ class TrainerTest {
 
   @ParameterizedTest
   @MethodSource("masters")
-  void averagingSgdEveryStepEqualsOneProcessWithTheDoubleBatch(Master master) {
+  void averagingSgdEveryStepEqualsOneProcessWithTheDoubleBatch(Supplier<Master> master) {
     TrainState two = new Run(new SamplePlan(5, 24, 2, 4), SGD, 1, master).train();
     TrainState one = new Run(new SamplePlan(5, 24, 1, 8), SGD, 1, master).train();
     assertThat(two.step()).isEqualTo(6);
@@ -154,55 +169,60 @@ class TrainerTest {
 
   /** The same algebra in a loop on this thread. */
   private static TrainState bare(Run run, boolean oneVoteAReplica) {
-    ParameterLayout layout = ParameterLayout.of(MODEL);
     int parts = run.optimizer instanceof Optimizer.Sgd ? 1 : 3;
-    StateChunks chunks = new StateChunks(layout, parts, Integer.MAX_VALUE);
     TrainState state = first();
     try (Engine engine =
         EngineProvider.find("nd4j", Device.CPU).open(run.training(), Placement.ONE_THREAD)) {
       for (long index = 0; index < run.rounds().count(); index++) {
         Round round = run.rounds().at(index);
-        WeightedMean mean = new WeightedMean();
+        List<TrainState> after = new ArrayList<>();
+        List<Long> votes = new ArrayList<>();
         for (int replica = 0; replica < run.plan.replicas(); replica++) {
           engine.load(state);
           long clips = 0;
-          try (ReadAhead minibatches = source(run.plan).read(round, replica)) {
+          try (ReadAhead minibatches =
+              source(run.plan).read(run.rounds(), index, index + 1, replica)) {
             while (minibatches.hasNext()) {
-              CubeBatch batch = minibatches.next();
+              CubeBatch batch = minibatches.next().orElseThrow();
               engine.step(batch);
               clips += batch.size();
             }
           }
-          TrainState after = engine.state();
-          mean.add(
-              chunks.cut(after.vector(after.parts().subList(0, parts)), 0),
-              oneVoteAReplica ? 1 : clips);
+          after.add(engine.state());
+          votes.add(oneVoteAReplica ? 1 : clips);
         }
-        List<Parameters> joined = chunks.join(chunk -> mean.mean());
-        long step = round.globalStep() + round.steps();
+        Parameters none = Parameters.zero(ParameterLayout.of(MODEL));
         state =
-            parts == 1
-                ? TrainState.start(joined.get(0)).at(step)
-                : new TrainState(step, joined.get(0), joined.get(1), joined.get(2));
+            new TrainState(
+                round.globalStep() + round.steps(),
+                mean(after, votes, TrainState::weights),
+                parts == 1 ? none : mean(after, votes, TrainState::firstMoment),
+                parts == 1 ? none : mean(after, votes, TrainState::secondMoment));
       }
     }
     return state;
   }
 
+  private static Parameters mean(
+      List<TrainState> states, List<Long> votes, Function<TrainState, Parameters> part) {
+    ParameterLayout layout = ParameterLayout.of(MODEL);
+    float[][] values = new float[layout.parameters().size()][];
+    for (int i = 0; i < values.length; i++) {
+      WeightedMean mean = new WeightedMean();
+      for (int replica = 0; replica < states.size(); replica++) {
+        mean.add(part.apply(states.get(replica)).get(i), votes.get(replica));
+      }
+      values[i] = mean.mean();
+    }
+    return new Parameters(layout, values);
+  }
+
   @ParameterizedTest
   @MethodSource("masters")
-  void goesOnFromTheMiddleToTheSameBits(Master master) {
+  void goesOnFromTheMiddleToTheSameBits(Supplier<Master> master) {
     Run run = new Run(new SamplePlan(5, 24, 2, 4), ADAMW, 2, master);
-    List<TrainState> states = new ArrayList<>();
-    try (Trainer trainer =
-        new Trainer(LocalSpark.context(), run.training(), source(run.plan), 2, master)) {
-      trainer.load(first());
-      for (long index = 0; index < run.rounds().count(); index++) {
-        trainer.fit(run.rounds().at(index));
-        states.add(trainer.state());
-      }
-    }
-    TrainState resumed = run.train(states.get(1), 2);
+    List<TrainState> states = run.train(first(), 0).states();
+    TrainState resumed = run.train(states.get(1), 2).last();
     TrainState whole = states.get(states.size() - 1);
     assertThat(resumed.weights().digest()).isEqualTo(whole.weights().digest());
     assertThat(resumed.secondMoment().digest()).isEqualTo(whole.secondMoment().digest());
@@ -211,14 +231,51 @@ class TrainerTest {
   @Test
   void reportsClipsLossAndTime() {
     Run run = new Run(new SamplePlan(5, 24, 2, 4), SGD, 3, ROUNDS);
-    try (Trainer trainer =
-        new Trainer(LocalSpark.context(), run.training(), source(run.plan), 3, ROUNDS)) {
-      trainer.load(first());
-      RoundResult result = trainer.fit(run.rounds().at(0));
-      assertThat(result.clips()).isEqualTo(24);
-      RoundMetrics.Seconds seconds = result.seconds();
-      assertThat(seconds.dataWait() + seconds.compute() + seconds.average())
-          .isCloseTo(seconds.total(), within(1e-9));
+    RoundResult result = run.train(first(), 0).results().get(0);
+    assertThat(result.clips()).isEqualTo(24);
+    RoundMetrics.Seconds seconds = result.seconds();
+    assertThat(seconds.dataWait() + seconds.compute() + seconds.average())
+        .isCloseTo(seconds.total(), within(1e-9));
+  }
+
+  /** The published synchronous step: what the replicas' clips would be in one minibatch. */
+  @ParameterizedTest
+  @CsvSource({"nd4j, 3", "nd4j, 20", "torch, 3", "torch, 20"})
+  void averagedGradientsOfFourReplicasAreThoseOfOneWithAllTheirClips(String engine, int steps) {
+    TrainState four = synchronous(engine, new SamplePlan(5, 24, 4, 2), steps);
+    TrainState one = synchronous(engine, new SamplePlan(5, 24, 1, 8), steps);
+    assertThat(distance(four, first())).isGreaterThan(1e-3);
+    assertThat(distance(four, one)).isLessThan(1e-5);
+  }
+
+  private static TrainState synchronous(String engine, SamplePlan plan, int steps) {
+    Rounds rounds = new Rounds(plan, (steps + 2) / 3, steps == 3 ? 3 : 1);
+    Training training = new Training(MODEL, ADAMW, LearningRate.constant(1e-3));
+    return Trained.by(
+            rounds(engine, AveragingRule.SYNCHRONOUS), training, rounds, source(plan), first(), 0)
+        .states()
+        .get(steps == 3 ? 0 : steps - 1);
+  }
+
+  /** Four replicas in one, two and four tasks. */
+  @ParameterizedTest
+  @EnumSource(AveragingRule.Of.class)
+  void theBitsDoNotDependOnTheNumberOfTasks(AveragingRule.Of of) {
+    AveragingRule rule =
+        new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED);
+    SamplePlan plan = new SamplePlan(5, 23, 4, 2);
+    Rounds rounds = new Rounds(plan, 2, 2);
+    Training training = new Training(MODEL, ADAMW, LearningRate.constant(1e-2));
+    Set<String> digests = new HashSet<>();
+    LocalSpark.session().stop();
+    for (String master : List.of("local[1]", "local[2]", "local[4]")) {
+      try (JavaSparkContext spark = LocalSpark.context(master)) {
+        MinibatchSource source = source(spark, plan);
+        TrainState last =
+            Trained.by(spark, rounds("torch", rule), training, rounds, source, first(), 0).last();
+        digests.add(last.weights().digest() + last.secondMoment().digest());
+      }
     }
+    assertThat(digests).hasSize(1);
   }
 }

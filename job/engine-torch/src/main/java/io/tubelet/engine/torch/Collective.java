@@ -1,0 +1,190 @@
+package io.tubelet.engine.torch;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Processes or threads that compute together and exchange arrays: PyTorch's Gloo, over plain TCP.
+ *
+ * <p>All members make the same calls in the same order. A call in which a member is lost, or that
+ * takes longer than the timeout, throws; the group is then of no use any more. Buffers are direct
+ * and in the machine's byte order. Used by one thread.
+ */
+public final class Collective implements AutoCloseable {
+  private final int rank;
+  private final int size;
+  private final Store store; // rank 0's is the others' server; null alone
+  private final ProcessGroupGloo group; // null alone
+
+  private Collective(int rank, int size, Store store, ProcessGroupGloo group) {
+    this.rank = rank;
+    this.size = size;
+    this.store = store;
+    this.group = group;
+  }
+
+  /**
+   * Joins a group; returns when all have joined.
+   *
+   * @param host name or address of this machine, as the others reach it
+   * @param announce tells all members where rank 0 waits: takes what this one says and returns what
+   *     rank 0 said
+   * @throws RuntimeException if they do not meet within the timeout
+   */
+  public static Collective join(
+      int rank, int size, String host, UnaryOperator<String> announce, Duration timeout) {
+    if (size == 1) {
+      return new Collective(0, 1, null, null);
+    }
+    Natives.load();
+    Store store = rank == 0 ? store(host, 0, true, timeout) : null;
+    String meeting =
+        announce.apply(store instanceof TCPStore server ? host + " " + port(server) : "");
+    if (store == null) {
+      int space = meeting.indexOf(' ');
+      int port = Integer.parseInt(meeting.substring(space + 1));
+      store = store(meeting.substring(0, space), port, false, timeout);
+    }
+    ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(milliseconds(timeout));
+    options.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(host)));
+    options.threads(1);
+    return new Collective(rank, size, store, new ProcessGroupGloo(store, rank, size, options));
+  }
+
+  private static Store store(String host, int port, boolean server, Duration timeout) {
+    TCPStoreOptions options = new TCPStoreOptions();
+    options.isServer(server).port((short) port).waitWorkers(false).timeout(milliseconds(timeout));
+    return new TCPStore(host, options);
+  }
+
+  private static int port(TCPStore server) {
+    return Short.toUnsignedInt(server.getPort());
+  }
+
+  private static Milliseconds milliseconds(Duration time) {
+    return new Milliseconds(time.toMillis());
+  }
+
+  public int rank() {
+    return rank;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Sends a stretch of {@code from} to each member and takes one of each, in the order of ranks.
+   *
+   * @param sent lengths of the stretches to each member
+   * @param taken lengths of the stretches from each member
+   */
+  public void exchange(FloatBuffer from, long[] sent, FloatBuffer to, long[] taken) {
+    if (group == null) {
+      to.put(0, from, 0, Math.toIntExact(sent[0]));
+      return;
+    }
+    await(
+        () ->
+            group.alltoall_base(
+                tensor(to, sum(taken)),
+                tensor(from, sum(sent)),
+                new LongVector(taken),
+                new LongVector(sent)));
+  }
+
+  /** Takes {@code length} values of each member, in the order of ranks. */
+  public void gather(FloatBuffer own, int length, FloatBuffer all) {
+    if (group == null) {
+      all.put(0, own, 0, length);
+      return;
+    }
+    await(() -> group._allgather_base(tensor(all, (long) size * length), tensor(own, length)));
+  }
+
+  /** The bytes of every member, in the order of ranks. */
+  public List<byte[]> gather(byte[] own) {
+    if (group == null) {
+      return List.of(own);
+    }
+    byte[] lengths = gather(ByteBuffer.allocate(Integer.BYTES).putInt(own.length).array(), 4);
+    ByteBuffer each = ByteBuffer.wrap(lengths);
+    int longest = 0;
+    for (int i = 0; i < size; i++) {
+      longest = Math.max(longest, each.getInt(Integer.BYTES * i));
+    }
+    byte[] all = gather(own, longest);
+    List<byte[]> taken = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      byte[] bytes = new byte[each.getInt(Integer.BYTES * i)];
+      System.arraycopy(all, i * longest, bytes, 0, bytes.length);
+      taken.add(bytes);
+    }
+    return taken;
+  }
+
+  private byte[] gather(byte[] own, int length) {
+    try (BytePointer from = new BytePointer(Math.max(1, length));
+        BytePointer to = new BytePointer(Math.max(1, (long) size * length))) {
+      from.put(own, 0, own.length);
+      if (length > 0) {
+        await(
+            () ->
+                group._allgather_base(
+                    tensor(to, (long) size * length, ScalarType.Byte),
+                    tensor(from, length, ScalarType.Byte)));
+      }
+      byte[] all = new byte[size * length];
+      to.get(all);
+      return all;
+    }
+  }
+
+  private static long sum(long[] lengths) {
+    long sum = 0;
+    for (long length : lengths) {
+      sum += length;
+    }
+    return sum;
+  }
+
+  private static Tensor tensor(FloatBuffer values, long length) {
+    return tensor(new FloatPointer(values).position(0), length, ScalarType.Float);
+  }
+
+  private static Tensor tensor(Pointer values, long length, ScalarType type) {
+    return torch.from_blob(values, new long[] {length}, torch.dtype(type));
+  }
+
+  private static void await(Supplier<Work> call) {
+    Scope.get(() -> call.get()._wait());
+  }
+
+  /** Leaves; whoever still waits for this member gets an exception. */
+  @Override
+  public void close() {
+    if (group != null) {
+      group.close();
+      store.close();
+    }
+  }
+}

@@ -1,0 +1,326 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
+import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Engine.StepResult;
+import io.tubelet.engine.torch.Collective;
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.cluster.Throughput;
+import io.tubelet.spark.train.Master.Decision;
+import io.tubelet.spark.train.Master.Stretch;
+import io.tubelet.spark.train.RoundsMaster.Said;
+import io.tubelet.train.AveragingRule;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One task of the stage in which replicas train: some of them, one after the other on one engine,
+ * and the meetings with the other tasks at which they become one.
+ *
+ * <pre>
+ * gradients     every step:   gradient of each replica → mean → one update
+ * parameters    every round:  steps of each replica → mean of weights and moments → outer step
+ * </pre>
+ *
+ * All tasks make the same meetings in the same order. The state after a round is a function of the
+ * stretch alone, not of the number of tasks.
+ */
+final class ReplicaTask implements AutoCloseable {
+  private final Stretch stretch;
+  private final AveragingRule rule;
+  private final StateShape shape;
+  private final Engine engine;
+  private final Collective group;
+  private final UnaryOperator<Said> driver;
+  private final Reduction reduction;
+  private final int first;
+  private final List<ReadAhead> readers = new ArrayList<>();
+
+  /** The states of this task's replicas at the beginning of a round; they share what is common. */
+  private final List<TrainState> states = new ArrayList<>();
+
+  /** The common weights at the beginning of a round, and the outer momentum, if there is one. */
+  private Parameters start;
+
+  private Parameters momentum;
+
+  /**
+   * @param counts replicas of each task
+   * @param driver tells the driver something and returns what it answers
+   */
+  ReplicaTask(
+      Stretch stretch,
+      AveragingRule rule,
+      Engine engine,
+      Collective group,
+      int[] counts,
+      UnaryOperator<Said> driver) {
+    this.stretch = stretch;
+    this.rule = rule;
+    this.shape = stretch.shape(rule);
+    this.engine = engine;
+    this.group = group;
+    this.driver = driver;
+    this.first = Arrays.stream(counts, 0, group.rank()).sum();
+    int parts = synchronous() ? 1 : shape.averaged().size();
+    this.reduction = new Reduction(group, counts, parts * shape.layout().count());
+    for (int i = 0; i < counts[group.rank()]; i++) {
+      readers.add(
+          stretch
+              .source()
+              .read(stretch.rounds(), stretch.first(), stretch.rounds().count(), first + i));
+    }
+  }
+
+  private boolean synchronous() {
+    return rule.of() == AveragingRule.Of.GRADIENTS && !shape.alone();
+  }
+
+  /** Trains until the rounds end or the driver says so. */
+  void train() throws IOException {
+    load();
+    for (long index = stretch.first(); index < stretch.rounds().count(); index++) {
+      long start = System.nanoTime();
+      Round round = stretch.rounds().at(index);
+      List<ReplicaReport> own = synchronous() ? together(round) : apart(round);
+      for (ReplicaReport report : own) {
+        Throughput.add(report.taken(), report.waitSeconds(), report.computeSeconds());
+      }
+      List<ReplicaReport> all = meet(own);
+      average(round, all);
+      Decision decision = decide(RoundResult.of(all, (System.nanoTime() - start) / 1e9));
+      if (decision.checkpoint() != null) {
+        write(round, decision.checkpoint());
+      }
+      if (decision.stop()) {
+        return;
+      }
+    }
+  }
+
+  /** Takes the state of the checkpoint. */
+  private void load() {
+    CheckpointFolder folder = stretch.folder();
+    Map<StatePart, Parameters> common = folder.read(shape.layout(), shape.averaged());
+    for (int i = 0; i < readers.size(); i++) {
+      Map<StatePart, Parameters> all = new HashMap<>(common);
+      all.putAll(folder.read(shape.layout(), shape.local(first + i)));
+      states.add(stretch.state(all, first + i));
+    }
+    if (rule.outer().hasMomentum()) {
+      StatePart part = StatePart.OUTER_MOMENTUM;
+      momentum = folder.read(shape.layout(), List.of(part)).get(part);
+    }
+    engine.load(states.get(0));
+  }
+
+  /** Every replica takes the steps of the round by itself, from its state to the next. */
+  private List<ReplicaReport> apart(Round round) {
+    List<ReplicaReport> reports = new ArrayList<>();
+    start = states.get(0).weights();
+    for (int i = 0; i < readers.size(); i++) {
+      if (!shape.alone()) {
+        engine.load(states.get(i));
+      }
+      ReplicaReport.Sums sums = new ReplicaReport.Sums();
+      long nanos = 0;
+      for (int step = 0; step < round.steps(); step++) {
+        Optional<CubeBatch> batch = readers.get(i).next();
+        long start = System.nanoTime();
+        batch.ifPresent(some -> sums.add(some, engine.step(some)));
+        nanos += System.nanoTime() - start;
+      }
+      ReplicaReport report = sums.report(readers.get(i), nanos / 1e9);
+      reports.add(report);
+      // a minibatch without a clip is no step, and counts all the same
+      if (!shape.alone()) {
+        states.set(i, engine.state().at(after(round)));
+      } else if (report.steps() + report.skipped().steps() < round.steps()) {
+        engine.load(engine.state().at(after(round)));
+      }
+    }
+    return reports;
+  }
+
+  private static long after(Round round) {
+    return round.globalStep() + round.steps();
+  }
+
+  /** All replicas take each step of the round together, by the mean of their gradients. */
+  private List<ReplicaReport> together(Round round) {
+    List<ReplicaReport.Sums> sums = readers.stream().map(r -> new ReplicaReport.Sums()).toList();
+    long[] nanos = new long[1];
+    for (int step = 0; step < round.steps(); step++) {
+      List<Optional<CubeBatch>> batches = readers.stream().map(ReadAhead::next).toList();
+      long start = System.nanoTime();
+      List<Optional<Gradient>> gradients =
+          batches.stream().map(batch -> batch.map(engine::gradient)).toList();
+      nanos[0] += System.nanoTime() - start;
+      StepResult result = engine.update(mean(batches, gradients));
+      for (int i = 0; i < readers.size(); i++) {
+        int replica = i;
+        batches.get(i).ifPresent(batch -> sums.get(replica).add(batch, result));
+      }
+    }
+    return IntStream.range(0, readers.size())
+        .mapToObj(i -> sums.get(i).report(readers.get(i), nanos[0] / 1e9 / readers.size()))
+        .toList();
+  }
+
+  /** The mean over the clips of all replicas; not a number where there are none. */
+  private Gradient mean(List<Optional<CubeBatch>> batches, List<Optional<Gradient>> gradients) {
+    double[] own = new double[2 * readers.size()];
+    List<List<float[]>> vectors = new ArrayList<>();
+    for (int i = 0; i < readers.size(); i++) {
+      own[2 * i] = batches.get(i).map(CubeBatch::size).orElse(0);
+      own[2 * i + 1] = gradients.get(i).map(Gradient::loss).orElse(0.0);
+      Parameters values =
+          gradients.get(i).map(Gradient::values).orElseGet(() -> Parameters.zero(shape.layout()));
+      vectors.add(arrays(values));
+    }
+    double[] all =
+        group.gather(RoundsMaster.bytes(own)).stream()
+            .map(RoundsMaster::<double[]>read)
+            .flatMapToDouble(Arrays::stream)
+            .toArray();
+    long[] weights = new long[all.length / 2];
+    double loss = 0;
+    for (int replica = 0; replica < weights.length; replica++) {
+      weights[replica] = (long) all[2 * replica];
+      loss += weights[replica] * all[2 * replica + 1];
+    }
+    reduction.average(vectors, weights, Reduction.Step.NONE);
+    float[][] mean = vectors.get(0).toArray(float[][]::new);
+    return new Gradient(loss / Arrays.stream(weights).sum(), new Parameters(shape.layout(), mean));
+  }
+
+  private static List<float[]> arrays(Parameters values) {
+    return IntStream.range(0, values.layout().parameters().size()).mapToObj(values::get).toList();
+  }
+
+  /** What all replicas say, in their order. */
+  private List<ReplicaReport> meet(List<ReplicaReport> own) {
+    return group.gather(RoundsMaster.bytes(new ArrayList<>(own))).stream()
+        .map(RoundsMaster::<List<ReplicaReport>>read)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Makes the replicas one again, and takes the outer step. */
+  private void average(Round round, List<ReplicaReport> all) {
+    if (shape.alone() || (synchronous() && momentum == null)) {
+      return;
+    }
+    if (synchronous()) {
+      TrainState equal = engine.state();
+      start = equal.weights(); // no outer step looks at it
+      states.replaceAll(unused -> equal);
+    }
+    List<List<float[]>> own = states.stream().map(this::vector).toList();
+    long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
+    reduction.average(own, weights, momentum == null ? Reduction.Step.NONE : outer(round));
+    TrainState mean = states.get(0);
+    states.replaceAll(
+        state ->
+            shape.hasLocalMoments()
+                ? new TrainState(
+                    state.step(), mean.weights(), state.firstMoment(), state.secondMoment())
+                : mean);
+  }
+
+  /** What travels. */
+  private List<float[]> vector(TrainState state) {
+    return (synchronous() ? List.of(StatePart.WEIGHTS) : shape.averaged())
+        .stream().flatMap(part -> arrays(state.part(part.kind())).stream()).toList();
+  }
+
+  private Reduction.Step outer(Round round) {
+    List<float[]> before = arrays(start);
+    List<float[]> kept = arrays(momentum);
+    long weights = shape.layout().count();
+    return (mean, from) -> {
+      int count = (int) Math.max(0, Math.min(mean.length, weights - from)); // moments have none
+      float[] startSlice = new float[mean.length];
+      float[] keptSlice = new float[count];
+      Reduction.copy(before, from, FloatBuffer.wrap(startSlice), true);
+      Reduction.copy(kept, from, FloatBuffer.wrap(keptSlice), true);
+      rule.outer().apply(startSlice, mean, keptSlice, round.steps());
+      Reduction.copy(kept, from, FloatBuffer.wrap(keptSlice), false);
+    };
+  }
+
+  /** Asks the driver, by way of the first task. */
+  private Decision decide(RoundResult result) {
+    byte[] own = new byte[0];
+    if (group.rank() == 0) {
+      own = RoundsMaster.bytes(driver.apply(new Said.Done(result)));
+    }
+    return RoundsMaster.<Said.GoOn>read(group.gather(own).get(0)).decision();
+  }
+
+  /** Each task writes some of the files; the driver is told when all are there. */
+  private void write(Round round, Path checkpoint) throws IOException {
+    CheckpointFolder folder = stretch.folder(checkpoint);
+    if (shape.alone() || synchronous()) {
+      states.replaceAll(unused -> engine.state());
+    }
+    if (momentum != null) {
+      reduction.share(arrays(momentum));
+    }
+    Map<String, String> digests = new LinkedHashMap<>();
+    Map<String, List<StatePart>> files = CheckpointFolder.files(shape.parts());
+    for (Map.Entry<String, List<StatePart>> file : files.entrySet()) {
+      Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
+      for (StatePart part : file.getValue()) {
+        part(part).ifPresent(values -> parts.put(part, values::get));
+      }
+      if (!parts.isEmpty()) {
+        digests.put(file.getKey(), folder.write(file.getKey(), shape.layout(), parts));
+      }
+    }
+    List<byte[]> all = group.gather(RoundsMaster.bytes(new LinkedHashMap<>(digests)));
+    if (group.rank() == 0) {
+      Map<String, String> whole = new LinkedHashMap<>();
+      all.forEach(some -> whole.putAll(RoundsMaster.<Map<String, String>>read(some)));
+      driver.apply(new Said.Written(whole));
+    }
+  }
+
+  /**
+   * A part that is this task's to write: weights the first's, other common parts the next one's.
+   */
+  private Optional<Parameters> part(StatePart part) {
+    int replica = part.replica();
+    if (replica != StatePart.SHARED) {
+      return Optional.of(replica - first)
+          .filter(own -> own >= 0 && own < states.size())
+          .map(own -> states.get(own).part(part.kind()));
+    }
+    int writer = part.equals(StatePart.WEIGHTS) ? 0 : 1 % group.size();
+    if (writer != group.rank()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        part.equals(StatePart.OUTER_MOMENTUM) ? momentum : states.get(0).part(part.kind()));
+  }
+
+  @Override
+  public void close() {
+    readers.forEach(ReadAhead::close);
+  }
+}

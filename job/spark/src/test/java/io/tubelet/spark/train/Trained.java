@@ -1,0 +1,129 @@
+package io.tubelet.spark.train;
+
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.LocalSpark;
+import io.tubelet.train.StatePart;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** What a master makes of a state, with a checkpoint after every round. */
+final class Trained implements Master.Listener {
+  private final List<RoundResult> results = new ArrayList<>();
+  private final List<TrainState> states = new ArrayList<>();
+  private final Master.Stretch stretch;
+  private final StateShape shape;
+
+  private Trained(Master.Stretch stretch, StateShape shape) {
+    this.stretch = stretch;
+    this.shape = shape;
+  }
+
+  /**
+   * @param from the state before the round {@code first}
+   */
+  static Trained by(
+      Master master,
+      Training training,
+      Rounds rounds,
+      MinibatchSource source,
+      TrainState from,
+      long first) {
+    return by(LocalSpark.context(), master, training, rounds, source, from, first);
+  }
+
+  static Trained by(
+      JavaSparkContext spark,
+      Master master,
+      Training training,
+      Rounds rounds,
+      MinibatchSource source,
+      TrainState from,
+      long first) {
+    Configuration hadoop = new Configuration();
+    try (master) {
+      Path start = new Path(Files.createTempDirectory("trained").toUri().toString(), "start");
+      Master.Stretch stretch =
+          new Master.Stretch(
+              start, first, rounds, training, source, new SerializableConfiguration(hadoop));
+      Trained trained = new Trained(stretch, stretch.shape(master.rule()));
+      Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
+      Parameters none = Parameters.zero(trained.shape.layout());
+      for (StatePart part : trained.shape.parts()) {
+        boolean outer = part.equals(StatePart.OUTER_MOMENTUM);
+        parts.put(part, outer ? none::get : from.part(part.kind())::get);
+      }
+      Checkpoints.write(
+          stretch.folder(),
+          trained.shape.layout(),
+          parts,
+          new Progress("", first, from.step(), false),
+          List.of());
+      master.train(spark, stretch, trained);
+      return trained;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (Exception e) {
+      throw e instanceof RuntimeException why ? why : new IllegalStateException(e);
+    }
+  }
+
+  private Path folder() {
+    return new Path(stretch.checkpoint().getParent(), "round-" + results.size());
+  }
+
+  @Override
+  public Master.Decision after(RoundResult result) {
+    results.add(result);
+    return new Master.Decision(folder(), false);
+  }
+
+  @Override
+  public void written(Map<String, String> digests) {
+    long round = stretch.first() + results.size() - 1;
+    Round last = stretch.rounds().at(round);
+    long step = last.globalStep() + last.steps();
+    Progress progress = new Progress("", round + 1, step, false);
+    CheckpointFolder folder = stretch.folder(folder());
+    try {
+      folder.commit(
+          new CheckpointFolder.State(progress, digests), stretch.training().model(), List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<StatePart, Parameters> read = folder.read(shape.layout(), shape.averaged());
+    Parameters none = Parameters.zero(shape.layout());
+    states.add(
+        new TrainState(
+            step,
+            read.get(StatePart.WEIGHTS),
+            read.getOrDefault(StatePart.FIRST_MOMENT, none),
+            read.getOrDefault(StatePart.SECOND_MOMENT, none)));
+  }
+
+  /** What each round said. */
+  List<RoundResult> results() {
+    return results;
+  }
+
+  /** The averaged parts after each round. */
+  List<TrainState> states() {
+    return states;
+  }
+
+  TrainState last() {
+    return states.get(states.size() - 1);
+  }
+}
