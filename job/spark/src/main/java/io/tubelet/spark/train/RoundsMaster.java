@@ -143,7 +143,7 @@ public final class RoundsMaster
     for (String key : SECURED) {
       if (tasks > 1 && conf.getBoolean(key, false) && !settings.plainNetwork) {
         problems.add(
-            "%s = true, but replicas meet over plain TCP: set training.plain-network = true to allow it"
+            "%s = true, but replicas meet over plain TCP: set master.plain-network = true to allow it"
                 .formatted(key));
       }
     }

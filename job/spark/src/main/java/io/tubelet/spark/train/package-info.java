@@ -8,7 +8,8 @@
  *     events.jsonl                  one line a round: {@link io.tubelet.train.RoundMetrics}
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos
- *     checkpoints/step-N/           {@link io.tubelet.spark.train.Checkpoints}
+ *     start/                        the state before the first step, until there is a checkpoint
+ *     checkpoints/step-N/           {@link io.tubelet.spark.train.CheckpointFolder}
  *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
  *     candidates.json               what it was selected from
  *   evaluation/NAME.json            accuracies
@@ -18,8 +19,8 @@
  * </pre>
  *
  * Read {@link io.tubelet.spark.train.TrainingLoop} first, then {@link
- * io.tubelet.spark.train.Trainer}, {@link io.tubelet.spark.train.ReplicaWork} and {@link
- * io.tubelet.spark.train.Checkpoints}. May use {@code files}, {@code data}, {@code cluster}, the
+ * io.tubelet.spark.train.RoundsMaster}, {@link io.tubelet.spark.train.ReplicaTask} and {@link
+ * io.tubelet.spark.train.CheckpointFolder}. May use {@code files}, {@code data}, {@code cluster}, the
  * core, the engines and DL4J.
  */
 package io.tubelet.spark.train;
