@@ -27,6 +27,7 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 
 /**
  * One task of the stage in which replicas train: some of them, one after the other on one engine,
@@ -95,6 +96,7 @@ final class ReplicaTask implements AutoCloseable {
   void train() throws IOException {
     load();
     for (long index = stretch.first(); index < stretch.rounds().count(); index++) {
+      TaskContext.get().killTaskIfInterrupted();
       long start = System.nanoTime();
       Round round = stretch.rounds().at(index);
       List<ReplicaReport> own = synchronous() ? together(round) : apart(round);

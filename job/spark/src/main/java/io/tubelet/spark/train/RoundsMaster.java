@@ -61,7 +61,7 @@ import scala.runtime.AbstractFunction1;
 public final class RoundsMaster
     implements Master, TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
   private static final List<String> SECURED =
-      List.of("spark.authenticate", "spark.network.crypto.enabled", "spark.ssl.rpc.enabled");
+      List.of("spark.authenticate", "spark.ssl.rpc.enabled");
   private static final Decision STOP = new Decision(null, true);
 
   private final Settings settings;

@@ -21,10 +21,10 @@ import org.apache.spark.TaskContext;
  * weight of each clip, so the state itself proves how often a clip counts; and it mixes the clips
  * into other weights and the moments in a way that depends on the order of all steps.
  *
- * <p>Faults: {@code -Dtally.fail=true} lets one task in five fail in its second step, the first
- * time it is tried; {@code -Dtally.kill=FOLDER:3,8} halts the JVM before steps 3 and 8, once each;
- * and the clip {@link #POISON} has no finite loss as long as the learning rate is above {@link
- * #TOO_FAST}.
+ * <p>Faults: {@code -Dtally.hang=5} lets one of two tasks hang in step 5, once; {@code
+ * -Dtally.fail=true} lets one task in five fail in its second step, the first time it is tried;
+ * {@code -Dtally.kill=FOLDER:3,8} halts the JVM before steps 3 and 8, once each; and the clip
+ * {@link #POISON} has no finite loss as long as the learning rate is above {@link #TOO_FAST}.
  */
 final class TallyEngine implements StepsOnly {
   static final String POISON = "clip7#0";
@@ -109,6 +109,13 @@ final class TallyEngine implements StepsOnly {
         if (state.step() == Long.parseLong(words[i]) && first(words[0], words[i])) {
           Runtime.getRuntime().halt(137);
         }
+      }
+    }
+    if (task.partitionId() == 1
+        && state.step() == Integer.getInteger("tally.hang", -1)
+        && FAILED.add("hangs")) {
+      while (!task.isInterrupted()) {
+        Thread.onSpinWait();
       }
     }
     if (Boolean.getBoolean("tally.fail") && taken == 1) {

@@ -40,9 +40,10 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param engine name of the engine
  * @param rule how replicas become one
  * @param rate learning rate
+ * @param timeout seconds that a task waits for the others
  */
 public record TinyRun(
-    SamplePlan plan, Rounds rounds, String engine, AveragingRule rule, double rate) {
+    SamplePlan plan, Rounds rounds, String engine, AveragingRule rule, double rate, int timeout) {
   /** What the network takes. */
   public static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 8, 2, 4);
 
@@ -54,24 +55,29 @@ public record TinyRun(
   /** Two replicas, minibatches of two clips, rounds of two steps. */
   public static TinyRun of(int clips, int epochs, String engine) {
     SamplePlan plan = new SamplePlan(5, clips, 2, 2);
-    return new TinyRun(plan, new Rounds(plan, epochs, 2), engine, AveragingRule.PLAIN, 1e-2);
+    return new TinyRun(plan, new Rounds(plan, epochs, 2), engine, AveragingRule.PLAIN, 1e-2, 60);
   }
 
   /** The same with another rule. */
   public TinyRun with(AveragingRule other) {
-    return new TinyRun(plan, rounds, engine, other, rate);
+    return new TinyRun(plan, rounds, engine, other, rate, timeout);
   }
 
   /** The same at another rate. */
   public TinyRun at(double other) {
-    return new TinyRun(plan, rounds, engine, rule, other);
+    return new TinyRun(plan, rounds, engine, rule, other, timeout);
+  }
+
+  /** The same with another timeout. */
+  public TinyRun waiting(int seconds) {
+    return new TinyRun(plan, rounds, engine, rule, rate, seconds);
   }
 
   /** The same with other replicas. */
   public TinyRun replicas(int count, int batch) {
     SamplePlan other = new SamplePlan(plan.seed(), plan.clips(), count, batch);
     return new TinyRun(
-        other, new Rounds(other, rounds.epochs(), rounds.period()), engine, rule, rate);
+        other, new Rounds(other, rounds.epochs(), rounds.period()), engine, rule, rate, timeout);
   }
 
   /** Network, update rule and rates. */
@@ -92,7 +98,7 @@ public record TinyRun(
   public Master master() {
     return new RoundsMaster(
         new RoundsMaster.Settings(
-            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(60), false));
+            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(timeout), false));
   }
 
   /** The minibatches; the store need only have a root and clips. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -25,8 +26,10 @@ final class Trained implements Master.Listener {
   private final List<TrainState> states = new ArrayList<>();
   private final Master.Stretch stretch;
   private final StateShape shape;
+  private final IntConsumer after;
 
-  private Trained(Master.Stretch stretch, StateShape shape) {
+  private Trained(Master.Stretch stretch, StateShape shape, IntConsumer after) {
+    this.after = after;
     this.stretch = stretch;
     this.shape = shape;
   }
@@ -52,13 +55,28 @@ final class Trained implements Master.Listener {
       MinibatchSource source,
       TrainState from,
       long first) {
+    return by(spark, master, training, rounds, source, from, first, round -> {});
+  }
+
+  /**
+   * @param after done on the driver while the tasks wait for its answer after a round
+   */
+  static Trained by(
+      JavaSparkContext spark,
+      Master master,
+      Training training,
+      Rounds rounds,
+      MinibatchSource source,
+      TrainState from,
+      long first,
+      IntConsumer after) {
     Configuration hadoop = new Configuration();
     try (master) {
       Path start = new Path(Files.createTempDirectory("trained").toUri().toString(), "start");
       Master.Stretch stretch =
           new Master.Stretch(
               start, first, rounds, training, source, new SerializableConfiguration(hadoop));
-      Trained trained = new Trained(stretch, stretch.shape(master.rule()));
+      Trained trained = new Trained(stretch, stretch.shape(master.rule()), after);
       Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
       Parameters none = Parameters.zero(trained.shape.layout());
       for (StatePart part : trained.shape.parts()) {
@@ -87,6 +105,7 @@ final class Trained implements Master.Listener {
   @Override
   public Master.Decision after(RoundResult result) {
     results.add(result);
+    after.accept(results.size());
     return new Master.Decision(folder(), false);
   }
 
