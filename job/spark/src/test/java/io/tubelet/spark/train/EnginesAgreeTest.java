@@ -211,6 +211,24 @@ class EnginesAgreeTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "torch"})
+  void takeAStepAsAGradientAndThenAnUpdate(String name) {
+    TrainState whole = train(name, first(MODEL), MODEL, 5);
+    try (Engine engine =
+        EngineProvider.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+      engine.load(first(MODEL));
+      for (int step = 0; step < 5; step++) {
+        assertThat(engine.update(engine.gradient(batch(step, MODEL))).finite()).isTrue();
+      }
+      assertThat(distance(engine.state().weights(), whole.weights())).isLessThan(1e-6);
+      TrainState before = engine.state();
+      Gradient none = new Gradient(Double.NaN, Parameters.zero(before.weights().layout()));
+      assertThat(engine.update(none).finite()).isFalse();
+      assertThat(engine.state()).isEqualTo(before.at(6));
+    }
+  }
+
   private static float[] encode(String name, ModelSpec model) {
     try (Engine engine =
         EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
