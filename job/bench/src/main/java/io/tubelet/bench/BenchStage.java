@@ -33,6 +33,12 @@ import org.apache.spark.sql.SparkSession;
  * JSON file show it.
  */
 public final class BenchStage implements Stage.Added {
+  private static final int CLASSES = 400;
+
+  /** Clips of a replica's step, and steps of a round, where rounds are timed. */
+  private static final int ROUNDS_BATCH = 4;
+
+  private static final int PERIOD = 10;
 
   /** What the JSON file holds. */
   private record Figures(List<Map<String, Object>> cases) {}
@@ -108,7 +114,7 @@ public final class BenchStage implements Stage.Added {
       JobConfig config, String engine, Placement placement, ModelSize size) {
     BenchConfig bench = config.bench();
     StepsCost pretraining = step(config, engine, placement, size);
-    ModelSpec classifier = pretraining.model().classifier(bench.classes());
+    ModelSpec classifier = pretraining.model().classifier(CLASSES);
     return Stream.concat(
             bench.pretraining().stream()
                 .map(batch -> pretraining.of(" pretraining", pretraining.model(), batch)),
@@ -128,7 +134,6 @@ public final class BenchStage implements Stage.Added {
 
   /** Rounds can be compared with bare engines where both run in this process. */
   private static List<RoundsCost> rounds(JobConfig config, SparkSession spark) {
-    BenchConfig.Averaging averaging = config.bench().averaging();
     if (!spark.sparkContext().isLocal()) {
       System.out.println("bench: rounds are timed with a local master only");
       return List.of();
@@ -136,10 +141,10 @@ public final class BenchStage implements Stage.Added {
     Placement placement = placement(config, 1);
     EngineProvider engine =
         EngineProvider.find(config.execution().engine().name(), placement.device());
-    return averaging.sizes().stream()
+    return config.bench().averaging().stream()
         .map(size -> step(config, engine.name(), engine.settle(placement), size))
-        .map(step -> step.of(" rounds", step.model(), averaging.batch()))
-        .map(step -> new RoundsCost(step, cores(spark), averaging.period()))
+        .map(step -> step.of(" rounds", step.model(), ROUNDS_BATCH))
+        .map(step -> new RoundsCost(step, cores(spark), PERIOD))
         .toList();
   }
 

@@ -30,8 +30,6 @@ class BenchStageTest {
           "bench.pretrain-batches=[2]",
           "bench.finetune-batches=[3]",
           "bench.averaging.sizes=[tiny]",
-          "bench.averaging.batch=2",
-          "bench.averaging.period=2",
           "bench.rounds=1",
           "model.geometry.height=32",
           "model.geometry.width=32");

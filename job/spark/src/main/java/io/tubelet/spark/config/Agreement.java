@@ -6,7 +6,6 @@ import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.ModelConfig.MaskKind;
-import io.tubelet.spark.config.TrainingConfig.MomentsChoice;
 import io.tubelet.spark.config.TrainingConfig.OuterKind;
 import io.tubelet.spark.config.TrainingConfig.RatePer;
 import io.tubelet.train.AveragingRule.Of;
@@ -64,29 +63,23 @@ final class Agreement {
         "master.kind = dl4j trains with the engine nd4j only");
     rule(
         rounds()
-            || number("pretrain.optimizer.clip-norm") + number("finetune.optimizer.clip-norm") == 0,
+            || (number("pretrain.optimizer.clip-norm") <= 0
+                && number("finetune.optimizer.clip-norm") <= 0),
         "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind = rounds");
     rule(
         rounds()
             || (is("pretrain.averaging.outer.kind", OuterKind.AVERAGE)
-                && !is("pretrain.averaging.moments", MomentsChoice.LOCAL)
                 && is("pretrain.averaging.of", Of.PARAMETERS)
                 && is("finetune.averaging.of", Of.PARAMETERS)
-                && is("finetune.averaging.outer.kind", OuterKind.AVERAGE)),
-        "master.kind = dl4j averages parameters and moments: no other averaging.of, outer.kind or"
-            + " moments");
+                && number("finetune.averaging.ema") == 0),
+        "master.kind = dl4j averages parameters and moments: no other averaging.of or outer.kind,"
+            + " no ema");
     rule(
-        !is("pretrain.averaging.outer.kind", OuterKind.EMA), "outer.kind = ema is for fine-tuning");
-    for (String training : List.of("pretrain", "finetune")) {
-      rule(
-          is(training + ".averaging.of", Of.PARAMETERS)
-              || (!is(training + ".averaging.outer.kind", OuterKind.NESTEROV)
-                  && !is(training + ".averaging.moments", MomentsChoice.LOCAL)
-                  && !is(training + ".learning-rate-per", RatePer.REPLICA)),
-          training
-              + ".averaging.of = gradients makes equal replicas: no outer.kind = nesterov, moments"
-              + " = local or learning-rate-per = replica");
-    }
+        is("pretrain.averaging.of", Of.PARAMETERS)
+            || (!is("pretrain.averaging.outer.kind", OuterKind.NESTEROV)
+                && !is("pretrain.learning-rate-per", RatePer.REPLICA)),
+        "averaging.of = gradients makes equal replicas: no outer.kind = nesterov or"
+            + " learning-rate-per = replica");
   }
 
   private void model() {

@@ -14,8 +14,7 @@ import java.util.List;
  * @param precisions arithmetic of the steps; none: the engine's
  * @param pretraining clips of a pretraining step
  * @param classification clips of a classification step
- * @param classes classes of the classifier
- * @param averaging rounds next to bare steps
+ * @param averaging sizes whose rounds are timed next to bare steps, a replica for each core
  * @param rounds how often everything is timed
  * @param json where the figures are written; empty: nowhere
  */
@@ -24,20 +23,7 @@ public record BenchConfig(
     List<Precision> precisions,
     @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
     @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
-    @In("[1, 100000]") int classes,
-    Averaging averaging,
+    @Key("averaging.sizes") List<ModelSize> averaging,
     @In("[1, 1000]") int rounds,
     String json)
-    implements Serializable {
-
-  /**
-   * Rounds that are timed: a replica for each core.
-   *
-   * @param sizes named sizes of networks
-   * @param batch clips of a step of one replica
-   * @param period steps of a round
-   */
-  public record Averaging(
-      List<ModelSize> sizes, @In("[1, 65536]") int batch, @In("[1, 100000]") int period)
-      implements Serializable {}
-}
+    implements Serializable {}

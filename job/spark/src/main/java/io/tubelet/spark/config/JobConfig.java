@@ -58,14 +58,14 @@ public record JobConfig(
       implements Serializable {}
 
   /** What both trainings share. */
-  public record Training(Checkpoints checkpoint, @In("[0, 100]") int rollbacks)
-      implements Serializable {
+  public record Training(Checkpoints checkpoint) implements Serializable {
     private static final int MOST_STEPS = 5;
     private static final double RATE_FACTOR = 0.5;
+    private static final int ROLLBACKS = 2;
 
     /** What to do about losses and gradients that are not finite. */
     public NonFiniteGuard.Policy nonFinite() {
-      return new NonFiniteGuard.Policy(MOST_STEPS, RATE_FACTOR, rollbacks);
+      return new NonFiniteGuard.Policy(MOST_STEPS, RATE_FACTOR, ROLLBACKS);
     }
   }
 

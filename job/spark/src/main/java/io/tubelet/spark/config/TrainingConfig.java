@@ -40,7 +40,7 @@ public record TrainingConfig(
   /** Learning rates per 256 clips of a step. */
   public record Schedule(
       @Key("learning-rate") @In("(0, 10]") double base,
-      @Key("learning-rate-per") RatePer per,
+      @Key("learning-rate-per") @Else("step") RatePer per,
       @In("[0, 10]") double floor,
       @In("[0, 100000]") int warmupEpochs)
       implements Serializable {}
@@ -53,16 +53,6 @@ public record TrainingConfig(
     STEP,
     /** Those of one replica: as published for local SGD (arXiv 2407.07852). */
     REPLICA
-  }
-
-  /** Whose the optimiser's moments are after a round. */
-  enum MomentsChoice {
-    /** {@link #LOCAL} with an outer step of Nesterov's, else {@link #AVERAGED}. */
-    AUTO,
-    /** All replicas go on with the mean. */
-    AVERAGED,
-    /** Each goes on with its own. */
-    LOCAL
   }
 
   /** The update rule. */
@@ -85,39 +75,28 @@ public record TrainingConfig(
   /** What becomes of the mean of the replicas' weights. */
   enum OuterKind {
     AVERAGE,
-    EMA,
     NESTEROV
   }
 
-  /** A round. */
+  /** How replicas become one; {@code ema} is the share of a moving average that stays at a step. */
   public record Combining(
       AveragingRule.Of of,
       @In("[1, 100000]") int period,
-      @Else("auto") MomentsChoice moments,
-      Outer outer)
+      @Key("outer.kind") @Else("average") OuterKind outer,
+      @Key("outer.learning-rate") @In("(0, 10]") @Else("0.7") double outerRate,
+      @Key("outer.momentum") @In("[0, 1)") @Else("0.9") double momentum,
+      @In("[0, 1)") @Else("0") double ema)
       implements Serializable {
-    /** How replicas become one. */
+    /** The rule; with Nesterov's outer step each replica keeps its moments, as published. */
     public AveragingRule rule() {
-      boolean local =
-          moments == MomentsChoice.LOCAL
-              || (moments == MomentsChoice.AUTO && outer.kind == OuterKind.NESTEROV);
+      if (outer == OuterKind.NESTEROV) {
+        return new AveragingRule(
+            of, new OuterStep.Nesterov(outerRate, momentum), AveragingRule.Moments.LOCAL);
+      }
       return new AveragingRule(
-          of, outer.step(), local ? AveragingRule.Moments.LOCAL : AveragingRule.Moments.AVERAGED);
-    }
-  }
-
-  /** The step after each average. */
-  record Outer(
-      OuterKind kind,
-      @In("(0, 10]") @Else("0.7") double learningRate,
-      @In("[0, 1)") double momentum)
-      implements Serializable {
-    private OuterStep step() {
-      return switch (kind) {
-        case AVERAGE -> new OuterStep.Average();
-        case EMA -> new OuterStep.Ema(momentum);
-        case NESTEROV -> new OuterStep.Nesterov(learningRate, momentum);
-      };
+          of,
+          ema > 0 ? new OuterStep.Ema(ema) : new OuterStep.Average(),
+          AveragingRule.Moments.AVERAGED);
     }
   }
 
@@ -155,7 +134,7 @@ public record TrainingConfig(
   }
 
   private boolean nesterov() {
-    return combining.outer.kind == OuterKind.NESTEROV;
+    return combining.outer == OuterKind.NESTEROV;
   }
 
   /** Clips that the learning rate is scaled by. */
@@ -192,16 +171,15 @@ public record TrainingConfig(
             schedule.base,
             scale()));
     if (nesterov()) {
-      Outer outer = combining.outer;
-      boolean early = combining.period < SHORTEST_DILOCO && outer.momentum >= 0.5;
+      boolean early = combining.period < SHORTEST_DILOCO && combining.momentum >= 0.5;
       lines.add(
           String.format(
               Locale.ROOT,
               "a round moves up to %.1f times what the replicas moved%s",
-              outer.learningRate / (1 - outer.momentum),
+              combining.outerRate / (1 - combining.momentum),
               early
                   ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
-                      .formatted(combining.period, outer.momentum)
+                      .formatted(combining.period, combining.momentum)
                   : ""));
     }
     return lines;

@@ -78,7 +78,7 @@ class InvalidConfigTest {
   @ParameterizedTest
   @CsvSource({
     "pretrain.checkpoint.keep, is now tubelet.training.checkpoint",
-    "finetune.non-finite.rollbacks, is now tubelet.training.rollbacks",
+    "finetune.non-finite.rollbacks, is fixed: 2",
     "data.train.columns.path, is now tubelet.data.columns",
     "data.limits.pixels-per-frame, 'is fixed: 8192 x 4320 pixels, 4 million frames, 2 GB a"
         + " process'",
@@ -126,7 +126,7 @@ class InvalidConfigTest {
     "data.seed=99999999999999999999, tubelet.data.seed",
     "pretrain.flip=yes, tubelet.pretrain.flip",
     "run.dir=, tubelet.run.dir",
-    "pretrain.optimizer.clip-norm=-1, tubelet.pretrain.optimizer.clip-norm",
+    "pretrain.optimizer.clip-norm=-2, tubelet.pretrain.optimizer.clip-norm",
     "pretrain.averaging.outer.kind=ema, tubelet.pretrain.averaging.outer.kind",
     "finetune.validation=1, tubelet.finetune.validation",
     "'finetune.augmentation.reflections=[{axis=time}]', tubelet.finetune.augmentation.reflections",

@@ -71,7 +71,7 @@ class JobConfigTest {
         .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
     assertThat(config.pretrain().augmentation()).isEqualTo(new Augmentation(new Crop.MultiScale()));
     assertThat(config.finetune().training().schedule())
-        .isEqualTo(new Schedule(1e-3, RatePer.AUTO, 1e-6, 5));
+        .isEqualTo(new Schedule(1e-3, RatePer.STEP, 1e-6, 5));
     assertThat(config.finetune().training().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, 0.75));
     assertThat(config.finetune().training().augmentation())

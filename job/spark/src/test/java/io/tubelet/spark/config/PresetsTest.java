@@ -9,6 +9,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
+import io.tubelet.train.AveragingRule;
 import io.tubelet.train.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class PresetsTest {
     ModelSpec model = config.model().spec();
     assertThat(List.of(pretrain.epochs(), pretrain.replicas(), pretrain.batch()))
         .containsExactly(epochs, gpus, batch);
-    assertThat(pretrain.period()).isEqualTo(1);
+    assertThat(pretrain.combining().of()).isEqualTo(AveragingRule.Of.GRADIENTS);
     assertThat(pretrain.schedule())
         .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.AUTO, 1e-5, 40));
     assertThat(pretrain.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1));
@@ -107,7 +108,7 @@ class PresetsTest {
     assertThat(List.of(finetune.epochs(), finetune.replicas(), finetune.batch()))
         .containsExactly(epochs, gpus, batch);
     assertThat(finetune.schedule())
-        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.AUTO, 1e-6, 5));
+        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.STEP, 1e-6, 5));
     assertThat(finetune.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, decay));
     assertThat(List.of(finetune.dropping().path(), finetune.dropping().head()))
         .containsExactly(dropPath, dropout);

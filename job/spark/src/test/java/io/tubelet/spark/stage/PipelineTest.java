@@ -111,8 +111,7 @@ class PipelineTest {
       "finetune.epochs=4",
       "finetune.validation=0.5",
       "training.checkpoint.every-rounds=1",
-      "finetune.averaging.outer.kind=ema",
-      "finetune.averaging.outer.momentum=0.5",
+      "finetune.averaging.ema=0.5",
     };
     assertThat(run("finetune", settings).message()).contains("4 epochs of 10 clips");
     Path training = folder.resolve("chosen/scratch");
