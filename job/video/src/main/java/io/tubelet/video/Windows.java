@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * (arXiv 2203.12602, appendix).
  *
  * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
- * ones, or the middle ones of finer parts that evenly spaced windows take in turn.
+ * ones, or the first ones of finer parts that evenly spaced windows take in turn.
  *
  * @param spec what is wanted of each video
  * @param shares at which of all positions a window starts, or at which of its part a frame lies: in
@@ -54,7 +54,7 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
       double part =
           shares.length > 0
               ? i + shares[window * indices.length + i]
-              : i + (window + 0.5) / spec.windows();
+              : i + (double) window / spec.windows();
       indices[i] = (int) (part * length / indices.length);
     }
     return indices;

@@ -93,7 +93,7 @@ class WindowsTest {
     SamplingSpec spec = new SamplingSpec(4, 9, 2, true, 16);
 
     assertThat(Windows.even(spec).over(32))
-        .containsExactly(new int[] {2, 10, 18, 26}, new int[] {6, 14, 22, 30});
+        .containsExactly(new int[] {0, 8, 16, 24}, new int[] {4, 12, 20, 28}); // i / 4, (i + ½) / 4
   }
 
   @Test

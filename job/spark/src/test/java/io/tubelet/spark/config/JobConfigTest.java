@@ -157,13 +157,14 @@ class JobConfigTest {
             "data.pretrain.stride=2",
             "data.pretrain.source=p.csv",
             "data.train.source=hdfs://node/t",
+            "data.train.stride=5",
             "data.test.source=motion",
             "data.format=flat");
     assertThat(config.data().corpus(Role.PRETRAIN))
         .hasValue(corpus(Role.PRETRAIN, "/videos/p.csv", Format.FLAT, 2, 1));
     assertThat(config.data().corpus(Role.TRAIN).orElseThrow().source()).isEqualTo("hdfs://node/t");
     Corpus test = config.data().corpus(Role.TEST).orElseThrow();
-    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.AUTO, 2, 5));
+    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.AUTO, 5, 5));
     assertThat(test.synthetic()).isTrue();
     assertThat(load("", "data.test.source=motion").data().corpus(Role.TRAIN)).isEmpty();
   }

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.arrow.compression.CommonsCompressionFactory;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
@@ -157,6 +158,18 @@ class CubeStoreTest {
     try (ClipReader reader = new ClipReader(new Configuration(), small.root())) {
       assertThat(reader.read(small.clips().get(3))).isEqualTo(TinyStore.frames(3, 2, 32));
     }
+  }
+
+  @Test
+  void countsLabelsThatAreNumbersBeforeThoseThatAreNot() {
+    Stream<String> labels = Stream.of("10", "b", "2", "-1", "0", "1", "a", "2", "");
+    assertThat(Labels.of(labels.map(CubeStoreTest::labelled)).names())
+        .containsExactly("-1", "0", "1", "2", "10", "a", "b");
+  }
+
+  private static ClipRow labelled(String label) {
+    ClipRow.Video video = new ClipRow.Video(2, 25, 8, 8);
+    return new ClipRow("v#0", "v", label, video, new ClipRow.Place(0, 0), "");
   }
 
   @Test
