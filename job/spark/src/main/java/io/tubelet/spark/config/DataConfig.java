@@ -24,6 +24,7 @@ public record DataConfig(
     @Key("read") Reading reading,
     @In("[0, 1024]") int readers,
     @In("[8, 4096]") int shortSide,
+    @In("[1, 1000]") int span,
     @In("[1, 100000]") int shardClips,
     Recipe.Codec codec,
     Isolation isolation,
@@ -130,6 +131,11 @@ public record DataConfig(
   /** The collections of videos that there are. */
   public List<Corpus> corpora() {
     return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();
+  }
+
+  /** Most clips' lengths that a store keeps of each clip; what is tested is not drawn again. */
+  public int span(Role role) {
+    return role == Role.TEST || reading == Reading.VIDEOS ? 1 : span;
   }
 
   /** A collection, if there is one for this. */

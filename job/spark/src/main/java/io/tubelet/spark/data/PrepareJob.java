@@ -115,6 +115,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
               root,
               shard,
               decoder.recipe().codec(),
+              decoder.recipe().span() > 1,
               writer -> {
                 for (SourceVideo video : videos) {
                   Decoded decoded = decoder.all(hadoop, video.id(), video.path());

@@ -28,7 +28,7 @@ public final class ShardSize {
     }
     Frames few = new Frames(1, 1, columns, new byte[3 * columns]);
     DataOutputStream nowhere = new DataOutputStream(OutputStream.nullOutputStream());
-    try (ShardWriter writer = new ShardWriter(nowhere, Recipe.Codec.RAW)) {
+    try (ShardWriter writer = new ShardWriter(nowhere, Recipe.Codec.RAW, false)) {
       for (Named clip : clips) {
         writer.add(clip.id, clip.label, few);
       }

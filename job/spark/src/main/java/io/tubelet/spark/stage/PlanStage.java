@@ -42,7 +42,7 @@ final class PlanStage implements Stage {
    *
    * @param clips of all videos
    * @param shards files
-   * @param bytes of all shards, with raw pixels
+   * @param bytes of all shards, with raw pixels, if every span is full
    */
   record StorePlan(Role role, long videos, long clips, long shards, long bytes) {
     /** Shards that are measured; those of a larger corpus are taken to be like them. */
@@ -51,7 +51,8 @@ final class PlanStage implements Stage {
     static StorePlan of(JobConfig config, Corpus corpus, List<SourceVideo> videos) {
       int side = config.data().shortSide();
       long frame = side * (corpus.synthetic() ? side : side * 16L / 9) * ClipGeometry.CHANNELS;
-      long clip = config.model().spec().geometry().frames() * frame;
+      int span = config.data().span(corpus.role());
+      long clip = (long) config.model().spec().geometry().frames() * span * frame;
       var shards = PrepareJob.deal(videos, config.data().shardClips(), corpus.clips());
       long bytes =
           shards.stream()
@@ -80,7 +81,7 @@ final class PlanStage implements Stage {
     private String line() {
       return String.format(
           Locale.ROOT,
-          "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB raw",
+          "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB at most",
           role.word(),
           videos,
           clips,

@@ -154,11 +154,12 @@ final class PrepareStage implements Stage {
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
-        Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
+        Recipe.Spacing.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
         config.data().seed(),
-        config.data().codec());
+        config.data().codec(),
+        config.data().span(settings.role()));
   }
 
   static ClipDecoder decoder(JobConfig config, Recipe recipe) {

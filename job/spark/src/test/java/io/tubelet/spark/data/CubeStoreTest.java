@@ -34,7 +34,7 @@ class CubeStoreTest {
     CubeStore made = TinyStore.make(folder, 12, 2, 8);
     CubeStore store = open();
     assertThat(store.clips()).isEqualTo(made.clips()).hasSize(12);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       for (int i : new int[] {11, 0, 7, 5, 7}) {
         assertThat(reader.read(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
       }
@@ -44,7 +44,7 @@ class CubeStoreTest {
   @Test
   void lendsClipsInTheSameMemoryAndGivesThemInTheirOwn() {
     CubeStore store = TinyStore.make(folder, 12, 2, 8);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       Frames given = reader.read(store.clips().get(3));
       byte[] lent = reader.lend(store.clips().get(0)).bytes();
       for (int i : new int[] {9, 4}) {
@@ -95,7 +95,7 @@ class CubeStoreTest {
     CubeStore store = TinyStore.make(folder, 3, 2, 8);
     Files.delete(folder.resolve("shards/.shard-00000.arrow.crc"));
     Files.writeString(folder.resolve("shards/shard-00000.arrow"), "not an Arrow file");
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       assertThatThrownBy(() -> reader.read(store.clips().get(0)))
           .isInstanceOf(StateException.class)
           .hasMessageContaining("shard-00000.arrow");
@@ -114,7 +114,7 @@ class CubeStoreTest {
       byte[] bytes = whole.clone();
       bytes[at] ^= (byte) (1 << at % 8);
       Files.write(shard, bytes);
-      try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      try (ClipReader reader = store.reader(new Configuration())) {
         for (int i = 0; i < 3; i++) { // what is read in spite of it is what was written
           assertThat(reader.read(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
         }
@@ -155,7 +155,7 @@ class CubeStoreTest {
     assertThat(small.clips()).isEqualTo(raw.clips());
     assertThat(Files.size(other.resolve("shards/shard-00000.arrow")))
         .isLessThan(Files.size(folder.resolve("shards/shard-00000.arrow")) / 2);
-    try (ClipReader reader = new ClipReader(new Configuration(), small.root())) {
+    try (ClipReader reader = small.reader(new Configuration())) {
       assertThat(reader.read(small.clips().get(3))).isEqualTo(TinyStore.frames(3, 2, 32));
     }
   }
