@@ -79,12 +79,12 @@ public record DataConfig(
   /** Names of a table's columns. */
   record Columns(@In("path") String path, String label, String split) implements Serializable {}
 
-  /** What one role has of its own. Evaluation has the sampling of fine-tuning. */
+  /** What one role has of its own. Evaluation has the stride and sampling of fine-tuning. */
   record Source(
       String source,
       String split,
       @In("[1, 1000]") int clips,
-      @In("[1, 1000]") int stride,
+      @In("[1, 1000]") @Else("1") int stride,
       @Else("dense") Sampling sampling)
       implements Serializable {}
 
@@ -141,13 +141,13 @@ public record DataConfig(
   /** A collection, if there is one for this. */
   public Optional<Corpus> corpus(Role role) {
     return switch (role) {
-      case PRETRAIN -> corpus(role, pretrain, pretrain.sampling);
-      case TRAIN -> corpus(role, train, train.sampling);
-      case TEST -> corpus(role, test, train.sampling);
+      case PRETRAIN -> corpus(role, pretrain, pretrain);
+      case TRAIN -> corpus(role, train, train);
+      case TEST -> corpus(role, test, train);
     };
   }
 
-  private Optional<Corpus> corpus(Role role, Source own, Sampling sampling) {
+  private Optional<Corpus> corpus(Role role, Source own, Source frames) {
     if (own.source.isEmpty()) {
       return Optional.empty();
     }
@@ -159,6 +159,11 @@ public record DataConfig(
             new Listing.Columns(columns.path, columns.label, columns.split, own.split));
     return Optional.of(
         new Corpus(
-            role, Corpus.resolve(own.source, root), listing, own.stride, own.clips, sampling));
+            role,
+            Corpus.resolve(own.source, root),
+            listing,
+            frames.stride,
+            own.clips,
+            frames.sampling));
   }
 }
