@@ -2,6 +2,7 @@ package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.video.Decoded;

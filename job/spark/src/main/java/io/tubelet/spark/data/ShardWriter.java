@@ -4,8 +4,10 @@ import io.tubelet.clip.Frames;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
@@ -50,6 +52,8 @@ import org.apache.hadoop.fs.Path;
 public final class ShardWriter implements AutoCloseable {
   private static final ArrowType NUMBER = new ArrowType.Int(32, true);
 
+  private static final int ALIGNMENT = 8;
+
   static final String ID = "id";
   static final String LABEL = "label";
   static final String TIME = "time";
@@ -76,6 +80,9 @@ public final class ShardWriter implements AutoCloseable {
     /** Adds all clips. */
     void writeTo(ShardWriter shard) throws IOException;
   }
+
+  /** What a shard holds of a clip besides its pixels. */
+  public record Named(String id, String label) {}
 
   private final RootAllocator memory = new RootAllocator();
   private final VectorSchemaRoot batch;
@@ -105,7 +112,30 @@ public final class ShardWriter implements AutoCloseable {
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  ShardWriter(OutputStream out, Recipe.Codec codec, boolean spans) throws IOException {
+  /**
+   * Bytes that a shard becomes, told without its pixels: a shard of the same names and of one to
+   * eight pixels a clip is written to nowhere, and what the clips have more is added. Exact for raw
+   * windows; a compressed shard is smaller, one of spans has checksums more.
+   */
+  public static long size(List<Named> clips, long bytesPerClip) {
+    int columns = 1;
+    while ((3L * columns - bytesPerClip) % ALIGNMENT != 0) {
+      columns++;
+    }
+    Frames few = new Frames(1, 1, columns, new byte[3 * columns]);
+    DataOutputStream nowhere = new DataOutputStream(OutputStream.nullOutputStream());
+    try (ShardWriter writer = new ShardWriter(nowhere, Recipe.Codec.RAW, false)) {
+      for (Named clip : clips) {
+        writer.add(clip.id, clip.label, few);
+      }
+      writer.end();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return nowhere.size() + clips.size() * (bytesPerClip - 3L * columns);
+  }
+
+  private ShardWriter(OutputStream out, Recipe.Codec codec, boolean spans) throws IOException {
     batch = VectorSchemaRoot.create(schema(spans), memory);
     boolean zstd = codec == Recipe.Codec.ZSTD;
     file =
@@ -138,8 +168,7 @@ public final class ShardWriter implements AutoCloseable {
     file.writeBatch();
   }
 
-  /** Completes the file. */
-  void end() throws IOException {
+  private void end() throws IOException {
     file.end();
   }
 

@@ -1,6 +1,7 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.video.Decoded;
 import java.util.ArrayList;
 import java.util.List;

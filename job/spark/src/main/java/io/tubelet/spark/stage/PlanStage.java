@@ -9,9 +9,9 @@ import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.PrepareJob;
-import io.tubelet.spark.data.ShardSize;
-import io.tubelet.spark.data.SourceVideo;
+import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.video.motion.MotionSet;
@@ -57,7 +57,7 @@ final class PlanStage implements Stage {
       long bytes =
           shards.stream()
               .limit(MEASURED)
-              .mapToLong(shard -> ShardSize.of(named(shard, corpus.clips()), clip))
+              .mapToLong(shard -> ShardWriter.size(named(shard, corpus.clips()), clip))
               .sum();
       double measured = Math.min(1.0 * MEASURED / Math.max(1, shards.size()), 1);
       long times = config.plan().times();
@@ -69,12 +69,12 @@ final class PlanStage implements Stage {
           (long) (times * (bytes / measured)));
     }
 
-    private static List<ShardSize.Named> named(List<SourceVideo> videos, int clips) {
+    private static List<ShardWriter.Named> named(List<SourceVideo> videos, int clips) {
       return videos.stream()
           .flatMap(
               video ->
                   IntStream.range(0, clips)
-                      .mapToObj(i -> new ShardSize.Named(video.id() + "#" + i, video.label())))
+                      .mapToObj(i -> new ShardWriter.Named(video.id() + "#" + i, video.label())))
           .toList();
     }
 

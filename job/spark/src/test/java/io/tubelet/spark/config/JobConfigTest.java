@@ -23,8 +23,8 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
-import io.tubelet.spark.data.Format;
-import io.tubelet.spark.data.Listing;
+import io.tubelet.spark.data.Listing.Format;
+import io.tubelet.spark.data.TinyStore;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.SamplePlan;
@@ -170,8 +170,7 @@ class JobConfigTest {
   }
 
   private static Corpus corpus(Role role, String source, Format format, int stride, int clips) {
-    Listing listing = new Listing(format, "", Listing.Columns.USUAL);
-    return new Corpus(role, source, listing, stride, clips, Sampling.DENSE);
+    return new Corpus(role, source, TinyStore.listing(format), stride, clips, Sampling.DENSE);
   }
 
   @Test

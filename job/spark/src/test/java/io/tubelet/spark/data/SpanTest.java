@@ -9,6 +9,7 @@ import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.Recipe.Codec;
 import io.tubelet.spark.data.Recipe.Spacing;
 import io.tubelet.spark.files.Failure.StateException;
@@ -135,7 +136,7 @@ class SpanTest {
         .isEqualTo("6b31a0fda0b4c768438e082b8bbc907e16db208042f4f15f0e5da261bd000811");
   }
 
-  /** A video as long as they are in the set, in frames: half of them, or most, are longer. */
+  /** A video about as long as those of the set, and how many of its frames a store has. */
   @ParameterizedTest
   @CsvSource({"k400, 300, 75, 75", "ssv2, 45, 22, 45", "ucf101, 180, 45, 45", "hmdb51, 90, 45, 45"})
   void areOthersInEveryEpochOfEveryPreset(String set, int frames, int pretrain, int train)

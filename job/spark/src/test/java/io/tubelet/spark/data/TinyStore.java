@@ -26,6 +26,11 @@ public final class TinyStore {
     return make(folder, clips, frames, size, Recipe.Codec.RAW);
   }
 
+  /** Of a source whose table, if it is one, has the usual columns and relative paths. */
+  public static Listing listing(Listing.Format format) {
+    return new Listing(format, "", new Listing.Columns("path", "label", "", ""));
+  }
+
   /** Makes a store with pixels of another form. */
   static CubeStore make(
       java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
