@@ -6,13 +6,12 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Makes the synthetic motion set as real H.264 files on any Hadoop file system, on the executors.
@@ -20,7 +19,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param folder where the files go
  * @param set what is made
  */
-public record MotionJob(Path folder, MotionSet set) {
+public record MotionJob(Path folder, MotionSet set) implements Serializable {
+  private static final int TASKS_PER_CORE = 4;
   private static final String MANIFEST = "motion-set.json";
 
   /** {@code motion-set.json}, written last: what the folder holds. */
@@ -49,19 +49,13 @@ public record MotionJob(Path folder, MotionSet set) {
 
   private void write(JavaSparkContext spark) {
     List<MotionSet.Item> items = set.items();
-    Broadcast<SerializableConfiguration> hadoop =
-        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    String root = folder.toString();
-    MotionSet made = set;
     spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
-    Slots.DECODE
-        .of(spark.parallelize(items, Math.max(1, spark.defaultParallelism()) * 4))
-        .foreach(item -> write(hadoop.value().value(), root, made, item));
+    Slots.DECODE.map(spark, items, spark.defaultParallelism() * TASKS_PER_CORE, this::write);
   }
 
-  private static void write(Configuration hadoop, String root, MotionSet set, MotionSet.Item item)
-      throws IOException {
+  private String write(Configuration hadoop, MotionSet.Item item) throws IOException {
     byte[] file = set.file(item);
-    DurableFile.write(hadoop, new Path(root, item.name()), out -> out.write(file));
+    DurableFile.write(hadoop, new Path(folder, item.name()), out -> out.write(file));
+    return item.name();
   }
 }

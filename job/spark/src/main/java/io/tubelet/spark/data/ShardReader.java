@@ -91,7 +91,7 @@ final class ShardReader implements AutoCloseable {
       ByteBuffer message = numbers(block.getOffset(), block.getMetadataLength());
       message = message.position(PREFIX).slice();
       RecordBatch batch = (RecordBatch) Message.getRootAsMessage(message).header(new RecordBatch());
-      return new Batch(batch, block.getOffset() + block.getMetadataLength()).frames(window, spare);
+      return frames(batch, block.getOffset() + block.getMetadataLength(), window, spare);
     } catch (IOException | RuntimeException e) { // all kinds come of bytes that are damaged
       throw new StateException("shard %s, row %d: %s".formatted(path, row, e.getMessage()), e);
     }
@@ -116,90 +116,81 @@ final class ShardReader implements AutoCloseable {
     }
   }
 
-  /** One clip: its tables say where in the body its columns are. */
-  private final class Batch {
-    private final RecordBatch tables;
-    private final long body;
-
-    Batch(RecordBatch tables, long body) {
-      this.tables = tables;
-      this.body = body;
+  /** The tables of a clip say where in its body its columns are. */
+  private Frames frames(RecordBatch tables, long body, Windows window, byte[] spare)
+      throws IOException {
+    int time = number(column(tables, body, ShardWriter.TIME));
+    int height = number(column(tables, body, ShardWriter.HEIGHT));
+    int width = number(column(tables, body, ShardWriter.WIDTH));
+    int[] wanted = window.over(time).get(0);
+    long frame = (long) height * width * ClipGeometry.CHANNELS;
+    byte[] pixels = parts(column(tables, body, ShardWriter.PIXELS), time, frame, wanted, spare);
+    if (buffer(ShardWriter.CHECKSUM) >= 0) { // old shards have none
+      Column sums = column(tables, body, ShardWriter.CHECKSUM);
+      boolean each = sums.length() > Integer.BYTES;
+      require(pixels, sums, each ? time : 1, each ? wanted : FIRST);
     }
+    return new Frames(wanted.length, height, width, pixels);
+  }
 
-    Frames frames(Windows window, byte[] spare) throws IOException {
-      int time = number(ShardWriter.TIME);
-      int height = number(ShardWriter.HEIGHT);
-      int width = number(ShardWriter.WIDTH);
-      int[] wanted = window.over(time).get(0);
-      long frame = (long) height * width * ClipGeometry.CHANNELS;
-      byte[] pixels = parts(column(ShardWriter.PIXELS), time, frame, wanted, spare);
-      if (buffer(ShardWriter.CHECKSUM) >= 0) { // old shards have none
-        Column sums = column(ShardWriter.CHECKSUM);
-        boolean each = sums.length() > Integer.BYTES;
-        require(pixels, sums, each ? time : 1, each ? wanted : FIRST);
-      }
-      return new Frames(wanted.length, height, width, pixels);
-    }
-
-    private void require(byte[] pixels, Column sums, int count, int[] wanted) throws IOException {
-      ByteBuffer expected = littleEndian(parts(sums, count, Integer.BYTES, wanted, NONE));
-      int length = pixels.length / wanted.length;
-      for (int i = 0; i < wanted.length; i++) {
-        if (expected.getInt() != ShardWriter.checksum(pixels, i * length, length)) {
-          throw new IOException("its pixels are damaged");
-        }
+  private void require(byte[] pixels, Column sums, int count, int[] wanted) throws IOException {
+    ByteBuffer expected = littleEndian(parts(sums, count, Integer.BYTES, wanted, NONE));
+    int length = pixels.length / wanted.length;
+    for (int i = 0; i < wanted.length; i++) {
+      if (expected.getInt() != ShardWriter.checksum(pixels, i * length, length)) {
+        throw new IOException("its pixels are damaged");
       }
     }
+  }
 
-    private int number(String column) throws IOException {
-      return littleEndian(parts(column(column), 1, Integer.BYTES, FIRST, NONE)).getInt();
+  private Column column(RecordBatch tables, long body, String name) throws IOException {
+    Buffer buffer = tables.buffers(buffer(name));
+    long at = body + buffer.offset();
+    if (tables.compression() == null) {
+      return new Column(name, at, buffer.length(), -1);
     }
+    long unpacked = numbers(at, Long.BYTES).getLong(); // or -1
+    return new Column(name, at + Long.BYTES, buffer.length() - Long.BYTES, unpacked);
+  }
 
-    private Column column(String name) throws IOException {
-      Buffer buffer = tables.buffers(buffer(name));
-      long at = body + buffer.offset();
-      if (tables.compression() == null) {
-        return new Column(name, at, buffer.length(), -1);
-      }
-      long unpacked = numbers(at, Long.BYTES).getLong(); // or -1
-      return new Column(name, at + Long.BYTES, buffer.length() - Long.BYTES, unpacked);
+  private int number(Column column) throws IOException {
+    return littleEndian(parts(column, 1, Integer.BYTES, FIRST, NONE)).getInt();
+  }
+
+  /** The wanted of all parts of a column, ascending, in {@code spare} if it has their length. */
+  private byte[] parts(Column column, int count, long size, int[] wanted, byte[] spare)
+      throws IOException {
+    if (column.length() != count * size) {
+      throw new IOException(
+          "%s: %d bytes, expected %d".formatted(column.name, column.length(), count * size));
     }
-
-    /** The wanted of all parts of a column, ascending, in {@code spare} if it has their length. */
-    private byte[] parts(Column column, int count, long size, int[] wanted, byte[] spare)
-        throws IOException {
-      if (column.length() != count * size) {
-        throw new IOException(
-            "%s: %d bytes, expected %d".formatted(column.name, column.length(), count * size));
-      }
-      int length = Math.toIntExact(size);
-      int all = Math.multiplyExact(wanted.length, length);
-      byte[] parts = spare.length == all ? spare : new byte[all];
-      if (column.unpacked < 0) {
-        for (int i = 0, run; i < wanted.length; i += run) {
-          run = run(wanted, i);
-          read(column.at + wanted[i] * size, parts, i * length, run * length);
-        }
-        return parts;
-      }
-      byte[] whole = wanted.length == count ? parts : new byte[Math.multiplyExact(count, length)];
-      if (Zstd.decompress(whole, bytes(column.at, column.stored)) != whole.length) {
-        throw new IOException("zstd decompression failed");
-      }
-      for (int i = 0; i < wanted.length && whole != parts; i++) {
-        System.arraycopy(whole, wanted[i] * length, parts, i * length, length);
+    int length = Math.toIntExact(size);
+    int all = Math.multiplyExact(wanted.length, length);
+    byte[] parts = spare.length == all ? spare : new byte[all];
+    if (column.unpacked < 0) {
+      for (int i = 0, run; i < wanted.length; i += run) {
+        run = run(wanted, i);
+        read(column.at + wanted[i] * size, parts, i * length, run * length);
       }
       return parts;
     }
-
-    /** How many parts that lie one behind the other are wanted from one on. */
-    private static int run(int[] wanted, int from) {
-      int to = from + 1;
-      while (to < wanted.length && wanted[to] == wanted[to - 1] + 1) {
-        to++;
-      }
-      return to - from;
+    byte[] whole = wanted.length == count ? parts : new byte[Math.multiplyExact(count, length)];
+    if (Zstd.decompress(whole, bytes(column.at, column.stored)) != whole.length) {
+      throw new IOException("zstd decompression failed");
     }
+    for (int i = 0; i < wanted.length && whole != parts; i++) {
+      System.arraycopy(whole, wanted[i] * length, parts, i * length, length);
+    }
+    return parts;
+  }
+
+  /** How many parts that lie one behind the other are wanted from one on. */
+  private static int run(int[] wanted, int from) {
+    int to = from + 1;
+    while (to < wanted.length && wanted[to] == wanted[to - 1] + 1) {
+      to++;
+    }
+    return to - from;
   }
 
   /** A few bytes, to read little-endian numbers from. */

@@ -3,6 +3,7 @@ package io.tubelet.spark.data;
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Windows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,9 @@ public record VideoAccess(
       @Override
       public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
         String path = paths.value().get(clip.source());
-        Decoded decoded = decoder.one(configuration, clip, path, epoch);
+        Recipe recipe = decoder.recipe();
+        Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
+        Decoded decoded = decoder.decode(configuration, clip.source(), path, window);
         if (decoded instanceof Decoded.Refused no) {
           refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
           return Optional.empty();
