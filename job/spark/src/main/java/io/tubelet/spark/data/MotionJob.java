@@ -21,10 +21,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public record MotionJob(Path folder, MotionSet set) implements Serializable {
   private static final int TASKS_PER_CORE = 4;
-  private static final String MANIFEST = "motion-set.json";
 
-  /** {@code motion-set.json}, written last: what the folder holds. */
-  private record Made(MotionSet.Spec spec, MotionSet.Counts counts) {}
+  /** Written last: the set that the folder holds. */
+  private static final String MANIFEST = "motion-set.json";
 
   /**
    * Makes the set, or leaves it alone if it is there.
@@ -34,16 +33,15 @@ public record MotionJob(Path folder, MotionSet set) implements Serializable {
   public void run(JavaSparkContext spark) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path manifest = new Path(folder, MANIFEST);
-    Made wanted = new Made(set.spec(), set.counts());
-    Optional<Made> before = Json.read(hadoop, manifest, Made.class);
-    if (before.isPresent() && !before.get().equals(wanted)) {
+    Optional<MotionSet> before = Json.read(hadoop, manifest, MotionSet.class);
+    if (before.isPresent() && !before.get().equals(set)) {
       throw new StateException(
           "%s holds another motion set (%s, now %s); choose another data.motion.folder or delete it"
-              .formatted(folder, before.get(), wanted));
+              .formatted(folder, before.get(), set));
     }
     if (before.isEmpty()) {
       write(spark);
-      Json.write(hadoop, manifest, wanted);
+      Json.write(hadoop, manifest, set);
     }
   }
 

@@ -5,6 +5,7 @@ import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Windows;
 import java.io.IOException;
@@ -97,7 +98,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
       throws IOException {
     Recipe recipe = decoder.recipe();
     var complete =
-        StoreManifest.Shard.read(hadoop, root, shard)
+        Json.read(hadoop, StoreManifest.Shard.path(root, shard), StoreManifest.Shard.class)
             .filter(made -> made.recipe().equals(recipe.digest()));
     if (complete.isPresent()) {
       return complete.get();
@@ -123,7 +124,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
               }
             });
     var manifest = new StoreManifest.Shard(recipe.digest(), digest, clips, refused);
-    manifest.write(hadoop, root, shard);
+    Json.write(hadoop, StoreManifest.Shard.path(root, shard), manifest);
     return manifest;
   }
 

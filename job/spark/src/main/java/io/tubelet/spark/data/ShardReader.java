@@ -170,7 +170,7 @@ final class ShardReader implements AutoCloseable {
     if (column.unpacked < 0) {
       for (int i = 0, run; i < wanted.length; i += run) {
         run = run(wanted, i);
-        read(column.at + wanted[i] * size, parts, i * length, run * length);
+        read(column.at + wanted[i] * size, parts, i * length, run * size);
       }
       return parts;
     }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import java.io.BufferedOutputStream;
@@ -81,9 +82,6 @@ public final class ShardWriter implements AutoCloseable {
     void writeTo(ShardWriter shard) throws IOException;
   }
 
-  /** What a shard holds of a clip besides its pixels. */
-  public record Named(String id, String label) {}
-
   private final RootAllocator memory = new RootAllocator();
   private final VectorSchemaRoot batch;
   private final ArrowFileWriter file;
@@ -117,7 +115,7 @@ public final class ShardWriter implements AutoCloseable {
    * eight pixels a clip is written to nowhere, and what the clips have more is added. Exact for raw
    * windows; a compressed shard is smaller, one of spans has checksums more.
    */
-  public static long size(List<Named> clips, long bytesPerClip) {
+  public static long size(List<SourceVideo> videos, int clips, long bytesPerClip) {
     int columns = 1;
     while ((3L * columns - bytesPerClip) % ALIGNMENT != 0) {
       columns++;
@@ -125,14 +123,16 @@ public final class ShardWriter implements AutoCloseable {
     Frames few = new Frames(1, 1, columns, new byte[3 * columns]);
     DataOutputStream nowhere = new DataOutputStream(OutputStream.nullOutputStream());
     try (ShardWriter writer = new ShardWriter(nowhere, Recipe.Codec.RAW, false)) {
-      for (Named clip : clips) {
-        writer.add(clip.id, clip.label, few);
+      for (SourceVideo video : videos) {
+        for (int clip = 0; clip < clips; clip++) {
+          writer.add(video.id() + "#" + clip, video.label(), few);
+        }
       }
       writer.end();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return nowhere.size() + clips.size() * (bytesPerClip - 3L * columns);
+    return nowhere.size() + (long) videos.size() * clips * (bytesPerClip - 3L * columns);
   }
 
   private ShardWriter(OutputStream out, Recipe.Codec codec, boolean spans) throws IOException {

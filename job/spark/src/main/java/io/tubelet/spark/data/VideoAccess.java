@@ -1,6 +1,5 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.clip.Frames;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Windows;
@@ -8,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -67,22 +65,16 @@ public record VideoAccess(
   @Override
   public Clips open() {
     Configuration configuration = hadoop.value().value();
-    return new Clips() {
-      @Override
-      public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
-        String path = paths.value().get(clip.source());
-        Recipe recipe = decoder.recipe();
-        Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
-        Decoded decoded = decoder.decode(configuration, clip.source(), path, window);
-        if (decoded instanceof Decoded.Refused no) {
-          refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
-          return Optional.empty();
-        }
-        return Optional.of(((Decoded.Clips) decoded).windows().get(0));
+    Recipe recipe = decoder.recipe();
+    return (clip, epoch, refused) -> {
+      String path = paths.value().get(clip.source());
+      Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
+      Decoded decoded = decoder.decode(configuration, clip.source(), path, window);
+      if (decoded instanceof Decoded.Refused no) {
+        refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
+        return Optional.empty();
       }
-
-      @Override
-      public void close() {}
+      return Optional.of(((Decoded.Clips) decoded).windows().get(0));
     };
   }
 }

@@ -14,7 +14,6 @@ import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Json;
-import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -57,7 +55,7 @@ final class PlanStage implements Stage {
       long bytes =
           shards.stream()
               .limit(MEASURED)
-              .mapToLong(shard -> ShardWriter.size(named(shard, corpus.clips()), clip))
+              .mapToLong(shard -> ShardWriter.size(shard, corpus.clips(), clip))
               .sum();
       double measured = Math.min(1.0 * MEASURED / Math.max(1, shards.size()), 1);
       long times = config.plan().times();
@@ -67,15 +65,6 @@ final class PlanStage implements Stage {
           times * videos.size() * corpus.clips(),
           times * shards.size(),
           (long) (times * (bytes / measured)));
-    }
-
-    private static List<ShardWriter.Named> named(List<SourceVideo> videos, int clips) {
-      return videos.stream()
-          .flatMap(
-              video ->
-                  IntStream.range(0, clips)
-                      .mapToObj(i -> new ShardWriter.Named(video.id() + "#" + i, video.label())))
-          .toList();
     }
 
     private String line() {
@@ -137,16 +126,12 @@ final class PlanStage implements Stage {
     String part = PrepareStage.motionPart(role);
     return PrepareStage.motionSet(config).items().stream()
         .filter(item -> item.split().equals(part))
-        .map(item -> new SourceVideo(item.name(), id(item), label(item, role)))
+        .map(
+            item -> {
+              String label = role == Role.PRETRAIN ? "" : item.motion().label();
+              return new SourceVideo(item.name(), item.name().substring(part.length() + 1), label);
+            })
         .toList();
-  }
-
-  private static String id(MotionSet.Item item) {
-    return item.name().substring(item.split().length() + 1);
-  }
-
-  private static String label(MotionSet.Item item, Role role) {
-    return role == Role.PRETRAIN ? "" : item.motion().label();
   }
 
   /** What each training of these corpora costs. */

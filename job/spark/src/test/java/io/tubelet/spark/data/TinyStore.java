@@ -4,6 +4,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public final class TinyStore {
                 }
               });
       StoreManifest.Shard manifest = new StoreManifest.Shard("test", digest, rows, List.of());
-      manifest.write(hadoop, root, shard);
+      Json.write(hadoop, StoreManifest.Shard.path(root, shard), manifest);
       return manifest;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
