@@ -157,13 +157,8 @@ public record DataConfig(
             synthetic ? Format.AUTO : format,
             listRoot,
             new Listing.Columns(columns.path, columns.label, columns.split, own.split));
+    String source = Corpus.resolve(own.source, root);
     return Optional.of(
-        new Corpus(
-            role,
-            Corpus.resolve(own.source, root),
-            listing,
-            frames.stride,
-            own.clips,
-            frames.sampling));
+        new Corpus(role, source, listing, frames.stride, own.clips, frames.sampling));
   }
 }

@@ -46,7 +46,9 @@ public final class ClipReader implements ClipAccess.Clips {
    * @throws StateException if its shard is missing or damaged
    */
   public Frames read(ClipRow clip) {
-    return shard(clip).read(clip.place().row(), recipe.middle(), new byte[0]);
+    Frames own = lend(clip);
+    lent = new byte[0];
+    return own;
   }
 
   /**
@@ -58,14 +60,13 @@ public final class ClipReader implements ClipAccess.Clips {
   }
 
   private Frames lend(ClipRow clip, Windows window) {
-    Frames frames = shard(clip).read(clip.place().row(), window, lent);
+    ClipRow.Place place = clip.place();
+    ShardReader shard =
+        open.computeIfAbsent(
+            place.shard(), number -> new ShardReader(hadoop, CubeStore.shard(root, number)));
+    Frames frames = shard.read(place.row(), window, lent);
     lent = frames.bytes();
     return frames;
-  }
-
-  private ShardReader shard(ClipRow clip) {
-    return open.computeIfAbsent(
-        clip.place().shard(), shard -> new ShardReader(hadoop, CubeStore.shard(root, shard)));
   }
 
   @Override

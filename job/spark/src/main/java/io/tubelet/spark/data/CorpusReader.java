@@ -54,19 +54,17 @@ final class CorpusReader {
   private final Map<String, SourceVideo> videos = new LinkedHashMap<>();
   private final List<Quarantined> refused = new ArrayList<>();
 
-  private CorpusReader(SparkSession spark, FileSystem files, Path source, Path base) {
+  private CorpusReader(SparkSession spark, FileSystem files, Path source, String root) {
     this.spark = spark;
     this.files = files;
     this.source = source;
-    this.base = base;
+    this.base = root.isEmpty() ? source.getParent() : new Path(root);
   }
 
   static Corpus read(SparkSession spark, Path path, Listing listing) throws IOException {
     FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
     FileStatus status = files.getFileStatus(path);
-    Path source = status.getPath();
-    Path base = listing.root().isEmpty() ? source.getParent() : new Path(listing.root());
-    CorpusReader reader = new CorpusReader(spark, files, source, base);
+    CorpusReader reader = new CorpusReader(spark, files, status.getPath(), listing.root());
     Format format = reader.format(listing.format(), status.isDirectory());
     switch (format) {
       case CSV -> reader.csv(listing.columns());
@@ -74,7 +72,7 @@ final class CorpusReader {
       case LIST -> reader.videoList();
       case FRAME_LIST -> reader.frameList();
       case FOLDER -> reader.labelledFolders();
-      case FLAT, AUTO -> reader.addBelow(source, "");
+      case FLAT, AUTO -> reader.addBelow(reader.source, "");
     }
     List<SourceVideo> videos = new ArrayList<>(reader.videos.values());
     if (format == Format.FOLDER || format == Format.FLAT) {

@@ -40,15 +40,11 @@ public record MotionJob(Path folder, MotionSet set) implements Serializable {
               .formatted(folder, before.get(), set));
     }
     if (before.isEmpty()) {
-      write(spark);
+      List<MotionSet.Item> items = set.items();
+      spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
+      Slots.DECODE.map(spark, items, spark.defaultParallelism() * TASKS_PER_CORE, this::write);
       Json.write(hadoop, manifest, set);
     }
-  }
-
-  private void write(JavaSparkContext spark) {
-    List<MotionSet.Item> items = set.items();
-    spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
-    Slots.DECODE.map(spark, items, spark.defaultParallelism() * TASKS_PER_CORE, this::write);
   }
 
   private String write(Configuration hadoop, MotionSet.Item item) throws IOException {

@@ -3,6 +3,7 @@ package io.tubelet.spark.data;
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.spark.data.StoreManifest.Shard;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Json;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -37,7 +39,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
    *     budget needs no second decoding
    */
   public CubeStore run(SparkSession spark, Corpus corpus) throws IOException {
-    List<StoreManifest.Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
+    List<Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
     List<Quarantined> quarantined =
         Stream.concat(
                 corpus.refused().stream(),
@@ -47,7 +49,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
-  private List<StoreManifest.Shard> decode(JavaSparkContext spark, Corpus corpus) {
+  private List<Shard> decode(JavaSparkContext spark, Corpus corpus) {
     Recipe recipe = decoder.recipe();
     List<Tuple2<Integer, List<SourceVideo>>> shards = new ArrayList<>();
     deal(corpus.videos(), recipe.shardClips(), recipe.clips())
@@ -74,17 +76,12 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
   }
 
   private void requireBudget(List<Quarantined> quarantined, int videos) {
-    if (quarantined.size() > failureBudget * videos || quarantined.size() == videos) {
-      Quarantined first = quarantined.get(0);
+    int none = quarantined.size();
+    if (none > failureBudget * videos || none == videos) {
+      Quarantined q = quarantined.get(0);
       throw new BudgetException(
           "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; the first: %s: %s (%s)"
-              .formatted(
-                  quarantined.size(),
-                  videos,
-                  100 * failureBudget,
-                  first.source(),
-                  first.reason(),
-                  first.detail()));
+              .formatted(none, videos, 100 * failureBudget, q.source(), q.reason(), q.detail()));
     }
   }
 
@@ -94,11 +91,11 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
    *
    * @return its manifest, made now or before
    */
-  private StoreManifest.Shard shard(Configuration hadoop, int shard, List<SourceVideo> videos)
+  private Shard shard(Configuration hadoop, int shard, List<SourceVideo> videos)
       throws IOException {
     Recipe recipe = decoder.recipe();
-    var complete =
-        Json.read(hadoop, StoreManifest.Shard.path(root, shard), StoreManifest.Shard.class)
+    Optional<Shard> complete =
+        Json.read(hadoop, Shard.path(root, shard), Shard.class)
             .filter(made -> made.recipe().equals(recipe.digest()));
     if (complete.isPresent()) {
       return complete.get();
@@ -123,8 +120,8 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
                 }
               }
             });
-    var manifest = new StoreManifest.Shard(recipe.digest(), digest, clips, refused);
-    Json.write(hadoop, StoreManifest.Shard.path(root, shard), manifest);
+    Shard manifest = new Shard(recipe.digest(), digest, clips, refused);
+    Json.write(hadoop, Shard.path(root, shard), manifest);
     return manifest;
   }
 

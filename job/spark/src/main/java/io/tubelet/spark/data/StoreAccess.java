@@ -1,7 +1,6 @@
 package io.tubelet.spark.data;
 
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -39,7 +38,6 @@ public record StoreAccess(
 
   @Override
   public ClipReader open() {
-    Configuration configuration = hadoop.value().value();
-    return new ClipReader(configuration, new Path(root), recipe);
+    return new ClipReader(hadoop.value().value(), new Path(root), recipe);
   }
 }

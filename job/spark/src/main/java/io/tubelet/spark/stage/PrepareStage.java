@@ -148,7 +148,6 @@ final class PrepareStage implements Stage {
         corpus.videos().stream()
             .map(video -> video.id() + "\t" + video.label())
             .collect(Collectors.joining("\n"));
-
     return new Recipe(
         Digest.of(sources),
         config.model().spec().geometry().frames(),
