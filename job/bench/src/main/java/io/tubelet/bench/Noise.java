@@ -5,9 +5,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.spark.data.Quarantined;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Clips that cost nothing to read, all of the same noise, for timing what comes after.
@@ -30,15 +28,7 @@ record Noise(ClipGeometry geometry) implements ClipAccess {
   @Override
   public Clips open() {
     Frames frames = frames("noise");
-    return new Clips() {
-      @Override
-      public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
-        return Optional.of(frames);
-      }
-
-      @Override
-      public void close() {}
-    };
+    return (clip, epoch, refused) -> Optional.of(frames);
   }
 
   /** The noise of one name. */

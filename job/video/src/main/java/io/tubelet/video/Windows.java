@@ -14,7 +14,10 @@ import java.util.stream.IntStream;
  * (arXiv 2203.12602, appendix).
  *
  * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
- * ones, or the middle ones of finer parts that evenly spaced windows take in turn.
+ * ones, or the first ones of finer parts that evenly spaced windows take in turn.
+ *
+ * <p>A span has more frames than a window, and at most those that a video of its length has: n, or
+ * ⌊n / τ⌋ at a stride. A window of a span is one of a video of its frames at stride 1.
  *
  * @param spec what is wanted of each video
  * @param shares at which of all positions a window starts, or at which of its part a frame lies: in
@@ -28,7 +31,7 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
    * be shorter than it seemed draws no others.
    */
   public static Windows drawn(SamplingSpec spec, RandomGenerator random) {
-    int count = spec.uniform() ? spec.windows() * spec.frames() : spec.windows();
+    int count = spec.uniform() ? spec.windows() * spec.frames() * spec.span() : spec.windows();
     return new Windows(spec, random.doubles(count).toArray());
   }
 
@@ -40,29 +43,30 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
   /**
    * The windows over a video of {@code length} frames, at least 1.
    *
-   * @return frame indices {@code [windows][frames]}, ascending in each window
+   * @return frame indices {@code [windows][frames]}, ascending in each window; fewer than a span's
+   *     where the video is shorter
    */
-  List<int[]> over(int length) {
+  public List<int[]> over(int length) {
     return IntStream.range(0, spec.windows())
         .mapToObj(window -> spec.uniform() ? spread(window, length) : walk(window, length))
         .toList();
   }
 
   private int[] spread(int window, int length) {
-    int[] indices = new int[spec.frames()];
+    int[] indices = new int[spec.taken(length)];
     for (int i = 0; i < indices.length; i++) {
       double part =
           shares.length > 0
-              ? i + shares[window * indices.length + i]
-              : i + (window + 0.5) / spec.windows();
+              ? i + shares[window * spec.frames() * spec.span() + i]
+              : i + (double) window / spec.windows();
       indices[i] = (int) (part * length / indices.length);
     }
     return indices;
   }
 
   private int[] walk(int window, int length) {
-    int[] indices = new int[spec.frames()];
-    int at = (int) start(window, Math.max(1, length - (long) spec.frames() * spec.stride() + 1));
+    int[] indices = new int[spec.taken(length)];
+    int at = (int) start(window, Math.max(1, length - (long) indices.length * spec.stride() + 1));
     for (int i = 0; i < indices.length; i++) {
       indices[i] = at;
       at = at < length - spec.stride() ? at + spec.stride() : at;

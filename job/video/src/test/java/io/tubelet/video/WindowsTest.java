@@ -73,7 +73,7 @@ class WindowsTest {
 
   @Test
   void drawsOneFrameOfEachPartOfTheVideo() {
-    SamplingSpec spec = new SamplingSpec(4, 9, 3_000, true, 16);
+    SamplingSpec spec = new SamplingSpec(4, 9, 3_000, 1, true, 16);
     int[][] seen = new int[4][10];
     for (int[] window : Windows.drawn(spec, SampleSeed.of(7, 0, "video")).over(40)) {
       for (int part = 0; part < 4; part++) {
@@ -90,10 +90,26 @@ class WindowsTest {
 
   @Test
   void letsEvaluationWindowsTakeFinePartsInTurn() {
-    SamplingSpec spec = new SamplingSpec(4, 9, 2, true, 16);
+    SamplingSpec spec = new SamplingSpec(4, 9, 2, 1, true, 16);
 
     assertThat(Windows.even(spec).over(32))
-        .containsExactly(new int[] {2, 10, 18, 26}, new int[] {6, 14, 22, 30});
+        .containsExactly(new int[] {0, 8, 16, 24}, new int[] {4, 12, 20, 28}); // i / 4, (i + ½) / 4
+  }
+
+  @Test
+  void takesAsMuchOfASpanAsTheVideoHas() {
+    SamplingSpec dense = new SamplingSpec(4, 2, 1, 3, false, 16);
+    assertThat(Windows.even(dense).over(25).get(0)) // 12 frames of 24, at 0 or 1
+        .containsExactly(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22);
+    assertThat(Windows.even(dense).over(15).get(0)).containsExactly(0, 2, 4, 6, 8, 10, 12);
+    assertThat(Windows.even(dense).over(5).get(0)).containsExactly(0, 2, 4, 4); // as a window
+    SamplingSpec uniform = new SamplingSpec(4, 9, 1, 3, true, 16);
+    assertThat(Windows.even(uniform).over(25).get(0)) // i / 12 of it
+        .containsExactly(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22);
+    assertThat(Windows.drawn(uniform, SampleSeed.of(7, 0, "video")).over(7).get(0))
+        .containsExactly(0, 1, 2, 3, 4, 5, 6);
+    assertThat(Windows.drawn(uniform, SampleSeed.of(7, 0, "video")).over(3).get(0))
+        .containsExactly(0, 1, 2);
   }
 
   @Test

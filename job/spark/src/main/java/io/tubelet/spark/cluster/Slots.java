@@ -4,13 +4,17 @@ import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The two kinds of tasks that need different slots of an executor. What a slot has travels in
@@ -100,6 +104,16 @@ public enum Slots {
         throw new IllegalStateException("interrupted while waiting for executors", e);
       }
     }
+  }
+
+  /** Works on each item in such a slot; the results in the order of the items. */
+  public <T, R> List<R> map(
+      JavaSparkContext spark, List<T> items, int tasks, Function2<Configuration, T, R> work) {
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    return of(spark.parallelize(items, Math.max(1, Math.min(items.size(), tasks))))
+        .map(item -> work.call(hadoop.value().value(), item))
+        .collect();
   }
 
   /** Whether tasks of this kind are given a GPU each. */

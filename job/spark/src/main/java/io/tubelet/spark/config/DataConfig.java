@@ -3,8 +3,8 @@ package io.tubelet.spark.config;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import io.tubelet.spark.data.Format;
 import io.tubelet.spark.data.Listing;
+import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.data.Recipe;
 import io.tubelet.video.motion.MotionSet.Level;
 import java.io.Serializable;
@@ -24,6 +24,7 @@ public record DataConfig(
     @Key("read") Reading reading,
     @In("[0, 1024]") int readers,
     @In("[8, 4096]") int shortSide,
+    @In("[1, 1000]") int span,
     @In("[1, 100000]") int shardClips,
     Recipe.Codec codec,
     Isolation isolation,
@@ -78,12 +79,12 @@ public record DataConfig(
   /** Names of a table's columns. */
   record Columns(@In("path") String path, String label, String split) implements Serializable {}
 
-  /** What one role has of its own. Evaluation has the sampling of fine-tuning. */
+  /** What one role has of its own. Evaluation has the stride and sampling of fine-tuning. */
   record Source(
       String source,
       String split,
       @In("[1, 1000]") int clips,
-      @In("[1, 1000]") int stride,
+      @In("[1, 1000]") @Else("1") int stride,
       @Else("dense") Sampling sampling)
       implements Serializable {}
 
@@ -132,16 +133,21 @@ public record DataConfig(
     return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();
   }
 
+  /** Most clips' lengths that a store keeps of each clip; what is tested is not drawn again. */
+  public int span(Role role) {
+    return role == Role.TEST || reading == Reading.VIDEOS ? 1 : span;
+  }
+
   /** A collection, if there is one for this. */
   public Optional<Corpus> corpus(Role role) {
     return switch (role) {
-      case PRETRAIN -> corpus(role, pretrain, pretrain.sampling);
-      case TRAIN -> corpus(role, train, train.sampling);
-      case TEST -> corpus(role, test, train.sampling);
+      case PRETRAIN -> corpus(role, pretrain, pretrain);
+      case TRAIN -> corpus(role, train, train);
+      case TEST -> corpus(role, test, train);
     };
   }
 
-  private Optional<Corpus> corpus(Role role, Source own, Sampling sampling) {
+  private Optional<Corpus> corpus(Role role, Source own, Source frames) {
     if (own.source.isEmpty()) {
       return Optional.empty();
     }
@@ -151,8 +157,8 @@ public record DataConfig(
             synthetic ? Format.AUTO : format,
             listRoot,
             new Listing.Columns(columns.path, columns.label, columns.split, own.split));
+    String source = Corpus.resolve(own.source, root);
     return Optional.of(
-        new Corpus(
-            role, Corpus.resolve(own.source, root), listing, own.stride, own.clips, sampling));
+        new Corpus(role, source, listing, frames.stride, own.clips, frames.sampling));
   }
 }

@@ -1,5 +1,6 @@
 package io.tubelet.spark.data;
 
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
@@ -17,8 +18,6 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Inspects files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
@@ -58,14 +57,8 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
 
   /** A row a path, in their order. */
   public List<Checked> run(JavaSparkContext spark, List<String> paths) {
-    Broadcast<SerializableConfiguration> hadoop =
-        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     spark.setJobDescription("check %d videos".formatted(paths.size()));
-    int tasks = Math.max(1, Math.min(paths.size(), spark.defaultParallelism() * TASKS_PER_CORE));
-    return spark
-        .parallelize(paths, tasks)
-        .map(path -> check(hadoop.value().value(), path))
-        .collect();
+    return Slots.DECODE.map(spark, paths, spark.defaultParallelism() * TASKS_PER_CORE, this::check);
   }
 
   private Checked check(Configuration hadoop, String path) {

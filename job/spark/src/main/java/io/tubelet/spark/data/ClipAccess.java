@@ -18,6 +18,7 @@ public interface ClipAccess extends Serializable {
   Clips open();
 
   /** Reads clips. Used by one thread at a time; must be closed. */
+  @FunctionalInterface
   interface Clips extends AutoCloseable {
 
     /**
@@ -30,6 +31,6 @@ public interface ClipAccess extends Serializable {
     Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused);
 
     @Override
-    void close();
+    default void close() {}
   }
 }

@@ -2,6 +2,7 @@ package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.video.Windows;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ public final class ClipReader implements ClipAccess.Clips {
 
   private final Configuration hadoop;
   private final Path root;
+  private final Recipe recipe;
   private final Map<Integer, ShardReader> open =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -32,18 +34,21 @@ public final class ClipReader implements ClipAccess.Clips {
   private byte[] lent = new byte[0];
 
   /** For the store in the folder {@code root}. */
-  public ClipReader(Configuration hadoop, Path root) {
+  ClipReader(Configuration hadoop, Path root, Recipe recipe) {
     this.hadoop = hadoop;
     this.root = root;
+    this.recipe = recipe;
   }
 
   /**
-   * The frames of a clip at the stored size.
+   * The frames of a clip at the stored size: of a span, those in its middle.
    *
    * @throws StateException if its shard is missing or damaged
    */
   public Frames read(ClipRow clip) {
-    return shard(clip).read(clip.place().row(), new byte[0]);
+    Frames own = lend(clip);
+    lent = new byte[0];
+    return own;
   }
 
   /**
@@ -51,19 +56,23 @@ public final class ClipReader implements ClipAccess.Clips {
    * clip, fresh memory costs as much as the reading.
    */
   public Frames lend(ClipRow clip) {
-    Frames frames = shard(clip).read(clip.place().row(), lent);
+    return lend(clip, recipe.middle());
+  }
+
+  private Frames lend(ClipRow clip, Windows window) {
+    ClipRow.Place place = clip.place();
+    ShardReader shard =
+        open.computeIfAbsent(
+            place.shard(), number -> new ShardReader(hadoop, CubeStore.shard(root, number)));
+    Frames frames = shard.read(place.row(), window, lent);
     lent = frames.bytes();
     return frames;
   }
 
-  private ShardReader shard(ClipRow clip) {
-    return open.computeIfAbsent(
-        clip.place().shard(), shard -> new ShardReader(hadoop, CubeStore.shard(root, shard)));
-  }
-
   @Override
   public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
-    return Optional.of(lend(clip));
+    boolean span = recipe.span() > 1;
+    return Optional.of(lend(clip, span ? recipe.drawn(1, clip.id(), epoch) : recipe.middle()));
   }
 
   @Override

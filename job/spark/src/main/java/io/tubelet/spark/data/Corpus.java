@@ -3,13 +3,9 @@ package io.tubelet.spark.data;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -26,16 +22,23 @@ import org.apache.spark.sql.SparkSession;
 public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
   /**
+   * A video that somebody wants in a store.
+   *
+   * @param path where it is: the Hadoop path of a file, or of a folder of pictures
+   * @param id its path relative to the corpus: its name for ever, also when the corpus moves
+   * @param label the class's name, or the empty string
+   */
+  public record SourceVideo(String path, String id, String label) implements Serializable {}
+
+  /**
    * Lists a source: folders, a table or a list.
    *
    * @param source the folder or file
    * @throws DataException if the source is missing, empty or not readable as such
    */
   public static Corpus list(SparkSession spark, String source, Listing listing) {
-    Path path = new Path(source);
     try {
-      FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      Corpus corpus = rows(spark, files, files.getFileStatus(path), listing).distinct();
+      Corpus corpus = CorpusReader.read(spark, new Path(source), listing);
       if (corpus.videos.isEmpty()) {
         Stream<String> why =
             corpus.refused.stream().map(row -> ": %s: %s".formatted(row.source(), row.detail()));
@@ -47,30 +50,5 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     } catch (IOException e) {
       throw new DataException("cannot list %s: %s".formatted(source, e.getMessage()), e);
     }
-  }
-
-  private static Corpus rows(
-      SparkSession spark, FileSystem files, FileStatus source, Listing listing) throws IOException {
-    CorpusReader reader = new CorpusReader(spark, files, source.getPath(), listing.root());
-    switch (listing.format().resolve(files, source)) {
-      case CSV -> reader.csv(listing.columns());
-      case PARQUET -> reader.parquet(listing.columns());
-      case LIST -> reader.videoList();
-      case FRAME_LIST -> reader.frameList();
-      case FOLDER -> reader.labelledFolders();
-      case FLAT, AUTO -> reader.flatFolder();
-    }
-    return reader.rows();
-  }
-
-  private Corpus distinct() {
-    Map<String, SourceVideo> first = new LinkedHashMap<>();
-    List<Quarantined> all = new ArrayList<>(refused);
-    for (SourceVideo video : videos) {
-      if (first.putIfAbsent(video.id(), video) != null) {
-        all.add(new Quarantined(video.id(), "DUPLICATE", "listed more than once"));
-      }
-    }
-    return new Corpus(List.copyOf(first.values()), all);
   }
 }

@@ -1,5 +1,7 @@
 package io.tubelet.spark.data;
 
+import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,10 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -50,22 +51,62 @@ final class CorpusReader {
   private final FileSystem files;
   private final Path source;
   private final Path base;
-  private final List<SourceVideo> videos = new ArrayList<>();
+  private final Map<String, SourceVideo> videos = new LinkedHashMap<>();
   private final List<Quarantined> refused = new ArrayList<>();
 
-  /**
-   * @param root folder that relative paths of a list start from; empty: the list's own folder
-   */
-  CorpusReader(SparkSession spark, FileSystem files, Path source, String root) {
+  private CorpusReader(SparkSession spark, FileSystem files, Path source, String root) {
     this.spark = spark;
     this.files = files;
     this.source = source;
     this.base = root.isEmpty() ? source.getParent() : new Path(root);
   }
 
-  /** All rows, a video as often as it is listed. */
-  Corpus rows() {
-    return new Corpus(videos, refused);
+  static Corpus read(SparkSession spark, Path path, Listing listing) throws IOException {
+    FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    FileStatus status = files.getFileStatus(path);
+    CorpusReader reader = new CorpusReader(spark, files, status.getPath(), listing.root());
+    Format format = reader.format(listing.format(), status.isDirectory());
+    switch (format) {
+      case CSV -> reader.csv(listing.columns());
+      case PARQUET -> reader.parquet(listing.columns());
+      case LIST -> reader.videoList();
+      case FRAME_LIST -> reader.frameList();
+      case FOLDER -> reader.labelledFolders();
+      case FLAT, AUTO -> reader.addBelow(reader.source, "");
+    }
+    List<SourceVideo> videos = new ArrayList<>(reader.videos.values());
+    if (format == Format.FOLDER || format == Format.FLAT) {
+      videos.sort(Comparator.comparing(SourceVideo::id));
+    }
+    return new Corpus(videos, reader.refused);
+  }
+
+  /** The one that is asked for, or what the source looks like if it cannot be that. */
+  private Format format(Format asked, boolean folder) throws IOException {
+    boolean fits =
+        switch (asked) {
+          case AUTO -> false;
+          case CSV, PARQUET -> true;
+          case LIST, FRAME_LIST -> !folder;
+          case FOLDER, FLAT -> folder;
+        };
+    if (fits) {
+      return asked;
+    }
+    if (source.getName().endsWith(".parquet")) {
+      return Format.PARQUET;
+    }
+    if (!folder) {
+      return looksLikeAList() ? Format.LIST : Format.CSV;
+    }
+    boolean folders = Arrays.stream(files.listStatus(source)).anyMatch(FileStatus::isDirectory);
+    return folders ? Format.FOLDER : Format.FLAT;
+  }
+
+  private void add(String path, String id, String label) {
+    if (videos.putIfAbsent(id, new SourceVideo(path, id, label)) != null) {
+      refused.add(new Quarantined(id, "DUPLICATE", "listed more than once"));
+    }
   }
 
   /**
@@ -73,19 +114,12 @@ final class CorpusReader {
    * are not named like a video (a README, a list) are passed over. A folder that holds nothing but
    * pictures is one video.
    */
-  void labelledFolders() throws IOException {
+  private void labelledFolders() throws IOException {
     for (FileStatus child : files.listStatus(source)) {
       if (child.isDirectory()) {
         addBelow(child.getPath(), child.getPath().getName());
       }
     }
-    videos.sort(Comparator.comparing(SourceVideo::id));
-  }
-
-  /** All videos below the source, unlabelled. */
-  void flatFolder() throws IOException {
-    addBelow(source, "");
-    videos.sort(Comparator.comparing(SourceVideo::id));
   }
 
   private void addBelow(Path folder, String label) throws IOException {
@@ -105,30 +139,23 @@ final class CorpusReader {
   /** Hadoop's own walk over a local folder starts a process for each file. */
   private List<Path> filesBelow(Path folder) throws IOException {
     List<Path> found = new ArrayList<>();
-    if (files instanceof LocalFileSystem) {
-      for (FileStatus child : files.listStatus(folder)) {
-        Path path = child.getPath();
-        found.addAll(child.isDirectory() ? filesBelow(path) : List.of(path));
-      }
-      return found;
-    }
-    RemoteIterator<LocatedFileStatus> remote = files.listFiles(folder, true);
-    while (remote.hasNext()) {
-      found.add(remote.next().getPath());
+    for (FileStatus child : files.listStatus(folder)) {
+      Path path = child.getPath();
+      found.addAll(child.isDirectory() ? filesBelow(path) : List.of(path));
     }
     return found;
   }
 
   private void addFound(Path path, String label) {
     String id = source.toUri().relativize(path.toUri()).getPath();
-    videos.add(new SourceVideo(path.toString(), id.isEmpty() ? path.getName() : id, label));
+    add(path.toString(), id.isEmpty() ? path.getName() : id, label);
   }
 
   /**
    * The list of VideoMAE, one video a line, fields separated by one space. Unlike there, a path may
    * hold spaces (the fields after it are whole numbers) and a label may be missing.
    */
-  void videoList() throws IOException {
+  private void videoList() throws IOException {
     for (String line : lines()) {
       Matcher fields = VIDEO_LINE.matcher(line.strip());
       if (fields.matches()) {
@@ -140,7 +167,7 @@ final class CorpusReader {
   }
 
   /** The list of VideoMAE V2 of folders of frames, one folder a line. */
-  void frameList() throws IOException {
+  private void frameList() throws IOException {
     List<String> lines = lines();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -161,31 +188,31 @@ final class CorpusReader {
     }
   }
 
-  /** Whether a file's first line reads {@code path label}. */
-  static boolean looksLikeAList(FileSystem files, Path file) throws IOException {
-    try (BufferedReader text = open(files, file)) {
+  /** Whether the first line reads {@code path label}. */
+  private boolean looksLikeAList() throws IOException {
+    try (BufferedReader text = open()) {
       String first = text.readLine();
       return first != null && !first.contains(",") && VIDEO_LINE.matcher(first).matches();
     }
   }
 
   private List<String> lines() throws IOException {
-    try (BufferedReader text = open(files, source)) {
+    try (BufferedReader text = open()) {
       return text.lines().toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  private static BufferedReader open(FileSystem files, Path file) throws IOException {
-    return new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8));
+  private BufferedReader open() throws IOException {
+    return new BufferedReader(new InputStreamReader(files.open(source), StandardCharsets.UTF_8));
   }
 
   /** A video that a list names: relative to the list's base, absolute, or a URI. */
   private void addListed(String path, String label) {
     // a colon may be part of a name, which Path would take for a scheme
     Path named = path.contains("://") ? new Path(path) : new Path(null, null, path);
-    videos.add(new SourceVideo(new Path(base, named).toString(), path, label));
+    add(new Path(base, named).toString(), path, label);
   }
 
   /** A row that cannot be used, named by file and line. */
@@ -194,25 +221,20 @@ final class CorpusReader {
   }
 
   /** A CSV with a header, quoted as RFC 4180 says. A row less wide than the header is refused. */
-  void csv(Listing.Columns columns) {
+  private void csv(Listing.Columns columns) {
     String file = source.toString();
+    DataFrameReader reader = spark.read().option("header", true).option("escape", "\"");
     StructType schema = new StructType();
-    for (String column :
-        spark.read().option("header", true).option("escape", "\"").csv(file).columns()) {
+    for (String column : reader.csv(file).columns()) {
       schema = schema.add(column, DataTypes.StringType);
     }
+    schema = schema.add(CORRUPT, DataTypes.StringType);
     Dataset<Row> table =
-        spark
-            .read()
-            .option("header", true)
-            .option("escape", "\"")
-            .option("columnNameOfCorruptRecord", CORRUPT)
-            .schema(schema.add(CORRUPT, DataTypes.StringType))
-            .csv(file);
+        reader.option("columnNameOfCorruptRecord", CORRUPT).schema(schema).csv(file);
     addRows(table, columns, row -> source.getName() + ":" + (row + 2));
   }
 
-  void parquet(Listing.Columns columns) {
+  private void parquet(Listing.Columns columns) {
     Dataset<Row> table = spark.read().parquet(source.toString());
     addRows(table, columns, row -> source.getName() + ", row " + row);
   }

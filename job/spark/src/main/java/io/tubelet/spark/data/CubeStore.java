@@ -109,14 +109,19 @@ public record CubeStore(
     return new Path(root, "shards/shard-%05d.arrow".formatted(shard));
   }
 
+  /** Reads the clips; must be closed. */
+  public ClipReader reader(Configuration hadoop) {
+    return new ClipReader(hadoop, root, manifest.recipe());
+  }
+
   /** {@code clips.parquet} as a table, for Spark SQL. */
   public Dataset<Row> table(SparkSession spark) {
-    return spark.read().parquet(new Path(root, CLIPS).toString());
+    return read(spark, new Path(root, CLIPS));
   }
 
   /** {@code quarantine.parquet} as a table. */
   public Dataset<Row> refused(SparkSession spark) {
-    return spark.read().parquet(new Path(root, QUARANTINE).toString());
+    return read(spark, new Path(root, QUARANTINE));
   }
 
   private static void write(Dataset<Row> table, Path path) {

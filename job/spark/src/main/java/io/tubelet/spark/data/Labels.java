@@ -2,24 +2,30 @@ package io.tubelet.spark.data;
 
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * The classes of a run, in the order of the classifier's rows.
  *
- * @param names distinct, sorted
+ * @param names distinct; of some clips whole numbers by their value, then others by their letters
  */
 public record Labels(List<String> names) implements Serializable {
+  private static final Comparator<String> ORDER =
+      Comparator.<String>comparingLong(
+              name -> name.matches("-?\\d{1,18}") ? Long.parseLong(name) : Long.MAX_VALUE)
+          .thenComparing(Comparator.naturalOrder());
+
   /** Copies the names. */
   public Labels {
     names = List.copyOf(names);
   }
 
-  /** The distinct labels of some clips, sorted. */
+  /** The distinct labels of some clips, in their order. */
   public static Labels of(Stream<ClipRow> clips) {
     return new Labels(
-        clips.filter(ClipRow::labelled).map(ClipRow::label).distinct().sorted().toList());
+        clips.filter(ClipRow::labelled).map(ClipRow::label).distinct().sorted(ORDER).toList());
   }
 
   /** Number of classes. */

@@ -11,9 +11,27 @@ import java.io.Serializable;
  */
 public record Listing(Format format, String root, Columns columns) implements Serializable {
 
-  /** Of a source whose table, if it is one, has the usual columns and relative paths. */
-  public static Listing usual(Format format) {
-    return new Listing(format, "", Columns.USUAL);
+  /** How a corpus says what is in it. */
+  public enum Format {
+    /**
+     * A table by its name, a file whose first line is {@code path number} is a list, any other file
+     * a CSV; a folder with folders has one per label, any other folder is flat.
+     */
+    AUTO,
+    /** A CSV file with a header. */
+    CSV,
+    /** A Parquet table. */
+    PARQUET,
+    /** Lines {@code path label}: the lists of VideoMAE and VideoMAE V2. */
+    LIST,
+    /**
+     * Lines {@code folder frames label} or {@code folder start frames label}, as in VideoMAE V2.
+     */
+    FRAME_LIST,
+    /** A folder with one folder per label. */
+    FOLDER,
+    /** A folder of unlabelled videos. */
+    FLAT
   }
 
   /**
@@ -25,8 +43,5 @@ public record Listing(Format format, String root, Columns columns) implements Se
    * @param part the part that is wanted
    */
   public record Columns(String path, String label, String split, String part)
-      implements Serializable {
-    /** Columns {@code path} and {@code label}, all rows. */
-    public static final Columns USUAL = new Columns("path", "label", "", "");
-  }
+      implements Serializable {}
 }

@@ -6,13 +6,12 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Makes the synthetic motion set as real H.264 files on any Hadoop file system, on the executors.
@@ -20,11 +19,11 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param folder where the files go
  * @param set what is made
  */
-public record MotionJob(Path folder, MotionSet set) {
-  private static final String MANIFEST = "motion-set.json";
+public record MotionJob(Path folder, MotionSet set) implements Serializable {
+  private static final int TASKS_PER_CORE = 4;
 
-  /** {@code motion-set.json}, written last: what the folder holds. */
-  private record Made(MotionSet.Spec spec, MotionSet.Counts counts) {}
+  /** Written last: the set that the folder holds. */
+  private static final String MANIFEST = "motion-set.json";
 
   /**
    * Makes the set, or leaves it alone if it is there.
@@ -34,34 +33,23 @@ public record MotionJob(Path folder, MotionSet set) {
   public void run(JavaSparkContext spark) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path manifest = new Path(folder, MANIFEST);
-    Made wanted = new Made(set.spec(), set.counts());
-    Optional<Made> before = Json.read(hadoop, manifest, Made.class);
-    if (before.isPresent() && !before.get().equals(wanted)) {
+    Optional<MotionSet> before = Json.read(hadoop, manifest, MotionSet.class);
+    if (before.isPresent() && !before.get().equals(set)) {
       throw new StateException(
           "%s holds another motion set (%s, now %s); choose another data.motion.folder or delete it"
-              .formatted(folder, before.get(), wanted));
+              .formatted(folder, before.get(), set));
     }
     if (before.isEmpty()) {
-      write(spark);
-      Json.write(hadoop, manifest, wanted);
+      List<MotionSet.Item> items = set.items();
+      spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
+      Slots.DECODE.map(spark, items, spark.defaultParallelism() * TASKS_PER_CORE, this::write);
+      Json.write(hadoop, manifest, set);
     }
   }
 
-  private void write(JavaSparkContext spark) {
-    List<MotionSet.Item> items = set.items();
-    Broadcast<SerializableConfiguration> hadoop =
-        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    String root = folder.toString();
-    MotionSet made = set;
-    spark.setJobDescription("make %d synthetic videos in %s".formatted(items.size(), folder));
-    Slots.DECODE
-        .of(spark.parallelize(items, Math.max(1, spark.defaultParallelism()) * 4))
-        .foreach(item -> write(hadoop.value().value(), root, made, item));
-  }
-
-  private static void write(Configuration hadoop, String root, MotionSet set, MotionSet.Item item)
-      throws IOException {
+  private String write(Configuration hadoop, MotionSet.Item item) throws IOException {
     byte[] file = set.file(item);
-    DurableFile.write(hadoop, new Path(root, item.name()), out -> out.write(file));
+    DurableFile.write(hadoop, new Path(folder, item.name()), out -> out.write(file));
+    return item.name();
   }
 }

@@ -2,20 +2,23 @@ package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.spark.data.StoreManifest.Shard;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Windows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
@@ -26,7 +29,8 @@ import scala.Tuple2;
  * @param decoder of the recipe that decides its bytes
  * @param failureBudget share of videos in [0, 1] that may give no clip
  */
-public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
+public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
+    implements Serializable {
 
   /**
    * Makes what is missing, then publishes the store.
@@ -35,7 +39,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
    *     budget needs no second decoding
    */
   public CubeStore run(SparkSession spark, Corpus corpus) throws IOException {
-    List<StoreManifest.Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
+    List<Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
     List<Quarantined> quarantined =
         Stream.concat(
                 corpus.refused().stream(),
@@ -45,19 +49,14 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
     return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
-  private List<StoreManifest.Shard> decode(JavaSparkContext spark, Corpus corpus) {
+  private List<Shard> decode(JavaSparkContext spark, Corpus corpus) {
     Recipe recipe = decoder.recipe();
     List<Tuple2<Integer, List<SourceVideo>>> shards = new ArrayList<>();
     deal(corpus.videos(), recipe.shardClips(), recipe.clips())
         .forEach(videos -> shards.add(new Tuple2<>(shards.size(), videos)));
-    Broadcast<SerializableConfiguration> hadoop =
-        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    ShardTask task = new ShardTask(root.toString(), decoder);
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
-    return Slots.DECODE
-        .of(spark.parallelize(shards, shards.size()))
-        .map(shard -> task.run(hadoop.value().value(), shard._1(), shard._2()))
-        .collect();
+    return Slots.DECODE.map(
+        spark, shards, shards.size(), (hadoop, shard) -> shard(hadoop, shard._1(), shard._2()));
   }
 
   /**
@@ -77,76 +76,67 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
   }
 
   private void requireBudget(List<Quarantined> quarantined, int videos) {
-    if (quarantined.size() > failureBudget * videos || quarantined.size() == videos) {
-      Quarantined first = quarantined.get(0);
+    int none = quarantined.size();
+    if (none > failureBudget * videos || none == videos) {
+      Quarantined q = quarantined.get(0);
       throw new BudgetException(
           "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; the first: %s: %s (%s)"
-              .formatted(
-                  quarantined.size(),
-                  videos,
-                  100 * failureBudget,
-                  first.source(),
-                  first.reason(),
-                  first.detail()));
+              .formatted(none, videos, 100 * failureBudget, q.source(), q.reason(), q.detail()));
     }
   }
 
   /**
    * Makes one shard: decodes its videos one after the other and writes their clips. A shard that is
    * complete is left as it is, so preparing again resumes.
+   *
+   * @return its manifest, made now or before
    */
-  private record ShardTask(String store, ClipDecoder decoder) implements Serializable {
-
-    /** The shard's manifest, made now or before. */
-    StoreManifest.Shard run(Configuration hadoop, int shard, List<SourceVideo> videos)
-        throws IOException {
-      Path root = new Path(store);
-      String recipe = decoder.recipe().digest();
-      var complete =
-          StoreManifest.Shard.read(hadoop, root, shard).filter(m -> m.recipe().equals(recipe));
-      if (complete.isPresent()) {
-        return complete.get();
-      }
-      List<ClipRow> clips = new ArrayList<>();
-      List<Quarantined> refused = new ArrayList<>();
-      String digest =
-          ShardWriter.write(
-              hadoop,
-              root,
-              shard,
-              decoder.recipe().codec(),
-              writer -> {
-                for (SourceVideo video : videos) {
-                  Decoded decoded = decoder.all(hadoop, video.id(), video.path());
-                  if (decoded instanceof Decoded.Refused no) {
-                    refused.add(new Quarantined(video.id(), no.reason().name(), no.detail()));
-                  } else if (decoded instanceof Decoded.Clips yes) {
-                    add(writer, shard, video, yes, clips);
-                  }
-                }
-              });
-      StoreManifest.Shard manifest = new StoreManifest.Shard(recipe, digest, clips, refused);
-      manifest.write(hadoop, root, shard);
-      return manifest;
+  private Shard shard(Configuration hadoop, int shard, List<SourceVideo> videos)
+      throws IOException {
+    Recipe recipe = decoder.recipe();
+    Optional<Shard> complete =
+        Json.read(hadoop, Shard.path(root, shard), Shard.class)
+            .filter(made -> made.recipe().equals(recipe.digest()));
+    if (complete.isPresent()) {
+      return complete.get();
     }
+    List<ClipRow> clips = new ArrayList<>();
+    List<Quarantined> refused = new ArrayList<>();
+    String digest =
+        ShardWriter.write(
+            hadoop,
+            root,
+            shard,
+            recipe.codec(),
+            recipe.span() > 1,
+            writer -> {
+              for (SourceVideo video : videos) {
+                Windows windows = recipe.stored(video.id());
+                Decoded decoded = decoder.decode(hadoop, video.id(), video.path(), windows);
+                if (decoded instanceof Decoded.Refused no) {
+                  refused.add(new Quarantined(video.id(), no.reason().name(), no.detail()));
+                } else if (decoded instanceof Decoded.Clips yes) {
+                  add(writer, shard, video, yes, clips);
+                }
+              }
+            });
+    Shard manifest = new Shard(recipe.digest(), digest, clips, refused);
+    Json.write(hadoop, Shard.path(root, shard), manifest);
+    return manifest;
+  }
 
-    private static void add(
-        ShardWriter writer, int shard, SourceVideo video, Decoded.Clips decoded, List<ClipRow> rows)
-        throws IOException {
-      for (int window = 0; window < decoded.windows().size(); window++) {
-        Frames frames = decoded.windows().get(window);
-        String id = video.id() + "#" + window;
-        ClipRow.Video info =
-            new ClipRow.Video(
-                decoded.info().frames(),
-                decoded.info().framesPerSecond(),
-                frames.width(),
-                frames.height());
-        ClipRow.Place place = new ClipRow.Place(shard, rows.size());
-        writer.add(id, video.label(), frames);
-        rows.add(
-            new ClipRow(id, video.id(), video.label(), info, place, Digest.of(frames.bytes())));
-      }
+  private static void add(
+      ShardWriter writer, int shard, SourceVideo video, Decoded.Clips decoded, List<ClipRow> rows)
+      throws IOException {
+    Decoded.VideoInfo from = decoded.info();
+    for (int window = 0; window < decoded.windows().size(); window++) {
+      Frames frames = decoded.windows().get(window);
+      String id = video.id() + "#" + window;
+      ClipRow.Video info =
+          new ClipRow.Video(from.frames(), from.framesPerSecond(), frames.width(), frames.height());
+      ClipRow.Place place = new ClipRow.Place(shard, rows.size());
+      writer.add(id, video.label(), frames);
+      rows.add(new ClipRow(id, video.id(), video.label(), info, place, Digest.of(frames.bytes())));
     }
   }
 }

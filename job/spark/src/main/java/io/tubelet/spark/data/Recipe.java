@@ -1,6 +1,9 @@
 package io.tubelet.spark.data;
 
+import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.files.Digest;
+import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Windows;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,17 +22,19 @@ import java.util.stream.Collectors;
  * @param shardClips most clips of a shard
  * @param seed of the windows
  * @param codec how the pixels are stored
+ * @param span most lengths of a window that are stored of each, from which every epoch draws one
  */
 public record Recipe(
     String sources,
     int frames,
     int stride,
     int clips,
-    Windows windows,
+    Spacing windows,
     int shortSide,
     int shardClips,
     long seed,
-    Codec codec)
+    Codec codec,
+    int span)
     implements Serializable {
 
   /** How the pixels of a clip lie in a shard. */
@@ -40,13 +45,14 @@ public record Recipe(
     ZSTD
   }
 
-  /** A store of before there was a choice is raw. */
+  /** A store of before there was a choice is raw and has windows. */
   public Recipe {
     codec = codec == null ? Codec.RAW : codec;
+    span = Math.max(1, span);
   }
 
   /** How windows lie in a video. */
-  public enum Windows {
+  public enum Spacing {
     /** Starts drawn uniformly, for training. */
     RANDOM,
     /** Starts evenly spaced over the video, for evaluation. */
@@ -57,7 +63,7 @@ public record Recipe(
     EVEN_SPREAD;
 
     /** Windows of frames that lie close together or are spread over the video. */
-    public static Windows of(boolean even, boolean spread) {
+    public static Spacing of(boolean even, boolean spread) {
       return spread ? even ? EVEN_SPREAD : RANDOM_SPREAD : even ? EVEN : RANDOM;
     }
 
@@ -70,6 +76,33 @@ public record Recipe(
     public boolean spread() {
       return this == RANDOM_SPREAD || this == EVEN_SPREAD;
     }
+  }
+
+  /**
+   * The one window of an epoch, drawn from (seed, epoch, clip id).
+   *
+   * @param stride the recipe's in a video, 1 in a stored span of it
+   */
+  Windows drawn(int stride, String clip, long epoch) {
+    SamplingSpec one = sampling(stride, 1, 1);
+    return Windows.drawn(one, SampleSeed.of(seed, epoch, clip, "window"));
+  }
+
+  /** The window of a stored span that is not drawn: what is stored, or its middle. */
+  Windows middle() {
+    return Windows.even(sampling(1, 1, 1));
+  }
+
+  /** What is stored of a video. */
+  Windows stored(String source) {
+    SamplingSpec all = sampling(stride, clips, span);
+    return windows.even()
+        ? Windows.even(all)
+        : Windows.drawn(all, SampleSeed.of(seed, 0, source, "window"));
+  }
+
+  private SamplingSpec sampling(int every, int count, int lengths) {
+    return new SamplingSpec(frames, every, count, lengths, windows.spread(), shortSide);
   }
 
   /** In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}. */
@@ -93,11 +126,12 @@ public record Recipe(
     settings.put("data.shard-clips", shardClips);
     settings.put("run.seed", seed);
     settings.put("data.codec", codec);
+    settings.put("data.span", span);
     return settings;
   }
 
-  /** SHA-256 over all fields. */
+  /** SHA-256 over all fields; a store of windows has the one of before there were spans. */
   public String digest() {
-    return Digest.of(toString());
+    return Digest.of(toString().replace(", span=1]", "]"));
   }
 }

@@ -4,6 +4,7 @@ import com.github.luben.zstd.Zstd;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.video.Windows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,6 +38,9 @@ final class ShardReader implements AutoCloseable {
 
   /** Java reads through a native buffer of as many bytes; one that stays in the caches. */
   private static final int CHUNK = 1 << 19;
+
+  private static final byte[] NONE = {};
+  private static final int[] FIRST = {0};
 
   private final Path path;
   private final long size;
@@ -76,17 +80,18 @@ final class ShardReader implements AutoCloseable {
   /**
    * The frames of a clip.
    *
+   * @param window which of them
    * @param spare to hold the pixels if it has their length
    * @throws StateException if the shard has no such row, or the row cannot be read or is not what
    *     was written
    */
-  Frames read(int row, byte[] spare) {
+  Frames read(int row, Windows window, byte[] spare) {
     try {
       ArrowBlock block = footer.getRecordBatches().get(row);
       ByteBuffer message = numbers(block.getOffset(), block.getMetadataLength());
       message = message.position(PREFIX).slice();
       RecordBatch batch = (RecordBatch) Message.getRootAsMessage(message).header(new RecordBatch());
-      return new Batch(batch, block.getOffset() + block.getMetadataLength()).frames(spare);
+      return frames(batch, block.getOffset() + block.getMetadataLength(), window, spare);
     } catch (IOException | RuntimeException e) { // all kinds come of bytes that are damaged
       throw new StateException("shard %s, row %d: %s".formatted(path, row, e.getMessage()), e);
     }
@@ -104,76 +109,113 @@ final class ShardReader implements AutoCloseable {
     return -1;
   }
 
-  /** One clip: its tables say where in the body its columns are. */
-  private final class Batch {
-    private final RecordBatch tables;
-    private final long body;
-
-    Batch(RecordBatch tables, long body) {
-      this.tables = tables;
-      this.body = body;
+  /** Where the values of a column are; {@code unpacked} is their length, -1 if not packed. */
+  private record Column(String name, long at, long stored, long unpacked) {
+    long length() {
+      return unpacked < 0 ? stored : unpacked;
     }
+  }
 
-    Frames frames(byte[] spare) throws IOException {
-      int time = number(ShardWriter.TIME);
-      int height = number(ShardWriter.HEIGHT);
-      int width = number(ShardWriter.WIDTH);
-      long length = (long) time * height * width * ClipGeometry.CHANNELS;
-      byte[] pixels = values(ShardWriter.PIXELS, length, spare);
-      if (buffer(ShardWriter.CHECKSUM) >= 0 // old shards have none
-          && number(ShardWriter.CHECKSUM) != ShardWriter.checksum(pixels)) {
+  /** The tables of a clip say where in its body its columns are. */
+  private Frames frames(RecordBatch tables, long body, Windows window, byte[] spare)
+      throws IOException {
+    int time = number(column(tables, body, ShardWriter.TIME));
+    int height = number(column(tables, body, ShardWriter.HEIGHT));
+    int width = number(column(tables, body, ShardWriter.WIDTH));
+    int[] wanted = window.over(time).get(0);
+    long frame = (long) height * width * ClipGeometry.CHANNELS;
+    byte[] pixels = parts(column(tables, body, ShardWriter.PIXELS), time, frame, wanted, spare);
+    if (buffer(ShardWriter.CHECKSUM) >= 0) { // old shards have none
+      Column sums = column(tables, body, ShardWriter.CHECKSUM);
+      boolean each = sums.length() > Integer.BYTES;
+      require(pixels, sums, each ? time : 1, each ? wanted : FIRST);
+    }
+    return new Frames(wanted.length, height, width, pixels);
+  }
+
+  private void require(byte[] pixels, Column sums, int count, int[] wanted) throws IOException {
+    ByteBuffer expected = littleEndian(parts(sums, count, Integer.BYTES, wanted, NONE));
+    int length = pixels.length / wanted.length;
+    for (int i = 0; i < wanted.length; i++) {
+      if (expected.getInt() != ShardWriter.checksum(pixels, i * length, length)) {
         throw new IOException("its pixels are damaged");
       }
-      return new Frames(time, height, width, pixels);
     }
+  }
 
-    private int number(String column) throws IOException {
-      byte[] value = values(column, Integer.BYTES, new byte[Integer.BYTES]);
-      return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt();
+  private Column column(RecordBatch tables, long body, String name) throws IOException {
+    Buffer buffer = tables.buffers(buffer(name));
+    long at = body + buffer.offset();
+    if (tables.compression() == null) {
+      return new Column(name, at, buffer.length(), -1);
     }
+    long unpacked = numbers(at, Long.BYTES).getLong(); // or -1
+    return new Column(name, at + Long.BYTES, buffer.length() - Long.BYTES, unpacked);
+  }
 
-    /** The values of a column, in {@code spare} if there are as many. */
-    private byte[] values(String column, long length, byte[] spare) throws IOException {
-      Buffer buffer = tables.buffers(buffer(column));
-      long at = body + buffer.offset();
-      long stored = buffer.length();
-      long unpacked = -1; // not packed
-      if (tables.compression() != null) { // the buffer begins with its unpacked length, or -1
-        unpacked = numbers(at, Long.BYTES).getLong();
-        at += Long.BYTES;
-        stored -= Long.BYTES;
-      }
-      long held = unpacked < 0 ? stored : unpacked;
-      if (held != length) {
-        throw new IOException("%s: %d bytes, expected %d".formatted(column, held, length));
-      }
-      if (unpacked < 0) {
-        return bytes(at, length, spare);
-      }
-      byte[] values = spare.length == length ? spare : new byte[Math.toIntExact(length)];
-      if (Zstd.decompress(values, bytes(at, stored, new byte[0])) != length) {
-        throw new IOException("zstd decompression failed");
-      }
-      return values;
+  private int number(Column column) throws IOException {
+    return littleEndian(parts(column, 1, Integer.BYTES, FIRST, NONE)).getInt();
+  }
+
+  /** The wanted of all parts of a column, ascending, in {@code spare} if it has their length. */
+  private byte[] parts(Column column, int count, long size, int[] wanted, byte[] spare)
+      throws IOException {
+    if (column.length() != count * size) {
+      throw new IOException(
+          "%s: %d bytes, expected %d".formatted(column.name, column.length(), count * size));
     }
+    int length = Math.toIntExact(size);
+    int all = Math.multiplyExact(wanted.length, length);
+    byte[] parts = spare.length == all ? spare : new byte[all];
+    if (column.unpacked < 0) {
+      for (int i = 0, run; i < wanted.length; i += run) {
+        run = run(wanted, i);
+        read(column.at + wanted[i] * size, parts, i * length, run * size);
+      }
+      return parts;
+    }
+    byte[] whole = wanted.length == count ? parts : new byte[Math.multiplyExact(count, length)];
+    if (Zstd.decompress(whole, bytes(column.at, column.stored)) != whole.length) {
+      throw new IOException("zstd decompression failed");
+    }
+    for (int i = 0; i < wanted.length && whole != parts; i++) {
+      System.arraycopy(whole, wanted[i] * length, parts, i * length, length);
+    }
+    return parts;
+  }
+
+  /** How many parts that lie one behind the other are wanted from one on. */
+  private static int run(int[] wanted, int from) {
+    int to = from + 1;
+    while (to < wanted.length && wanted[to] == wanted[to - 1] + 1) {
+      to++;
+    }
+    return to - from;
   }
 
   /** A few bytes, to read little-endian numbers from. */
   private ByteBuffer numbers(long position, long length) throws IOException {
-    return ByteBuffer.wrap(bytes(position, length, new byte[0])).order(ByteOrder.LITTLE_ENDIAN);
+    return littleEndian(bytes(position, length));
   }
 
-  /** Some bytes of the file, in {@code spare} if it has their length. */
-  private byte[] bytes(long position, long length, byte[] spare) throws IOException {
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private byte[] bytes(long position, long length) throws IOException {
+    byte[] bytes = new byte[(int) Math.max(0, Math.min(length, size))];
+    read(position, bytes, 0, length);
+    return bytes;
+  }
+
+  private void read(long position, byte[] into, int from, long length) throws IOException {
     if (length < 0 || position < 0 || length > size - position) {
       throw new IOException("%d bytes at %d of %d".formatted(length, position, size));
     }
-    byte[] bytes = spare.length == length ? spare : new byte[Math.toIntExact(length)];
     in.seek(position);
     for (int at = 0; at < length; at += CHUNK) {
-      in.readFully(bytes, at, Math.min(CHUNK, bytes.length - at));
+      in.readFully(into, from + at, (int) Math.min(CHUNK, length - at));
     }
-    return bytes;
   }
 
   @Override

@@ -1,11 +1,16 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
@@ -42,9 +47,14 @@ import org.apache.hadoop.fs.Path;
  * </pre>
  *
  * Compressed shards are read by the same lines. The checksum of the pixels is tested with each
- * reading. Holds one clip at a time off the heap; must be closed.
+ * reading; a span, of which some frames are read, has one of each frame. Holds one clip at a time
+ * off the heap; must be closed.
  */
 public final class ShardWriter implements AutoCloseable {
+  private static final ArrowType NUMBER = new ArrowType.Int(32, true);
+
+  private static final int ALIGNMENT = 8;
+
   static final String ID = "id";
   static final String LABEL = "label";
   static final String TIME = "time";
@@ -53,16 +63,17 @@ public final class ShardWriter implements AutoCloseable {
   static final String CHECKSUM = "crc32c";
   static final String PIXELS = "pixels";
 
-  private static final Schema SCHEMA =
-      new Schema(
-          List.of(
-              Field.notNullable(ID, ArrowType.Utf8.INSTANCE),
-              Field.notNullable(LABEL, ArrowType.Utf8.INSTANCE),
-              Field.notNullable(TIME, new ArrowType.Int(32, true)),
-              Field.notNullable(HEIGHT, new ArrowType.Int(32, true)),
-              Field.notNullable(WIDTH, new ArrowType.Int(32, true)),
-              Field.notNullable(CHECKSUM, new ArrowType.Int(32, true)),
-              Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
+  private static Schema schema(boolean spans) {
+    return new Schema(
+        List.of(
+            Field.notNullable(ID, ArrowType.Utf8.INSTANCE),
+            Field.notNullable(LABEL, ArrowType.Utf8.INSTANCE),
+            Field.notNullable(TIME, NUMBER),
+            Field.notNullable(HEIGHT, NUMBER),
+            Field.notNullable(WIDTH, NUMBER),
+            Field.notNullable(CHECKSUM, spans ? ArrowType.Binary.INSTANCE : NUMBER),
+            Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
+  }
 
   /** What goes into a shard. */
   @FunctionalInterface
@@ -72,16 +83,17 @@ public final class ShardWriter implements AutoCloseable {
   }
 
   private final RootAllocator memory = new RootAllocator();
-  private final VectorSchemaRoot batch = VectorSchemaRoot.create(SCHEMA, memory);
+  private final VectorSchemaRoot batch;
   private final ArrowFileWriter file;
 
   /**
    * Writes the file of one shard; it appears whole or not at all.
    *
+   * @param spans whether clips are read in part
    * @return its SHA-256
    */
   public static String write(
-      Configuration hadoop, Path root, int shard, Recipe.Codec codec, Body body)
+      Configuration hadoop, Path root, int shard, Recipe.Codec codec, boolean spans, Body body)
       throws IOException {
     MessageDigest sha = Digest.sha256();
     DurableFile.write(
@@ -89,7 +101,7 @@ public final class ShardWriter implements AutoCloseable {
         CubeStore.shard(root, shard),
         out -> {
           OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
-          try (ShardWriter writer = new ShardWriter(digested, codec)) {
+          try (ShardWriter writer = new ShardWriter(digested, codec, spans)) {
             body.writeTo(writer);
             writer.end();
           }
@@ -98,7 +110,33 @@ public final class ShardWriter implements AutoCloseable {
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  ShardWriter(OutputStream out, Recipe.Codec codec) throws IOException {
+  /**
+   * Bytes that a shard becomes, told without its pixels: a shard of the same names and of one to
+   * eight pixels a clip is written to nowhere, and what the clips have more is added. Exact for raw
+   * windows; a compressed shard is smaller, one of spans has checksums more.
+   */
+  public static long size(List<SourceVideo> videos, int clips, long bytesPerClip) {
+    int columns = 1;
+    while ((3L * columns - bytesPerClip) % ALIGNMENT != 0) {
+      columns++;
+    }
+    Frames few = new Frames(1, 1, columns, new byte[3 * columns]);
+    DataOutputStream nowhere = new DataOutputStream(OutputStream.nullOutputStream());
+    try (ShardWriter writer = new ShardWriter(nowhere, Recipe.Codec.RAW, false)) {
+      for (SourceVideo video : videos) {
+        for (int clip = 0; clip < clips; clip++) {
+          writer.add(video.id() + "#" + clip, video.label(), few);
+        }
+      }
+      writer.end();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return nowhere.size() + (long) videos.size() * clips * (bytesPerClip - 3L * columns);
+  }
+
+  private ShardWriter(OutputStream out, Recipe.Codec codec, boolean spans) throws IOException {
+    batch = VectorSchemaRoot.create(schema(spans), memory);
     boolean zstd = codec == Recipe.Codec.ZSTD;
     file =
         new ArrowFileWriter(
@@ -120,22 +158,35 @@ public final class ShardWriter implements AutoCloseable {
     ((IntVector) batch.getVector(TIME)).setSafe(0, frames.time());
     ((IntVector) batch.getVector(HEIGHT)).setSafe(0, frames.height());
     ((IntVector) batch.getVector(WIDTH)).setSafe(0, frames.width());
-    ((IntVector) batch.getVector(CHECKSUM)).setSafe(0, checksum(frames.bytes()));
+    if (batch.getVector(CHECKSUM) instanceof IntVector one) {
+      one.setSafe(0, checksum(frames.bytes(), 0, frames.bytes().length));
+    } else {
+      ((VarBinaryVector) batch.getVector(CHECKSUM)).setSafe(0, checksums(frames));
+    }
     ((VarBinaryVector) batch.getVector(PIXELS)).setSafe(0, frames.bytes());
     batch.setRowCount(1);
     file.writeBatch();
   }
 
-  /** Completes the file. */
-  void end() throws IOException {
+  private void end() throws IOException {
     file.end();
   }
 
-  /** CRC-32C of a clip's pixels. */
-  static int checksum(byte[] pixels) {
+  /** CRC-32C of some pixels. */
+  static int checksum(byte[] pixels, int from, int length) {
     CRC32C crc = new CRC32C();
-    crc.update(pixels);
+    crc.update(pixels, from, length);
     return (int) crc.getValue();
+  }
+
+  /** That of each frame, little-endian. */
+  private static byte[] checksums(Frames frames) {
+    ByteBuffer sums = ByteBuffer.allocate(Integer.BYTES * frames.time());
+    for (int i = 0; i < frames.time(); i++) {
+      sums.order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(checksum(frames.bytes(), frames.offset(i, 0, 0), frames.offset(1, 0, 0)));
+    }
+    return sums.array();
   }
 
   private static byte[] utf8(String text) {

@@ -1,7 +1,6 @@
 package io.tubelet.spark.data;
 
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -12,17 +11,22 @@ import org.apache.spark.util.SerializableConfiguration;
  * once.
  *
  * @param root the store's folder
+ * @param recipe how windows lie in its clips
  * @param hadoop how to reach it
  * @param clips the rows that are used, in the order that sample indices mean
  */
 public record StoreAccess(
-    String root, Broadcast<SerializableConfiguration> hadoop, Broadcast<List<ClipRow>> clips)
+    String root,
+    Recipe recipe,
+    Broadcast<SerializableConfiguration> hadoop,
+    Broadcast<List<ClipRow>> clips)
     implements ClipAccess {
 
   /** Broadcasts the rows of a store that a stage uses. */
   public static StoreAccess share(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
     return new StoreAccess(
         store.root().toString(),
+        store.manifest().recipe(),
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
         spark.broadcast(clips));
   }
@@ -34,7 +38,6 @@ public record StoreAccess(
 
   @Override
   public ClipReader open() {
-    Configuration configuration = hadoop.value().value();
-    return new ClipReader(configuration, new Path(root));
+    return new ClipReader(hadoop.value().value(), new Path(root), recipe);
   }
 }

@@ -1,12 +1,8 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.spark.files.Json;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -42,18 +38,7 @@ public record StoreManifest(
   public record Shard(
       String recipe, String digest, List<ClipRow> clips, List<Quarantined> quarantined)
       implements Serializable {
-
-    /** The manifest of a shard, if the shard is complete. */
-    public static Optional<Shard> read(Configuration hadoop, Path root, int shard) {
-      return Json.read(hadoop, path(root, shard), Shard.class);
-    }
-
-    /** Makes the shard complete. */
-    public void write(Configuration hadoop, Path root, int shard) throws IOException {
-      Json.write(hadoop, path(root, shard), this);
-    }
-
-    private static Path path(Path root, int shard) {
+    static Path path(Path root, int shard) {
       return CubeStore.shard(root, shard).suffix(".json");
     }
   }

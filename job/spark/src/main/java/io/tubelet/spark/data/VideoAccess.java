@@ -1,15 +1,13 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.clip.Frames;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Windows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -31,19 +29,15 @@ public record VideoAccess(
 
   /** A row for each clip that a recipe wants of some videos; no video is opened. */
   public static List<ClipRow> rows(List<SourceVideo> videos, int clips) {
-    return videos.stream()
-        .flatMap(video -> IntStream.range(0, clips).mapToObj(clip -> row(video, clip)))
-        .toList();
-  }
-
-  private static ClipRow row(SourceVideo video, int clip) {
-    return new ClipRow(
-        video.id() + "#" + clip,
-        video.id(),
-        video.label(),
-        new ClipRow.Video(0, 0, 0, 0),
-        new ClipRow.Place(0, 0),
-        "");
+    ClipRow.Video unknown = new ClipRow.Video(0, 0, 0, 0);
+    ClipRow.Place none = new ClipRow.Place(0, 0);
+    List<ClipRow> rows = new ArrayList<>();
+    for (SourceVideo video : videos) {
+      for (int i = 0; i < clips; i++) {
+        rows.add(new ClipRow(video.id() + "#" + i, video.id(), video.label(), unknown, none, ""));
+      }
+    }
+    return rows;
   }
 
   /** Broadcasts the rows that a training uses. */
@@ -64,21 +58,16 @@ public record VideoAccess(
 
   @Override
   public Clips open() {
-    Configuration configuration = hadoop.value().value();
-    return new Clips() {
-      @Override
-      public Optional<Frames> read(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
-        String path = paths.value().get(clip.source());
-        Decoded decoded = decoder.one(configuration, clip, path, epoch);
-        if (decoded instanceof Decoded.Refused no) {
-          refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
-          return Optional.empty();
-        }
-        return Optional.of(((Decoded.Clips) decoded).windows().get(0));
+    Recipe recipe = decoder.recipe();
+    return (clip, epoch, refused) -> {
+      String path = paths.value().get(clip.source());
+      Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
+      Decoded decoded = decoder.decode(hadoop.value().value(), clip.source(), path, window);
+      if (decoded instanceof Decoded.Refused no) {
+        refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
+        return Optional.empty();
       }
-
-      @Override
-      public void close() {}
+      return Optional.of(((Decoded.Clips) decoded).windows().get(0));
     };
   }
 }

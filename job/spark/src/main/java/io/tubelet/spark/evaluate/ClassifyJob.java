@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Evaluates a classifier on a store: each stored clip in each of its crops is a view, and a video's
@@ -27,12 +28,22 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
   /**
    * Which views of a video count.
    *
-   * @param clips views in time
+   * @param clips views in time, spread over the clips that there are of a video
    * @param crops views in space along the longer side
    * @param batch views classified at once
    * @param top k of the top-k accuracy
    */
-  public record Protocol(int clips, int crops, int batch, int top) implements Serializable {}
+  public record Protocol(int clips, int crops, int batch, int top) implements Serializable {
+
+    /** The clips of a video that count: from the first to the last, or the middle one alone. */
+    List<Integer> of(List<Integer> all) {
+      int gaps = Math.min(clips, all.size()) - 1;
+      int last = all.size() - 1;
+      return IntStream.rangeClosed(0, gaps)
+          .mapToObj(i -> all.get(gaps == 0 ? last / 2 : (i * last + gaps / 2) / gaps))
+          .toList();
+    }
+  }
 
   /**
    * Accuracies over all videos of the store.
@@ -47,17 +58,13 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
   }
 
-  /** The first clips of each video: all views of a video go to one task. */
+  /** The clips of each video that count: all views of a video go to one task. */
   private List<List<Integer>> videos(CubeStore store) {
     Map<String, List<Integer>> videos = new LinkedHashMap<>();
     for (int i = 0; i < store.clips().size(); i++) {
-      List<Integer> clips =
-          videos.computeIfAbsent(store.clips().get(i).source(), s -> new ArrayList<>());
-      if (clips.size() < protocol.clips) {
-        clips.add(i);
-      }
+      videos.computeIfAbsent(store.clips().get(i).source(), s -> new ArrayList<>()).add(i);
     }
-    return new ArrayList<>(videos.values());
+    return videos.values().stream().map(protocol::of).toList();
   }
 
   /**

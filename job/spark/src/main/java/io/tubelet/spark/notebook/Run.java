@@ -123,7 +123,7 @@ public final class Run {
   }
 
   private String pictures(CubeStore store, List<ClipRow> clips, List<String> captions) {
-    try (ClipReader reader = new ClipReader(folder.hadoop(), store.root())) {
+    try (ClipReader reader = store.reader(folder.hadoop())) {
       return Display.pictures(
           captions, clips.stream().map(clip -> Film.of(reader.read(clip))).toList());
     }

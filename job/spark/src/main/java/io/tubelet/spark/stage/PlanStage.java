@@ -9,12 +9,11 @@ import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.PrepareJob;
-import io.tubelet.spark.data.ShardSize;
-import io.tubelet.spark.data.SourceVideo;
+import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Json;
-import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -42,7 +40,7 @@ final class PlanStage implements Stage {
    *
    * @param clips of all videos
    * @param shards files
-   * @param bytes of all shards, with raw pixels
+   * @param bytes of all shards, with raw pixels, if every span is full
    */
   record StorePlan(Role role, long videos, long clips, long shards, long bytes) {
     /** Shards that are measured; those of a larger corpus are taken to be like them. */
@@ -51,12 +49,13 @@ final class PlanStage implements Stage {
     static StorePlan of(JobConfig config, Corpus corpus, List<SourceVideo> videos) {
       int side = config.data().shortSide();
       long frame = side * (corpus.synthetic() ? side : side * 16L / 9) * ClipGeometry.CHANNELS;
-      long clip = config.model().spec().geometry().frames() * frame;
+      int span = config.data().span(corpus.role());
+      long clip = (long) config.model().spec().geometry().frames() * span * frame;
       var shards = PrepareJob.deal(videos, config.data().shardClips(), corpus.clips());
       long bytes =
           shards.stream()
               .limit(MEASURED)
-              .mapToLong(shard -> ShardSize.of(named(shard, corpus.clips()), clip))
+              .mapToLong(shard -> ShardWriter.size(shard, corpus.clips(), clip))
               .sum();
       double measured = Math.min(1.0 * MEASURED / Math.max(1, shards.size()), 1);
       long times = config.plan().times();
@@ -68,19 +67,10 @@ final class PlanStage implements Stage {
           (long) (times * (bytes / measured)));
     }
 
-    private static List<ShardSize.Named> named(List<SourceVideo> videos, int clips) {
-      return videos.stream()
-          .flatMap(
-              video ->
-                  IntStream.range(0, clips)
-                      .mapToObj(i -> new ShardSize.Named(video.id() + "#" + i, video.label())))
-          .toList();
-    }
-
     private String line() {
       return String.format(
           Locale.ROOT,
-          "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB raw",
+          "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB at most",
           role.word(),
           videos,
           clips,
@@ -136,16 +126,12 @@ final class PlanStage implements Stage {
     String part = PrepareStage.motionPart(role);
     return PrepareStage.motionSet(config).items().stream()
         .filter(item -> item.split().equals(part))
-        .map(item -> new SourceVideo(item.name(), id(item), label(item, role)))
+        .map(
+            item -> {
+              String label = role == Role.PRETRAIN ? "" : item.motion().label();
+              return new SourceVideo(item.name(), item.name().substring(part.length() + 1), label);
+            })
         .toList();
-  }
-
-  private static String id(MotionSet.Item item) {
-    return item.name().substring(item.split().length() + 1);
-  }
-
-  private static String label(MotionSet.Item item, Role role) {
-    return role == Role.PRETRAIN ? "" : item.motion().label();
   }
 
   /** What each training of these corpora costs. */

@@ -7,11 +7,11 @@ import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.ClipDecoder;
 import io.tubelet.spark.data.Corpus;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.MotionJob;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.data.SourceVideo;
 import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
@@ -148,17 +148,17 @@ final class PrepareStage implements Stage {
         corpus.videos().stream()
             .map(video -> video.id() + "\t" + video.label())
             .collect(Collectors.joining("\n"));
-
     return new Recipe(
         Digest.of(sources),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
-        Recipe.Windows.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
+        Recipe.Spacing.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),
         config.data().shardClips(),
         config.data().seed(),
-        config.data().codec());
+        config.data().codec(),
+        config.data().span(settings.role()));
   }
 
   static ClipDecoder decoder(JobConfig config, Recipe recipe) {

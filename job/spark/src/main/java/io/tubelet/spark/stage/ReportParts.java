@@ -114,7 +114,7 @@ record ReportParts(Run run) {
         test.clips().stream()
             .collect(Collectors.toMap(ClipRow::source, Function.identity(), (a, b) -> a));
     List<Gallery.Clip> mistakes = new ArrayList<>();
-    try (ClipReader reader = new ClipReader(run.folder().hadoop(), test.root())) {
+    try (ClipReader reader = test.reader(run.folder().hadoop())) {
       for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
         if (clips.containsKey(mistake.video()) && mistakes.size() < MISTAKES) {
           mistakes.add(

@@ -9,7 +9,6 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.cube.CubeBatch.Patchifier;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
-import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Labels;
 import java.io.Serializable;
@@ -40,13 +39,8 @@ public record ClipTransform(
     long seed)
     implements Serializable {
 
-  /** The minibatch of these clips of a store in this epoch: {@code repeats} samples of each. */
-  public CubeBatch batch(ClipReader reader, List<ClipRow> clips, long epoch) {
-    return batch(reader::lend, clips, epoch);
-  }
-
   /**
-   * The same of clips from elsewhere.
+   * The minibatch of these clips in this epoch: {@code repeats} samples of each.
    *
    * @param read the frames of a clip, which are not looked at after the next call
    */

@@ -25,8 +25,8 @@ import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.TrainingConfig.RatePer;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
-import io.tubelet.spark.data.Format;
-import io.tubelet.spark.data.Listing;
+import io.tubelet.spark.data.Listing.Format;
+import io.tubelet.spark.data.TinyStore;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
@@ -163,20 +163,20 @@ class JobConfigTest {
             "data.pretrain.stride=2",
             "data.pretrain.source=p.csv",
             "data.train.source=hdfs://node/t",
+            "data.train.stride=5",
             "data.test.source=motion",
             "data.format=flat");
     assertThat(config.data().corpus(Role.PRETRAIN))
         .hasValue(corpus(Role.PRETRAIN, "/videos/p.csv", Format.FLAT, 2, 1));
     assertThat(config.data().corpus(Role.TRAIN).orElseThrow().source()).isEqualTo("hdfs://node/t");
     Corpus test = config.data().corpus(Role.TEST).orElseThrow();
-    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.AUTO, 2, 5));
+    assertThat(test).isEqualTo(corpus(Role.TEST, "motion", Format.AUTO, 5, 5));
     assertThat(test.synthetic()).isTrue();
     assertThat(load("", "data.test.source=motion").data().corpus(Role.TRAIN)).isEmpty();
   }
 
   private static Corpus corpus(Role role, String source, Format format, int stride, int clips) {
-    Listing listing = new Listing(format, "", Listing.Columns.USUAL);
-    return new Corpus(role, source, listing, stride, clips, Sampling.DENSE);
+    return new Corpus(role, source, TinyStore.listing(format), stride, clips, Sampling.DENSE);
   }
 
   @Test

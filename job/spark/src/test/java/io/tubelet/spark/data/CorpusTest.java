@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +18,7 @@ class CorpusTest {
   @TempDir private Path folder;
 
   private Corpus list(Path source, Format format) {
-    return Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(format));
+    return Corpus.list(LocalSpark.session(), source.toString(), TinyStore.listing(format));
   }
 
   private void touch(String name) throws IOException {

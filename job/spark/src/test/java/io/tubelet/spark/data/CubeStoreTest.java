@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.arrow.compression.CommonsCompressionFactory;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
@@ -33,7 +34,7 @@ class CubeStoreTest {
     CubeStore made = TinyStore.make(folder, 12, 2, 8);
     CubeStore store = open();
     assertThat(store.clips()).isEqualTo(made.clips()).hasSize(12);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       for (int i : new int[] {11, 0, 7, 5, 7}) {
         assertThat(reader.read(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
       }
@@ -43,7 +44,7 @@ class CubeStoreTest {
   @Test
   void lendsClipsInTheSameMemoryAndGivesThemInTheirOwn() {
     CubeStore store = TinyStore.make(folder, 12, 2, 8);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       Frames given = reader.read(store.clips().get(3));
       byte[] lent = reader.lend(store.clips().get(0)).bytes();
       for (int i : new int[] {9, 4}) {
@@ -94,7 +95,7 @@ class CubeStoreTest {
     CubeStore store = TinyStore.make(folder, 3, 2, 8);
     Files.delete(folder.resolve("shards/.shard-00000.arrow.crc"));
     Files.writeString(folder.resolve("shards/shard-00000.arrow"), "not an Arrow file");
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       assertThatThrownBy(() -> reader.read(store.clips().get(0)))
           .isInstanceOf(StateException.class)
           .hasMessageContaining("shard-00000.arrow");
@@ -113,7 +114,7 @@ class CubeStoreTest {
       byte[] bytes = whole.clone();
       bytes[at] ^= (byte) (1 << at % 8);
       Files.write(shard, bytes);
-      try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+      try (ClipReader reader = store.reader(new Configuration())) {
         for (int i = 0; i < 3; i++) { // what is read in spite of it is what was written
           assertThat(reader.read(store.clips().get(i))).isEqualTo(TinyStore.frames(i, 2, 8));
         }
@@ -154,9 +155,21 @@ class CubeStoreTest {
     assertThat(small.clips()).isEqualTo(raw.clips());
     assertThat(Files.size(other.resolve("shards/shard-00000.arrow")))
         .isLessThan(Files.size(folder.resolve("shards/shard-00000.arrow")) / 2);
-    try (ClipReader reader = new ClipReader(new Configuration(), small.root())) {
+    try (ClipReader reader = small.reader(new Configuration())) {
       assertThat(reader.read(small.clips().get(3))).isEqualTo(TinyStore.frames(3, 2, 32));
     }
+  }
+
+  @Test
+  void countsLabelsThatAreNumbersBeforeThoseThatAreNot() {
+    Stream<String> labels = Stream.of("10", "b", "2", "-1", "0", "1", "a", "2", "");
+    assertThat(Labels.of(labels.map(CubeStoreTest::labelled)).names())
+        .containsExactly("-1", "0", "1", "2", "10", "a", "b");
+  }
+
+  private static ClipRow labelled(String label) {
+    ClipRow.Video video = new ClipRow.Video(2, 25, 8, 8);
+    return new ClipRow("v#0", "v", label, video, new ClipRow.Place(0, 0), "");
   }
 
   @Test

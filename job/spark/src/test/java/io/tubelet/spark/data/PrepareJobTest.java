@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
@@ -35,9 +36,9 @@ class PrepareJobTest {
   private CubeStore prepare(String name, Path source, int shardClips, Decoding decoding)
       throws IOException {
     Corpus corpus =
-        Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(Format.AUTO));
+        Corpus.list(LocalSpark.session(), source.toString(), TinyStore.listing(Format.AUTO));
     Recipe recipe =
-        new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW);
+        new Recipe("test", 4, 2, 2, Recipe.Spacing.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW, 1);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
     return new PrepareJob(root, new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.95)
         .run(LocalSpark.session(), corpus);
@@ -74,7 +75,7 @@ class PrepareJobTest {
   @Test
   void storesThePixelsThatItsRowsSpeakOf() throws IOException {
     CubeStore store = prepare("store", corpus(), 4);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       for (ClipRow clip : store.clips()) {
         assertThat(Digest.of(reader.read(clip).bytes())).isEqualTo(clip.digest());
         assertThat(clip.video().frames()).isEqualTo(12);
@@ -134,7 +135,7 @@ class PrepareJobTest {
   void givesEveryAwkwardFileClipsOrARow() throws IOException {
     Path awkward = AwkwardFiles.folder();
     Corpus corpus =
-        Corpus.list(LocalSpark.session(), awkward.toString(), Listing.usual(Format.FLAT));
+        Corpus.list(LocalSpark.session(), awkward.toString(), TinyStore.listing(Format.FLAT));
     CubeStore store = prepare("store", awkward, 8);
     List<String> refused = store.quarantined().stream().map(Quarantined::source).toList();
     List<String> given = store.clips().stream().map(ClipRow::source).distinct().toList();

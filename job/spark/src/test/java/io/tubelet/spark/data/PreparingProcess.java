@@ -1,5 +1,6 @@
 package io.tubelet.spark.data;
 
+import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
@@ -74,9 +75,10 @@ final class PreparingProcess {
 
   static CubeStore prepare(SparkSession spark, String videos, String store, Decoding decoding)
       throws IOException {
-    Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD);
+    Recipe recipe =
+        new Recipe("test", 4, 2, 2, Recipe.Spacing.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD, 1);
     return new PrepareJob(
             new Path(store), new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.5)
-        .run(spark, Corpus.list(spark, videos, Listing.usual(Format.FLAT)));
+        .run(spark, Corpus.list(spark, videos, TinyStore.listing(Format.FLAT)));
   }
 }

@@ -4,6 +4,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -26,6 +27,11 @@ public final class TinyStore {
     return make(folder, clips, frames, size, Recipe.Codec.RAW);
   }
 
+  /** Of a source whose table, if it is one, has the usual columns and relative paths. */
+  public static Listing listing(Listing.Format format) {
+    return new Listing(format, "", new Listing.Columns("path", "label", "", ""));
+  }
+
   /** Makes a store with pixels of another form. */
   static CubeStore make(
       java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
@@ -37,7 +43,7 @@ public final class TinyStore {
     }
     Recipe recipe =
         new Recipe(
-            "test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW);
+            "test", frames, 1, 1, Recipe.Spacing.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW, 1);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
     try {
       return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);
@@ -58,6 +64,7 @@ public final class TinyStore {
               root,
               shard,
               codec,
+              false,
               writer -> {
                 for (int i = from; i < to; i++) {
                   Frames frames = frames(i, size[0], size[1]);
@@ -67,7 +74,7 @@ public final class TinyStore {
                 }
               });
       StoreManifest.Shard manifest = new StoreManifest.Shard("test", digest, rows, List.of());
-      manifest.write(hadoop, root, shard);
+      Json.write(hadoop, StoreManifest.Shard.path(root, shard), manifest);
       return manifest;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -121,21 +121,25 @@ final class DataBench {
             0);
     List<ClipRow> clips = store.clips();
     copies(store.clips().get(0));
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
+    try (ClipReader reader = store.reader(new Configuration())) {
       for (int pass = 0; pass < 3; pass++) {
         long epoch = pass;
         double alone =
             seconds(
                 () -> {
                   for (ClipRow clip : clips) {
-                    Frames unused = reader.lend(clip);
+                    Frames unused = reader.read(clip, epoch, no -> {}).orElseThrow();
                   }
                 });
         double all =
             seconds(
                 () -> {
                   for (int i = 0; i + BATCH <= clips.size(); i += BATCH) {
-                    var unused = presentation.batch(reader, clips.subList(i, i + BATCH), epoch);
+                    var unused =
+                        presentation.batch(
+                            clip -> reader.read(clip, epoch, no -> {}).orElseThrow(),
+                            clips.subList(i, i + BATCH),
+                            epoch);
                   }
                 });
         int cut = clips.size() / BATCH * BATCH;
@@ -187,8 +191,12 @@ final class DataBench {
     prepare(videos, folder.resolve("warm"), "data.pretrain.clips=1");
     prepare(videos, folder.resolve("raw"));
     prepare(videos, folder.resolve("threads"), "data.isolation=thread");
+    prepare(videos, folder.resolve("spans"), "data.span=4");
+    prepare(videos, folder.resolve("parts"), "data.span=4", "data.pretrain.sampling=uniform");
     prepare(videos, folder.resolve("zstd"), "data.codec=zstd", "data.isolation=thread");
     read(folder.resolve("raw"));
+    read(folder.resolve("spans"));
+    read(folder.resolve("parts"));
     read(folder.resolve("zstd"));
     train(videos, folder.resolve("raw"));
     train(videos, folder.resolve("videos"), "data.read=videos");

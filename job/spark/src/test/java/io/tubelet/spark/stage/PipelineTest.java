@@ -37,7 +37,7 @@ class PipelineTest {
             motion { size = 16, frames = 12, train-per-class = 2, test-per-class = 1, unlabelled = 20 }
             pretrain { source = motion, stride = 1 }
             train { source = motion, stride = 2 }
-            test { source = motion, stride = 2 }
+            test { source = motion }
             short-side = 16
             shard-clips = 8
           }

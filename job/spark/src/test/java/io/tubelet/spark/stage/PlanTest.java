@@ -2,6 +2,8 @@ package io.tubelet.spark.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.LocalSpark;
@@ -78,6 +80,22 @@ class PlanTest {
         PlanStage.stores(config("plan.times=10"), LocalSpark.session()).get(Role.TRAIN);
     assertThat(tenfold.clips()).isEqualTo(300);
     assertThat(tenfold.bytes()).isEqualTo(10 * planned.get(Role.TRAIN).bytes());
+  }
+
+  @Test
+  void knowsTheBytesOfSpansThatTheVideosFill() throws Exception {
+    JobConfig spans = config("data.span=2");
+    Map<Role, PlanStage.StorePlan> planned = PlanStage.stores(spans, LocalSpark.session());
+    Stages.all().get("prepare").run(spans, LocalSpark.session());
+    for (Role role : List.of(Role.PRETRAIN, Role.TRAIN)) {
+      long bytes = 0;
+      for (Path shard : shards(role)) {
+        bytes += Files.size(shard);
+      }
+      assertThat(1.0 * bytes / planned.get(role).bytes()).isCloseTo(1, within(0.01));
+    }
+    assertThat(PlanStage.stores(config(), LocalSpark.session()).get(Role.TRAIN).bytes())
+        .isCloseTo(planned.get(Role.TRAIN).bytes() / 2, withinPercentage(10));
   }
 
   @Test

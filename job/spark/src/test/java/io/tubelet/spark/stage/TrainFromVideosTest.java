@@ -24,6 +24,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trains on ten videos of twelve frames without a store between. */
 class TrainFromVideosTest {
@@ -94,21 +96,37 @@ class TrainFromVideosTest {
     return Files.readAllBytes(all.get(all.size() - 1).resolve("model.safetensors"));
   }
 
+  private void loseHalfOfTheCheckpoints(String run) throws IOException {
+    List<Path> all = checkpoints(run);
+    for (Path newest : all.subList(all.size() / 2, all.size())) {
+      Files.delete(newest.resolve("state.json"));
+    }
+  }
+
   private void breakVideos(int count) throws IOException {
     for (int i = 0; i < count; i++) {
       Files.writeString(folder.resolve("videos/a/broken %d.mp4".formatted(i)), "not a video");
     }
   }
 
-  @Test
-  void comesToTheSameWeightsAsFromAStoreWhereAVideoHasOneWindow() throws Exception {
-    String window = "data.pretrain.stride=3";
-    run("pretrain", "videos", window);
-    run("prepare", "store", "data.read=store", window);
-    run("pretrain", "store", "data.read=store", window);
-
-    assertThat(weights("videos")).isEqualTo(weights("store"));
+  /** One window a video, or spans that are the whole video: read by three threads, and resumed. */
+  @ParameterizedTest
+  @CsvSource({
+    "data.pretrain.stride=3, data.span=1",
+    "data.pretrain.sampling=dense, data.span=3",
+    "data.pretrain.sampling=uniform, data.span=4",
+  })
+  void comesToTheSameWeightsAsFromAStoreThatHasAllWindows(String windows, String span)
+      throws Exception {
+    run("pretrain", "videos", windows, span);
     assertThat(folder.resolve("videos/store")).doesNotExist();
+    String[] store = {"data.read=store", "data.readers=3", windows, span};
+    run("prepare", "store", store);
+    run("pretrain", "store", store);
+    assertThat(weights("store")).isEqualTo(weights("videos"));
+    loseHalfOfTheCheckpoints("store");
+    run("pretrain", "store", store);
+    assertThat(weights("store")).isEqualTo(weights("videos"));
   }
 
   @Test
@@ -139,10 +157,7 @@ class TrainFromVideosTest {
 
     // a minibatch of nothing but a broken video is a step without an update, also after a resume
     run("pretrain", "cut", "data.failure-budget=0.2", "pretrain.replicas=1", "pretrain.batch=1");
-    List<Path> all = checkpoints("cut");
-    for (Path newest : all.subList(all.size() / 2, all.size())) {
-      Files.delete(newest.resolve("state.json"));
-    }
+    loseHalfOfTheCheckpoints("cut");
     run("pretrain", "cut", "data.failure-budget=0.2", "pretrain.replicas=1", "pretrain.batch=1");
     assertThat(weights("cut")).isEqualTo(weights("run"));
   }

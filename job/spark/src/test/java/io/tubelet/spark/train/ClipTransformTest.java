@@ -46,8 +46,8 @@ class ClipTransformTest {
   private CubeBatch batch(Augmentation augmentation, Masking masking, Labels labels, long epoch) {
     CubeStore store = TinyStore.make(folder, 4, 2, 24);
     ClipTransform presentation = new ClipTransform(GEOMETRY, augmentation, masking, labels, 0.2, 1);
-    try (ClipReader reader = new ClipReader(new Configuration(), store.root())) {
-      return presentation.batch(reader, store.clips(), epoch);
+    try (ClipReader reader = store.reader(new Configuration())) {
+      return presentation.batch(reader::lend, store.clips(), epoch);
     }
   }
 

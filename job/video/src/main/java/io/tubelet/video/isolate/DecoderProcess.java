@@ -93,7 +93,8 @@ final class DecoderProcess {
     try (Watch watch = new Watch(jvm, limits.seconds() + GRACE_SECONDS, megabytes)) {
       SamplingSpec spec = windows.spec();
       long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
-      long largestWindow = longest * spec.shortSide() * spec.frames() * ClipGeometry.CHANNELS;
+      long largestWindow =
+          longest * spec.shortSide() * spec.frames() * spec.span() * ClipGeometry.CHANNELS;
       largestArray = Math.max(spec.windows(), largestWindow);
       try {
         child.send(new DecoderChild.Task(source.name(), windows, limits));
@@ -130,10 +131,10 @@ final class DecoderProcess {
           clips.starts().size() == spec.windows() && clips.windows().size() == spec.windows();
       for (Frames window : clips.windows()) {
         sound &=
-            window.time() == spec.frames()
+            window.time() <= spec.frames() * spec.span()
+                && (window.time() == spec.frames() || spec.span() > 1)
                 && Math.min(window.height(), window.width()) <= spec.shortSide()
-                && Math.max(window.height(), window.width()) <= longest
-                && window.bytes().length == window.offset(spec.frames(), 0, 0);
+                && Math.max(window.height(), window.width()) <= longest;
       }
       if (!sound) {
         throw new IOException("other windows than were asked for");
