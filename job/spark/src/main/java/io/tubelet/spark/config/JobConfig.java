@@ -7,7 +7,6 @@ import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.train.MlflowTarget;
 import io.tubelet.spark.train.NonFiniteGuard;
 import java.io.Serializable;
@@ -25,7 +24,7 @@ public record JobConfig(
     DataConfig data,
     @Key("") ModelConfig model,
     TrainingConfig pretrain,
-    FinetuneConfig finetune,
+    Finetuning finetune,
     Training training,
     Evaluation evaluate,
     Reconstruction reconstruct,
@@ -43,7 +42,6 @@ public record JobConfig(
   private static final Values TYPES =
       new Values(
           Map.of(
-              Start.class, FinetuneConfig.START,
               Flip.class, AugmentationConfig.REFLECTIONS,
               ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
@@ -55,6 +53,19 @@ public record JobConfig(
    */
   public record Run(
       @In("path") String dir, long seed, String name, String resolved, List<String> changed)
+      implements Serializable {}
+
+  /**
+   * Supervised training of an encoder with a classifier on top.
+   *
+   * @param from a training, whose newest checkpoint has the encoder's first weights; scratch; or
+   *     where such weights are, as a path or a Hadoop URI
+   */
+  public record Finetuning(
+      @Key("") TrainingConfig training,
+      @In("path") String from,
+      boolean compareScratch,
+      @In("[0, 1)") double labelSmoothing)
       implements Serializable {}
 
   /** What both trainings share. */

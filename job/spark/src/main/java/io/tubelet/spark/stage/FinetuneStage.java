@@ -5,15 +5,13 @@ import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig;
-import io.tubelet.spark.config.FinetuneConfig.Start;
+import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.fs.Path;
 
 /**
  * {@code finetune}: the encoder with a classifier on top learns labels, from pretrained weights
@@ -23,23 +21,26 @@ final class FinetuneStage implements Stage {
   static final String PRETRAINED = "finetune";
   static final String SCRATCH = "scratch";
 
+  /** What this stage can train, in the order of reports. */
+  static final List<String> MODELS = List.of(PRETRAINED, SCRATCH);
+
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
-    FinetuneConfig settings = run.config().finetune();
-    boolean pretrained = !(settings.from() instanceof Start.Scratch);
+    JobConfig.Finetuning settings = run.config().finetune();
+    boolean pretrained = !settings.from().equals(SCRATCH);
     List<Stage> trainings = new ArrayList<>();
     if (pretrained) {
       trainings.add(of -> train(of, PRETRAINED, settings.from()));
     }
     if (!pretrained || settings.compareScratch()) {
-      trainings.add(of -> train(of, SCRATCH, new Start.Scratch()));
+      trainings.add(of -> train(of, SCRATCH, SCRATCH));
     }
     return Stage.inTurn(trainings).run(run);
   }
 
-  private static Outcome train(Run run, String name, Start from)
+  private static Outcome train(Run run, String name, String from)
       throws IOException, InterruptedException {
-    FinetuneConfig settings = run.config().finetune();
+    JobConfig.Finetuning settings = run.config().finetune();
     TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
     Labels labels = labels(data);
     requireKnown(settings.training().augmentation(), labels);
@@ -52,7 +53,7 @@ final class FinetuneStage implements Stage {
                 new NoMasking(),
                 labels,
                 settings.labelSmoothing())
-            .train(layout -> first(run, layout, from));
+            .train(layout -> first(run, layout, labels, from));
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
       new CheckpointSelection(run, name, labels).make();
     }
@@ -84,15 +85,11 @@ final class FinetuneStage implements Stage {
             });
   }
 
-  private static Parameters first(Run run, ParameterLayout layout, Start from) {
+  private static Parameters first(Run run, ParameterLayout layout, Labels labels, String from) {
     long seed = run.config().run().seed();
-    if (from instanceof Start.Scratch) {
-      return Parameters.draw(layout, seed);
-    }
-    Path checkpoint =
-        from instanceof Start.Checkpoint other
-            ? new Path(other.path())
-            : run.checkpoint(PretrainStage.NAME);
-    return run.weights(checkpoint, run.network(0)).transferTo(layout, seed);
+    return from.equals(SCRATCH)
+        ? Parameters.draw(layout, seed)
+        : WeightFiles.open(run.hadoop(), run.checkpoint(from))
+            .weights(layout.model(), labels, seed);
   }
 }

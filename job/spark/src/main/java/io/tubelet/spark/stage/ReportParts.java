@@ -12,7 +12,6 @@ import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
@@ -88,7 +87,7 @@ record ReportParts(Run run) {
                 run.config().finetune().training().replicas(),
                 run.config().finetune().training().batch());
     List<FineTuning.Trained> models = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+    for (String name : FinetuneStage.MODELS) {
       List<RoundMetrics> rounds = results.rounds(name);
       if (!rounds.isEmpty()) {
         Optional<Evaluation> evaluation = results.evaluated(name).map(this::evaluation);
@@ -208,7 +207,7 @@ record ReportParts(Run run) {
   }
 
   private String training(Role role) {
-    boolean scratch = run.config().finetune().from() instanceof FinetuneConfig.Start.Scratch;
+    boolean scratch = run.config().finetune().from().equals(FinetuneStage.SCRATCH);
     return role == Role.PRETRAIN
         ? PretrainStage.NAME
         : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;

@@ -24,9 +24,6 @@ import java.util.stream.Collectors;
  * @param folder of the run
  */
 record ReportResults(RunFolder folder) {
-  private static final List<String> MODELS =
-      List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH);
-
   /** What the page calls a fine-tuned model. */
   static String title(String model) {
     return model.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
@@ -44,7 +41,7 @@ record ReportResults(RunFolder folder) {
   /** Of fine-tuned models, also on changed frames, and of probes. */
   private Map<String, Evaluated> all() {
     Map<String, Evaluated> all = new LinkedHashMap<>();
-    for (String model : MODELS) {
+    for (String model : FinetuneStage.MODELS) {
       for (FrameOrder frames : FrameOrder.values()) {
         evaluated(EvaluateStage.named(model, frames))
             .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
@@ -66,7 +63,7 @@ record ReportResults(RunFolder folder) {
   /** A sentence each of the fine-tuned models; of all, if there are none. */
   String summary() {
     Map<String, Evaluated> all = all();
-    List<String> models = MODELS.stream().map(ReportResults::title).toList();
+    List<String> models = FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
     boolean tuned = models.stream().anyMatch(all::containsKey);
     return all.entrySet().stream()
         .filter(e -> !tuned || models.contains(e.getKey()))
@@ -77,7 +74,10 @@ record ReportResults(RunFolder folder) {
   /** All in a table, if there is more than the fine-tuned models. */
   Optional<Tables> table() {
     Map<String, Evaluated> all = all();
-    if (MODELS.stream().map(ReportResults::title).toList().containsAll(all.keySet())) {
+    if (FinetuneStage.MODELS.stream()
+        .map(ReportResults::title)
+        .toList()
+        .containsAll(all.keySet())) {
       return Optional.empty();
     }
     List<String> header =
@@ -109,8 +109,7 @@ record ReportResults(RunFolder folder) {
   /** What each training took, by its rounds; nothing is estimated. */
   List<Fact> costs() {
     List<Fact> costs = new ArrayList<>();
-    for (String training :
-        List.of(PretrainStage.NAME, FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+    for (String training : Run.TRAININGS) {
       List<RoundMetrics> rounds = rounds(training);
       if (!rounds.isEmpty()) {
         costs.add(new Fact(training, cost(rounds)));

@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.model.ModelSpec;
@@ -16,7 +15,6 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.EnginePool;
 import io.tubelet.spark.train.Master;
@@ -25,9 +23,9 @@ import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
-import io.tubelet.weights.HuggingFace;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -43,6 +41,10 @@ import org.apache.spark.sql.SparkSession;
 public record Run(JobConfig config, SparkSession session) {
   /** Depth of the tree in which DL4J's master sums replicas. */
   private static final int AGGREGATION_DEPTH = 2;
+
+  /** The trainings that a checkpoint can be named by. */
+  static final List<String> TRAININGS =
+      Stream.concat(Stream.of(PretrainStage.NAME), FinetuneStage.MODELS.stream()).toList();
 
   /**
    * The network of a checkpoint.
@@ -103,10 +105,10 @@ public record Run(JobConfig config, SparkSession session) {
    * @throws StateException if that training has none
    */
   Path checkpoint(String from) {
-    if (from.contains("/")) {
+    if (!TRAININGS.contains(from)) {
       return new Path(from);
     }
-    String verb = from.equals(FinetuneStage.SCRATCH) ? FinetuneStage.PRETRAINED : from;
+    String verb = from.equals(PretrainStage.NAME) ? from : FinetuneStage.PRETRAINED;
     return trained(from)
         .orElseThrow(
             () ->
@@ -114,14 +116,12 @@ public record Run(JobConfig config, SparkSession session) {
                     "no checkpoint in %s: run `%s` first".formatted(folder().file(from), verb)));
   }
 
-  /** A checkpoint of this configuration's network, with or without a classifier. */
+  /** A checkpoint in this configuration's network, with a classifier if the checkpoint has one. */
   Trained read(Path checkpoint) {
-    Path json = new Path(checkpoint, "config.json");
-    Labels labels =
-        Json.read(hadoop(), json, JsonNode.class)
-            .map(config -> new Labels(HuggingFace.labels(config)))
-            .orElseThrow(() -> new StateException("no " + json));
-    return new Trained(checkpoint, labels, weights(checkpoint, network(labels.size())));
+    WeightFiles files = WeightFiles.open(hadoop(), checkpoint);
+    Labels labels = files.labels();
+    ModelSpec model = network(labels.size());
+    return new Trained(checkpoint, labels, files.weights(model, labels, config.run().seed()));
   }
 
   /** The configuration's network: with a classifier of {@code classes}, or for pretraining if 0. */

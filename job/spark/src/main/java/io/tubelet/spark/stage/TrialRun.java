@@ -4,7 +4,6 @@ import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.ExperimentConfig.Trial;
-import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.train.RunFolder;
@@ -36,7 +35,7 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
 
   /** Whether it needs a pretraining of its own. */
   boolean pretrains() {
-    return judge == Judge.LOSS || config().finetune().from() instanceof Start.Pretrained;
+    return judge == Judge.LOSS || config().finetune().from().equals(PretrainStage.NAME);
   }
 
   private String pretrainingDigest() {
@@ -94,7 +93,7 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
   }
 
   private String model() {
-    return config().finetune().from() instanceof Start.Scratch
+    return config().finetune().from().equals(FinetuneStage.SCRATCH)
         ? FinetuneStage.SCRATCH
         : FinetuneStage.PRETRAINED;
   }
