@@ -60,13 +60,24 @@ public record JobConfig(
    *
    * @param from a training, whose newest checkpoint has the encoder's first weights; scratch; or
    *     where such weights are, as a path or a Hadoop URI
+   * @param init what scratch draws
+   * @param compare what is trained without pretraining as well
    */
   public record Finetuning(
       @Key("") TrainingConfig training,
       @In("path") String from,
-      boolean compareScratch,
+      Init init,
+      List<Init> compare,
       @In("[0, 1)") double labelSmoothing)
       implements Serializable {}
+
+  /** First weights that are drawn. */
+  public enum Init {
+    /** As in pretraining; the scale of a block's output does not depend on the width. */
+    XAVIER,
+    /** As in the published fine-tuning: the normal distribution with deviation 0.02. */
+    PUBLISHED
+  }
 
   /** What both trainings share. */
   public record Training(Checkpoints checkpoint, @In("[0, 100]") int rollbacks)

@@ -43,7 +43,9 @@ final class EvaluateStage implements Stage {
         (name, path) ->
             frames(run.config())
                 .forEach(order -> evaluations.add(of -> evaluate(of, name, path, order))));
-    return Stage.inTurn(evaluations).run(run);
+    Outcome all = Stage.inTurn(evaluations).run(run);
+    String worth = new ReportResults(run.folder()).worth();
+    return worth.isBlank() ? all : all.and(Outcome.done(worth));
   }
 
   static List<FrameOrder> frames(JobConfig config) {

@@ -6,6 +6,7 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.Init;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
@@ -15,31 +16,37 @@ import java.util.List;
 
 /**
  * {@code finetune}: the encoder with a classifier on top learns labels, from pretrained weights
- * and, for comparison, with the same budget from random ones.
+ * and, for comparison, with the same budget from weights that are drawn.
  */
 final class FinetuneStage implements Stage {
   static final String PRETRAINED = "finetune";
+  static final String UNPRETRAINED = "unpretrained";
   static final String SCRATCH = "scratch";
 
   /** What this stage can train, in the order of reports. */
-  static final List<String> MODELS = List.of(PRETRAINED, SCRATCH);
+  static final List<String> MODELS = List.of(PRETRAINED, UNPRETRAINED, SCRATCH);
+
+  /** The training that the settings want first. */
+  static String model(JobConfig.Finetuning settings) {
+    return settings.from().equals(SCRATCH) ? drawn(settings.init()) : PRETRAINED;
+  }
+
+  private static String drawn(Init init) {
+    return init == Init.XAVIER ? UNPRETRAINED : SCRATCH;
+  }
 
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
-    boolean pretrained = !settings.from().equals(SCRATCH);
-    List<Stage> trainings = new ArrayList<>();
-    if (pretrained) {
-      trainings.add(of -> train(of, PRETRAINED, settings.from()));
+    List<String> names = new ArrayList<>(List.of(model(settings)));
+    if (names.contains(PRETRAINED)) {
+      settings.compare().forEach(init -> names.add(drawn(init)));
     }
-    if (!pretrained || settings.compareScratch()) {
-      trainings.add(of -> train(of, SCRATCH, SCRATCH));
-    }
-    return Stage.inTurn(trainings).run(run);
+    return Stage.inTurn(names.stream().map(name -> (Stage) of -> train(of, name)).toList())
+        .run(run);
   }
 
-  private static Outcome train(Run run, String name, String from)
-      throws IOException, InterruptedException {
+  private static Outcome train(Run run, String name) throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
     TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
     Labels labels = labels(data);
@@ -53,7 +60,7 @@ final class FinetuneStage implements Stage {
                 new NoMasking(),
                 labels,
                 settings.labelSmoothing())
-            .train(layout -> first(run, layout, labels, from));
+            .train(layout -> first(run, layout, labels, name));
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
       new CheckpointSelection(run, name, labels).make();
     }
@@ -85,11 +92,15 @@ final class FinetuneStage implements Stage {
             });
   }
 
-  private static Parameters first(Run run, ParameterLayout layout, Labels labels, String from) {
+  private static Parameters first(Run run, ParameterLayout layout, Labels labels, String name) {
     long seed = run.config().run().seed();
-    return from.equals(SCRATCH)
-        ? Parameters.draw(layout, seed)
-        : WeightFiles.open(run.hadoop(), run.checkpoint(from))
-            .weights(layout.model(), labels, seed);
+    return switch (name) {
+      case SCRATCH -> Parameters.draw(layout, seed);
+      case UNPRETRAINED ->
+          Parameters.draw(ParameterLayout.of(run.network(0)), seed).transferTo(layout, seed);
+      default ->
+          WeightFiles.open(run.hadoop(), run.checkpoint(run.config().finetune().from()))
+              .weights(layout.model(), labels, seed);
+    };
   }
 }

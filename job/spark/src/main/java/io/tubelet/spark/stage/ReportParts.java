@@ -94,7 +94,9 @@ record ReportParts(Run run) {
         models.add(new FineTuning.Trained(ReportResults.title(name), rounds, evaluation));
       }
     }
-    return models.isEmpty() ? Optional.empty() : Optional.of(new FineTuning(budget, models));
+    return models.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FineTuning(budget, results.worth(), models));
   }
 
   private Evaluation evaluation(Evaluated evaluated) {
@@ -207,10 +209,9 @@ record ReportParts(Run run) {
   }
 
   private String training(Role role) {
-    boolean scratch = run.config().finetune().from().equals(FinetuneStage.SCRATCH);
     return role == Role.PRETRAIN
         ? PretrainStage.NAME
-        : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;
+        : FinetuneStage.model(run.config().finetune());
   }
 
   /** This run, and those that the configuration wants next to it. */

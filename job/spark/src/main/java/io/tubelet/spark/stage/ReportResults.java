@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the trainings of a run cost, and what its evaluations found.
@@ -26,7 +27,11 @@ import java.util.stream.Collectors;
 record ReportResults(RunFolder folder) {
   /** What the page calls a fine-tuned model. */
   static String title(String model) {
-    return model.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
+    return switch (model) {
+      case FinetuneStage.PRETRAINED -> "pretrained";
+      case FinetuneStage.SCRATCH -> "published scratch";
+      default -> model;
+    };
   }
 
   /** Rounds of a training; none if there are none yet. */
@@ -60,15 +65,29 @@ record ReportResults(RunFolder folder) {
         .toList();
   }
 
-  /** A sentence each of the fine-tuned models; of all, if there are none. */
+  /** What pretraining is worth, and nothing else; blank where one of two models is missing. */
+  String worth() {
+    Optional<Evaluated> with = evaluated(FinetuneStage.PRETRAINED);
+    Optional<Evaluated> without = evaluated(FinetuneStage.UNPRETRAINED);
+    return with.isEmpty() || without.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "Worth of pretraining: %+.1f points of top-1, pretrained less unpretrained",
+            100 * (with.get().accuracy().top1Share() - without.get().accuracy().top1Share()));
+  }
+
+  /** A sentence each of the fine-tuned models, and their difference; of all, if there are none. */
   String summary() {
     Map<String, Evaluated> all = all();
     List<String> models = FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
     boolean tuned = models.stream().anyMatch(all::containsKey);
-    return all.entrySet().stream()
-        .filter(e -> !tuned || models.contains(e.getKey()))
-        .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()))
-        .collect(Collectors.joining("; "));
+    Stream<String> sentences =
+        all.entrySet().stream()
+            .filter(e -> !tuned || models.contains(e.getKey()))
+            .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()));
+    return Stream.concat(sentences, Stream.of(worth()).filter(worth -> !worth.isBlank()))
+        .collect(Collectors.joining(". "));
   }
 
   /** All in a table, if there is more than the fine-tuned models. */

@@ -92,12 +92,6 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
         : run.with(folder);
   }
 
-  private String model() {
-    return config().finetune().from().equals(FinetuneStage.SCRATCH)
-        ? FinetuneStage.SCRATCH
-        : FinetuneStage.PRETRAINED;
-  }
-
   private ReportResults results(String root) {
     return new ReportResults(
         new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root)));
@@ -106,7 +100,7 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
   /** How it did on test videos; empty before it was evaluated. */
   Optional<Accuracy> evaluated(FrameOrder frames) {
     return results(finetuned())
-        .evaluated(EvaluateStage.named(model(), frames))
+        .evaluated(EvaluateStage.named(FinetuneStage.model(config().finetune()), frames))
         .map(Evaluated::accuracy);
   }
 
@@ -117,6 +111,6 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
 
   /** Rounds of the fine-tuning; none if there was none. */
   List<RoundMetrics> finetuning() {
-    return results(finetuned()).rounds(model());
+    return results(finetuned()).rounds(FinetuneStage.model(config().finetune()));
   }
 }

@@ -4,7 +4,7 @@
  * <pre>
  * run/
  *   config.conf                     the resolved configuration, with the origin of each value
- *   pretrain/ finetune/ scratch/    one folder a training
+ *   TRAINING/                       pretrain, finetune, unpretrained, scratch
  *     events.jsonl                  one line a round: {@link io.tubelet.train.RoundMetrics}
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos

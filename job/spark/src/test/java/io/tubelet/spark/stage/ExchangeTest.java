@@ -271,7 +271,7 @@ class ExchangeTest {
       "finetune.from=" + file,
       "finetune.epochs=1",
       "finetune.warmup-epochs=0",
-      "finetune.compare-scratch=false",
+      "finetune.compare=[]",
     };
     run("prepare", "scored", MODEL, settings);
     assertThat(run("evaluate", "scored", MODEL, settings).message())

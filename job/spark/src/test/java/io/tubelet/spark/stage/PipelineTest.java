@@ -3,11 +3,15 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.Checkpoints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,6 +73,8 @@ class PipelineTest {
         .contains("data:image/png;base64,")
         .contains("with the true patch statistics", "predicted pixels only", "its even share")
         .contains("Diagnostics", "What pretrained mistakes", "model.size=")
+        .contains("What unpretrained mistakes", "What published scratch mistakes")
+        .contains("Worth of pretraining: ")
         .doesNotContain("Next to other runs");
     assertThat(list(folder.resolve("run/reconstructions")))
         .extracting(file -> file.getFileName().toString())
@@ -95,10 +101,37 @@ class PipelineTest {
         .contains(
             "of 10 videos (of 10 asked for, 0 quarantined)",
             "finetune-shuffled: top-1",
-            "scratch-single");
+            "unpretrained: top-1",
+            "scratch-single",
+            "Worth of pretraining: ");
     assertThat(folder.resolve("run/evaluation/finetune-single.json"))
         .content()
         .contains("\"low\"", "\"per_class\"", "\"rotate_cw\" :");
+  }
+
+  @Test
+  void comparesWithTheNetworkThatPretrainingStartsFrom() throws Exception {
+    run("prepare");
+    String[] settings = {
+      "run.dir=" + folder.resolve("drawn"),
+      store(),
+      "finetune.from=scratch",
+      "finetune.init=xavier",
+      "finetune.learning-rate=1e-30",
+      "finetune.floor=0",
+    };
+    run("finetune", settings);
+    assertThat(folder.resolve("drawn/scratch")).doesNotExist();
+    ModelSpec pretraining = config().model().spec();
+    Parameters drawn = Parameters.draw(ParameterLayout.of(pretraining), 0);
+    List<Path> checkpoints = list(folder.resolve("drawn/unpretrained/checkpoints"));
+    Parameters kept =
+        Checkpoints.weights(
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(checkpoints.get(0).toUri()),
+            ParameterLayout.of(pretraining.classifier(10)));
+    String weight = "videomae.encoder.layer.1.intermediate.dense.weight";
+    assertThat(kept.get(weight)).isEqualTo(drawn.get(weight));
   }
 
   @Test
