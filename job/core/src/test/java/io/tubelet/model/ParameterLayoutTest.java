@@ -34,6 +34,14 @@ class ParameterLayoutTest {
   }
 
   @Test
+  void countsTheParametersOfVersionTwosLargest() {
+    ModelSpec model = ModelSize.G.pretraining(new ClipGeometry(16, 224, 224, 2, 14));
+    assertThat(model.encoder().mlpDim()).isEqualTo(6144);
+    assertThat(ParameterLayout.of(model).count()).isEqualTo(1_025_543_960);
+    assertThat(ParameterLayout.of(model.classifier(400)).count()).isEqualTo(1_012_174_352);
+  }
+
+  @Test
   void hasAsManyTensorsAsTheHuggingFaceFiles() {
     ModelSpec model = ModelSize.B.pretraining(PUBLISHED);
     assertThat(ParameterLayout.of(model).parameters()).hasSize(250);

@@ -26,6 +26,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Task.PixelLoss;
 import io.tubelet.model.Task.TargetFrames;
+import io.tubelet.model.Transformer;
 import io.tubelet.train.DropPath;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
@@ -133,6 +134,16 @@ class EnginesAgreeTest {
             new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
     requireEqual(
         gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
+  }
+
+  @Test
+  void onTheGradientOfAnMlpThatIsNoMultipleOfTheWidth() {
+    Transformer blocks = new Transformer(12, 2, 3, 2.6);
+    assertThat(blocks.mlpDim()).isEqualTo(31);
+    ModelSpec model = new ModelSpec(GEOMETRY, blocks, new Task.Pretraining(blocks, true));
+    for (ModelSpec one : List.of(model, model.classifier(5))) {
+      requireEqual(gradient("nd4j", one, batch(0, one)), gradient("torch", one, batch(0, one)));
+    }
   }
 
   @Test
