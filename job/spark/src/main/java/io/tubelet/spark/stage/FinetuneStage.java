@@ -96,8 +96,7 @@ final class FinetuneStage implements Stage {
     long seed = run.config().run().seed();
     return switch (name) {
       case SCRATCH -> Parameters.draw(layout, seed);
-      case UNPRETRAINED ->
-          Parameters.draw(ParameterLayout.of(run.network(0)), seed).transferTo(layout, seed);
+      case UNPRETRAINED -> Parameters.draw(ParameterLayout.of(layout.model(), true), seed);
       default ->
           WeightFiles.open(run.hadoop(), run.checkpoint(run.config().finetune().from()))
               .weights(layout.model(), labels, seed);

@@ -132,7 +132,7 @@ record ReportParts(Run run) {
 
   /** Features of test clips, or of the pretraining's if there is no test set, in a plane. */
   private FeatureMap features(Path checkpoint) {
-    Parameters weights = run.weights(checkpoint, run.network(0));
+    Parameters weights = run.read(checkpoint).weights();
     return plane(
         run.session(),
         new FeatureJob(run.config().evaluate().batch(), true)

@@ -11,6 +11,7 @@ import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
  * @param folder of the run
  */
 record ReportResults(RunFolder folder) {
+  private static final List<String> TITLES =
+      FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
+
   /** What the page calls a fine-tuned model. */
   static String title(String model) {
     return switch (model) {
@@ -80,11 +84,10 @@ record ReportResults(RunFolder folder) {
   /** A sentence each of the fine-tuned models, and their difference; of all, if there are none. */
   String summary() {
     Map<String, Evaluated> all = all();
-    List<String> models = FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
-    boolean tuned = models.stream().anyMatch(all::containsKey);
+    boolean tuned = !Collections.disjoint(TITLES, all.keySet());
     Stream<String> sentences =
         all.entrySet().stream()
-            .filter(e -> !tuned || models.contains(e.getKey()))
+            .filter(e -> !tuned || TITLES.contains(e.getKey()))
             .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()));
     return Stream.concat(sentences, Stream.of(worth()).filter(worth -> !worth.isBlank()))
         .collect(Collectors.joining(". "));
@@ -93,10 +96,7 @@ record ReportResults(RunFolder folder) {
   /** All in a table, if there is more than the fine-tuned models. */
   Optional<Tables> table() {
     Map<String, Evaluated> all = all();
-    if (FinetuneStage.MODELS.stream()
-        .map(ReportResults::title)
-        .toList()
-        .containsAll(all.keySet())) {
+    if (TITLES.containsAll(all.keySet())) {
       return Optional.empty();
     }
     List<String> header =

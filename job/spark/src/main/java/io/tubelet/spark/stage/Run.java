@@ -3,7 +3,6 @@ package io.tubelet.spark.stage;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.cluster.TaskDevice;
@@ -128,10 +127,6 @@ public record Run(JobConfig config, SparkSession session) {
   ModelSpec network(int classes) {
     ModelSpec pretraining = config.model().spec();
     return classes == 0 ? pretraining : pretraining.classifier(classes);
-  }
-
-  Parameters weights(Path checkpoint, ModelSpec model) {
-    return Checkpoints.weights(hadoop(), checkpoint, ParameterLayout.of(model));
   }
 
   /**

@@ -32,11 +32,12 @@ import org.apache.hadoop.fs.Path;
  * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names.
  *
  * @param from the folder or file
- * @param root the folder
  * @param files with the parts of the weights
  * @param config what {@code config.json} says; nothing without the file
  */
-record WeightFiles(Configuration hadoop, Path from, Path root, List<Path> files, JsonNode config) {
+record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode config) {
+
+  private static final String CONFIG = "config.json";
 
   private interface Use {
     void of(Path file, DigestInputStream in) throws IOException;
@@ -64,10 +65,9 @@ record WeightFiles(Configuration hadoop, Path from, Path root, List<Path> files,
       if (files.isEmpty()) {
         throw new DataException("no .safetensors file in " + path);
       }
-      Path root = folder ? path : path.getParent();
-      Path json = new Path(root, "config.json");
+      Path json = new Path(files.get(0).getParent(), CONFIG);
       JsonNode config = Json.read(hadoop, json, JsonNode.class).orElse(MissingNode.getInstance());
-      return new WeightFiles(hadoop, path, root, files, config);
+      return new WeightFiles(hadoop, path, files, config);
     } catch (IOException e) {
       throw new StateException("cannot read %s: %s".formatted(path, e.getMessage()), e);
     }
@@ -92,15 +92,16 @@ record WeightFiles(Configuration hadoop, Path from, Path root, List<Path> files,
    * @throws StateException if the network would compute another function, or a file is damaged
    */
   WeightImport read(ModelSpec model, Labels labels) {
+    Path folder = files.get(0).getParent();
     boolean same = labels.equals(labels());
     List<String> obstacles = HuggingFace.obstacles(config, model, !same);
     if (!obstacles.isEmpty()) {
       throw new StateException(
           "%s would compute another function here: %s"
-              .formatted(new Path(root, "config.json"), String.join("; ", obstacles)));
+              .formatted(new Path(folder, CONFIG), String.join("; ", obstacles)));
     }
     Map<String, String> digests =
-        Json.read(hadoop, new Path(root, "state.json"), Checkpoints.State.class)
+        Json.read(hadoop, new Path(folder, "state.json"), Checkpoints.State.class)
             .map(Checkpoints.State::digests)
             .orElse(Map.of());
     WeightImport weights = new WeightImport(ParameterLayout.of(model), same);

@@ -13,6 +13,7 @@ import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
@@ -256,5 +257,20 @@ class EnginesAgreeTest {
   @Test
   void prefersTorchWhereItFits() {
     assertThat(EngineProvider.find(EngineProvider.AUTO, Device.CPU).name()).isEqualTo("torch");
+  }
+
+  @Test
+  void scoresAreFp32AlsoWhereProductsAreBf16() {
+    ModelSpec classifier = MODEL.classifier(5);
+    try (Engine narrow =
+        EngineProvider.find("torch", Device.CPU)
+            .open(training(classifier), Placement.ONE_THREAD.in(Precision.BF16))) {
+      narrow.load(first(classifier));
+      int beyondBf16 = 0;
+      for (float score : narrow.classify(batch(0, classifier))) {
+        beyondBf16 += (Float.floatToRawIntBits(score) & 0xFFFF) == 0 ? 0 : 1;
+      }
+      assertThat(beyondBf16).isPositive();
+    }
   }
 }
