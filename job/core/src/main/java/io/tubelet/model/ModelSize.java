@@ -13,7 +13,11 @@ public enum ModelSize {
   /** ViT-L, decoder depth 12. */
   L(new Transformer(1024, 24, 16, 4), new Transformer(512, 12, 8, 4)),
   /** ViT-H, decoder depth 12. */
-  H(new Transformer(1280, 32, 16, 4), new Transformer(640, 12, 8, 4));
+  H(new Transformer(1280, 32, 16, 4), new Transformer(640, 12, 8, 4)),
+  /**
+   * ViT-g of VideoMAE V2 (arXiv 2303.16727), for a patch of 14: an MLP of 6144, decoder depth 4.
+   */
+  G(new Transformer(1408, 40, 16, 48.0 / 11), new Transformer(512, 4, 8, 4));
 
   private final Transformer encoder;
   private final Transformer decoder;

@@ -27,11 +27,19 @@ public final class ParameterLayout implements Serializable {
   }
 
   public static ParameterLayout of(ModelSpec model) {
+    return of(model, model.task() instanceof Task.Pretraining);
+  }
+
+  /**
+   * With the first values of either kind in the encoder.
+   *
+   * @param xavier as for pretraining: a block's scale does not depend on the width
+   */
+  public static ParameterLayout of(ModelSpec model, boolean xavier) {
     ParameterLayout layout = new ParameterLayout(model);
-    boolean pretraining = model.task() instanceof Task.Pretraining;
     layout.addEmbedding();
     for (int i = 0; i < model.encoder().depth(); i++) {
-      layout.addBlock("videomae.encoder.layer." + i, model.encoder(), i + 1, pretraining);
+      layout.addBlock("videomae.encoder.layer." + i, model.encoder(), i + 1, xavier);
     }
     int behind = model.encoder().depth() + 1;
     if (model.task() instanceof Task.Pretraining task) {

@@ -81,28 +81,6 @@ public final class Parameters implements Serializable {
     return values[index];
   }
 
-  /**
-   * A new network that takes every tensor which both have, and draws the others: how fine-tuning
-   * starts from a pretrained encoder.
-   *
-   * @throws IllegalArgumentException if a common tensor has another shape in {@code target}
-   */
-  public Parameters transferTo(ParameterLayout target, long seed) {
-    Parameters moved = draw(target, seed);
-    for (Parameter parameter : target.parameters()) {
-      if (layout.has(parameter.name())) {
-        Parameter own = layout.parameters().get(layout.index(parameter.name()));
-        if (!own.shape().equals(parameter.shape())) {
-          throw new IllegalArgumentException(
-              "%s has shape %s, the new network wants %s"
-                  .formatted(parameter.name(), own.shape(), parameter.shape()));
-        }
-        System.arraycopy(get(own.name()), 0, moved.get(own.name()), 0, own.size());
-      }
-    }
-    return moved;
-  }
-
   /** SHA-256 over all bits, in order: equal digests mean equal bits. */
   public String digest() {
     try {

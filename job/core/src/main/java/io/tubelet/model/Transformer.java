@@ -8,16 +8,16 @@ import java.io.Serializable;
  * @param dim width of a token
  * @param depth number of blocks
  * @param heads attention heads; head i owns the contiguous columns {@code i · headDim …}
- * @param mlpRatio hidden width of the MLP over {@code dim}
+ * @param mlpRatio hidden width of the MLP over {@code dim}; need not be whole
  */
-public record Transformer(int dim, int depth, int heads, int mlpRatio) implements Serializable {
+public record Transformer(int dim, int depth, int heads, double mlpRatio) implements Serializable {
   /**
    * @throws IllegalArgumentException if a size is not positive or the heads do not divide the width
    */
   public Transformer {
-    if (dim < 1 || depth < 1 || heads < 1 || mlpRatio < 1) {
+    if (dim < 1 || depth < 1 || heads < 1 || !(mlpRatio >= 1)) {
       throw new IllegalArgumentException(
-          "transformer sizes must be positive: dim %d, depth %d, heads %d, mlp ratio %d"
+          "transformer sizes must be positive: dim %d, depth %d, heads %d, mlp ratio %s"
               .formatted(dim, depth, heads, mlpRatio));
     }
     if (dim % heads != 0) {
@@ -31,7 +31,7 @@ public record Transformer(int dim, int depth, int heads, int mlpRatio) implement
   }
 
   public int mlpDim() {
-    return dim * mlpRatio;
+    return (int) Math.round(dim * mlpRatio);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -74,15 +75,17 @@ public final class HuggingFace {
   /**
    * Why weights next to this {@code config.json} would compute another function in the network,
    * though their shapes fit; empty if they would not.
+   *
+   * @param encoder whether it is the encoder alone that is taken
    */
-  public static List<String> obstacles(JsonNode config, ModelSpec model) {
+  public static List<String> obstacles(JsonNode config, ModelSpec model, boolean encoder) {
     List<String> obstacles = new ArrayList<>();
     heads(config, "num_attention_heads", "model.encoder.heads", model, model.encoder())
         .ifPresent(obstacles::add);
-    if (model.task() instanceof Task.Pretraining task) {
+    if (!encoder && model.task() instanceof Task.Pretraining task) {
       heads(config, "decoder_num_attention_heads", "model.decoder.heads", model, task.decoder())
           .ifPresent(obstacles::add);
-    } else if (!config.path("use_mean_pooling").asBoolean(true)) {
+    } else if (!encoder && !config.path("use_mean_pooling").asBoolean(true)) {
       obstacles.add(
           "use_mean_pooling is false: this classifier reads token 0, a corner of the picture, where"
               + " ours reads the mean of all tokens");
@@ -106,14 +109,18 @@ public final class HuggingFace {
                 .formatted(field, heads, key, own.heads(), heads));
   }
 
-  /** The class names of a {@code config.json}, in the order of the classifier's rows. */
-  public static List<String> labels(JsonNode config) {
-    List<String> labels = new ArrayList<>();
-    JsonNode byId = config.path("id2label");
-    while (byId.has(Integer.toString(labels.size()))) {
-      labels.add(byId.get(Integer.toString(labels.size())).asText());
-    }
-    return labels;
+  /**
+   * The class names of a {@code config.json}, in the order of the classifier's rows. The library
+   * calls a class without a name {@code LABEL_k}; ours is {@code k}.
+   */
+  public static List<String> labels(JsonNode config, int classes) {
+    return IntStream.range(0, classes)
+        .mapToObj(
+            k -> {
+              String name = config.path("id2label").path("" + k).asText();
+              return name.isEmpty() || name.equals("LABEL_" + k) ? "" + k : name;
+            })
+        .toList();
   }
 
   /** {@code preprocessor_config.json}. */

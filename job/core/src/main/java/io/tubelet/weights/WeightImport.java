@@ -3,6 +3,7 @@ package io.tubelet.weights;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.Transformer;
 import io.tubelet.weights.Safetensors.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,12 +18,21 @@ import java.util.stream.Stream;
  * Loads the tensors that a file and a network have in common, under Hugging Face's names of any
  * version or the official ones. Takes a file's tensors one by one, so that no more than one of them
  * besides the network is in memory. The encoder must be whole and have no more blocks than the
- * network's; what the file lacks of a decoder or classifier is initialised.
+ * network's; a decoder or a classifier is there as a whole or initialised as a whole.
  */
 public final class WeightImport {
   private static final String ENCODER = "videomae.e"; // embeddings and encoder
   private static final String BLOCK = "videomae.encoder.layer.";
   private static final String FUSED = ".attention.attention.qkv.weight"; // [3 · dim, dim]
+  private static final String HEAD = "classifier.";
+  private static final String POSITIONS =
+      "(encoder\\.|videomae\\.embeddings\\.)?(pos_embed\\w*|position_embeddings)";
+
+  /** Tensors that a summary names. */
+  private static final int MOST_NAMED = 8;
+
+  /** Half precision rounds a position by less. */
+  private static final float NEAR = 1e-3f;
 
   /**
    * Official names as regular expressions, Hugging Face's words for them, and what 5.x of its
@@ -31,6 +41,7 @@ public final class WeightImport {
    */
   private static final String[][] NAMES = {
     {"^((module|model|backbone)\\.)+", ""},
+    {"^(embeddings|encoder\\.layer|layernorm)\\.", "videomae.$1."}, // an encoder saved alone
     {"^(encoder\\.)?patch_embed\\.proj\\.", "videomae.embeddings.patch_embeddings.projection."},
     {"^decoder\\.blocks\\.", "decoder.decoder_layers."},
     {"^(encoder\\.)?blocks\\.", BLOCK},
@@ -47,49 +58,49 @@ public final class WeightImport {
   };
 
   private final ParameterLayout layout;
-  private final float[][] values;
+  private final boolean keepsHead;
+  private final float[][] values; // null: not in the file; of no length: not usable
   private final List<Line> lines = new ArrayList<>();
 
   private enum Fate {
     LOADED,
-    /** Not in the file: first values are drawn. */
+    /** Of the network: first values are drawn. */
     INITIALISED,
-    SHAPE_MISMATCH,
-    /** Of a block that the network's encoder lacks. */
-    NO_SUCH_BLOCK,
-    /** Of another part that the network lacks, or needless. */
-    UNUSED
-  }
-
-  /** A tensor, by the name that the file or else the network has for it. */
-  private record Line(String key, Fate fate, String why) {
-    boolean fatal() {
-      return switch (fate) {
-        case LOADED, UNUSED -> false;
-        case INITIALISED -> key.startsWith(ENCODER);
-        case SHAPE_MISMATCH, NO_SUCH_BLOCK -> true;
-      };
-    }
-
-    int rank() {
-      return fatal() ? 0 : fate == Fate.UNUSED ? 2 : 1;
-    }
+    /** Of the file: the network lacks it, or computes it. */
+    PASSED_OVER;
 
     @Override
     public String toString() {
-      return "%-14s %s%s".formatted(fate, key, why.isEmpty() ? "" : ": " + why);
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
   }
 
-  public WeightImport(ParameterLayout layout) {
+  /**
+   * A tensor, by the name that the file or else the network has for it.
+   *
+   * @param inTheWay whether the network would compute something else
+   */
+  private record Line(String key, Fate fate, String why, boolean inTheWay) {
+    @Override
+    public String toString() {
+      return "%-11s %s%s".formatted(fate, key, why.isEmpty() ? "" : ": " + why);
+    }
+  }
+
+  /**
+   * @param keepsHead whether a classifier of the network's shape is loaded
+   */
+  public WeightImport(ParameterLayout layout, boolean keepsHead) {
     this.layout = layout;
+    this.keepsHead = keepsHead;
     this.values = new float[layout.parameters().size()][];
   }
 
   /**
    * Takes one tensor.
    *
-   * @throws IllegalArgumentException if it is in the file twice with unequal values
+   * @throws IllegalArgumentException if it is in the file twice with unequal values, or has values
+   *     that are not finite
    */
   public void accept(String key, Tensor tensor) {
     List<String> names = names(key);
@@ -97,19 +108,31 @@ public final class WeightImport {
       String name = names.get(part);
       if (layout.has(name)) {
         load(key, name, part, names.size(), tensor);
+      } else if (name.matches(POSITIONS)) {
+        boolean learned = !isSinusoid(tensor);
+        String why = learned ? "learned, where this network computes the sinusoid" : "the sinusoid";
+        lines.add(new Line(key, Fate.PASSED_OVER, why, learned));
       } else {
         String first = name.replaceFirst("\\.(\\d+)\\..*", ".$1.layernorm_before.weight");
         boolean surplus = name.startsWith(BLOCK) && !layout.has(first);
-        lines.add(new Line(key, surplus ? Fate.NO_SUCH_BLOCK : Fate.UNUSED, ""));
+        String why = surplus ? "the network has fewer blocks" : "";
+        lines.add(new Line(key, Fate.PASSED_OVER, why, surplus));
       }
     }
+  }
+
+  private static boolean isSinusoid(Tensor tensor) {
+    float[] found = tensor.floats();
+    int dim = tensor.shape().get(tensor.shape().size() - 1);
+    float[] table = Transformer.positions(found.length / dim, dim);
+    return IntStream.range(0, found.length).allMatch(i -> Math.abs(found[i] - table[i]) < NEAR);
   }
 
   /**
    * Hugging Face's names of the tensors that lie in a file's tensor, each an equal share of its
    * rows; a name that is no official one stays as it is.
    */
-  static List<String> names(String key) {
+  public static List<String> names(String key) {
     String name = key;
     for (String[] rule : NAMES) {
       name = name.replaceFirst(rule[0], rule[1]);
@@ -127,16 +150,25 @@ public final class WeightImport {
     if (shares > 1 && shape.get(0) % shares == 0) {
       shape.set(0, shape.get(0) / shares);
     }
-    if (!shape.equals(own.shape())) {
-      String why = "has %s, the network %s".formatted(shape, own.shape());
-      lines.add(new Line(key, Fate.SHAPE_MISMATCH, why));
+    boolean head = name.startsWith(HEAD);
+    if (!shape.equals(own.shape()) || (head && !keepsHead)) {
+      String why =
+          shape.equals(own.shape())
+              ? "of other labels"
+              : "has %s, the network %s".formatted(shape, own.shape());
+      lines.add(new Line(key, Fate.INITIALISED, why, !head));
       values[index] = new float[0];
       return;
     }
     int from = share * own.size();
     float[] part = Arrays.copyOfRange(tensor.floats(), from, from + own.size());
+    for (float value : part) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException(key + " has values that are not finite");
+      }
+    }
     if (values[index] == null) {
-      lines.add(new Line(key, Fate.LOADED, name.equals(key) ? "" : "as " + name));
+      lines.add(new Line(key, Fate.LOADED, name.equals(key) ? "" : "as " + name, false));
     } else if (!Arrays.equals(values[index], part)) {
       throw new IllegalArgumentException(name + " is there twice with unequal values");
     }
@@ -145,18 +177,33 @@ public final class WeightImport {
 
   /** What became of every tensor; those first that are in the way, those last that are unused. */
   private List<Line> all() {
-    Stream<Line> initialised =
+    Stream<Line> missing =
         IntStream.range(0, values.length)
             .filter(i -> values[i] == null)
             .mapToObj(i -> layout.parameters().get(i).name())
-            .map(name -> new Line(name, Fate.INITIALISED, "not in the file"));
-    return Stream.concat(lines.stream(), initialised)
-        .sorted(Comparator.comparing(Line::rank))
+            .map(name -> new Line(name, Fate.INITIALISED, "not in the file", isWanted(name)));
+    return Stream.concat(lines.stream(), missing)
+        .sorted(Comparator.comparing((Line line) -> !line.inTheWay).thenComparing(Line::fate))
         .toList();
   }
 
+  /** Whether a tensor must be in the file: the encoder's, and those of a part that is there. */
+  private boolean isWanted(String name) {
+    boolean head = name.startsWith(HEAD) || name.startsWith("fc_norm.");
+    String part = head ? HEAD + "weight" : "decoder.head.weight";
+    return name.startsWith(ENCODER)
+        || (layout.has(part)
+            && values[layout.index(part)] != null
+            && values[layout.index(part)].length > 0);
+  }
+
   public boolean usable() {
-    return all().stream().noneMatch(Line::fatal);
+    return all().stream().noneMatch(Line::inTheWay);
+  }
+
+  /** Whether each tensor of the file is one of the network's, and the other way round. */
+  public boolean whole() {
+    return all().stream().allMatch(line -> line.fate == Fate.LOADED);
   }
 
   /** A line for every tensor, those first that are in the way. */
@@ -164,18 +211,21 @@ public final class WeightImport {
     return all().stream().map(line -> line + "\n").collect(Collectors.joining());
   }
 
-  /** Counts, and the first tensor that is in the way, in one line. */
+  /** Counts, and the first tensor that is in the way or else some that are initialised. */
   public String summary() {
     List<Line> all = all();
     String counts =
         Stream.of(Fate.values())
             .map(fate -> all.stream().filter(line -> line.fate == fate).count() + " " + fate)
-            .collect(Collectors.joining(", "))
-            .toLowerCase(Locale.ROOT)
-            .replace('_', ' ');
-    return all.get(0).fatal()
-        ? "%s; first: %s".formatted(counts, all.get(0).toString().replaceAll(" +", " "))
-        : counts;
+            .collect(Collectors.joining(", "));
+    if (all.get(0).inTheWay) {
+      return "%s; first: %s".formatted(counts, all.get(0).toString().replaceAll(" +", " "));
+    }
+    List<String> drawn =
+        all.stream().filter(line -> line.fate == Fate.INITIALISED).map(Line::key).toList();
+    return drawn.isEmpty() || drawn.size() > MOST_NAMED
+        ? counts
+        : "%s; initialised: %s".formatted(counts, String.join(", ", drawn));
   }
 
   /**
@@ -190,7 +240,7 @@ public final class WeightImport {
     Parameters drawn = Parameters.draw(layout, seed);
     float[][] all = values.clone();
     for (int i = 0; i < all.length; i++) {
-      all[i] = all[i] == null ? drawn.get(i) : all[i];
+      all[i] = all[i] == null || all[i].length == 0 ? drawn.get(i) : all[i];
     }
     return new Parameters(layout, all);
   }

@@ -105,13 +105,13 @@ class HuggingFaceKeysTest {
                 ModelSize.B.pretraining(CLIPS).classifier(2), List.of("wave", "walk")));
     assertThat(classifier.path("use_mean_pooling").asBoolean()).isTrue();
     assertThat(classifier.path("layer_norm_eps").asDouble()).isEqualTo(1e-6);
-    assertThat(HuggingFace.labels(classifier)).containsExactly("wave", "walk");
+    assertThat(HuggingFace.labels(classifier, 2)).containsExactly("wave", "walk");
   }
 
   private static List<String> obstacles(ModelSpec model, String field, Object value) {
     ObjectNode config = (ObjectNode) json(HuggingFace.config(model, List.of()));
     config.set(field, json(value));
-    return HuggingFace.obstacles(config, model);
+    return HuggingFace.obstacles(config, model, false);
   }
 
   @Test

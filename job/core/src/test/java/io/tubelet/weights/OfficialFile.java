@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A network's tensors under the names of the official checkpoints, written down independently. */
-final class OfficialFile {
+public final class OfficialFile {
   private OfficialFile() {}
 
   /** The official key for a tensor, with {@code qkv} for each of its three parts. */
@@ -34,7 +34,7 @@ final class OfficialFile {
     return key.replaceFirst("^classifier", "head");
   }
 
-  static Map<String, Tensor> of(Parameters weights) {
+  public static Map<String, Tensor> of(Parameters weights) {
     ParameterLayout layout = weights.layout();
     boolean pretraining = layout.has("mask_token");
     Map<String, Tensor> file = new LinkedHashMap<>();

@@ -10,14 +10,15 @@ import java.util.Optional;
  * Training with labels: models that differ in where they start from and in nothing else.
  *
  * @param budget what each of them got, in words: "20 epochs of 400 clips each"
- * @param models the pretrained one first, then the one from scratch
+ * @param worth of pretraining, in words; blank if it is not known
+ * @param models the pretrained one first
  */
-public record FineTuning(String budget, List<Trained> models) implements Part {
+public record FineTuning(String budget, String worth, List<Trained> models) implements Part {
 
   /**
    * One trained model.
    *
-   * @param name "pretrained", "from scratch"
+   * @param name "pretrained", "unpretrained", "published scratch"
    * @param rounds of its training
    * @param evaluation on the held-out videos; absent before it was made
    */

@@ -52,7 +52,7 @@ class DiagnosticsTest {
             0,
             Gallery.mistakes(List.of()));
     return new FineTuning(
-        "", List.of(new FineTuning.Trained("pretrained", rounds, Optional.of(evaluation))));
+        "", "", List.of(new FineTuning.Trained("pretrained", rounds, Optional.of(evaluation))));
   }
 
   private static Diagnostics run(Pretraining pretraining, FineTuning fineTuning) {

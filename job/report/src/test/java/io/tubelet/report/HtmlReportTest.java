@@ -50,7 +50,7 @@ class HtmlReportTest {
     assertThat(number(page, "count(//section[@id='attention']//img)")).isEqualTo(2);
     assertThat(text(page, "//section[@id='attention']//figcaption")).contains("its even share");
     assertThat(text(page, "//section[@id='fine-tuning']"))
-        .contains("from scratch", "bootstrap over videos");
+        .contains("unpretrained", "+9.4 points", "bootstrap over videos");
   }
 
   @Test
@@ -95,7 +95,7 @@ class HtmlReportTest {
     List<Fact> facts = List.of(new Fact(bad, bad));
     RunReport report =
         RunReport.of(new Cover(bad, Instant.EPOCH, bad, bad, facts, facts))
-            .with(new FineTuning(bad, List.of(model, model)))
+            .with(new FineTuning(bad, bad, List.of(model, model)))
             .with(new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))))
             .with(
                 new Diagnostics(
@@ -128,7 +128,7 @@ class HtmlReportTest {
     RunReport bare = RunReport.of(new Cover("Parts", Instant.EPOCH, "", "", List.of(), List.of()));
     FineTuning unfinished =
         new FineTuning(
-            "", List.of(new FineTuning.Trained("pretrained", List.of(), Optional.empty())));
+            "", "", List.of(new FineTuning.Trained("pretrained", List.of(), Optional.empty())));
 
     for (RunReport report :
         List.of(
@@ -181,6 +181,7 @@ class HtmlReportTest {
             .with(pretraining)
             .with(
                 new FineTuning(
+                    "",
                     "",
                     List.of(
                         new FineTuning.Trained(

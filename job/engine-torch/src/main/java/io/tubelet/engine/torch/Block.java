@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A pre-norm transformer block (arXiv 2010.11929, section 3.1; MLP with exact GELU):
@@ -118,6 +119,12 @@ record Block(
 
     Dense outputs(long from, long count) {
       return new Dense(weight, bias, from, count, gemm);
+    }
+
+    /** The same in fp32, whatever the other layers' products are in. */
+    Dense wide() {
+      Gemm fp32 = new Gemm(ScalarType.Float, gemm.dense(), gemm.others());
+      return new Dense(weight, bias, from, count, fp32);
     }
 
     Tensor apply(Tensor x, Tape tape) {

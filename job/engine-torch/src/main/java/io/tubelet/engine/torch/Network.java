@@ -221,7 +221,7 @@ final class Network implements AutoCloseable {
     Classification(Encoder encoder, Weights weights) {
       this.encoder = encoder;
       this.norm = weights.norm("fc_norm");
-      this.classifier = weights.dense("classifier");
+      this.classifier = weights.dense("classifier").wide(); // scores that bf16 rounds would tie
     }
 
     @Override
@@ -240,7 +240,7 @@ final class Network implements AutoCloseable {
       Tensor normed = norm.apply(mean);
       Tensor factors = clips.factors(clips.factors().size(1) - mean.size(2), mean.size(2));
       Tensor kept = factors == null ? normed : normed.mul(factors);
-      return classifier.apply(kept, tape).squeeze(1).to(ScalarType.Float);
+      return classifier.apply(kept, tape).squeeze(1);
     }
   }
 }

@@ -94,7 +94,7 @@ public record ExperimentConfig(
             "data.store=" + shared.data().store(),
             "data.seed=" + shared.data().seed(),
             "data.motion.folder=" + shared.data().motion().folder(),
-            "finetune.compare-scratch=false");
+            "finetune.compare=[]");
     List<Trial> trials = new ArrayList<>();
     for (Arm arm : arms) {
       for (int seed : seeds) {

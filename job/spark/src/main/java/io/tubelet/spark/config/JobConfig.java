@@ -7,7 +7,6 @@ import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.train.MlflowTarget;
 import io.tubelet.spark.train.NonFiniteGuard;
 import java.io.Serializable;
@@ -25,7 +24,7 @@ public record JobConfig(
     DataConfig data,
     @Key("") ModelConfig model,
     TrainingConfig pretrain,
-    FinetuneConfig finetune,
+    Finetuning finetune,
     Training training,
     Evaluation evaluate,
     Reconstruction reconstruct,
@@ -43,7 +42,6 @@ public record JobConfig(
   private static final Values TYPES =
       new Values(
           Map.of(
-              Start.class, FinetuneConfig.START,
               Flip.class, AugmentationConfig.REFLECTIONS,
               ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
@@ -56,6 +54,30 @@ public record JobConfig(
   public record Run(
       @In("path") String dir, long seed, String name, String resolved, List<String> changed)
       implements Serializable {}
+
+  /**
+   * Supervised training of an encoder with a classifier on top.
+   *
+   * @param from a training, whose newest checkpoint has the encoder's first weights; scratch; or
+   *     where such weights are, as a path or a Hadoop URI
+   * @param init what scratch draws
+   * @param compare what is trained without pretraining as well
+   */
+  public record Finetuning(
+      @Key("") TrainingConfig training,
+      @In("path") String from,
+      Init init,
+      List<Init> compare,
+      @In("[0, 1)") double labelSmoothing)
+      implements Serializable {}
+
+  /** First weights that are drawn. */
+  public enum Init {
+    /** As in pretraining; the scale of a block's output does not depend on the width. */
+    XAVIER,
+    /** As in the published fine-tuning: the normal distribution with deviation 0.02. */
+    PUBLISHED
+  }
 
   /** What both trainings share. */
   public record Training(Checkpoints checkpoint) implements Serializable {

@@ -86,7 +86,7 @@ public final class Run {
     return store(role).refused(spark);
   }
 
-  /** Rounds of a training, one a row: {@code pretrain}, {@code finetune} or {@code scratch}. */
+  /** Rounds of a training, one a row: {@code pretrain}, {@code finetune}, {@code scratch} … */
   public Dataset<Row> rounds(String training) {
     return spark.read().json(folder.events(training).toString());
   }

@@ -2,7 +2,6 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluate.Accuracy;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -118,11 +117,10 @@ record CheckpointSelection(Run run, String training, Labels labels) {
   }
 
   private Parameters weights(Path checkpoint, boolean average) {
-    ModelSpec model = run.network(labels.size());
     if (!average) {
-      return run.weights(checkpoint, model);
+      return run.read(checkpoint).weights();
     }
-    ParameterLayout layout = ParameterLayout.of(model);
+    ParameterLayout layout = ParameterLayout.of(run.network(labels.size()));
     Parameters kept = Checkpoints.part(run.hadoop(), checkpoint, layout, StatePart.OUTER_MOMENTUM);
     long steps = Checkpoints.progress(run.hadoop(), checkpoint).step();
     for (int i = 0; i < layout.parameters().size(); i++) {

@@ -11,32 +11,41 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * {@code evaluate}: the fine-tuned model, and the one from scratch if there is one, on test videos.
+ * {@code evaluate}: the fine-tuned models on test videos; where there is none, the classifier that
+ * {@code finetune.from} names, as it is.
  */
 final class EvaluateStage implements Stage {
 
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
-    List<Stage> evaluations = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
-      Optional<Path> checkpoint = run.trained(name);
-      if (checkpoint.isPresent()) {
-        frames(run.config())
-            .forEach(order -> evaluations.add(of -> evaluate(of, name, checkpoint.get(), order)));
-      }
+    Map<String, Path> models = new LinkedHashMap<>();
+    for (String name : FinetuneStage.MODELS) {
+      run.trained(name).ifPresent(path -> models.put(name, path));
     }
-    if (evaluations.isEmpty()) {
+    String from = run.config().finetune().from();
+    if (models.isEmpty() && !Run.TRAININGS.contains(from)) {
+      models.put(FinetuneStage.PRETRAINED, new Path(from));
+    }
+    if (models.isEmpty()) {
       throw new StateException(
           "no fine-tuned checkpoint in %s: run `finetune` first".formatted(run.folder().root()));
     }
-    return Stage.inTurn(evaluations).run(run);
+    List<Stage> evaluations = new ArrayList<>();
+    models.forEach(
+        (name, path) ->
+            frames(run.config())
+                .forEach(order -> evaluations.add(of -> evaluate(of, name, path, order))));
+    Outcome all = Stage.inTurn(evaluations).run(run);
+    String worth = new ReportResults(run.folder()).worth();
+    return worth.isBlank() ? all : all.and(Outcome.done(worth));
   }
 
   static List<FrameOrder> frames(JobConfig config) {

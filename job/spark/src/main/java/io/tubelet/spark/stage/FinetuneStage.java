@@ -5,41 +5,49 @@ import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig;
-import io.tubelet.spark.config.FinetuneConfig.Start;
+import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.Init;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.fs.Path;
 
 /**
  * {@code finetune}: the encoder with a classifier on top learns labels, from pretrained weights
- * and, for comparison, with the same budget from random ones.
+ * and, for comparison, with the same budget from weights that are drawn.
  */
 final class FinetuneStage implements Stage {
   static final String PRETRAINED = "finetune";
+  static final String UNPRETRAINED = "unpretrained";
   static final String SCRATCH = "scratch";
+
+  /** What this stage can train, in the order of reports. */
+  static final List<String> MODELS = List.of(PRETRAINED, UNPRETRAINED, SCRATCH);
+
+  /** The training that the settings want first. */
+  static String model(JobConfig.Finetuning settings) {
+    return settings.from().equals(SCRATCH) ? drawn(settings.init()) : PRETRAINED;
+  }
+
+  private static String drawn(Init init) {
+    return init == Init.XAVIER ? UNPRETRAINED : SCRATCH;
+  }
 
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
-    FinetuneConfig settings = run.config().finetune();
-    boolean pretrained = !(settings.from() instanceof Start.Scratch);
-    List<Stage> trainings = new ArrayList<>();
-    if (pretrained) {
-      trainings.add(of -> train(of, PRETRAINED, settings.from()));
+    JobConfig.Finetuning settings = run.config().finetune();
+    List<String> names = new ArrayList<>(List.of(model(settings)));
+    if (names.contains(PRETRAINED)) {
+      settings.compare().forEach(init -> names.add(drawn(init)));
     }
-    if (!pretrained || settings.compareScratch()) {
-      trainings.add(of -> train(of, SCRATCH, new Start.Scratch()));
-    }
-    return Stage.inTurn(trainings).run(run);
+    return Stage.inTurn(names.stream().map(name -> (Stage) of -> train(of, name)).toList())
+        .run(run);
   }
 
-  private static Outcome train(Run run, String name, Start from)
-      throws IOException, InterruptedException {
-    FinetuneConfig settings = run.config().finetune();
+  private static Outcome train(Run run, String name) throws IOException, InterruptedException {
+    JobConfig.Finetuning settings = run.config().finetune();
     TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
     Labels labels = labels(data);
     requireKnown(settings.training().augmentation(), labels);
@@ -52,7 +60,7 @@ final class FinetuneStage implements Stage {
                 new NoMasking(),
                 labels,
                 settings.labelSmoothing())
-            .train(layout -> first(run, layout, from)::get);
+            .train(layout -> first(run, layout, labels, name)::get);
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
       new CheckpointSelection(run, name, labels).make();
     }
@@ -84,15 +92,14 @@ final class FinetuneStage implements Stage {
             });
   }
 
-  private static Parameters first(Run run, ParameterLayout layout, Start from) {
+  private static Parameters first(Run run, ParameterLayout layout, Labels labels, String name) {
     long seed = run.config().run().seed();
-    if (from instanceof Start.Scratch) {
-      return Parameters.draw(layout, seed);
-    }
-    Path checkpoint =
-        from instanceof Start.Checkpoint other
-            ? new Path(other.path())
-            : run.checkpoint(PretrainStage.NAME);
-    return run.weights(checkpoint, run.network(0)).transferTo(layout, seed);
+    return switch (name) {
+      case SCRATCH -> Parameters.draw(layout, seed);
+      case UNPRETRAINED -> Parameters.draw(ParameterLayout.of(layout.model(), true), seed);
+      default ->
+          WeightFiles.open(run.hadoop(), run.checkpoint(run.config().finetune().from()))
+              .weights(layout.model(), labels, seed);
+    };
   }
 }

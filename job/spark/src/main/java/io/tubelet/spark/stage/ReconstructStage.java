@@ -53,6 +53,6 @@ final class ReconstructStage implements Stage {
   static List<Shown> clips(Run run, Path checkpoint) {
     int clips = run.config().reconstruct().clips();
     return new ReconstructJob(run.config().model().masking().whole(), clips, SEED)
-        .run(run.inference("reconstruct", run.weights(checkpoint, run.network(0)), run.shown()));
+        .run(run.inference("reconstruct", run.read(checkpoint).weights(), run.shown()));
   }
 }

@@ -12,7 +12,6 @@ import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.FinetuneConfig;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
@@ -88,14 +87,16 @@ record ReportParts(Run run) {
                 run.config().finetune().training().replicas(),
                 run.config().finetune().training().batch());
     List<FineTuning.Trained> models = new ArrayList<>();
-    for (String name : List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+    for (String name : FinetuneStage.MODELS) {
       List<RoundMetrics> rounds = results.rounds(name);
       if (!rounds.isEmpty()) {
         Optional<Evaluation> evaluation = results.evaluated(name).map(this::evaluation);
         models.add(new FineTuning.Trained(ReportResults.title(name), rounds, evaluation));
       }
     }
-    return models.isEmpty() ? Optional.empty() : Optional.of(new FineTuning(budget, models));
+    return models.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FineTuning(budget, results.worth(), models));
   }
 
   private Evaluation evaluation(Evaluated evaluated) {
@@ -131,7 +132,7 @@ record ReportParts(Run run) {
 
   /** Features of test clips, or of the pretraining's if there is no test set, in a plane. */
   private FeatureMap features(Path checkpoint) {
-    Parameters weights = run.weights(checkpoint, run.network(0));
+    Parameters weights = run.read(checkpoint).weights();
     return plane(
         run.session(),
         new FeatureJob(run.config().evaluate().batch(), true)
@@ -208,10 +209,9 @@ record ReportParts(Run run) {
   }
 
   private String training(Role role) {
-    boolean scratch = run.config().finetune().from() instanceof FinetuneConfig.Start.Scratch;
     return role == Role.PRETRAIN
         ? PretrainStage.NAME
-        : scratch ? FinetuneStage.SCRATCH : FinetuneStage.PRETRAINED;
+        : FinetuneStage.model(run.config().finetune());
   }
 
   /** This run, and those that the configuration wants next to it. */

@@ -11,12 +11,14 @@ import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the trainings of a run cost, and what its evaluations found.
@@ -24,12 +26,16 @@ import java.util.stream.Collectors;
  * @param folder of the run
  */
 record ReportResults(RunFolder folder) {
-  private static final List<String> MODELS =
-      List.of(FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH);
+  private static final List<String> TITLES =
+      FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
 
   /** What the page calls a fine-tuned model. */
   static String title(String model) {
-    return model.equals(FinetuneStage.SCRATCH) ? "from scratch" : "pretrained";
+    return switch (model) {
+      case FinetuneStage.PRETRAINED -> "pretrained";
+      case FinetuneStage.SCRATCH -> "published scratch";
+      default -> model;
+    };
   }
 
   /** Rounds of a training; none if there are none yet. */
@@ -44,7 +50,7 @@ record ReportResults(RunFolder folder) {
   /** Of fine-tuned models, also on changed frames, and of probes. */
   private Map<String, Evaluated> all() {
     Map<String, Evaluated> all = new LinkedHashMap<>();
-    for (String model : MODELS) {
+    for (String model : FinetuneStage.MODELS) {
       for (FrameOrder frames : FrameOrder.values()) {
         evaluated(EvaluateStage.named(model, frames))
             .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
@@ -63,21 +69,34 @@ record ReportResults(RunFolder folder) {
         .toList();
   }
 
-  /** A sentence each of the fine-tuned models; of all, if there are none. */
+  /** What pretraining is worth, and nothing else; blank where one of two models is missing. */
+  String worth() {
+    Optional<Evaluated> with = evaluated(FinetuneStage.PRETRAINED);
+    Optional<Evaluated> without = evaluated(FinetuneStage.UNPRETRAINED);
+    return with.isEmpty() || without.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "Worth of pretraining: %+.1f points of top-1, pretrained less unpretrained",
+            100 * (with.get().accuracy().top1Share() - without.get().accuracy().top1Share()));
+  }
+
+  /** A sentence each of the fine-tuned models, and their difference; of all, if there are none. */
   String summary() {
     Map<String, Evaluated> all = all();
-    List<String> models = MODELS.stream().map(ReportResults::title).toList();
-    boolean tuned = models.stream().anyMatch(all::containsKey);
-    return all.entrySet().stream()
-        .filter(e -> !tuned || models.contains(e.getKey()))
-        .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()))
-        .collect(Collectors.joining("; "));
+    boolean tuned = !Collections.disjoint(TITLES, all.keySet());
+    Stream<String> sentences =
+        all.entrySet().stream()
+            .filter(e -> !tuned || TITLES.contains(e.getKey()))
+            .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()));
+    return Stream.concat(sentences, Stream.of(worth()).filter(worth -> !worth.isBlank()))
+        .collect(Collectors.joining(". "));
   }
 
   /** All in a table, if there is more than the fine-tuned models. */
   Optional<Tables> table() {
     Map<String, Evaluated> all = all();
-    if (MODELS.stream().map(ReportResults::title).toList().containsAll(all.keySet())) {
+    if (TITLES.containsAll(all.keySet())) {
       return Optional.empty();
     }
     List<String> header =
@@ -109,8 +128,7 @@ record ReportResults(RunFolder folder) {
   /** What each training took, by its rounds; nothing is estimated. */
   List<Fact> costs() {
     List<Fact> costs = new ArrayList<>();
-    for (String training :
-        List.of(PretrainStage.NAME, FinetuneStage.PRETRAINED, FinetuneStage.SCRATCH)) {
+    for (String training : Run.TRAININGS) {
       List<RoundMetrics> rounds = rounds(training);
       if (!rounds.isEmpty()) {
         costs.add(new Fact(training, cost(rounds)));

@@ -1,10 +1,8 @@
 package io.tubelet.spark.stage;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.cluster.TaskDevice;
@@ -16,7 +14,6 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Dl4jMaster;
 import io.tubelet.spark.train.EnginePool;
@@ -27,10 +24,10 @@ import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
-import io.tubelet.weights.HuggingFace;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -44,6 +41,10 @@ import org.apache.spark.sql.SparkSession;
  * @param session Spark
  */
 public record Run(JobConfig config, SparkSession session) {
+  /** The trainings that a checkpoint can be named by. */
+  static final List<String> TRAININGS =
+      Stream.concat(Stream.of(PretrainStage.NAME), FinetuneStage.MODELS.stream()).toList();
+
   /**
    * The network of a checkpoint.
    *
@@ -103,10 +104,10 @@ public record Run(JobConfig config, SparkSession session) {
    * @throws StateException if that training has none
    */
   Path checkpoint(String from) {
-    if (from.contains("/")) {
+    if (!TRAININGS.contains(from)) {
       return new Path(from);
     }
-    String verb = from.equals(FinetuneStage.SCRATCH) ? FinetuneStage.PRETRAINED : from;
+    String verb = from.equals(PretrainStage.NAME) ? from : FinetuneStage.PRETRAINED;
     return trained(from)
         .orElseThrow(
             () ->
@@ -114,24 +115,18 @@ public record Run(JobConfig config, SparkSession session) {
                     "no checkpoint in %s: run `%s` first".formatted(folder().file(from), verb)));
   }
 
-  /** A checkpoint of this configuration's network, with or without a classifier. */
+  /** A checkpoint in this configuration's network, with a classifier if the checkpoint has one. */
   Trained read(Path checkpoint) {
-    Path json = new Path(checkpoint, "config.json");
-    Labels labels =
-        Json.read(hadoop(), json, JsonNode.class)
-            .map(config -> new Labels(HuggingFace.labels(config)))
-            .orElseThrow(() -> new StateException("no " + json));
-    return new Trained(checkpoint, labels, weights(checkpoint, network(labels.size())));
+    WeightFiles files = WeightFiles.open(hadoop(), checkpoint);
+    Labels labels = files.labels();
+    ModelSpec model = network(labels.size());
+    return new Trained(checkpoint, labels, files.weights(model, labels, config.run().seed()));
   }
 
   /** The configuration's network: with a classifier of {@code classes}, or for pretraining if 0. */
   ModelSpec network(int classes) {
     ModelSpec pretraining = config.model().spec();
     return classes == 0 ? pretraining : pretraining.classifier(classes);
-  }
-
-  Parameters weights(Path checkpoint, ModelSpec model) {
-    return Checkpoints.weights(hadoop(), checkpoint, ParameterLayout.of(model));
   }
 
   /**

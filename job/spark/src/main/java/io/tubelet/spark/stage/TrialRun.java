@@ -4,7 +4,6 @@ import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.ExperimentConfig.Trial;
-import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.train.RunFolder;
@@ -36,7 +35,7 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
 
   /** Whether it needs a pretraining of its own. */
   boolean pretrains() {
-    return judge == Judge.LOSS || config().finetune().from() instanceof Start.Pretrained;
+    return judge == Judge.LOSS || config().finetune().from().equals(PretrainStage.NAME);
   }
 
   private String pretrainingDigest() {
@@ -93,12 +92,6 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
         : run.with(folder);
   }
 
-  private String model() {
-    return config().finetune().from() instanceof Start.Scratch
-        ? FinetuneStage.SCRATCH
-        : FinetuneStage.PRETRAINED;
-  }
-
   private ReportResults results(String root) {
     return new ReportResults(
         new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root)));
@@ -107,7 +100,7 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
   /** How it did on test videos; empty before it was evaluated. */
   Optional<Accuracy> evaluated(FrameOrder frames) {
     return results(finetuned())
-        .evaluated(EvaluateStage.named(model(), frames))
+        .evaluated(EvaluateStage.named(FinetuneStage.model(config().finetune()), frames))
         .map(Evaluated::accuracy);
   }
 
@@ -118,6 +111,6 @@ record TrialRun(Trial trial, Judge judge, SparkSession spark) {
 
   /** Rounds of the fine-tuning; none if there was none. */
   List<RoundMetrics> finetuning() {
-    return results(finetuned()).rounds(model());
+    return results(finetuned()).rounds(FinetuneStage.model(config().finetune()));
   }
 }

@@ -4,6 +4,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.TrainState;
 import java.io.FileNotFoundException;
@@ -189,6 +190,18 @@ public record Checkpoints(Configuration hadoop, Path root) {
   public static Parameters part(
       Configuration hadoop, Path folder, ParameterLayout layout, StatePart part) {
     return new CheckpointFolder(hadoop, folder).read(layout, List.of(part)).get(part);
+  }
+
+  /** Whether a file of a checkpoint holds what only training needs. */
+  public static boolean isMoments(String file) {
+    return file.equals("optimizer.safetensors") || file.startsWith("replica-");
+  }
+
+  /** SHA-256 of a checkpoint's files of tensors; nothing of a folder that is none. */
+  public static Map<String, String> digests(Configuration hadoop, Path folder) {
+    return Json.read(hadoop, new Path(folder, CheckpointFolder.STATE), CheckpointFolder.State.class)
+        .map(CheckpointFolder.State::digests)
+        .orElse(Map.of());
   }
 
   /** How far a checkpoint was. */

@@ -4,7 +4,7 @@
  * <pre>
  * run/
  *   config.conf                     the resolved configuration, with the origin of each value
- *   pretrain/ finetune/ scratch/    one folder a training
+ *   TRAINING/                       pretrain, finetune, unpretrained, scratch
  *     events.jsonl                  one line a round: {@link io.tubelet.train.RoundMetrics}
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos
@@ -20,7 +20,7 @@
  *
  * Read {@link io.tubelet.spark.train.TrainingLoop} first, then {@link
  * io.tubelet.spark.train.RoundsMaster}, {@link io.tubelet.spark.train.ReplicaTask} and {@link
- * io.tubelet.spark.train.CheckpointFolder}. May use {@code files}, {@code data}, {@code cluster}, the
- * core, the engines and DL4J.
+ * io.tubelet.spark.train.CheckpointFolder}. May use {@code files}, {@code data}, {@code cluster},
+ * the core, the engines and DL4J.
  */
 package io.tubelet.spark.train;

@@ -55,7 +55,7 @@ class InvalidConfigTest {
             new Problem(
                 "tubelet.model.size",
                 origin(3),
-                "expected one of tiny, mini, s, b, l, h, found \"huge\""),
+                "expected one of tiny, mini, s, b, l, h, g, found \"huge\""),
             new Problem(
                 "tubelet.pretrain.epoch",
                 origin(2),

@@ -22,7 +22,6 @@ import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
-import io.tubelet.spark.config.FinetuneConfig.Start;
 import io.tubelet.spark.config.TrainingConfig.RatePer;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
 import io.tubelet.spark.data.Listing.Format;
@@ -84,7 +83,7 @@ class JobConfigTest {
                 new RandomErasing(0.25),
                 new Mixup(0.8, 1, 1, 0.5),
                 1));
-    assertThat(config.finetune().from()).isEqualTo(new Start.Pretrained());
+    assertThat(config.finetune().from()).isEqualTo("pretrain");
     assertThat(config.evaluate().clips()).isEqualTo(5);
     assertThat(config.evaluate().crops()).isEqualTo(3);
     assertThat(config.execution().engine().precision()).isEqualTo(Precision.AUTO);
@@ -241,7 +240,7 @@ class JobConfigTest {
     assertThat(config.pretrain().period()).isEqualTo(4);
     assertThat(config.pretrain().optimizer())
         .isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1, 1));
-    assertThat(config.finetune().from()).isEqualTo(new Start.Checkpoint("/else/step-9"));
+    assertThat(config.finetune().from()).isEqualTo("/else/step-9");
   }
 
   @Test

@@ -76,17 +76,17 @@ class PresetsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "k400-s-1600,   12, 32, 2, 5e-4, 150, 0.75, 0.1, 0,   true,  5,  400, 22033936",
-    "k400-b-800,    8,  64, 1, 1e-3, 100, 0.75, 0.1, 0,   true,  5,  400, 86534800",
-    "k400-b-1600,   6,  64, 2, 5e-4, 75,  0.75, 0.1, 0,   true,  5,  400, 86534800",
-    "k400-l-1600,   2,  64, 2, 2e-3, 35,  0.75, 0.1, 0,   true,  5,  400, 304270736",
-    "k400-h-1600,   8,  64, 2, 1e-3, 50,  0.75, 0.2, 0.5, true,  5,  400, 632119440",
-    "ssv2-s-2400,   12, 32, 2, 1e-3, 40,  0.7,  0.1, 0,   false, 2,  174, 21946926",
-    "ssv2-b-800,    8,  64, 1, 5e-4, 50,  0.75, 0.1, 0,   false, 2,  174, 86361006",
-    "ssv2-b-2400,   6,  64, 2, 5e-4, 30,  0.75, 0.1, 0,   false, 2,  174, 86361006",
-    "ssv2-l-2400,   8,  64, 1, 5e-4, 30,  0.75, 0.2, 0.5, false, 2,  174, 304039086",
-    "ucf101-b-3200, 16, 8,  2, 5e-4, 100, 0.7,  0.2, 0.5, true,  5,  101, 86304869",
-    "hmdb51-b-4800, 16, 8,  1, 1e-3, 50,  0.7,  0.2, 0.5, true,  10, 51,  86266419",
+    "k400-s-1600,   12, 32, 2, 5e-4, 150, 0.75, 0.1, 0,   true,  5,  400, 22033936, 1e-6",
+    "k400-b-800,    8,  64, 1, 1e-3, 100, 0.75, 0.1, 0,   true,  5,  400, 86534800, 1e-6",
+    "k400-b-1600,   6,  64, 2, 5e-4, 75,  0.75, 0.1, 0,   true,  5,  400, 86534800, 1e-6",
+    "k400-l-1600,   2,  64, 2, 2e-3, 35,  0.75, 0.1, 0,   true,  5,  400, 304270736, 1e-6",
+    "k400-h-1600,   8,  64, 2, 1e-3, 50,  0.75, 0.2, 0.5, true,  5,  400, 632119440, 1e-5",
+    "ssv2-s-2400,   12, 32, 2, 1e-3, 40,  0.7,  0.1, 0,   false, 2,  174, 21946926, 1e-6",
+    "ssv2-b-800,    8,  64, 1, 5e-4, 50,  0.75, 0.1, 0,   false, 2,  174, 86361006, 1e-6",
+    "ssv2-b-2400,   6,  64, 2, 5e-4, 30,  0.75, 0.1, 0,   false, 2,  174, 86361006, 1e-6",
+    "ssv2-l-2400,   8,  64, 1, 5e-4, 30,  0.75, 0.2, 0.5, false, 2,  174, 304039086, 1e-6",
+    "ucf101-b-3200, 16, 8,  2, 5e-4, 100, 0.7,  0.2, 0.5, true,  5,  101, 86304869, 1e-5",
+    "hmdb51-b-4800, 16, 8,  1, 1e-3, 50,  0.7,  0.2, 0.5, true,  10, 51,  86266419, 1e-5",
   })
   void finetunes(
       String name,
@@ -101,14 +101,15 @@ class PresetsTest {
       boolean flip,
       int clips,
       int classes,
-      long parameters) {
+      long parameters,
+      double floor) {
     JobConfig config = load(name);
     TrainingConfig finetune = config.finetune().training();
     Augmentation augmentation = finetune.augmentation();
     assertThat(List.of(finetune.epochs(), finetune.replicas(), finetune.batch()))
         .containsExactly(epochs, gpus, batch);
     assertThat(finetune.schedule())
-        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.STEP, 1e-6, 5));
+        .isEqualTo(new TrainingConfig.Schedule(rate, TrainingConfig.RatePer.STEP, floor, 5));
     assertThat(finetune.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.05, decay));
     assertThat(List.of(finetune.dropping().path(), finetune.dropping().head()))
         .containsExactly(dropPath, dropout);

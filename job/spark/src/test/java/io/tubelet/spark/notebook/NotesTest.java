@@ -73,7 +73,7 @@ class NotesTest {
         model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
         masking.ratio = 0.5
         pretrain { epochs = 2, batch = 4, warmup-epochs = 0 }
-        finetune { epochs = 1, batch = 5, warmup-epochs = 0, compare-scratch = false }
+        finetune { epochs = 1, batch = 5, warmup-epochs = 0, compare = [] }
         reconstruct.clips = 1
         embed.corpora = [train]
         engine.name = nd4j

@@ -9,22 +9,31 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Fixture;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Transformer;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.TrainState;
+import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.MotionSet.Level;
+import io.tubelet.weights.OfficialFile;
+import io.tubelet.weights.Safetensors;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -117,7 +126,7 @@ class ExchangeTest {
     run("export", "run", MODEL, "export.from=pretrain");
     String from = "import.from=" + folder.resolve("run/export");
     assertThat(run("import", "other", MODEL, from).message())
-        .contains(" loaded, 0 initialised, 0 shape mismatch");
+        .contains(" loaded, 0 initialised, 0 passed over");
     assertThat(saved("other", "pretrain")).hasSameBinaryContentAs(saved("run", "pretrain"));
     // again is the same; over what was trained here is not
     run("import", "other", MODEL, from);
@@ -174,7 +183,7 @@ class ExchangeTest {
         .hasMessageContaining("15 initialised")
         .hasMessageContaining("import.txt");
     assertThat(Files.readString(folder.resolve("other/import.txt")))
-        .startsWith("INITIALISED    videomae.encoder.layer.2.layernorm_before.weight");
+        .startsWith("initialised videomae.encoder.layer.2.layernorm_before.weight");
   }
 
   @Test
@@ -196,5 +205,82 @@ class ExchangeTest {
     assertThatThrownBy(() -> run("import", "other", MODEL, from))
         .isInstanceOf(StateException.class)
         .hasMessageContaining("token 0");
+  }
+
+  private Path official(Parameters weights) throws IOException {
+    Path file = folder.resolve("official.safetensors");
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    OfficialFile.of(weights)
+        .forEach((key, t) -> entries.add(new Safetensors.Entry(key, t.shape(), t.floats())));
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Safetensors.write(out, Map.of(), entries);
+    }
+    return file;
+  }
+
+  private static Parameters first(Path from, ModelSpec model, String... labels) {
+    return WeightFiles.open(new Configuration(), new org.apache.hadoop.fs.Path(from.toUri()))
+        .weights(model, new Labels(List.of(labels)), 7);
+  }
+
+  @Test
+  void anyCheckpointStartsAFineTuningOnOtherLabels() throws Exception {
+    Parameters five = drawn(MODEL.classifier(5));
+    checkpoint("finetune", five, List.of("a", "b", "c", "d", "e"));
+    run("export", "run", MODEL);
+    Path own = saved("run", "finetune").getParent();
+    Path official = official(five);
+    run("import", "imported", MODEL, "import.from=" + official);
+    ModelSpec longer = ModelSize.TINY.pretraining(new ClipGeometry(8, 32, 16, 2, 8)).classifier(3);
+    Parameters drawn = Parameters.draw(ParameterLayout.of(longer), 7);
+    Path imported = saved("imported", "finetune").getParent();
+    for (Path from : List.of(own, folder.resolve("run/export"), official, imported)) {
+      Parameters first = first(from, longer, "x", "y", "z");
+      for (Parameter p : first.layout().parameters()) {
+        Parameters of = p.name().startsWith("classifier.") ? drawn : five;
+        assertThat(first.get(p.name())).as(p.name()).isEqualTo(of.get(p.name()));
+      }
+    }
+    assertThat(first(own, MODEL.classifier(5), "a", "b", "c", "d", "e")).isEqualTo(five);
+    assertThat(first(own, MODEL.classifier(5), "b", "a", "c", "d", "e")).isNotEqualTo(five);
+    assertThat(first(official, MODEL.classifier(5), "0", "1", "2", "3", "4")).isEqualTo(five);
+  }
+
+  @Test
+  void aClassWithoutANameIsItsNumber() throws Exception {
+    MotionSet set =
+        new MotionSet(new MotionSet.Spec(1, 16, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 20));
+    for (MotionSet.Item item : set.items()) { // labels 0 to 7 have two videos, 8 to 11 one
+      Path label = Files.createDirectories(folder.resolve("videos/" + item.index() % 12));
+      Files.write(label.resolve(item.index() + ".mp4"), set.file(item));
+    }
+    Parameters twelve = drawn(MODEL.classifier(12));
+    Arrays.fill(twelve.get("classifier.weight"), 0);
+    twelve.get("classifier.bias")[2] = 2;
+    twelve.get("classifier.bias")[10] = 1;
+    Path file = official(twelve);
+    String[] settings = {
+      "data.isolation=thread",
+      "data.short-side=16",
+      "data.train.source=" + folder.resolve("videos"),
+      "data.test.source=" + folder.resolve("videos"),
+      "data.test.stride=1",
+      "evaluate.clips=1",
+      "evaluate.crops=1",
+      "evaluate.top=2",
+      "finetune.from=" + file,
+      "finetune.epochs=1",
+      "finetune.warmup-epochs=0",
+      "finetune.compare=[]",
+    };
+    run("prepare", "scored", MODEL, settings);
+    assertThat(run("evaluate", "scored", MODEL, settings).message())
+        .contains("top-1 10.0 %", "top-2 15.0 % of 20 videos");
+    run("finetune", "scored", MODEL, settings);
+    assertThat(run("evaluate", "scored", MODEL, settings).message()).contains("of 20 videos");
+    run("import", "other", MODEL, "import.from=" + file);
+    settings[0] = "data.store=" + folder.resolve("scored/store");
+    assertThat(run("evaluate", "other", MODEL, settings).message())
+        .contains("top-1 10.0 %", "top-2 15.0 % of 20 videos");
   }
 }

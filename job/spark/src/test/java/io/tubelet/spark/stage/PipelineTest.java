@@ -3,16 +3,29 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.evaluate.Accuracy;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.report.Diagnostics;
+import io.tubelet.report.HtmlReport;
+import io.tubelet.report.RunReport;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.Progress;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -69,6 +82,8 @@ class PipelineTest {
         .contains("data:image/png;base64,")
         .contains("with the true patch statistics", "predicted pixels only", "its even share")
         .contains("Diagnostics", "What pretrained mistakes", "model.size=")
+        .contains("What unpretrained mistakes", "What published scratch mistakes")
+        .contains("Worth of pretraining: ")
         .doesNotContain("Next to other runs");
     assertThat(list(folder.resolve("run/reconstructions")))
         .extracting(file -> file.getFileName().toString())
@@ -95,10 +110,84 @@ class PipelineTest {
         .contains(
             "of 10 videos (of 10 asked for, 0 quarantined)",
             "finetune-shuffled: top-1",
-            "scratch-single");
+            "unpretrained: top-1",
+            "scratch-single",
+            "Worth of pretraining: ");
     assertThat(folder.resolve("run/evaluation/finetune-single.json"))
         .content()
         .contains("\"low\"", "\"per_class\"", "\"rotate_cw\" :");
+  }
+
+  @Test
+  void comparesWithTheNetworkThatPretrainingStartsFrom() throws Exception {
+    run("prepare");
+    String[] settings = {
+      "run.dir=" + folder.resolve("drawn"),
+      store(),
+      "finetune.from=scratch",
+      "finetune.init=xavier",
+      "finetune.learning-rate=1e-30",
+      "finetune.floor=0",
+    };
+    run("finetune", settings);
+    assertThat(folder.resolve("drawn/scratch")).doesNotExist();
+    ModelSpec pretraining = config().model().spec();
+    Parameters drawn = Parameters.draw(ParameterLayout.of(pretraining), 0);
+    List<Path> checkpoints = list(folder.resolve("drawn/unpretrained/checkpoints"));
+    Parameters kept =
+        Checkpoints.weights(
+            new Configuration(),
+            new org.apache.hadoop.fs.Path(checkpoints.get(0).toUri()),
+            ParameterLayout.of(pretraining.classifier(10)));
+    String weight = "videomae.encoder.layer.1.intermediate.dense.weight";
+    assertThat(kept.get(weight)).isEqualTo(drawn.get(weight));
+  }
+
+  @Test
+  void saysOneAccuracyEverywhereAlsoInBf16WithTies() throws Exception {
+    run("prepare");
+    String[] settings = {
+      "run.dir=" + folder.resolve("tied"),
+      store(),
+      "finetune.from=scratch",
+      "finetune.epochs=1",
+      "engine.name=torch",
+      "engine.precision=bf16",
+      "evaluate.controls=[single]",
+    };
+    run("finetune", settings);
+    Run tied = new Run(config(settings), LocalSpark.session());
+    Run.Trained trained = tied.read(tied.checkpoint("scratch"));
+    float[] head = trained.weights().get("classifier.weight");
+    int dim = head.length / trained.labels().size();
+    RandomGenerator random = new SplittableRandom(4);
+    for (int at = 0; at < head.length; at++) { // equal rows for each pair of classes
+      head[at] = at / dim % 2 == 0 ? (float) random.nextGaussian() : head[at - dim];
+    }
+    Arrays.fill(trained.weights().get("classifier.bias"), 0);
+    Progress progress = new Progress("tied", 1, 1, true);
+    tied.chosen("scratch")
+        .save(TrainState.start(trained.weights()), progress, trained.labels().names(), 1);
+
+    Outcome evaluated = run("evaluate", settings);
+    ReportResults results = new ReportResults(tied.folder());
+    Accuracy accuracy = results.evaluated("scratch").orElseThrow().accuracy();
+    int right = 0;
+    for (int k = 0; k < 10; k++) {
+      right += accuracy.confusion()[k][k];
+      assertThat(accuracy.confusion()[k][1]).isZero(); // the first of equals
+    }
+    assertThat(accuracy.top1()).isEqualTo(right).isPositive();
+    String figure = "%.1f".formatted(100.0 * right / 10);
+    RunReport report = ReportStage.report(tied);
+    assertThat(evaluated.message()).startsWith("scratch: top-1 " + figure + " %");
+    assertThat(report.cover().summary()).contains("top-1 " + figure + " %");
+    assertThat(results.table().orElseThrow().tables().get(0).rows().get(0)).contains(figure);
+    assertThat(HtmlReport.render(report)).contains("<strong>" + figure + "\u00a0%</strong>");
+    assertThat(report.part(Diagnostics.class).orElseThrow().checks())
+        .filteredOn(check -> check.name().equals("Accuracy"))
+        .singleElement()
+        .matches(check -> check.seen().startsWith("top-1 " + figure + "\u00a0%"));
   }
 
   @Test

@@ -127,6 +127,10 @@ class PlanTest {
             .contains("finetune: " + exact.get(1) + " parameters, ");
       }
     }
+    List<String> giant = List.of("model.size=g", "model.geometry.patch=14");
+    JobConfig config = JobConfig.load("", giant, new Configuration());
+    assertThat(PlanStage.trainings(config, spark, stores).get(1).lines(config.plan(), 1).get(0))
+        .startsWith("finetune: 1,012,174,352 parameters, ");
   }
 
   private List<Path> shards(Role role) throws IOException {

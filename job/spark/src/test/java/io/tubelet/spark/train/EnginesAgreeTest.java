@@ -13,6 +13,7 @@ import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
+import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
@@ -26,6 +27,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.model.Task.PixelLoss;
 import io.tubelet.model.Task.TargetFrames;
+import io.tubelet.model.Transformer;
 import io.tubelet.train.DropPath;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
@@ -133,6 +135,16 @@ class EnginesAgreeTest {
             new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
     requireEqual(
         gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
+  }
+
+  @Test
+  void onTheGradientOfAnMlpThatIsNoMultipleOfTheWidth() {
+    Transformer blocks = new Transformer(12, 2, 3, 2.6);
+    assertThat(blocks.mlpDim()).isEqualTo(31);
+    ModelSpec model = new ModelSpec(GEOMETRY, blocks, new Task.Pretraining(blocks, true));
+    for (ModelSpec one : List.of(model, model.classifier(5))) {
+      requireEqual(gradient("nd4j", one, batch(0, one)), gradient("torch", one, batch(0, one)));
+    }
   }
 
   @Test
@@ -263,5 +275,20 @@ class EnginesAgreeTest {
   @Test
   void prefersTorchWhereItFits() {
     assertThat(EngineProvider.find(EngineProvider.AUTO, Device.CPU).name()).isEqualTo("torch");
+  }
+
+  @Test
+  void scoresAreFp32AlsoWhereProductsAreBf16() {
+    ModelSpec classifier = MODEL.classifier(5);
+    try (Engine narrow =
+        EngineProvider.find("torch", Device.CPU)
+            .open(training(classifier), Placement.ONE_THREAD.in(Precision.BF16))) {
+      narrow.load(first(classifier));
+      int beyondBf16 = 0;
+      for (float score : narrow.classify(batch(0, classifier))) {
+        beyondBf16 += (Float.floatToRawIntBits(score) & 0xFFFF) == 0 ? 0 : 1;
+      }
+      assertThat(beyondBf16).isPositive();
+    }
   }
 }

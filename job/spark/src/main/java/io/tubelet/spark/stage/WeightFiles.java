@@ -1,0 +1,145 @@
+package io.tubelet.spark.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
+import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.weights.HuggingFace;
+import io.tubelet.weights.Safetensors;
+import io.tubelet.weights.WeightImport;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names.
+ *
+ * @param from the folder or file
+ * @param files with the parts of the weights
+ * @param config what {@code config.json} says; nothing without the file
+ */
+record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode config) {
+
+  private static final String CONFIG = "config.json";
+
+  private interface Use {
+    void of(Path file, DigestInputStream in) throws IOException;
+  }
+
+  /**
+   * A folder or a file.
+   *
+   * @throws DataException if there are no weights
+   */
+  static WeightFiles open(Configuration hadoop, Path path) {
+    try {
+      FileSystem system = path.getFileSystem(hadoop);
+      if (!system.exists(path)) {
+        throw new DataException("no such file or folder: " + path);
+      }
+      boolean folder = system.getFileStatus(path).isDirectory();
+      List<Path> files =
+          Arrays.stream(system.listStatus(path)) // a file lists itself
+              .map(FileStatus::getPath)
+              .filter(file -> !folder || file.getName().endsWith(".safetensors"))
+              .filter(file -> !Checkpoints.isMoments(file.getName()))
+              .sorted()
+              .toList();
+      if (files.isEmpty()) {
+        throw new DataException("no .safetensors file in " + path);
+      }
+      Path json = new Path(files.get(0).getParent(), CONFIG);
+      JsonNode config = Json.read(hadoop, json, JsonNode.class).orElse(MissingNode.getInstance());
+      return new WeightFiles(hadoop, path, files, config);
+    } catch (IOException e) {
+      throw new StateException("cannot read %s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** The classes, in the order of the classifier's rows; none if there is no classifier. */
+  Labels labels() {
+    Map<String, List<Integer>> shapes = new HashMap<>();
+    each((file, in) -> shapes.putAll(Safetensors.shapes(in)));
+    int classes =
+        shapes.entrySet().stream()
+            .filter(e -> WeightImport.names(e.getKey()).contains("classifier.weight"))
+            .mapToInt(e -> e.getValue().get(0))
+            .findFirst()
+            .orElse(0);
+    return new Labels(HuggingFace.labels(config, classes));
+  }
+
+  /**
+   * What a network takes of them. The classifier stays if it is one of these labels.
+   *
+   * @throws StateException if the network would compute another function, or a file is damaged
+   */
+  WeightImport read(ModelSpec model, Labels labels) {
+    Path folder = files.get(0).getParent();
+    boolean same = labels.equals(labels());
+    List<String> obstacles = HuggingFace.obstacles(config, model, !same);
+    if (!obstacles.isEmpty()) {
+      throw new StateException(
+          "%s would compute another function here: %s"
+              .formatted(new Path(folder, CONFIG), String.join("; ", obstacles)));
+    }
+    Map<String, String> digests = Checkpoints.digests(hadoop, folder);
+    WeightImport weights = new WeightImport(ParameterLayout.of(model), same);
+    each(
+        (file, in) -> {
+          Safetensors.read(in, weights::accept);
+          in.transferTo(OutputStream.nullOutputStream());
+          String digest = HexFormat.of().formatHex(in.getMessageDigest().digest());
+          if (!digests.getOrDefault(file.getName(), digest).equals(digest)) {
+            throw new IOException("it is damaged: its digest is not that of state.json");
+          }
+        });
+    return weights;
+  }
+
+  /**
+   * As {@link #read}, with the rest drawn from the seed; says so where there is one.
+   *
+   * @throws StateException if the encoder is not there, or another one
+   */
+  Parameters weights(ModelSpec model, Labels labels, long seed) {
+    WeightImport weights = read(model, labels);
+    if (!weights.usable()) {
+      throw new StateException(
+          "%s does not fit the network: %s".formatted(from, weights.summary()));
+    }
+    if (!weights.whole()) {
+      System.out.printf("%s: %s%n", from, weights.summary());
+    }
+    return weights.weights(seed);
+  }
+
+  private void each(Use use) {
+    for (Path file : files) {
+      try (DigestInputStream in =
+          new DigestInputStream(
+              new BufferedInputStream(file.getFileSystem(hadoop).open(file)), Digest.sha256())) {
+        use.of(file, in);
+      } catch (IOException | IllegalArgumentException e) {
+        throw new StateException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+      }
+    }
+  }
+}
