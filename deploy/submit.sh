@@ -39,7 +39,8 @@ environment (defaults in brackets):
   SPARK_HOME                a Spark 3.5 whose spark-submit is used; yarn and kubernetes need it [the one in dist]
   OMP_NUM_THREADS           threads of native libraries in each task [1]
 
-The exit code is the job's (--help of a verb lists them); 2 stands for a wrong command line here too.
+The exit code is the job's (--help of a verb lists them); 2 stands for a wrong command line here too. With a driver on
+the cluster it is spark-submit's own, and the job's stands in YARN's diagnostics or in the status of the driver's pod.
 EOF
 }
 
@@ -121,6 +122,7 @@ yarn_command() {
   launcher
   jars "${TUBELET_NODE_LIB:-}"
   if [ "$mode" = cluster ]; then
+    setting spark.yarn.maxAppAttempts 1 # what fails once fails again; who submitted it may
     setting spark.driver.extraJavaOptions "${there[*]}"
     if [[ $conf != - && $conf != *:* ]]; then # the driver finds it in its container's folder
       files+=("$conf")

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.package$;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
@@ -49,10 +51,19 @@ public final class Main implements Runnable {
 
   private Main() {}
 
-  /** Runs one verb and ends the process. */
-  public static void main(String[] args) {
+  /** Runs one verb and ends the process, or tells a cluster that runs the driver how it ended. */
+  public static void main(String[] args) throws SparkException {
     CommandLine commands = commands(Stages.all(), Main::session);
-    System.exit(Interruption.guard(() -> commands.execute(args)));
+    end(Interruption.guard(() -> commands.execute(args)));
+  }
+
+  /** YARN takes the exit of a driver in its container for a crash, and starts it again. */
+  static void end(int code) throws SparkException {
+    if (!"cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+      System.exit(code);
+    } else if (code != ExitCode.OK.code()) {
+      throw new SparkUserAppException(code);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.spark.cli.StageCommand.Verb;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkException;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,19 @@ class MainTest {
   private static void refuse(int clip) {
     if (clip == 2) {
       throw new DataException("clip 2 is empty");
+    }
+  }
+
+  @Test
+  void leavesTheExitOfADriverInAContainerToYarn() throws SparkException {
+    System.setProperty("spark.submit.deployMode", "cluster");
+    try {
+      Main.end(0); // and the JVM goes on
+      assertThatThrownBy(() -> Main.end(7))
+          .isInstanceOfSatisfying(
+              SparkUserAppException.class, e -> assertThat(e.exitCode()).isEqualTo(7));
+    } finally {
+      System.clearProperty("spark.submit.deployMode");
     }
   }
 
