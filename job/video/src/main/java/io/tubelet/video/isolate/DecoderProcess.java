@@ -90,8 +90,7 @@ final class DecoderProcess {
   /**
    * Decodes a file; afterwards the process may be dead.
    *
-   * @return empty if the child ended without having seen a byte of the file, or was ended by
-   *     somebody else
+   * @return empty if somebody else ended the child
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     ServedFile file = new ServedFile(source);
@@ -107,9 +106,7 @@ final class DecoderProcess {
         // the pipe broke, or what came through it makes no sense
         int code = exitCode(jvm);
         boolean ended = watch.killedFor().isEmpty() && FROM_OUTSIDE.contains(code);
-        return file.asked && !ended
-            ? Optional.of(blame(source.name(), watch, code))
-            : Optional.empty();
+        return ended ? Optional.empty() : Optional.of(blame(source.name(), watch, code));
       }
     } finally {
       if (file.content != null) {
@@ -179,14 +176,12 @@ final class DecoderProcess {
   private static final class ServedFile {
     private final VideoSource source;
     private VideoSource.Content content;
-    private boolean asked;
 
     ServedFile(VideoSource source) {
       this.source = source;
     }
 
     Object open() {
-      asked = true;
       try {
         content = source.open();
         return new DecoderChild.Opened(content.size(), content.pictures().orElse(null));

@@ -32,7 +32,7 @@ import org.bytedeco.javacpp.Loader;
  * or takes too much memory ends its child and is blamed for it, and the next file gets another.
  *
  * <p>The machine has troubles too: a file is blamed for a crash, for time or for reading only if it
- * happens twice, and never for a child that somebody else ended or that ended before it read.
+ * happens twice, and never for a child that somebody else ended.
  *
  * @param child class with the child's main method
  * @param megabytes of memory that a child may hold, heap and native
