@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The videos of one source, in an order that does not depend on the cluster, and those that cannot
@@ -61,6 +64,20 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
       case FLAT, AUTO -> reader.flatFolder();
     }
     return reader.rows();
+  }
+
+  /** The same with the length and time of each file, which tasks look up. */
+  public Corpus look(JavaSparkContext spark) {
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    spark.setJobDescription("look at %d videos".formatted(videos.size()));
+    int tasks = Math.min(videos.size(), 4 * spark.defaultParallelism());
+    return new Corpus(
+        spark
+            .parallelize(videos, Math.max(1, tasks))
+            .map(video -> video.look(hadoop.value().value()))
+            .collect(),
+        refused);
   }
 
   private Corpus distinct() {

@@ -29,10 +29,11 @@ import scala.Tuple2;
 public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
 
   /**
-   * Makes what is missing, then publishes the store.
+   * Makes what is missing, or what was made of files that have changed since, then publishes the
+   * store.
    *
    * @throws BudgetException if more videos are broken than allowed; the shards stay, so a larger
-   *     budget needs no second decoding
+   *     budget or mended files need no second decoding of the others
    */
   public CubeStore run(SparkSession spark, Corpus corpus) throws IOException {
     List<StoreManifest.Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
@@ -41,7 +42,8 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
                 corpus.refused().stream(),
                 shards.stream().flatMap(shard -> shard.quarantined().stream()))
             .toList();
-    requireBudget(quarantined, corpus.videos().size() + corpus.refused().size());
+    Path table = CubeStore.refuse(spark, root, quarantined);
+    requireBudget(quarantined, corpus.videos().size() + corpus.refused().size(), table);
     return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
@@ -76,15 +78,16 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
     return shards;
   }
 
-  private void requireBudget(List<Quarantined> quarantined, int videos) {
+  private void requireBudget(List<Quarantined> quarantined, int videos, Path table) {
     if (quarantined.size() > failureBudget * videos || quarantined.size() == videos) {
       Quarantined first = quarantined.get(0);
       throw new BudgetException(
-          "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; the first: %s: %s (%s)"
+          "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; all in %s, the first: %s: %s (%s)"
               .formatted(
                   quarantined.size(),
                   videos,
                   100 * failureBudget,
+                  table,
                   first.source(),
                   first.reason(),
                   first.detail()));
@@ -101,7 +104,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget) {
     StoreManifest.Shard run(Configuration hadoop, int shard, List<SourceVideo> videos)
         throws IOException {
       Path root = new Path(store);
-      String recipe = decoder.recipe().digest();
+      String recipe = decoder.recipe().digest(videos);
       var complete =
           StoreManifest.Shard.read(hadoop, root, shard).filter(m -> m.recipe().equals(recipe));
       if (complete.isPresent()) {

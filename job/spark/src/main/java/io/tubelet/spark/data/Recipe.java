@@ -3,14 +3,16 @@ package io.tubelet.spark.data;
 import io.tubelet.spark.files.Digest;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Everything that decides a store's bytes, besides the videos' own. Two stores of one recipe are
- * the same store.
+ * Everything that decides a store's bytes, besides the videos' own, of which it knows the lengths.
+ * Two stores of one recipe are the same store.
  *
  * @param sources SHA-256 over the corpus' ids, labels and order
+ * @param sizes SHA-256 over the lengths of their files; null in a store of before they were kept
  * @param frames frames of a clip
  * @param stride frames of the video from one of the clip's to the next
  * @param clips windows per video
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
  */
 public record Recipe(
     String sources,
+    String sizes,
     int frames,
     int stride,
     int clips,
@@ -31,6 +34,7 @@ public record Recipe(
     long seed,
     Codec codec)
     implements Serializable {
+  private static final String SIZES = "sizes of the videos' files";
 
   /** How the pixels of a clip lie in a shard. */
   public enum Codec {
@@ -72,19 +76,33 @@ public record Recipe(
     }
   }
 
-  /** In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}. */
+  /**
+   * In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}; empty if
+   * it makes the same store.
+   */
   public String difference(Recipe now) {
     Map<String, Object> theirs = now.settings();
+    theirs.put(SIZES, start(now.sizes));
     Map<String, Object> mine = settings();
+    mine.put(SIZES, sizes == null ? theirs.get(SIZES) : start(sizes));
     mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
     return mine.entrySet().stream()
         .map(e -> "%s %s (now %s)".formatted(e.getKey(), e.getValue(), theirs.get(e.getKey())))
         .collect(Collectors.joining(", "));
   }
 
+  /** Whether another has the same settings for the same names, but files of other lengths. */
+  public boolean filesChanged(Recipe now) {
+    return difference(now).startsWith(SIZES);
+  }
+
+  private static String start(String digest) {
+    return digest.substring(0, Math.min(8, digest.length()));
+  }
+
   private Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("list of videos", sources.substring(0, Math.min(8, sources.length())));
+    settings.put("list of videos", start(sources));
     settings.put("model.geometry.frames", frames);
     settings.put("stride", stride);
     settings.put("clips", clips);
@@ -99,5 +117,18 @@ public record Recipe(
   /** SHA-256 over all fields. */
   public String digest() {
     return Digest.of(toString());
+  }
+
+  /**
+   * SHA-256 over all that decides a shard: what changes elsewhere in the corpus leaves it valid.
+   */
+  String digest(List<SourceVideo> shard) {
+    Map<String, Object> settings = settings();
+    settings.put("list of videos", "of the shard");
+    String videos =
+        shard.stream()
+            .map(v -> "\n%s\t%s\t%d\t%d".formatted(v.id(), v.label(), v.bytes(), v.time()))
+            .collect(Collectors.joining());
+    return Digest.of(settings + videos);
   }
 }

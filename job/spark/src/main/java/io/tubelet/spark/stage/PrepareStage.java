@@ -16,6 +16,8 @@ import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,9 +42,8 @@ final class PrepareStage implements Stage {
   private static final int PROCESS_MEGABYTES = 2048;
 
   @Override
-  public Outcome run(Run run) throws IOException {
+  public Outcome run(Run run) throws IOException, InterruptedException {
     JobConfig config = run.config();
-    SparkSession spark = run.session();
     if (config.data().corpora().isEmpty()) {
       throw new DataException(
           "nothing to prepare: set data.pretrain.source, data.train.source or data.test.source");
@@ -50,7 +52,7 @@ final class PrepareStage implements Stage {
     boolean anything = false;
     for (DataConfig.Corpus corpus : config.data().corpora()) {
       if (stored(config, corpus.role())) {
-        anything |= prepare(config, spark, corpus, said);
+        anything |= prepare(run, corpus, said);
       } else {
         said.add("data.%s: read as videos".formatted(corpus.role().word()));
       }
@@ -79,24 +81,46 @@ final class PrepareStage implements Stage {
     return CubeStore.open(spark, store(config, role));
   }
 
-  private static boolean prepare(
-      JobConfig config, SparkSession spark, DataConfig.Corpus settings, List<String> said)
-      throws IOException {
+  private static boolean prepare(Run run, DataConfig.Corpus settings, List<String> said)
+      throws IOException, InterruptedException {
+    JobConfig config = run.config();
     Path root = store(config, settings.role());
-    Corpus corpus = labelled(config, spark, settings);
+    Corpus corpus = labelled(config, run.session(), settings);
     Recipe recipe = recipe(config, settings, corpus);
-    Optional<StoreManifest> before = CubeStore.manifest(spark, root);
-    if (before.isPresent()) {
-      requireSame(root, before.get().recipe(), recipe);
-      said.add("%s: already prepared".formatted(root));
+    if (!isThere(run, root, recipe)) {
+      RunFolder folder = new RunFolder(run.hadoop(), root);
+      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
+        if (!isThere(run, root, recipe)) { // else another process made it meanwhile
+          CubeStore.unpublish(run.session(), root);
+          StoreManifest made =
+              new PrepareJob(root, decoder(config, recipe), config.data().failureBudget())
+                  .run(run.session(), corpus)
+                  .manifest();
+          lease.requireHeld();
+          said.add(
+              "%s: %d clips of %d videos, %d quarantined"
+                  .formatted(root, made.clips(), made.videos(), made.quarantined()));
+          return true;
+        }
+      }
+    }
+    said.add("%s: already prepared".formatted(root));
+    return false;
+  }
+
+  /** Files that have changed since are decoded again if some were broken: they may be mended. */
+  private static boolean isThere(Run run, Path root, Recipe now) {
+    Optional<StoreManifest> before = CubeStore.manifest(run.session(), root);
+    String difference = before.map(store -> store.recipe().difference(now)).orElse("");
+    if (difference.isEmpty()) {
+      return before.isPresent();
+    }
+    if (before.get().quarantined() > 0 && before.get().recipe().filesChanged(now)) {
       return false;
     }
-    PrepareJob job = new PrepareJob(root, decoder(config, recipe), config.data().failureBudget());
-    StoreManifest made = job.run(spark, corpus).manifest();
-    said.add(
-        "%s: %d clips of %d videos, %d quarantined"
-            .formatted(root, made.clips(), made.videos(), made.quarantined()));
-    return true;
+    throw new StateException(
+        "%s was prepared with other settings: %s; choose another data.store or delete it"
+            .formatted(root, difference));
   }
 
   /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
@@ -117,7 +141,7 @@ final class PrepareStage implements Stage {
           "%s has no label in %s; data.%s needs one for every video"
               .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
     }
-    return corpus;
+    return corpus.look(new JavaSparkContext(spark.sparkContext()));
   }
 
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
@@ -144,13 +168,9 @@ final class PrepareStage implements Stage {
   }
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
-    String sources =
-        corpus.videos().stream()
-            .map(video -> video.id() + "\t" + video.label())
-            .collect(Collectors.joining("\n"));
-
     return new Recipe(
-        Digest.of(sources),
+        digest(corpus, video -> video.id() + "\t" + video.label()),
+        digest(corpus, video -> Long.toString(video.bytes())),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
@@ -159,6 +179,10 @@ final class PrepareStage implements Stage {
         config.data().shardClips(),
         config.data().seed(),
         config.data().codec());
+  }
+
+  private static String digest(Corpus corpus, Function<SourceVideo, String> what) {
+    return Digest.of(corpus.videos().stream().map(what).collect(Collectors.joining("\n")));
   }
 
   static ClipDecoder decoder(JobConfig config, Recipe recipe) {
@@ -176,13 +200,5 @@ final class PrepareStage implements Stage {
       case PROCESS -> new InProcess(PROCESS_MEGABYTES);
       case THREAD -> new InThread();
     };
-  }
-
-  private static void requireSame(Path root, Recipe before, Recipe now) {
-    if (!before.equals(now)) {
-      throw new StateException(
-          "%s was prepared with other settings: %s; choose another data.store or delete it"
-              .formatted(root, before.difference(now)));
-    }
   }
 }

@@ -37,7 +37,7 @@ class PrepareJobTest {
     Corpus corpus =
         Corpus.list(LocalSpark.session(), source.toString(), Listing.usual(Format.AUTO));
     Recipe recipe =
-        new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW);
+        new Recipe("test", "", 4, 2, 2, Recipe.Windows.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
     return new PrepareJob(root, new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.95)
         .run(LocalSpark.session(), corpus);

@@ -74,7 +74,8 @@ final class PreparingProcess {
 
   static CubeStore prepare(SparkSession spark, String videos, String store, Decoding decoding)
       throws IOException {
-    Recipe recipe = new Recipe("test", 4, 2, 2, Recipe.Windows.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD);
+    Recipe recipe =
+        new Recipe("test", "", 4, 2, 2, Recipe.Windows.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD);
     return new PrepareJob(
             new Path(store), new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.5)
         .run(spark, Corpus.list(spark, videos, Listing.usual(Format.FLAT)));

@@ -37,7 +37,7 @@ public final class TinyStore {
     }
     Recipe recipe =
         new Recipe(
-            "test", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW);
+            "test", "", frames, 1, 1, Recipe.Windows.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
     try {
       return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);
