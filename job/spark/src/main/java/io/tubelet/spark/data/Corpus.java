@@ -55,13 +55,15 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
   private static Corpus rows(
       SparkSession spark, FileSystem files, FileStatus source, Listing listing) throws IOException {
     CorpusReader reader = new CorpusReader(spark, files, source.getPath(), listing.root());
-    switch (listing.format().resolve(files, source)) {
+    Format format = listing.format().resolve(files, source);
+    switch (format) {
       case CSV -> reader.csv(listing.columns());
       case PARQUET -> reader.parquet(listing.columns());
       case LIST -> reader.videoList();
       case FRAME_LIST -> reader.frameList();
-      case FOLDER -> reader.labelledFolders();
-      case FLAT, AUTO -> reader.flatFolder();
+      case FOLDER, FLAT, AUTO -> {
+        return new FolderReader(files, source.getPath()).read(format == Format.FOLDER);
+      }
     }
     return reader.rows();
   }

@@ -1,7 +1,6 @@
 package io.tubelet.spark.data;
 
 import java.io.IOException;
-import java.util.Arrays;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
@@ -9,7 +8,8 @@ import org.apache.hadoop.fs.FileSystem;
 public enum Format {
   /**
    * A table by its name, a file whose first line is {@code path number} is a list, any other file a
-   * CSV; a folder with folders has one per label, any other folder is flat.
+   * CSV; a folder with folders has one per label, any other folder is flat. One that holds videos
+   * and folders is neither.
    */
   AUTO,
   /** A CSV file with a header. */
@@ -43,7 +43,6 @@ public enum Format {
     if (!source.isDirectory()) {
       return CorpusReader.looksLikeAList(files, source.getPath()) ? LIST : CSV;
     }
-    FileStatus[] children = files.listStatus(source.getPath());
-    return Arrays.stream(children).anyMatch(FileStatus::isDirectory) ? FOLDER : FLAT;
+    return FolderReader.hasFolders(files, source.getPath()) ? FOLDER : FLAT;
   }
 }

@@ -138,8 +138,12 @@ final class PrepareStage implements Stage {
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
       throw new DataException(
-          "%s has no label in %s; data.%s needs one for every video"
-              .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
+          "%s has no label in %s (of a table: column '%s', data.columns.label); data.%s needs one for every video"
+              .formatted(
+                  unlabelled.get().id(),
+                  settings.source(),
+                  settings.listing().columns().label(),
+                  settings.role().word()));
     }
     return corpus.look(new JavaSparkContext(spark.sparkContext()));
   }
