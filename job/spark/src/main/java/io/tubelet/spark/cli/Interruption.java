@@ -1,9 +1,11 @@
 package io.tubelet.spark.cli;
 
 import io.tubelet.spark.files.StopRequest;
+import io.tubelet.spark.train.EnginePool;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
@@ -29,6 +31,7 @@ final class Interruption {
 
   /** Does the work in this thread and gives its exit code. */
   static int guard(IntSupplier work) {
+    EnginePool.closeIdle(); // loads it: no hook can be added once the process goes down
     Interruption interruption = new Interruption();
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(interruption::ask, BEFORE_SPARK, 1, TimeUnit.DAYS); // ends by itself
@@ -52,6 +55,13 @@ final class Interruption {
       return;
     }
     asked = true;
+    if (isExit()) {
+      code = ExitCode.USAGE.code();
+      System.err.println(
+          "tubelet: Spark ended this process for want of something, such as memory"
+              + " (TUBELET_DRIVER_MEMORY); its last words above say what");
+      return;
+    }
     StopRequest.ask();
     try {
       if (ended.await(StopRequest.patienceSeconds(), TimeUnit.SECONDS)) {
@@ -65,6 +75,16 @@ final class Interruption {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether somebody in this process ends it, rather than a signal. */
+  private static boolean isExit() {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Stream::of)
+        .anyMatch(
+            call ->
+                call.getClassName().equals("java.lang.Runtime")
+                    && call.getMethodName().equals("exit"));
   }
 
   /** A process that is going down on a signal takes another code only this way. */

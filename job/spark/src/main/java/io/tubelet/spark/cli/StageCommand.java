@@ -2,6 +2,7 @@ package io.tubelet.spark.cli;
 
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
 import java.io.IOException;
@@ -183,13 +184,22 @@ final class StageCommand implements Callable<Integer> {
     ResourcePlan plan = Plan.resources(verb, config, conf);
     plan.warnings().forEach(warning -> err.println("tubelet: " + warning));
     plan.settings().forEach(conf::set);
-    try (SparkSession spark = sessions.apply(conf)) {
+    try (SparkSession spark = start(conf)) {
       Outcome outcome = stages.get(verb.word() + flag).run(config, spark);
       out.println(verb.word() + ": " + outcome.message());
       return switch (outcome.status()) {
         case DONE, ALREADY_DONE -> ExitCode.OK;
         case INTERRUPTED -> ExitCode.RESUME;
       };
+    }
+  }
+
+  /** What Spark does not start with is the cluster's, or a setting of it. */
+  private SparkSession start(SparkConf conf) {
+    try {
+      return sessions.apply(conf);
+    } catch (Exception e) { // Scala throws checked exceptions without declaring them
+      throw new LayoutException(List.of("Spark does not start: " + e.getMessage()));
     }
   }
 }
