@@ -191,7 +191,7 @@ class KubernetesManifestsTest {
                     .as(field.getKey())
                     .isEqualTo(field.getValue().asText()));
     assertThat(spec.get("executor").get("javaOptions").asText())
-        .isEqualTo(conf.get("spark.executor.extraJavaOptions"));
+        .isEqualTo(conf.get("spark.executor.defaultJavaOptions"));
     assertThat(spec.get("mainClass").asText()).isEqualTo(Main.class.getName());
   }
 }
