@@ -78,7 +78,13 @@ enum ExitCode {
 
   /** What no stage has a name for, but is the machine's or the cluster's fault. */
   private static Optional<Failure> surroundings(Throwable cause) {
-    String line = cause.toString().lines().findFirst().orElse("").replaceFirst("^[\\w.]*\\.", "");
+    String line =
+        cause
+            .toString()
+            .lines()
+            .findFirst()
+            .orElse("")
+            .replaceFirst("^([\\w.]*\\.IOException: |[\\w.]*\\.)", "");
     if (cause instanceof InterruptedIOException || cause instanceof ClosedByInterruptException) {
       return Optional.of(new Failure(RESUME, line));
     } else if (cause instanceof IOException || cause instanceof FSError) {
@@ -91,6 +97,8 @@ enum ExitCode {
     } else if (line.contains("ExecutorLostFailure")
         || line.contains("SparkContext was shut down")) {
       return Optional.of(new Failure(ENGINE, "the cluster ended the work: " + line));
+    } else if (cause instanceof ClassNotFoundException) {
+      return Optional.of(new Failure(USAGE, "a library is missing, see deploy/README.md: " + line));
     } else if (line.contains("stopped SparkContext")) {
       return Optional.of(new Failure(ENGINE, "Spark has stopped; does its master answer?"));
     }

@@ -71,10 +71,10 @@ final class FolderReader {
     passedOver.forEach(
         (what, names) ->
             System.err.printf(
-                "tubelet: %s: passed over %d %s: %s%n",
+                "tubelet: %s: passed over %s: %d, such as %s%n",
                 source,
-                names.size(),
                 what,
+                names.size(),
                 String.join(", ", names.subList(0, Math.min(NAMED, names.size())))));
     videos.sort(Comparator.comparing(SourceVideo::id));
     return new Corpus(videos, List.of());
