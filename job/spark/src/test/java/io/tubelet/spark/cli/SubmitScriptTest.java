@@ -1,9 +1,11 @@
 package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.cli.SubmitScript.Ended;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -187,10 +189,25 @@ class SubmitScriptTest {
     }
   }
 
+  @Test
+  void objectsToAHeapThatCannotHoldTheNetwork() {
+    Map<String, String> usual = Map.of("spark.master", "spark://h:7077");
+    assertThatThrownBy(() -> plan(usual, ""))
+        .isInstanceOf(LayoutException.class)
+        .hasMessageContaining("1024 MB cannot hold a training state of 1078 MB")
+        .hasMessageContaining("TUBELET_EXECUTOR_MEMORY=3746m");
+    plan(Map.of("spark.master", "yarn", "spark.executor.memory", "4g"), "");
+    plan(usual, demo());
+  }
+
   private static List<String> plan(Map<String, String> settings) {
+    return plan(settings, demo());
+  }
+
+  private static List<String> plan(Map<String, String> settings, String file) {
     SparkConf conf = new SparkConf(false);
     settings.forEach(conf::set);
-    JobConfig config = JobConfig.load(demo(), List.of(), new Configuration(false));
+    JobConfig config = JobConfig.load(file, List.of(), new Configuration(false));
     return Plan.resources(StageCommand.Verb.PRETRAIN, config, conf).lines();
   }
 
