@@ -1,7 +1,6 @@
 package io.tubelet.spark.cli;
 
 import io.tubelet.spark.files.StopRequest;
-import io.tubelet.spark.train.EnginePool;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
@@ -31,7 +30,6 @@ final class Interruption {
 
   /** Does the work in this thread and gives its exit code. */
   static int guard(IntSupplier work) {
-    EnginePool.closeIdle(); // loads it: no hook can be added once the process goes down
     Interruption interruption = new Interruption();
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(interruption::ask, BEFORE_SPARK, 1, TimeUnit.DAYS); // ends by itself

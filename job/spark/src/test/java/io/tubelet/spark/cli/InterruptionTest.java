@@ -2,6 +2,7 @@ package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.stage.Stages;
 import io.tubelet.spark.train.EnginePool;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,6 +23,7 @@ class InterruptionTest {
 
     public static void main(String[] args) {
       int code = Integer.parseInt(args[0]);
+      Stages.all();
       boolean waits = Boolean.parseBoolean(args[1]);
       System.exit(
           Interruption.guard(
