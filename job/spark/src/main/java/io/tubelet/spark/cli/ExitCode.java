@@ -108,9 +108,7 @@ enum ExitCode {
   /** Code to meaning, for the help text. */
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();
-    for (ExitCode exit : values()) {
-      meanings.put(Integer.toString(exit.code), exit.meaning);
-    }
+    Stream.of(values()).forEach(exit -> meanings.put(Integer.toString(exit.code), exit.meaning));
     return meanings;
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that decides a store's bytes, besides the videos' own, of which it knows the lengths.
@@ -124,11 +125,9 @@ public record Recipe(
    */
   String digest(List<SourceVideo> shard) {
     Map<String, Object> settings = settings();
-    settings.put("list of videos", "of the shard");
-    String videos =
-        shard.stream()
-            .map(v -> "\n%s\t%s\t%d\t%d".formatted(v.id(), v.label(), v.bytes(), v.time()))
-            .collect(Collectors.joining());
-    return Digest.of(settings + videos);
+    settings.put("list of videos", "");
+    Stream<String> videos =
+        shard.stream().map(v -> v.id() + "\t" + v.label() + "\t" + v.bytes() + "\t" + v.time());
+    return Digest.of(settings + videos.collect(Collectors.joining("\n")));
   }
 }
