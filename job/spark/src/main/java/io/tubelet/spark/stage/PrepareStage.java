@@ -25,8 +25,13 @@ import io.tubelet.video.isolate.InProcess;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -48,13 +53,18 @@ final class PrepareStage implements Stage {
       throw new DataException(
           "nothing to prepare: set data.pretrain.source, data.train.source or data.test.source");
     }
+    Map<DataConfig.Corpus, Corpus> corpora = new LinkedHashMap<>();
+    for (DataConfig.Corpus settings : config.data().corpora()) {
+      corpora.put(settings, labelled(config, run.session(), settings));
+    }
+    requireKnownLabels(corpora);
     List<String> said = new ArrayList<>();
     boolean anything = false;
-    for (DataConfig.Corpus corpus : config.data().corpora()) {
-      if (stored(config, corpus.role())) {
-        anything |= prepare(run, corpus, said);
+    for (Map.Entry<DataConfig.Corpus, Corpus> corpus : corpora.entrySet()) {
+      if (stored(config, corpus.getKey().role())) {
+        anything |= prepare(run, corpus.getKey(), corpus.getValue(), said);
       } else {
-        said.add("data.%s: read as videos".formatted(corpus.role().word()));
+        said.add("data.%s: read as videos".formatted(corpus.getKey().role().word()));
       }
     }
     String message = String.join("; ", said);
@@ -81,11 +91,26 @@ final class PrepareStage implements Stage {
     return CubeStore.open(spark, store(config, role));
   }
 
-  private static boolean prepare(Run run, DataConfig.Corpus settings, List<String> said)
+  /** What is listed tells before any training whether the test set can be classified after it. */
+  private static void requireKnownLabels(Map<DataConfig.Corpus, Corpus> corpora) {
+    Map<Role, Set<String>> labels = new EnumMap<>(Role.class);
+    corpora.forEach(
+        (settings, corpus) ->
+            labels.put(
+                settings.role(),
+                corpus.videos().stream().map(SourceVideo::label).collect(Collectors.toSet())));
+    Set<String> unknown = new TreeSet<>(labels.getOrDefault(Role.TEST, Set.of()));
+    unknown.removeAll(labels.getOrDefault(Role.TRAIN, unknown));
+    if (!unknown.isEmpty()) {
+      throw new DataException("data.test has labels that data.train has not: " + unknown);
+    }
+  }
+
+  private static boolean prepare(
+      Run run, DataConfig.Corpus settings, Corpus corpus, List<String> said)
       throws IOException, InterruptedException {
     JobConfig config = run.config();
     Path root = store(config, settings.role());
-    Corpus corpus = labelled(config, run.session(), settings);
     Recipe recipe = recipe(config, settings, corpus);
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);

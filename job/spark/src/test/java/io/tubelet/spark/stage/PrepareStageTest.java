@@ -9,6 +9,7 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.BusyException;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.MotionSet.Level;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -42,8 +44,9 @@ class PrepareStageTest {
     return folder.resolve("exp[1] {a,b} 10:00/pretrain");
   }
 
-  private Outcome prepare(double budget) throws Exception {
-    List<String> settings =
+  private Outcome prepare(double budget, String... more) throws Exception {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(
         List.of(
             "run.dir=" + folder.resolve("run"),
             "data.store=\"" + store().getParent() + "\"",
@@ -56,7 +59,7 @@ class PrepareStageTest {
             "model.geometry.frames=4",
             "model.geometry.height=16",
             "model.geometry.width=16",
-            "model.geometry.patch=8");
+            "model.geometry.patch=8"));
     return new PrepareStage()
         .run(JobConfig.load("", settings, new Configuration()), LocalSpark.session());
   }
@@ -100,6 +103,17 @@ class PrepareStageTest {
     assertThat(prepare(0.5).message()).contains("6 clips of 6 videos, 0 quarantined");
     assertThat(manifest().digest()).isEqualTo(whole);
     assertThat(Files.getLastModifiedTime(other)).isEqualTo(kept);
+  }
+
+  @Test
+  void findsALabelThatNothingTeachesBeforeAnythingIsDecoded() throws Exception {
+    makeVideos(1);
+    Path train = Files.writeString(folder.resolve("train.csv"), "path,label\nvideos/1.mp4,a\n");
+    Path test = Files.writeString(folder.resolve("test.csv"), "path,label\nvideos/2.mp4,c\n");
+    assertThatThrownBy(() -> prepare(0, "data.train.source=" + train, "data.test.source=" + test))
+        .isInstanceOf(DataException.class)
+        .hasMessage("data.test has labels that data.train has not: [c]");
+    assertThat(store()).doesNotExist();
   }
 
   @Test
