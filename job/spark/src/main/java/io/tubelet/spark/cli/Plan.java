@@ -86,7 +86,7 @@ final class Plan {
 
   /** A heap must hold the state twice, as it comes and as it goes; in local mode it is this one. */
   private static void requireHeap(JobConfig config, SparkConf conf) {
-    int vectors = config.pretrain().optimizer() instanceof Optimizer.AdamW ? 3 : 1;
+    long vectors = config.pretrain().optimizer() instanceof Optimizer.AdamW ? 3 : 1;
     long parameters = ParameterLayout.of(config.model().spec()).count();
     long state = (Float.BYTES * vectors * parameters) >> 20;
     boolean local = conf.get("spark.master").matches("local(\\[.*)?");

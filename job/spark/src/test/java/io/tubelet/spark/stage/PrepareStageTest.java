@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,7 +88,7 @@ class PrepareStageTest {
     String whole = manifest().digest();
     Path video = folder.resolve("videos/3.mp4");
     byte[] good = Files.readAllBytes(video);
-    Files.walk(store()).filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
+    FileUtil.fullyDelete(store().toFile());
     Files.write(video, Arrays.copyOf(good, good.length / 4));
     assertThatThrownBy(() -> prepare(0))
         .isInstanceOf(BudgetException.class)
