@@ -2,7 +2,7 @@
 # The launcher of the job. Needs a JDK 17, and Maven 3.8 the first time.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 dist=$root/job/spark/target/dist
 targets="local, standalone, yarn, kubernetes"
 
@@ -32,14 +32,17 @@ environment (defaults in brackets):
   TUBELET_IMAGE             container image, for kubernetes (deploy/docker)
   TUBELET_NAMESPACE         Kubernetes namespace [default]
   TUBELET_SERVICE_ACCOUNT   Kubernetes account that may create pods [tubelet]
-  TUBELET_SPARK_OPTIONS     more words for spark-submit, such as "--conf spark.task.maxFailures=8"
+  TUBELET_SPARK_OPTIONS     more words for spark-submit, quoted as for a shell: "--conf 'spark.executor.extraJavaOptions=-Da -Db'"
   TUBELET_CACHE             where this machine unpacks native libraries [~/.cache/tubelet]
   TUBELET_EXECUTOR_CACHE    where executors do; a relative path: each in its own folder
                             [standalone: as TUBELET_CACHE; yarn: javacpp; kubernetes: /tmp/javacpp]
-  SPARK_HOME                a Spark 3.5 whose spark-submit is used; yarn and kubernetes need it [the one in dist]
+  SPARK_HOME                a Spark 3.5 whose spark-submit is used, with its own spark-defaults.conf; yarn and kubernetes need it
+                            [the one in dist]
+  HADOOP_CONF_DIR           folder of core-site.xml and so on, for hdfs:///; yarn needs it
   OMP_NUM_THREADS           threads of native libraries in each task [1]
 
-The exit code is the job's (--help of a verb lists them); 2 stands for a wrong command line here too.
+The exit code is the job's (--help of a verb lists them); 2 stands for a wrong command line here too. With a driver on
+the cluster it is spark-submit's own, and the job's stands in YARN's diagnostics or in the status of the driver's pod.
 EOF
 }
 
@@ -48,18 +51,32 @@ fail() {
   exit 2
 }
 
+# what the build is made of, by contents: a copy of a checkout has other times
+stamp() {
+  (cd "$root" && find pom.xml job/*/pom.xml job/*/src/main -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+}
+
 stale() {
   [ ! -d "$dist/spark/jars" ] \
-    || [ -n "$(find "$root"/pom.xml "$root"/job/*/pom.xml "$root"/job/*/src/main -newer "$dist" -print -quit)" ]
+    || [ -n "$(find "$root"/pom.xml "$root"/job/*/pom.xml "$root"/job/*/src/main -newer "$dist" -print -quit)" ] \
+      && [ "$(stamp)" != "$(cat "$dist/stamp" 2> /dev/null)" ]
 }
 
 build() {
-  command -v mvn > /dev/null || fail "Maven is needed to build $dist"
+  if ! command -v mvn > /dev/null; then
+    [ -d "$dist/spark/jars" ] || fail "Maven is needed to build $dist"
+    echo "submit.sh: $dist is not of these sources, and there is no Maven to build it: running what is there" >&2
+    return
+  fi
+  local profiles=()
+  ! compgen -G "$dist/lib/pytorch-*-gpu.jar" > /dev/null || profiles=(-Pcuda13) # as it was built before
+  ! compgen -G "$dist/lib/nd4j-cuda-*.jar" > /dev/null || profiles=(-Pnd4j-cuda)
   # other dependencies than before: no jar of theirs may stay behind
   [ -z "$(find "$root"/pom.xml "$root"/job/*/pom.xml -newer "$dist" -print -quit 2> /dev/null)" ] || rm -rf "$dist"
   echo "submit.sh: building, this takes some minutes the first time" >&2
-  (cd "$root" && mvn -B -q -DskipTests package) >&2 || { echo "submit.sh: the build failed" >&2 && exit 1; }
+  (cd "$root" && mvn -B -q -DskipTests "${profiles[@]}" package) >&2 || { echo "submit.sh: the build failed" >&2 && exit 1; }
   touch "$dist"
+  stamp > "$dist/stamp"
 }
 
 local_command() {
@@ -72,7 +89,8 @@ launcher() {
   if [ -n "${SPARK_HOME:-}" ]; then
     command=("$SPARK_HOME/bin/spark-submit" --driver-memory "$memory")
     if [ "$mode" = client ]; then
-      command+=(--driver-class-path "$dist/lib/*" --driver-java-options "${properties[*]}")
+      command+=(--driver-class-path "$dist/lib/*")
+      setting spark.driver.defaultJavaOptions "${properties[*]}"
     fi
   else
     command=("${java[@]}")
@@ -87,9 +105,17 @@ setting() { # key, value: nothing if the value is empty
 executors() {
   setting spark.executor.cores "${TUBELET_EXECUTOR_CORES:-}"
   setting spark.executor.memory "${TUBELET_EXECUTOR_MEMORY:-}"
-  setting spark.executor.resource.gpu.amount "${TUBELET_GPUS:-}"
   setting spark.executorEnv.OMP_NUM_THREADS "$OMP_NUM_THREADS"
-  setting spark.executor.extraJavaOptions "$*"
+  setting spark.executorEnv.LC_ALL C.UTF-8 # names of files, and digits that machines read
+  setting spark.executor.defaultJavaOptions "$*"
+}
+
+# GPUs of each executor, and what finds them
+gpus() { # script, vendor: nothing if the cluster itself knows
+  [ "${TUBELET_GPUS:-0}" != 0 ] || return 0
+  setting spark.executor.resource.gpu.amount "$TUBELET_GPUS"
+  setting spark.executor.resource.gpu.discoveryScript "$1"
+  setting spark.executor.resource.gpu.vendor "$2"
 }
 
 # the job's jars: on every machine already, or sent
@@ -111,6 +137,7 @@ standalone_command() {
     [ -n "${TUBELET_EXECUTOR_CORES:-}" ] || fail "TUBELET_EXECUTORS needs TUBELET_EXECUTOR_CORES with target standalone"
     setting spark.cores.max $((TUBELET_EXECUTORS * TUBELET_EXECUTOR_CORES))
   fi
+  gpus "" ""
   executors "-Dorg.bytedeco.javacpp.cachedir=${TUBELET_EXECUTOR_CACHE:-$cache/javacpp}" "${properties[1]}"
 }
 
@@ -121,7 +148,9 @@ yarn_command() {
   launcher
   jars "${TUBELET_NODE_LIB:-}"
   if [ "$mode" = cluster ]; then
-    setting spark.driver.extraJavaOptions "${there[*]}"
+    setting spark.yarn.maxAppAttempts 1 # what fails once fails again; who submitted it may
+    setting spark.driver.defaultJavaOptions "${there[*]}"
+    setting spark.yarn.appMasterEnv.LC_ALL C.UTF-8
     if [[ $conf != - && $conf != *:* ]]; then # the driver finds it in its container's folder
       files+=("$conf")
       job[2]=$(basename "$conf")
@@ -130,7 +159,7 @@ yarn_command() {
   command+=(--master yarn --deploy-mode "$mode" --files "$(IFS=, && echo "${files[*]}")")
   setting spark.executor.instances "${TUBELET_EXECUTORS:-}"
   setting spark.executor.memoryOverhead "${TUBELET_EXECUTOR_NATIVE:-4g}"
-  setting spark.executor.resource.gpu.discoveryScript ./gpus.sh
+  gpus ./gpus.sh ""
   executors "${there[@]}"
 }
 
@@ -140,12 +169,11 @@ kubernetes_command() {
     -Dlog4j2.configurationFile=file:/opt/tubelet/conf/log4j2.properties)
   launcher
   jars /opt/tubelet/lib
-  [ "$mode" = client ] || setting spark.driver.extraJavaOptions "${there[*]}"
+  [ "$mode" = client ] || setting spark.driver.defaultJavaOptions "${there[*]}"
   command+=(--master "$TUBELET_MASTER" --deploy-mode "$mode")
   setting spark.executor.instances "${TUBELET_EXECUTORS:-}"
   setting spark.executor.memoryOverhead "${TUBELET_EXECUTOR_NATIVE:-4g}"
-  setting spark.executor.resource.gpu.discoveryScript /opt/tubelet/gpus.sh
-  setting spark.executor.resource.gpu.vendor nvidia.com
+  gpus /opt/tubelet/gpus.sh nvidia.com
   setting spark.kubernetes.container.image "$TUBELET_IMAGE"
   setting spark.kubernetes.namespace "${TUBELET_NAMESPACE:-default}"
   setting spark.kubernetes.authenticate.driver.serviceAccountName "${TUBELET_SERVICE_ACCOUNT:-tubelet}"
@@ -196,13 +224,28 @@ if [ "$conf" != - ]; then
 fi
 here=("${job[@]}")
 
-cache=${TUBELET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tubelet}
+cache=${TUBELET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tubelet}
 memory=${TUBELET_DRIVER_MEMORY:-4g}
+for size in "$memory" "${TUBELET_EXECUTOR_MEMORY:-1g}" "${TUBELET_EXECUTOR_NATIVE:-4g}"; do
+  [[ $size =~ ^[1-9][0-9]*[mgtMGT]$ ]] || fail "'$size' is no size of memory such as 900m or 8g"
+done
+for number in "${TUBELET_EXECUTORS:-1}" "${TUBELET_EXECUTOR_CORES:-1}" "${TUBELET_CORES:-1}"; do
+  [[ $number =~ ^([1-9][0-9]*|\*)$ ]] || fail "'$number' is no number of executors or cores"
+done
+command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java" > /dev/null || fail "there is no ${JAVA_HOME:+$JAVA_HOME/bin/}java: a JDK 17 is needed"
+[[ $(locale charmap 2> /dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8 # or names of files cannot be read
 properties=("-Dorg.bytedeco.javacpp.cachedir=$cache/javacpp" "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties")
+spark=$dist/spark hadoop=${HADOOP_CONF_DIR:-${YARN_CONF_DIR:-}}
+[ "$target" = local ] || [ ! -d "${SPARK_HOME:-}/jars" ] || spark=$SPARK_HOME
 java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" "-Xmx$memory" "${properties[@]}"
-  -cp "$dist/spark/jars/*:$dist/lib/*" org.apache.spark.deploy.SparkSubmit)
-read -r -a more <<< "${TUBELET_SPARK_OPTIONS:-}"
-options=(--class io.tubelet.spark.cli.Main --properties-file "$root/conf/spark-defaults.conf")
+  -cp "$spark/jars/*:$dist/lib/*${hadoop:+:$hadoop}" org.apache.spark.deploy.SparkSubmit)
+more=()
+words=$(xargs -r printf '%s\n' <<< "${TUBELET_SPARK_OPTIONS:-}") || fail "TUBELET_SPARK_OPTIONS cannot be read"
+[ -z "$words" ] || mapfile -t more <<< "$words"
+options=(--class io.tubelet.spark.cli.Main --name "tubelet $stage")
+while read -r key value; do # one by one, as --properties-file would switch off the cluster's own file
+  case $key in '' | \#*) ;; *) options+=(--conf "$key=$value") ;; esac
+done < "$root/conf/spark-defaults.conf"
 if [ -n "${TUBELET_EVENT_LOG:-}" ]; then
   options+=(--conf spark.eventLog.enabled=true --conf "spark.eventLog.dir=$TUBELET_EVENT_LOG")
 fi

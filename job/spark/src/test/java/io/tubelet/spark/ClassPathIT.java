@@ -68,6 +68,12 @@ class ClassPathIT {
         .allSatisfy(jar -> assertThat(named).anyMatch(name(jar)::startsWith));
   }
 
+  /** Arrow lies in Spark's class loader, which does not see the job's libraries. */
+  @Test
+  void sparkHasWhatArrowNeeds() throws IOException {
+    assertThat(jars(DIST.resolve("spark/jars"))).anyMatch(jar -> name(jar).startsWith("flatbuff"));
+  }
+
   private static String name(Path jar) {
     return jar.getFileName().toString();
   }

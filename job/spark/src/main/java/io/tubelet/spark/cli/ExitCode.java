@@ -8,11 +8,17 @@ import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.files.Failure.StateException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSError;
 
 /** What the process tells the shell and the scheduler. Only 1 comes with a stack trace. */
 enum ExitCode {
@@ -47,31 +53,63 @@ enum ExitCode {
   }
 
   /**
-   * An exception, and what it means for the process.
+   * What an exception means for the process.
    *
    * @param exit the code
-   * @param cause the exception whose message tells a person why; below Spark's wrapping
+   * @param message for people: of the exception below Spark's wrapping that says why
    */
-  record Failure(ExitCode exit, Throwable cause) {}
+  record Failure(ExitCode exit, String message) {}
 
-  /** Looks through the causes for one that has a code. */
+  /** Looks through the causes for one that has a code, then for a fault of the surroundings. */
   static Failure of(Throwable thrown) {
-    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+    return causesOf(thrown)
         .flatMap(
             cause ->
                 Stream.of(values())
                     .filter(exit -> exit.causes.stream().anyMatch(type -> type.isInstance(cause)))
-                    .map(exit -> new Failure(exit, cause)))
+                    .map(exit -> new Failure(exit, cause.getMessage())))
         .findFirst()
-        .orElse(new Failure(INTERNAL, thrown));
+        .or(() -> causesOf(thrown).flatMap(cause -> surroundings(cause).stream()).findFirst())
+        .orElse(new Failure(INTERNAL, thrown.toString()));
+  }
+
+  private static Stream<Throwable> causesOf(Throwable thrown) {
+    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause);
+  }
+
+  /** What no stage has a name for, but is the machine's or the cluster's fault. */
+  private static Optional<Failure> surroundings(Throwable cause) {
+    String line = // where tasks meet, Spark names the executor that it lost in a later one
+        cause
+            .toString()
+            .lines()
+            .min(Comparator.comparing(text -> !text.contains("ExecutorLostFailure")))
+            .orElse("")
+            .replaceFirst("^([\\w.]*\\.IOException: |[\\w.]*\\.)", "");
+    if (cause instanceof InterruptedIOException || cause instanceof ClosedByInterruptException) {
+      return Optional.of(new Failure(RESUME, line));
+    } else if (cause instanceof IOException || cause instanceof FSError) {
+      return Optional.of(new Failure(STATE, line));
+    } else if (cause instanceof OutOfMemoryError) {
+      String more = "; raise TUBELET_DRIVER_MEMORY (of the driver) or TUBELET_EXECUTOR_MEMORY";
+      return Optional.of(new Failure(USAGE, line + more));
+    } else if (cause instanceof UnsatisfiedLinkError || line.contains("not initialize class")) {
+      return Optional.of(new Failure(ENGINE, "a native library does not load: " + line));
+    } else if (line.contains("ExecutorLostFailure")
+        || line.contains("SparkContext was shut down")) {
+      return Optional.of(new Failure(ENGINE, "the cluster ended the work: " + line));
+    } else if (cause instanceof ClassNotFoundException) {
+      return Optional.of(new Failure(USAGE, "a library is missing, see deploy/README.md: " + line));
+    } else if (line.contains("stopped SparkContext")) {
+      return Optional.of(new Failure(ENGINE, "Spark has stopped; does its master answer?"));
+    }
+    return Optional.empty();
   }
 
   /** Code to meaning, for the help text. */
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();
-    for (ExitCode exit : values()) {
-      meanings.put(Integer.toString(exit.code), exit.meaning);
-    }
+    Stream.of(values()).forEach(exit -> meanings.put(Integer.toString(exit.code), exit.meaning));
     return meanings;
   }
 }

@@ -4,6 +4,7 @@ import io.tubelet.spark.files.StopRequest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
@@ -52,6 +53,13 @@ final class Interruption {
       return;
     }
     asked = true;
+    if (isExit()) {
+      code = ExitCode.USAGE.code();
+      System.err.println(
+          "tubelet: Spark ended this process for want of something, such as memory"
+              + " (TUBELET_DRIVER_MEMORY); its last words above say what");
+      return;
+    }
     StopRequest.ask();
     try {
       if (ended.await(StopRequest.patienceSeconds(), TimeUnit.SECONDS)) {
@@ -65,6 +73,16 @@ final class Interruption {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether somebody in this process ends it, rather than a signal. */
+  private static boolean isExit() {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Stream::of)
+        .anyMatch(
+            call ->
+                call.getClassName().equals("java.lang.Runtime")
+                    && call.getMethodName().equals("exit"));
   }
 
   /** A process that is going down on a signal takes another code only this way. */

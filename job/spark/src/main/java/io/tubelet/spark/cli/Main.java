@@ -3,11 +3,16 @@ package io.tubelet.spark.cli;
 import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.stage.Stage;
 import io.tubelet.spark.stage.Stages;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.ServerSocket;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.package$;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
@@ -49,10 +54,25 @@ public final class Main implements Runnable {
 
   private Main() {}
 
-  /** Runs one verb and ends the process. */
-  public static void main(String[] args) {
+  /** Runs one verb and ends the process, or tells a cluster that runs the driver how it ended. */
+  public static void main(String[] args) throws SparkException {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // some locales have digits of their own
+    String names = System.getProperty("sun.jnu.encoding");
+    if (!names.equals("UTF-8")) {
+      System.err.printf("tubelet: file names are read as %s: set LC_ALL=C.UTF-8%n", names);
+      end(ExitCode.USAGE.code());
+    }
     CommandLine commands = commands(Stages.all(), Main::session);
-    System.exit(Interruption.guard(() -> commands.execute(args)));
+    end(Interruption.guard(() -> commands.execute(args)));
+  }
+
+  /** YARN takes the exit of a driver in its container for a crash, and starts it again. */
+  static void end(int code) throws SparkException {
+    if (!"cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+      System.exit(code);
+    } else if (code != ExitCode.OK.code()) {
+      throw new SparkUserAppException(code);
+    }
   }
 
   /**
@@ -74,6 +94,14 @@ public final class Main implements Runnable {
     return commands
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((e, args) -> usage(e))
+        .setExecutionStrategy(
+            parsed -> {
+              try {
+                return new CommandLine.RunLast().execute(parsed);
+              } catch (Error e) { // a full disk or heap, a library that does not load
+                return failure(e, commands.getErr());
+              }
+            })
         .setExecutionExceptionHandler((e, command, parsed) -> failure(e, command.getErr()));
   }
 
@@ -92,23 +120,33 @@ public final class Main implements Runnable {
     return ExitCode.USAGE.code();
   }
 
-  private static int failure(Exception thrown, PrintWriter err) {
+  private static int failure(Throwable thrown, PrintWriter err) {
     ExitCode.Failure failure = ExitCode.of(thrown);
     switch (failure.exit()) {
       case INTERNAL -> {
-        err.println("tubelet: internal error: " + thrown);
+        err.println("tubelet: internal error: " + failure.message());
         thrown.printStackTrace(err);
       }
       case RESUME -> err.println("tubelet: interrupted; rerun the same command to resume");
-      default -> err.println("tubelet: " + failure.cause().getMessage());
+      default -> err.println("tubelet: " + failure.message());
     }
     err.flush();
     return failure.exit().code();
   }
 
+  /** Spark would warn of each port that is taken, and end the process after sixteen. */
+  static void freePort(SparkConf conf) {
+    try (ServerSocket free = new ServerSocket(conf.getInt("spark.ui.port", 4040))) {
+      conf.set("spark.ui.port", Integer.toString(free.getLocalPort()));
+    } catch (IOException e) {
+      conf.set("spark.ui.port", "0");
+    }
+  }
+
   /** Where spark-submit or the environment names no master, this machine with all its cores. */
   private static SparkSession session(SparkConf conf) {
     conf.setIfMissing("spark.master", "local[*]");
+    freePort(conf);
     if (System.getProperty("log4j2.configurationFile") == null) {
       conf.setIfMissing("spark.log.level", "WARN");
     }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.cli;
 
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
@@ -8,8 +9,11 @@ import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
+import io.tubelet.train.Optimizer;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -73,7 +77,32 @@ final class Plan {
     boolean cuda = computes && config.execution().engine().device() == DeviceChoice.CUDA;
     Map<String, String> spark =
         Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
-    return ResourcePlan.of(spark, config.cluster(), cuda);
+    ResourcePlan plan = ResourcePlan.of(spark, config.cluster(), cuda);
+    if (conf.contains("spark.master") && EnumSet.of(Verb.PRETRAIN, Verb.PIPELINE).contains(verb)) {
+      requireHeap(config, conf);
+    }
+    return plan;
+  }
+
+  /**
+   * The heap of a task must hold the state twice, before a step and after it; the driver keeps
+   * none. In local mode it is this one.
+   */
+  private static void requireHeap(JobConfig config, SparkConf conf) {
+    long vectors = config.pretrain().optimizer() instanceof Optimizer.AdamW ? 3 : 1;
+    long parameters = ParameterLayout.of(config.model().spec()).count();
+    long state = (Float.BYTES * vectors * parameters) >> 20;
+    boolean local = conf.get("spark.master").matches("local(\\[.*)?");
+    long heap =
+        local
+            ? Runtime.getRuntime().maxMemory() >> 20
+            : conf.getSizeAsMb("spark.executor.memory", "1g");
+    if (heap < 2 * state) {
+      throw new LayoutException(
+          List.of(
+              "a heap of %d MB cannot hold a training state of %d MB twice: set TUBELET_%s_MEMORY=%dm or more"
+                  .formatted(heap, state, local ? "DRIVER" : "EXECUTOR", 3 * state + 512)));
+    }
   }
 
   private static String prepare(JobConfig config) {

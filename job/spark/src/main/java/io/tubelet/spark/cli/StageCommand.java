@@ -3,6 +3,7 @@ package io.tubelet.spark.cli;
 import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -104,9 +104,6 @@ final class StageCommand implements Callable<Integer> {
       description = "Settings that override the file, such as pretrain.epochs=20.")
   private List<String> overrides = List.of();
 
-  private final List<String> chosen = new ArrayList<>();
-  private String flag = "";
-
   @Option(
       names = "--print-config",
       description = "Print the resolved configuration with the origin of each value, and stop.")
@@ -129,35 +126,34 @@ final class StageCommand implements Callable<Integer> {
   /** The command line of this verb, with the options that only it has. */
   CommandLine line() {
     CommandLine line = new CommandLine(this);
-    verb.options.forEach((name, key) -> line.getCommandSpec().addOption(option(name, key)));
     line.getCommandSpec().usageMessage().description(verb.description);
+    verb.options.forEach(
+        (name, key) ->
+            line.getCommandSpec()
+                .addOption(
+                    OptionSpec.builder(name)
+                        .type(key.isEmpty() ? boolean.class : String.class)
+                        .paramLabel("VALUE")
+                        .description(
+                            key.isEmpty()
+                                ? "Look into the corpora."
+                                : "Short for " + key + "=VALUE.")
+                        .build()));
     return line;
-  }
-
-  private OptionSpec option(String name, String key) {
-    boolean isFlag = key.isEmpty();
-    String what = isFlag ? "Look into the corpora." : "Short for %s=VALUE.".formatted(key);
-    return OptionSpec.builder(name)
-        .type(isFlag ? boolean.class : String.class)
-        .paramLabel("VALUE")
-        .description(what)
-        .setter(
-            new ISetter() {
-              @Override
-              public <T> T set(T value) {
-                if (isFlag) {
-                  flag = Boolean.TRUE.equals(value) ? " " + name : "";
-                } else if (value != null) {
-                  chosen.add(key + "=" + value);
-                }
-                return null;
-              }
-            })
-        .build();
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    List<String> chosen = new ArrayList<>();
+    String flag = "";
+    for (Map.Entry<String, String> option : verb.options.entrySet()) {
+      Object value = spec.commandLine().getParseResult().matchedOptionValue(option.getKey(), null);
+      if (option.getValue().isEmpty()) {
+        flag = Boolean.TRUE.equals(value) ? " " + option.getKey() : "";
+      } else if (value != null) {
+        chosen.add(option.getValue() + "=" + value);
+      }
+    }
     chosen.addAll(overrides);
     JobConfig config =
         JobConfig.load(file, chosen, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
@@ -172,26 +168,34 @@ final class StageCommand implements Callable<Integer> {
         plan.lines().forEach(out::println);
       }
     } else {
-      return run(config, out, spec.commandLine().getErr()).code();
+      return run(stages.get(verb.word() + flag), config).code();
     }
     return ExitCode.OK.code();
   }
 
-  private ExitCode run(JobConfig config, PrintWriter out, PrintWriter err)
-      throws IOException, InterruptedException {
+  private ExitCode run(Stage stage, JobConfig config) throws IOException, InterruptedException {
     SparkConf conf =
         ClusterPlugin.in(new SparkConf())
             .setAppName("tubelet " + verb.word() + " " + config.run().name());
     ResourcePlan plan = Plan.resources(verb, config, conf);
-    plan.warnings().forEach(warning -> err.println("tubelet: " + warning));
+    plan.warnings().forEach(warning -> spec.commandLine().getErr().println("tubelet: " + warning));
     plan.settings().forEach(conf::set);
-    try (SparkSession spark = sessions.apply(conf)) {
-      Outcome outcome = stages.get(verb.word() + flag).run(config, spark);
-      out.println(verb.word() + ": " + outcome.message());
+    try (SparkSession spark = start(conf)) {
+      Outcome outcome = stage.run(config, spark);
+      spec.commandLine().getOut().println(verb.word() + ": " + outcome.message());
       return switch (outcome.status()) {
         case DONE, ALREADY_DONE -> ExitCode.OK;
         case INTERRUPTED -> ExitCode.RESUME;
       };
+    }
+  }
+
+  /** What Spark does not start with is the cluster's, or a setting of it. */
+  private SparkSession start(SparkConf conf) {
+    try {
+      return sessions.apply(conf);
+    } catch (Exception e) { // Scala throws checked exceptions without declaring them
+      throw new LayoutException(List.of("Spark does not start: " + e.getMessage()));
     }
   }
 }

@@ -1,12 +1,16 @@
 package io.tubelet.spark.data;
 
+import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -22,13 +26,36 @@ import org.apache.spark.sql.SparkSession;
 public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
   /**
-   * A video that somebody wants in a store.
+   * A video that somebody wants in a store. Its bytes are told from others by their number and
+   * time: digests would cost reading a corpus once more.
    *
    * @param path where it is: the Hadoop path of a file, or of a folder of pictures
    * @param id its path relative to the corpus: its name for ever, also when the corpus moves
    * @param label the class's name, or the empty string
+   * @param bytes length of its file, or of a folder's files; -1 if there is none, or nobody has
+   *     looked
+   * @param time when the file was changed, in milliseconds; differs between copies of a corpus
    */
-  public record SourceVideo(String path, String id, String label) implements Serializable {}
+  public record SourceVideo(String path, String id, String label, long bytes, long time)
+      implements Serializable {
+    /** One that nobody has looked at. */
+    public SourceVideo(String path, String id, String label) {
+      this(path, id, label, -1, 0);
+    }
+
+    /** With its file's length and time, where there is a file that can be looked at. */
+    private SourceVideo look(Configuration hadoop) {
+      Path file = new Path(path);
+      try {
+        FileSystem files = file.getFileSystem(hadoop);
+        long changed = files.getFileStatus(file).getModificationTime();
+        long length = files.getContentSummary(file).getLength();
+        return new SourceVideo(path, id, label, length, changed);
+      } catch (IOException | RuntimeException e) { // whatever a file system may throw
+        return this;
+      }
+    }
+  }
 
   /**
    * Lists a source: folders, a table or a list.
@@ -50,5 +77,13 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     } catch (IOException e) {
       throw new DataException("cannot list %s: %s".formatted(source, e.getMessage()), e);
     }
+  }
+
+  /** The same with the length and time of each file, which tasks look up. */
+  public Corpus look(JavaSparkContext spark) {
+    spark.setJobDescription("look at %d videos".formatted(videos.size()));
+    int tasks = 4 * spark.defaultParallelism();
+    return new Corpus(
+        Slots.DECODE.map(spark, videos, tasks, (hadoop, video) -> video.look(hadoop)), refused);
   }
 }

@@ -1,51 +1,42 @@
 package io.tubelet.spark.data;
 
+import com.univocity.parsers.csv.CsvParser;
+import com.univocity.parsers.csv.CsvParserSettings;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Failure.DataException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.IntFunction;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.DataFrameReader;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /** Reads one source row by row into videos and refused rows, whatever its format. */
 final class CorpusReader {
-  private static final Set<String> VIDEOS =
-      Set.of(
-          "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mpg", "mpeg", "gif", "wmv",
-          "flv", "ogv", "3gp");
-  private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "bmp", "webp");
-
-  /** {@code path label}; the path may hold spaces. */
-  private static final Pattern VIDEO_LINE = Pattern.compile("(?<path>.+) (?<label>-?\\d+)");
+  /** {@code path label}, or {@code path 0 -1} for no label; the path may hold spaces. */
+  private static final Pattern VIDEO_LINE =
+      Pattern.compile("(?<path>.+?)(?:\\s+0\\s+-1|\\s+(?<label>-?\\d+))");
 
   /** {@code path frames label} or {@code path start frames label}; the path is a folder. */
   private static final Pattern FRAMES_LINE =
-      Pattern.compile("(?<path>.+?)(?: (?<start>\\d+))? (?<frames>\\d+) (?<label>-?\\d+)");
-
-  private static final String CORRUPT = "_corrupt_record";
+      Pattern.compile("(?<path>.+?)(?:\\s+(?<start>\\d+))?\\s+(?<frames>\\d+)\\s+(?<label>-?\\d+)");
 
   private final SparkSession spark;
   private final FileSystem files;
@@ -71,14 +62,11 @@ final class CorpusReader {
       case PARQUET -> reader.parquet(listing.columns());
       case LIST -> reader.videoList();
       case FRAME_LIST -> reader.frameList();
-      case FOLDER -> reader.labelledFolders();
-      case FLAT, AUTO -> reader.addBelow(reader.source, "");
+      case FOLDER, FLAT, AUTO -> {
+        return new FolderReader(files, reader.source).read(format == Format.FOLDER);
+      }
     }
-    List<SourceVideo> videos = new ArrayList<>(reader.videos.values());
-    if (format == Format.FOLDER || format == Format.FLAT) {
-      videos.sort(Comparator.comparing(SourceVideo::id));
-    }
-    return new Corpus(videos, reader.refused);
+    return new Corpus(List.copyOf(reader.videos.values()), reader.refused);
   }
 
   /** The one that is asked for, or what the source looks like if it cannot be that. */
@@ -97,69 +85,22 @@ final class CorpusReader {
       return Format.PARQUET;
     }
     if (!folder) {
-      return looksLikeAList() ? Format.LIST : Format.CSV;
+      String first = text().lines().findFirst().orElse("");
+      boolean list = !first.contains(",") && VIDEO_LINE.matcher(first.strip()).matches();
+      return list ? Format.LIST : Format.CSV;
     }
-    boolean folders = Arrays.stream(files.listStatus(source)).anyMatch(FileStatus::isDirectory);
-    return folders ? Format.FOLDER : Format.FLAT;
-  }
-
-  private void add(String path, String id, String label) {
-    if (videos.putIfAbsent(id, new SourceVideo(path, id, label)) != null) {
-      refused.add(new Quarantined(id, "DUPLICATE", "listed more than once"));
-    }
+    return new FolderReader(files, source).hasFolders() ? Format.FOLDER : Format.FLAT;
   }
 
   /**
-   * Videos in folders: each folder in the source is a label, and videos may lie deeper. Files that
-   * are not named like a video (a README, a list) are passed over. A folder that holds nothing but
-   * pictures is one video.
-   */
-  private void labelledFolders() throws IOException {
-    for (FileStatus child : files.listStatus(source)) {
-      if (child.isDirectory()) {
-        addBelow(child.getPath(), child.getPath().getName());
-      }
-    }
-  }
-
-  private void addBelow(Path folder, String label) throws IOException {
-    Map<Path, Boolean> onlyPictures = new TreeMap<>();
-    for (Path path : filesBelow(folder)) {
-      String name = path.getName();
-      String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-      if (VIDEOS.contains(extension)) {
-        addFound(path, label);
-      }
-      onlyPictures.merge(path.getParent(), PICTURES.contains(extension), Boolean::logicalAnd);
-    }
-    onlyPictures.values().removeIf(only -> !only);
-    onlyPictures.keySet().forEach(pictures -> addFound(pictures, label));
-  }
-
-  /** Hadoop's own walk over a local folder starts a process for each file. */
-  private List<Path> filesBelow(Path folder) throws IOException {
-    List<Path> found = new ArrayList<>();
-    for (FileStatus child : files.listStatus(folder)) {
-      Path path = child.getPath();
-      found.addAll(child.isDirectory() ? filesBelow(path) : List.of(path));
-    }
-    return found;
-  }
-
-  private void addFound(Path path, String label) {
-    String id = source.toUri().relativize(path.toUri()).getPath();
-    add(path.toString(), id.isEmpty() ? path.getName() : id, label);
-  }
-
-  /**
-   * The list of VideoMAE, one video a line, fields separated by one space. Unlike there, a path may
+   * The list of VideoMAE, one video a line, fields separated by blanks. Unlike there, a path may
    * hold spaces (the fields after it are whole numbers) and a label may be missing.
    */
   private void videoList() throws IOException {
-    for (String line : lines()) {
+    for (String line : text().lines().toList()) {
       Matcher fields = VIDEO_LINE.matcher(line.strip());
       if (fields.matches()) {
-        addListed(fields.group("path"), fields.group("label"));
+        addListed(fields.group("path"), Objects.requireNonNullElse(fields.group("label"), ""));
       } else if (!line.isBlank()) {
         addListed(line.strip(), "");
       }
@@ -168,7 +109,7 @@ final class CorpusReader {
 
   /** The list of VideoMAE V2 of folders of frames, one folder a line. */
   private void frameList() throws IOException {
-    List<String> lines = lines();
+    List<String> lines = text().lines().toList();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       String where = source.getName() + ":" + (i + 1);
@@ -188,31 +129,30 @@ final class CorpusReader {
     }
   }
 
-  /** Whether the first line reads {@code path label}. */
-  private boolean looksLikeAList() throws IOException {
-    try (BufferedReader text = open()) {
-      String first = text.readLine();
-      return first != null && !first.contains(",") && VIDEO_LINE.matcher(first).matches();
+  /** What a text file holds, which is compressed if its name says so. */
+  private String text() throws IOException {
+    CompressionCodec codec = new CompressionCodecFactory(files.getConf()).getCodec(source);
+    try (InputStream raw = files.open(source);
+        InputStream in = codec == null ? raw : codec.createInputStream(raw)) {
+      ByteBuffer bytes = ByteBuffer.wrap(in.readAllBytes());
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(bytes)
+          .toString()
+          .replaceFirst("^\uFEFF", "");
+    } catch (CharacterCodingException e) {
+      throw new DataException(source + " is not text in UTF-8", e);
     }
-  }
-
-  private List<String> lines() throws IOException {
-    try (BufferedReader text = open()) {
-      return text.lines().toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private BufferedReader open() throws IOException {
-    return new BufferedReader(new InputStreamReader(files.open(source), StandardCharsets.UTF_8));
   }
 
   /** A video that a list names: relative to the list's base, absolute, or a URI. */
   private void addListed(String path, String label) {
     // a colon may be part of a name, which Path would take for a scheme
     Path named = path.contains("://") ? new Path(path) : new Path(null, null, path);
-    add(new Path(base, named).toString(), path, label);
+    SourceVideo video = new SourceVideo(new Path(base, named).toString(), path, label);
+    if (videos.putIfAbsent(path, video) != null) {
+      refused.add(new Quarantined(path, "DUPLICATE", "listed more than once"));
+    }
   }
 
   /** A row that cannot be used, named by file and line. */
@@ -220,67 +160,61 @@ final class CorpusReader {
     refused.add(new Quarantined(where, "BAD_ROW", detail));
   }
 
-  /** A CSV with a header, quoted as RFC 4180 says. A row less wide than the header is refused. */
-  private void csv(Listing.Columns columns) {
-    String file = source.toString();
-    DataFrameReader reader = spark.read().option("header", true).option("escape", "\"");
-    StructType schema = new StructType();
-    for (String column : reader.csv(file).columns()) {
-      schema = schema.add(column, DataTypes.StringType);
+  /**
+   * A CSV with a header, quoted as RFC 4180 says; blanks around fields do not count. A row less
+   * wide than the header is refused. Spark's own reader takes a path for a pattern.
+   */
+  private void csv(Listing.Columns columns) throws IOException {
+    CsvParserSettings settings = new CsvParserSettings();
+    settings.setLineSeparatorDetectionEnabled(true);
+    settings.setMaxCharsPerColumn(-1);
+    settings.setNullValue("");
+    settings.getFormat().setComment('\0');
+    List<String[]> rows = new CsvParser(settings).parseAll(new StringReader(text()));
+    List<String> names = rows.isEmpty() ? List.of() : List.of(rows.get(0));
+    requireColumns(names, columns);
+    for (int i = 1; i < rows.size(); i++) {
+      addRow(names, rows.get(i), columns, source.getName() + ":" + (i + 1));
     }
-    schema = schema.add(CORRUPT, DataTypes.StringType);
-    Dataset<Row> table =
-        reader.option("columnNameOfCorruptRecord", CORRUPT).schema(schema).csv(file);
-    addRows(table, columns, row -> source.getName() + ":" + (row + 2));
   }
 
   private void parquet(Listing.Columns columns) {
-    Dataset<Row> table = spark.read().parquet(source.toString());
-    addRows(table, columns, row -> source.getName() + ", row " + row);
-  }
-
-  /** A row without a path is refused; a table without the named columns is an error. */
-  private void addRows(Dataset<Row> table, Listing.Columns columns, IntFunction<String> where) {
-    boolean parts = !columns.split().isEmpty();
-    List<String> names = Arrays.asList(table.columns());
-    requireColumn(names, columns.path());
-    if (parts) {
-      requireColumn(names, columns.split());
-    }
-    List<Row> rows = collect(table);
-    for (int i = 0; i < rows.size(); i++) {
-      Row row = rows.get(i);
-      String path = text(row, names, columns.path());
-      String corrupt = text(row, names, CORRUPT);
-      if (!corrupt.isEmpty()) {
-        refuse(where.apply(i), "not as many fields as the header: " + corrupt);
-      } else if (path.isBlank()) {
-        refuse(where.apply(i), "the path is empty");
-      } else if (!parts || text(row, names, columns.split()).equals(columns.part())) {
-        addListed(path, text(row, names, columns.label()));
-      }
-    }
-  }
-
-  private void requireColumn(List<String> names, String column) {
-    if (!names.contains(column)) {
-      throw new DataException(
-          "%s has no column '%s'; found %s"
-              .formatted(source, column, names.stream().filter(n -> !n.equals(CORRUPT)).toList()));
-    }
-  }
-
-  private List<Row> collect(Dataset<Row> table) {
     try {
-      return table.collectAsList();
+      Dataset<Row> table = spark.read().option("__globPaths__", false).parquet(source.toString());
+      List<String> names = List.of(table.columns());
+      requireColumns(names, columns);
+      int i = 0;
+      for (Row row : table.collectAsList()) {
+        String[] texts = new String[names.size()];
+        Arrays.setAll(texts, at -> row.isNullAt(at) ? "" : row.get(at).toString());
+        addRow(names, texts, columns, source.getName() + ", row " + i++);
+      }
+    } catch (DataException e) {
+      throw e;
     } catch (Exception e) { // Scala throws the checked SparkException without declaring it
       throw new DataException("cannot read %s: %s".formatted(source, e.getMessage()), e);
     }
   }
 
-  /** A value of any type as text; empty where it is null or the table has no such column. */
-  private static String text(Row row, List<String> names, String column) {
-    int index = names.indexOf(column);
-    return index < 0 || row.isNullAt(index) ? "" : row.get(index).toString();
+  /** A row without a path is refused. */
+  private void addRow(List<String> names, String[] row, Listing.Columns columns, String where) {
+    if (row.length != names.size()) {
+      refuse(where, "not as many fields as the header: " + String.join(",", row));
+    } else if (row[names.indexOf(columns.path())].isBlank()) {
+      refuse(where, "the path is empty");
+    } else if (columns.split().isEmpty()
+        || row[names.indexOf(columns.split())].equals(columns.part())) {
+      int label = names.indexOf(columns.label());
+      addListed(row[names.indexOf(columns.path())], label < 0 ? "" : row[label].strip());
+    }
+  }
+
+  /** A table without the named columns is an error; it may lack labels. */
+  private void requireColumns(List<String> names, Listing.Columns columns) {
+    for (String column : List.of(columns.path(), columns.split())) {
+      if (!column.isEmpty() && !names.contains(column)) {
+        throw new DataException("%s has no column '%s'; found %s".formatted(source, column, names));
+      }
+    }
   }
 }

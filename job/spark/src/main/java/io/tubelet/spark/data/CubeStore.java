@@ -73,6 +73,22 @@ public record CubeStore(
     return Json.read(hadoop, new Path(root, MANIFEST), StoreManifest.class);
   }
 
+  /** Writes the table of sources that gave no clip, also for a store that has too many of them. */
+  static Path refuse(SparkSession spark, Path root, List<Quarantined> quarantined) {
+    List<Row> rows =
+        quarantined.stream()
+            .map(q -> RowFactory.create(q.source(), q.reason(), q.detail()))
+            .toList();
+    write(spark.createDataFrame(rows, REFUSED), new Path(root, QUARANTINE));
+    return new Path(root, QUARANTINE);
+  }
+
+  /** Makes a store unfinished: what it is of is about to change. */
+  public static void unpublish(SparkSession spark, Path root) throws IOException {
+    Path manifest = new Path(root, MANIFEST);
+    manifest.getFileSystem(spark.sparkContext().hadoopConfiguration()).delete(manifest, false);
+  }
+
   /** Writes the tables and, last, the manifest of a store whose shards are complete. */
   public static CubeStore publish(
       SparkSession spark,
@@ -94,12 +110,8 @@ public record CubeStore(
             Digest.of(String.join(",", digests)),
             Map.of("java", System.getProperty("java.version"), "spark", spark.version()));
     List<Row> rows = clips.stream().map(CubeStore::row).toList();
-    List<Row> refused =
-        quarantined.stream()
-            .map(q -> RowFactory.create(q.source(), q.reason(), q.detail()))
-            .toList();
     write(spark.createDataFrame(rows, CLIP), new Path(root, CLIPS));
-    write(spark.createDataFrame(refused, REFUSED), new Path(root, QUARANTINE));
+    refuse(spark, root, quarantined);
     Json.write(spark.sparkContext().hadoopConfiguration(), new Path(root, MANIFEST), manifest);
     return new CubeStore(root, manifest, clips, quarantined);
   }
@@ -124,15 +136,26 @@ public record CubeStore(
     return read(spark, new Path(root, QUARANTINE));
   }
 
+  /** Compressed by Java: Snappy's native library needs a /tmp that may hold programs. */
   private static void write(Dataset<Row> table, Path path) {
-    table.coalesce(1).write().mode(SaveMode.Overwrite).parquet(path.toString());
+    table
+        .coalesce(1)
+        .write()
+        .mode(SaveMode.Overwrite)
+        .option("compression", "gzip")
+        .parquet(path.toString());
   }
 
-  private static Dataset<Row> read(SparkSession spark, Path path) {
+  /** The Parquet files of a folder. Spark takes a path for a pattern unless it is told not to. */
+  public static Dataset<Row> read(SparkSession spark, Path folder) {
     try {
-      return spark.read().parquet(path.toString());
+      return spark
+          .read()
+          .option("__globPaths__", false)
+          .option("pathGlobFilter", "part-*")
+          .parquet(folder.toString());
     } catch (Exception e) { // Scala throws the checked AnalysisException without declaring it
-      throw new StateException("cannot read table " + path + ": " + e.getMessage(), e);
+      throw new StateException("cannot read table " + folder + ": " + e.getMessage(), e);
     }
   }
 

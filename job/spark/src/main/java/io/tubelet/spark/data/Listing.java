@@ -15,7 +15,8 @@ public record Listing(Format format, String root, Columns columns) implements Se
   public enum Format {
     /**
      * A table by its name, a file whose first line is {@code path number} is a list, any other file
-     * a CSV; a folder with folders has one per label, any other folder is flat.
+     * a CSV; a folder with folders has one per label, any other folder is flat. One that holds
+     * videos and folders is neither.
      */
     AUTO,
     /** A CSV file with a header. */

@@ -33,10 +33,11 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     implements Serializable {
 
   /**
-   * Makes what is missing, then publishes the store.
+   * Makes what is missing, or what was made of files that have changed since, then publishes the
+   * store.
    *
    * @throws BudgetException if more videos are broken than allowed; the shards stay, so a larger
-   *     budget needs no second decoding
+   *     budget or mended files need no second decoding of the others
    */
   public CubeStore run(SparkSession spark, Corpus corpus) throws IOException {
     List<Shard> shards = decode(new JavaSparkContext(spark.sparkContext()), corpus);
@@ -45,7 +46,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
                 corpus.refused().stream(),
                 shards.stream().flatMap(shard -> shard.quarantined().stream()))
             .toList();
-    requireBudget(quarantined, corpus.videos().size() + corpus.refused().size());
+    requireBudget(spark, quarantined, corpus.videos().size() + corpus.refused().size());
     return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
@@ -75,13 +76,15 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     return shards;
   }
 
-  private void requireBudget(List<Quarantined> quarantined, int videos) {
+  private void requireBudget(SparkSession spark, List<Quarantined> quarantined, int videos) {
     int none = quarantined.size();
     if (none > failureBudget * videos || none == videos) {
+      Path table = CubeStore.refuse(spark, root, quarantined);
       Quarantined q = quarantined.get(0);
       throw new BudgetException(
-          "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; the first: %s: %s (%s)"
-              .formatted(none, videos, 100 * failureBudget, q.source(), q.reason(), q.detail()));
+          "%d of %d videos gave no clip, data.failure-budget allows %.0f %%; all in %s, the first: %s: %s (%s)"
+              .formatted(
+                  none, videos, 100 * failureBudget, table, q.source(), q.reason(), q.detail()));
     }
   }
 
@@ -94,9 +97,10 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
   private Shard shard(Configuration hadoop, int shard, List<SourceVideo> videos)
       throws IOException {
     Recipe recipe = decoder.recipe();
+    String made = recipe.digest(videos);
     Optional<Shard> complete =
         Json.read(hadoop, Shard.path(root, shard), Shard.class)
-            .filter(made -> made.recipe().equals(recipe.digest()));
+            .filter(before -> before.recipe().equals(made));
     if (complete.isPresent()) {
       return complete.get();
     }
@@ -120,7 +124,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
                 }
               }
             });
-    Shard manifest = new Shard(recipe.digest(), digest, clips, refused);
+    Shard manifest = new Shard(made, digest, clips, refused);
     Json.write(hadoop, Shard.path(root, shard), manifest);
     return manifest;
   }

@@ -1,19 +1,23 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Windows;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Everything that decides a store's bytes, besides the videos' own. Two stores of one recipe are
- * the same store.
+ * Everything that decides a store's bytes, besides the videos' own, of which it knows the lengths.
+ * Two stores of one recipe are the same store.
  *
  * @param sources SHA-256 over the corpus' ids, labels and order
+ * @param sizes SHA-256 over the lengths of their files; null in a store of before they were kept
  * @param frames frames of a clip
  * @param stride frames of the video from one of the clip's to the next
  * @param clips windows per video
@@ -26,6 +30,7 @@ import java.util.stream.Collectors;
  */
 public record Recipe(
     String sources,
+    String sizes,
     int frames,
     int stride,
     int clips,
@@ -36,6 +41,7 @@ public record Recipe(
     Codec codec,
     int span)
     implements Serializable {
+  private static final String SIZES = "sizes of the videos' files";
 
   /** How the pixels of a clip lie in a shard. */
   public enum Codec {
@@ -105,19 +111,33 @@ public record Recipe(
     return new SamplingSpec(frames, every, count, lengths, windows.spread(), shortSide);
   }
 
-  /** In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}. */
+  /**
+   * In which settings another differs, for people: {@code "data.short-side 40 (now 128)"}; empty if
+   * it makes the same store.
+   */
   public String difference(Recipe now) {
     Map<String, Object> theirs = now.settings();
+    theirs.put(SIZES, start(now.sizes));
     Map<String, Object> mine = settings();
+    mine.put(SIZES, sizes == null ? theirs.get(SIZES) : start(sizes));
     mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
     return mine.entrySet().stream()
         .map(e -> "%s %s (now %s)".formatted(e.getKey(), e.getValue(), theirs.get(e.getKey())))
         .collect(Collectors.joining(", "));
   }
 
+  /** Whether another has the same settings for the same names, but files of other lengths. */
+  public boolean filesChanged(Recipe now) {
+    return difference(now).startsWith(SIZES);
+  }
+
+  private static String start(String digest) {
+    return digest.substring(0, Math.min(8, digest.length()));
+  }
+
   private Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("list of videos", sources.substring(0, Math.min(8, sources.length())));
+    settings.put("list of videos", start(sources));
     settings.put("model.geometry.frames", frames);
     settings.put("stride", stride);
     settings.put("clips", clips);
@@ -130,8 +150,19 @@ public record Recipe(
     return settings;
   }
 
-  /** SHA-256 over all fields; a store of windows has the one of before there were spans. */
+  /** SHA-256 over all fields; a store has the one of before there were sizes and spans. */
   public String digest() {
-    return Digest.of(toString().replace(", span=1]", "]"));
+    return Digest.of(toString().replace(", sizes=null", "").replace(", span=1]", "]"));
+  }
+
+  /**
+   * SHA-256 over all that decides a shard: what changes elsewhere in the corpus leaves it valid.
+   */
+  String digest(List<SourceVideo> shard) {
+    Map<String, Object> settings = settings();
+    settings.put("list of videos", "");
+    Stream<String> videos =
+        shard.stream().map(v -> v.id() + "\t" + v.label() + "\t" + v.bytes() + "\t" + v.time());
+    return Digest.of(settings + videos.collect(Collectors.joining("\n")));
   }
 }

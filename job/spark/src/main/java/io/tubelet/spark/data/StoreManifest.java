@@ -30,7 +30,7 @@ public record StoreManifest(
   /**
    * The side file of a shard, written after it: a shard without one is not there.
    *
-   * @param recipe digest of the recipe that made it
+   * @param recipe digest of the recipe and of the videos that made it
    * @param digest SHA-256 of the shard file
    * @param clips its clips, by row
    * @param quarantined sources of this shard that gave no clip

@@ -8,6 +8,7 @@
  *   quarantine.parquet/     one row per source that gave no clip
  *   shards/shard-N.arrow    Arrow IPC file, one record batch a clip (columns: ShardWriter)
  *   shards/…arrow.json      its manifest, written after it
+ *   lease.json              while a process makes the store: which
  *   store.json              recipe, counts, digests; written last
  * </pre>
  *

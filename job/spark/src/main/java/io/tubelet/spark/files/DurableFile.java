@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -52,7 +53,7 @@ public final class DurableFile {
         body.writeTo(out);
       }
       replace(files, aside, target);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) { // the last: a full local disk
       discard(files, aside, e);
       throw new IOException("cannot write " + target + ": " + e.getMessage(), e);
     }
@@ -70,9 +71,8 @@ public final class DurableFile {
   }
 
   /**
-   * A local rename replaces a file by itself; FileContext's starts a process to look for links. The
-   * checksum is a file of its own, which is renamed afterwards: the old one goes first, so that a
-   * process that dies in between leaves no file next to the checksum of another.
+   * A local rename replaces a file by itself; FileContext's starts a process to look for links. A
+   * checksum that lies beside the old file goes first. FileContext wants the whole of a path.
    */
   private static void replace(FileSystem files, Path aside, Path target) throws IOException {
     if (files instanceof LocalFileSystem local) {
@@ -81,12 +81,12 @@ public final class DurableFile {
         throw new IOException("cannot rename " + aside);
       }
     } else {
-      FileContext.getFileContext(target.toUri(), files.getConf())
-          .rename(aside, target, Rename.OVERWRITE);
+      FileContext.getFileContext(files.getUri(), files.getConf())
+          .rename(files.makeQualified(aside), files.makeQualified(target), Rename.OVERWRITE);
     }
   }
 
-  private static void discard(FileSystem files, Path aside, Exception cause) {
+  private static void discard(FileSystem files, Path aside, Throwable cause) {
     try {
       files.delete(aside, false);
     } catch (IOException e) {
@@ -95,9 +95,9 @@ public final class DurableFile {
   }
 
   /**
-   * Hadoop's local files, but that Java sets their permissions. Where Hadoop has no native library,
-   * which is the rule, it starts a process for each new file and another one for its checksum, 20
-   * ms in all.
+   * Hadoop's local files, but that Java sets their permissions, and that none has a checksum beside
+   * it: people edit them, and what must not change has a digest of its own. Where Hadoop has no
+   * native library, which is the rule, it starts a process for each new file, 10 ms.
    */
   private static final class LocalFiles extends RawLocalFileSystem {
 
@@ -108,6 +108,7 @@ public final class DurableFile {
       }
       LocalFileSystem quick = new LocalFileSystem(new LocalFiles());
       quick.initialize(files.getUri(), hadoop);
+      quick.setWriteChecksum(false);
       return quick;
     }
 

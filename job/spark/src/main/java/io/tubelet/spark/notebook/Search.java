@@ -2,6 +2,7 @@ package io.tubelet.spark.notebook;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
@@ -33,15 +34,14 @@ final class Search {
    * @throws StateException if there are none
    */
   static Dataset<Row> features(SparkSession spark, RunFolder run, Path folder) {
-    Path parts = new Path(folder, "part-*.parquet");
     try {
-      if (folder.getFileSystem(run.hadoop()).globStatus(parts).length == 0) {
+      if (!folder.getFileSystem(run.hadoop()).exists(folder)) {
         throw new StateException("no features in %s: run `embed` first".formatted(folder));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return spark.read().parquet(parts.toString());
+    return CubeStore.read(spark, folder);
   }
 
   /** The nearest by cosine, the clip itself first: id, label, cosine. */

@@ -16,6 +16,8 @@ import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
 import io.tubelet.video.InThread;
@@ -23,8 +25,14 @@ import io.tubelet.video.isolate.InProcess;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,20 +47,24 @@ final class PrepareStage implements Stage {
   private static final int PROCESS_MEGABYTES = 2048;
 
   @Override
-  public Outcome run(Run run) throws IOException {
+  public Outcome run(Run run) throws IOException, InterruptedException {
     JobConfig config = run.config();
-    SparkSession spark = run.session();
     if (config.data().corpora().isEmpty()) {
       throw new DataException(
           "nothing to prepare: set data.pretrain.source, data.train.source or data.test.source");
     }
+    Map<DataConfig.Corpus, Corpus> corpora = new LinkedHashMap<>();
+    for (DataConfig.Corpus settings : config.data().corpora()) {
+      corpora.put(settings, labelled(config, run.session(), settings));
+    }
+    requireKnownLabels(corpora);
     List<String> said = new ArrayList<>();
     boolean anything = false;
-    for (DataConfig.Corpus corpus : config.data().corpora()) {
-      if (stored(config, corpus.role())) {
-        anything |= prepare(config, spark, corpus, said);
+    for (Map.Entry<DataConfig.Corpus, Corpus> corpus : corpora.entrySet()) {
+      if (stored(config, corpus.getKey().role())) {
+        anything |= prepare(run, corpus.getKey(), corpus.getValue(), said);
       } else {
-        said.add("data.%s: read as videos".formatted(corpus.role().word()));
+        said.add("data.%s: read as videos".formatted(corpus.getKey().role().word()));
       }
     }
     String message = String.join("; ", said);
@@ -79,24 +91,61 @@ final class PrepareStage implements Stage {
     return CubeStore.open(spark, store(config, role));
   }
 
+  /** What is listed tells before any training whether the test set can be classified after it. */
+  private static void requireKnownLabels(Map<DataConfig.Corpus, Corpus> corpora) {
+    Map<Role, Set<String>> labels = new EnumMap<>(Role.class);
+    corpora.forEach(
+        (settings, corpus) ->
+            labels.put(
+                settings.role(),
+                corpus.videos().stream().map(SourceVideo::label).collect(Collectors.toSet())));
+    Set<String> unknown = new TreeSet<>(labels.getOrDefault(Role.TEST, Set.of()));
+    unknown.removeAll(labels.getOrDefault(Role.TRAIN, unknown));
+    if (!unknown.isEmpty()) {
+      throw new DataException("data.test has labels that data.train has not: " + unknown);
+    }
+  }
+
   private static boolean prepare(
-      JobConfig config, SparkSession spark, DataConfig.Corpus settings, List<String> said)
-      throws IOException {
+      Run run, DataConfig.Corpus settings, Corpus corpus, List<String> said)
+      throws IOException, InterruptedException {
+    JobConfig config = run.config();
     Path root = store(config, settings.role());
-    Corpus corpus = labelled(config, spark, settings);
     Recipe recipe = recipe(config, settings, corpus);
-    Optional<StoreManifest> before = CubeStore.manifest(spark, root);
-    if (before.isPresent()) {
-      requireSame(root, before.get().recipe(), recipe);
-      said.add("%s: already prepared".formatted(root));
+    if (!isThere(run, root, recipe)) {
+      RunFolder folder = new RunFolder(run.hadoop(), root);
+      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
+        if (!isThere(run, root, recipe)) { // else another process made it meanwhile
+          CubeStore.unpublish(run.session(), root);
+          StoreManifest made =
+              new PrepareJob(root, decoder(config, recipe), config.data().failureBudget())
+                  .run(run.session(), corpus)
+                  .manifest();
+          lease.requireHeld();
+          said.add(
+              "%s: %d clips of %d videos, %d quarantined"
+                  .formatted(root, made.clips(), made.videos(), made.quarantined()));
+          return true;
+        }
+      }
+    }
+    said.add("%s: already prepared".formatted(root));
+    return false;
+  }
+
+  /** Files that have changed since are decoded again if some were broken: they may be mended. */
+  private static boolean isThere(Run run, Path root, Recipe now) {
+    Optional<StoreManifest> before = CubeStore.manifest(run.session(), root);
+    String difference = before.map(store -> store.recipe().difference(now)).orElse("");
+    if (difference.isEmpty()) {
+      return before.isPresent();
+    }
+    if (before.get().quarantined() > 0 && before.get().recipe().filesChanged(now)) {
       return false;
     }
-    PrepareJob job = new PrepareJob(root, decoder(config, recipe), config.data().failureBudget());
-    StoreManifest made = job.run(spark, corpus).manifest();
-    said.add(
-        "%s: %d clips of %d videos, %d quarantined"
-            .formatted(root, made.clips(), made.videos(), made.quarantined()));
-    return true;
+    throw new StateException(
+        "%s was prepared with other settings: %s; choose another data.store or delete it"
+            .formatted(root, difference));
   }
 
   /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
@@ -114,10 +163,14 @@ final class PrepareStage implements Stage {
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
       throw new DataException(
-          "%s has no label in %s; data.%s needs one for every video"
-              .formatted(unlabelled.get().id(), settings.source(), settings.role().word()));
+          "%s has no label in %s (of a table: column '%s', data.columns.label); data.%s needs one for every video"
+              .formatted(
+                  unlabelled.get().id(),
+                  settings.source(),
+                  settings.listing().columns().label(),
+                  settings.role().word()));
     }
-    return corpus;
+    return corpus.look(new JavaSparkContext(spark.sparkContext()));
   }
 
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
@@ -144,12 +197,9 @@ final class PrepareStage implements Stage {
   }
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
-    String sources =
-        corpus.videos().stream()
-            .map(video -> video.id() + "\t" + video.label())
-            .collect(Collectors.joining("\n"));
     return new Recipe(
-        Digest.of(sources),
+        digest(corpus, video -> video.id() + "\t" + video.label()),
+        digest(corpus, video -> Long.toString(video.bytes())),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),
@@ -159,6 +209,10 @@ final class PrepareStage implements Stage {
         config.data().seed(),
         config.data().codec(),
         config.data().span(settings.role()));
+  }
+
+  private static String digest(Corpus corpus, Function<SourceVideo, String> what) {
+    return Digest.of(corpus.videos().stream().map(what).collect(Collectors.joining("\n")));
   }
 
   static ClipDecoder decoder(JobConfig config, Recipe recipe) {
@@ -176,13 +230,5 @@ final class PrepareStage implements Stage {
       case PROCESS -> new InProcess(PROCESS_MEGABYTES);
       case THREAD -> new InThread();
     };
-  }
-
-  private static void requireSame(Path root, Recipe before, Recipe now) {
-    if (!before.equals(now)) {
-      throw new StateException(
-          "%s was prepared with other settings: %s; choose another data.store or delete it"
-              .formatted(root, before.difference(now)));
-    }
   }
 }

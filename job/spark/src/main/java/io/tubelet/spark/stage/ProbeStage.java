@@ -46,7 +46,7 @@ final class ProbeStage implements Stage {
   }
 
   private static Dataset<Row> table(Run run, Role role) {
-    return run.session().read().parquet(EmbedStage.folder(run, role, Pooling.MEAN) + "/part-*");
+    return CubeStore.read(run.session(), EmbedStage.folder(run, role, Pooling.MEAN));
   }
 
   /** Features of the clips that fine-tuning may learn from. */

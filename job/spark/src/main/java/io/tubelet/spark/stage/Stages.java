@@ -2,6 +2,7 @@ package io.tubelet.spark.stage;
 
 import static java.util.Map.entry;
 
+import io.tubelet.spark.train.EnginePool;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ public final class Stages {
    * All of them, those that other modules add included; one that a flag chooses has it in its name.
    */
   public static Map<String, Stage> all() {
+    EnginePool.closeIdle(); // loads its hook, which cannot be added once the process goes down
     Stage prepare = new PrepareStage();
     Stage pretrain = new PretrainStage();
     Stage finetune = new FinetuneStage();

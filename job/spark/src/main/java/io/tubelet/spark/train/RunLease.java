@@ -4,6 +4,7 @@ import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -77,9 +78,12 @@ public final class RunLease implements AutoCloseable {
         new Lease(owner, hostName(), self.pid(), started(self), 0, Instant.now().toString());
   }
 
-  private static String hostName() {
+  /** Where a process number means one process: containers of one host may share its name. */
+  static String hostName() {
     try {
-      return InetAddress.getLocalHost().getHostName();
+      java.nio.file.Path numbers = java.nio.file.Path.of("/proc/self/ns/pid");
+      String space = Files.isSymbolicLink(numbers) ? " " + Files.readSymbolicLink(numbers) : "";
+      return InetAddress.getLocalHost().getHostName() + space;
     } catch (IOException e) {
       return "unknown";
     }

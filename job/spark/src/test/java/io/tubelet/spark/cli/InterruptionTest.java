@@ -2,6 +2,8 @@ package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.stage.Stages;
+import io.tubelet.spark.train.EnginePool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,12 +17,22 @@ class InterruptionTest {
 
   /** Works until it is interrupted, or ends at once with a given code. */
   public static final class Worker {
+    private static final int EXITS = -1;
+
     private Worker() {}
 
     public static void main(String[] args) {
       int code = Integer.parseInt(args[0]);
+      Stages.all();
       boolean waits = Boolean.parseBoolean(args[1]);
-      System.exit(Interruption.guard(() -> waits ? waitThen(code) : code));
+      System.exit(
+          Interruption.guard(
+              () -> {
+                if (code == EXITS) {
+                  System.exit(1); // as Spark does where it lacks something
+                }
+                return waits ? waitThen(code) : code;
+              }));
     }
 
     private static int waitThen(int code) {
@@ -29,6 +41,7 @@ class InterruptionTest {
         Thread.sleep(600_000);
         return 99;
       } catch (InterruptedException e) {
+        EnginePool.closeIdle(); // as a training does that ends
         return code;
       }
     }
@@ -69,6 +82,11 @@ class InterruptionTest {
   @Test
   void workThatWasDoneByThenIsDone() throws IOException, InterruptedException {
     assertThat(terminated(0)).isZero();
+  }
+
+  @Test
+  void anExitThatNobodyAskedForIsNoSignal() throws IOException, InterruptedException {
+    assertThat(start(Worker.EXITS, false).waitFor()).isEqualTo(2);
   }
 
   @Test

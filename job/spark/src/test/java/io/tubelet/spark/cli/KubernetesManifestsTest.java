@@ -57,6 +57,7 @@ class KubernetesManifestsTest {
   void sparkMakesAnExecutorsPodOfWhatSubmitPrints() throws Exception {
     SparkConf conf = submitted();
     SparkPod made;
+    ResourceProfile$.MODULE$.clearDefaultProfile(); // that of an earlier session of this JVM
     try (KubernetesClient client = new KubernetesClientBuilder().build()) {
       made =
           new KubernetesExecutorBuilder()
@@ -191,7 +192,7 @@ class KubernetesManifestsTest {
                     .as(field.getKey())
                     .isEqualTo(field.getValue().asText()));
     assertThat(spec.get("executor").get("javaOptions").asText())
-        .isEqualTo(conf.get("spark.executor.extraJavaOptions"));
+        .isEqualTo(conf.get("spark.executor.defaultJavaOptions"));
     assertThat(spec.get("mainClass").asText()).isEqualTo(Main.class.getName());
   }
 }

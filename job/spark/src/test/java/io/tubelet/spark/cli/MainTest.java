@@ -1,23 +1,32 @@
 package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.spark.cli.StageCommand.Verb;
+import io.tubelet.spark.files.DurableFileTest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -51,9 +60,12 @@ class MainTest {
         .setErr(new PrintWriter(err, true));
   }
 
-  private static Stage failing(RuntimeException e) {
+  private static Stage failing(Throwable thrown) {
     return run -> {
-      throw e;
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+      throw (RuntimeException) thrown;
     };
   }
 
@@ -99,6 +111,47 @@ class MainTest {
   }
 
   @Test
+  void tellsFaultsOfTheMachineAndTheClusterInOneLine() {
+    assertThat(pretrain(failing(DurableFileTest.fullDisk()))).isEqualTo(6);
+    assertThat(pretrain(failing(new UncheckedIOException(new AccessDeniedException("/r")))))
+        .isEqualTo(6);
+    assertThat(pretrain(failing(new OutOfMemoryError("Java heap space")))).isEqualTo(2);
+    assertThat(pretrain(failing(new UnsatisfiedLinkError("no jnitorch")))).isEqualTo(5);
+    String lost =
+        "Job aborted: a task failed.\nExecutorLostFailure (executor 1 exited)\nDriver trace:";
+    assertThat(pretrain(failing(new IllegalStateException(new SparkException(lost))))).isEqualTo(5);
+    assertThat(pretrain(failing(new UncheckedIOException(new InterruptedIOException("stopped")))))
+        .isEqualTo(10);
+    assertThat(err.toString())
+        .hasLineCount(6)
+        .contains("FSError: java.io.IOException: No space left", "AccessDeniedException: /r")
+        .contains("heap space; raise TUBELET_DRIVER_MEMORY", "jnitorch", "executor 1")
+        .contains("rerun the same command");
+  }
+
+  @Test
+  void tellsThatSparkDoesNotStart() {
+    Function<SparkConf, SparkSession> sessions =
+        conf -> {
+          throw new IllegalArgumentException("You must specify an amount for gpu");
+        };
+    CommandLine commands =
+        Main.commands(Map.of("pretrain", failing(new IllegalStateException())), sessions)
+            .setErr(new PrintWriter(err, true));
+    assertThat(commands.execute("pretrain")).isEqualTo(2);
+    assertThat(err.toString()).contains("Spark does not start: You must specify");
+  }
+
+  @Test
+  void takesAnotherPortForSparksPageWhereItsOwnIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0)) {
+      SparkConf conf = new SparkConf().set("spark.ui.port", "" + taken.getLocalPort());
+      Main.freePort(conf);
+      assertThat(conf.get("spark.ui.port")).isEqualTo("0");
+    }
+  }
+
+  @Test
   void tracesOnlyWhatIsItsOwnFault() {
     assertThat(pretrain(failing(new IllegalStateException("oops")))).isEqualTo(1);
     assertThat(err.toString()).contains("internal error", "oops", "\tat io.tubelet");
@@ -133,6 +186,19 @@ class MainTest {
   private static void refuse(int clip) {
     if (clip == 2) {
       throw new DataException("clip 2 is empty");
+    }
+  }
+
+  @Test
+  void leavesTheExitOfADriverInAContainerToYarn() throws SparkException {
+    System.setProperty("spark.submit.deployMode", "cluster");
+    try {
+      Main.end(0); // and the JVM goes on
+      assertThatThrownBy(() -> Main.end(7))
+          .isInstanceOfSatisfying(
+              SparkUserAppException.class, e -> assertThat(e.exitCode()).isEqualTo(7));
+    } finally {
+      System.clearProperty("spark.submit.deployMode");
     }
   }
 

@@ -55,9 +55,14 @@ final class SubmitScript {
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--dry-run");
-    Ended ended = run(environment(environment), all.toArray(String[]::new));
-    List<String> words = words(ended.command());
-    return Preflight.parse(words.subList(1, words.size()), environment(environment));
+    return parse(environment(environment), all.toArray(String[]::new));
+  }
+
+  /** The same of a whole dry run. */
+  static SparkSubmitArguments parse(Map<String, String> environment, String[] arguments)
+      throws IOException, InterruptedException {
+    List<String> words = words(run(environment, arguments).command());
+    return Preflight.parse(words.subList(1, words.size()), environment);
   }
 
   /** The words of a line as the shell reads them. */

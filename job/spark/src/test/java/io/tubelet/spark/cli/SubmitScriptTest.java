@@ -1,11 +1,14 @@
 package io.tubelet.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.cli.SubmitScript.Ended;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkSubmitArguments;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The files beside the program: launcher, its settings, and the presets. Starts no Spark. */
 class SubmitScriptTest {
   private static final Path CONF = SubmitScript.PROJECT.resolve("conf");
+
+  @TempDir private Path folder;
 
   private static String demo() {
     return CONF.resolve("demo.conf").toString();
@@ -119,18 +125,89 @@ class SubmitScriptTest {
         .containsEntry("spark.executor.memoryOverhead", "4g")
         .containsEntry("spark.eventLog.dir", "hdfs:///logs")
         .containsEntry("spark.eventLog.rolling.enabled", "true");
-    String executor = settings.get("spark.executor.extraJavaOptions");
+    String executor = settings.get("spark.executor.defaultJavaOptions");
     assertThat(executor).contains("cachedir=javacpp ", "configurationFile=log4j2.properties");
-    String driver =
-        cluster ? settings.get("spark.driver.extraJavaOptions") : read.driverExtraJavaOptions();
+    String driver = settings.get("spark.driver.defaultJavaOptions");
     assertThat(driver).contains(cluster ? executor : "configurationFile=file:" + CONF);
     assertThat(plan(settings)).contains("a training task: cores: 8, GPUs: 1");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "yarn, SPARK_HOME=/s HADOOP_CONF_DIR=/h",
+    "kubernetes, SPARK_HOME=/s TUBELET_MASTER=k8s://https://h:1 TUBELET_IMAGE=i",
+  })
+  void saysNothingOfGpusWhereNoneAreWanted(String target, String environment)
+      throws IOException, InterruptedException {
+    Map<String, String> settings =
+        Preflight.settings(SubmitScript.parse(environment, target, "pretrain", "-"));
+    assertThat(settings.keySet()).noneMatch(key -> key.contains("resource.gpu"));
+    assertThat(settings).containsEntry("spark.executorEnv.LC_ALL", "C.UTF-8");
+  }
+
+  @Test
+  void leavesTheClustersOwnSettingsOnAndAddsOptionsWithBlanks()
+      throws IOException, InterruptedException {
+    Path cluster = Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(cluster.resolve("spark-defaults.conf"), "spark.yarn.archive hdfs:///spark\n");
+    Map<String, String> environment =
+        Map.of(
+            "SPARK_HOME", folder.toString(),
+            "HADOOP_CONF_DIR", "/h",
+            "TUBELET_SPARK_OPTIONS", "--conf 'spark.executor.extraJavaOptions=-Da -Db'");
+    Map<String, String> settings =
+        Preflight.settings(
+            SubmitScript.parse(environment, new String[] {"yarn", "pretrain", "-", "--dry-run"}));
+    assertThat(settings)
+        .containsEntry("spark.yarn.archive", "hdfs:///spark")
+        .containsEntry("spark.locality.wait", "0s")
+        .containsEntry("spark.executor.extraJavaOptions", "-Da -Db");
+    assertThat(settings.get("spark.executor.defaultJavaOptions")).contains("log4j2.properties");
+  }
+
+  @Test
+  void runsByALinkAndRefusesWrongSurroundings() throws IOException, InterruptedException {
+    Path link = folder.resolve("tubelet");
+    Files.createSymbolicLink(link, SubmitScript.PROJECT.resolve("deploy/submit.sh"));
+    Process process =
+        new ProcessBuilder("env", "-u", "HOME", link + "", "local", "doctor", "-", "--dry-run")
+            .redirectError(folder.resolve("error").toFile())
+            .start();
+    String command = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(command).contains("@" + CONF.resolve("java-opens.args"), "/tmp/.cache/tubelet");
+    process.waitFor();
+    for (String wrong :
+        List.of(
+            "JAVA_HOME=/nowhere",
+            "TUBELET_CORES=0",
+            "TUBELET_DRIVER_MEMORY=4",
+            "TUBELET_SPARK_OPTIONS='")) {
+      Ended ended =
+          SubmitScript.run(SubmitScript.environment(wrong), "local", "doctor", "-", "--dry-run");
+      assertThat(ended.code()).as(wrong).isEqualTo(2);
+      assertThat(ended.output()).contains("submit.sh: ");
+    }
+  }
+
+  @Test
+  void objectsToAHeapThatCannotHoldTheNetwork() {
+    Map<String, String> usual = Map.of("spark.master", "spark://h:7077");
+    assertThatThrownBy(() -> plan(usual, ""))
+        .isInstanceOf(LayoutException.class)
+        .hasMessageContaining("1024 MB cannot hold a training state of 1078 MB")
+        .hasMessageContaining("TUBELET_EXECUTOR_MEMORY=3746m");
+    plan(Map.of("spark.master", "yarn", "spark.executor.memory", "4g"), "");
+    plan(usual, demo());
+  }
+
   private static List<String> plan(Map<String, String> settings) {
+    return plan(settings, demo());
+  }
+
+  private static List<String> plan(Map<String, String> settings, String file) {
     SparkConf conf = new SparkConf(false);
     settings.forEach(conf::set);
-    JobConfig config = JobConfig.load(demo(), List.of(), new Configuration(false));
+    JobConfig config = JobConfig.load(file, List.of(), new Configuration(false));
     return Plan.resources(StageCommand.Verb.PRETRAIN, config, conf).lines();
   }
 

@@ -62,7 +62,7 @@ public final class TrainingProcess {
       return train(args) == End.FINISHED ? ExitCode.OK.code() : ExitCode.RESUME.code();
     } catch (IOException | InterruptedException | RuntimeException e) {
       ExitCode.Failure failure = ExitCode.of(e);
-      System.out.println(failure.exit() + ": " + failure.cause().getMessage());
+      System.out.println(failure.exit() + ": " + failure.message());
       return failure.exit().code();
     }
   }

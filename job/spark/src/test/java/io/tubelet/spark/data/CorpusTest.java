@@ -11,6 +11,8 @@ import io.tubelet.spark.files.Failure.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +52,62 @@ class CorpusTest {
     assertThat(list(folder, Format.AUTO).videos())
         .extracting(SourceVideo::id, SourceVideo::label)
         .containsExactly(tuple("a.gif", ""), tuple("b.mp4", ""));
+  }
+
+  @Test
+  void passesOverHiddenFilesAndLoopsAndNamesTheRest() throws IOException {
+    for (String name :
+        List.of("a.MTS", "12:30:00.mp4", "._a.mp4", ".trash/b.mp4", "up [1]/b.ivf")) {
+      touch("flat/" + name);
+    }
+    touch("flat/frames/1.jpg");
+    touch("flat/frames/Thumbs.db");
+    Path flat = folder.resolve("flat");
+    Files.createSymbolicLink(flat.resolve("up [1]/loop"), Path.of(".."));
+    Files.createSymbolicLink(flat.resolve("gone.mp4"), Path.of("nowhere"));
+    assertThat(list(flat, Format.FLAT).videos())
+        .extracting(SourceVideo::id)
+        .containsExactly("12:30:00.mp4", "a.MTS", "frames", "gone.mp4", "up [1]/b.ivf");
+    assertThatThrownBy(() -> list(flat, Format.AUTO))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("holds folders and videos, such as 12:30:00.mp4: set data.format");
+    touch("hidden/.ipynb_checkpoints/x");
+    touch("hidden/a.mp4");
+    assertThat(list(folder.resolve("hidden"), Format.AUTO).videos()).hasSize(1);
+  }
+
+  @Test
+  void opensNoPipeAndAFileWithAColon() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("pipe.mp4");
+    new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+    HadoopVideo video = video(pipe);
+    assertThatThrownBy(video::open).hasMessage("not a regular file");
+    Path colon = Files.writeString(folder.resolve("12:30:00.mp4"), "text");
+    try (var content = video(colon).open()) {
+      assertThat(content.size()).isEqualTo(4);
+    }
+  }
+
+  private static HadoopVideo video(Path file) {
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(null, null, file.toString());
+    return new HadoopVideo("v", path, new Configuration());
+  }
+
+  @Test
+  void readsTablesWhateverTheyAreCalledAndHoweverTheyAreSpaced() throws IOException {
+    touch("fold1.csv"); // what Spark would read for the pattern
+    for (String name : List.of("fold[1].csv", "_hidden.csv", "a {b,c}.csv")) {
+      Path csv = Files.writeString(folder.resolve(name), "\uFEFFpath, label\r\na.mp4, left \r\n");
+      assertThat(list(csv, Format.AUTO).videos())
+          .extracting(SourceVideo::id, SourceVideo::label)
+          .containsExactly(tuple("a.mp4", "left"));
+    }
+    Path list = Files.writeString(folder.resolve("list.txt"), "a 1.mp4  0\nb.mp4 0 -1\n");
+    assertThat(list(list, Format.AUTO).videos())
+        .extracting(SourceVideo::id, SourceVideo::label)
+        .containsExactly(tuple("a 1.mp4", "0"), tuple("b.mp4", ""));
+    Path latin = Files.write(list, new byte[] {'p', 'a', 't', 'h', '\n', (byte) 0xE9});
+    assertThatThrownBy(() -> list(latin, Format.CSV)).hasMessageContaining("not text in UTF-8");
   }
 
   @Test

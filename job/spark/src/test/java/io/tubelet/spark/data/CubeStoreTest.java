@@ -83,7 +83,6 @@ class CubeStoreTest {
   @Test
   void namesADamagedManifest() throws IOException {
     TinyStore.make(folder, 3, 2, 8);
-    Files.delete(folder.resolve(".store.json.crc"));
     Files.writeString(folder.resolve("store.json"), "{\"recipe\": ");
     assertThatThrownBy(this::open)
         .isInstanceOf(StateException.class)
@@ -93,7 +92,6 @@ class CubeStoreTest {
   @Test
   void namesAShardThatCannotBeRead() throws IOException {
     CubeStore store = TinyStore.make(folder, 3, 2, 8);
-    Files.delete(folder.resolve("shards/.shard-00000.arrow.crc"));
     Files.writeString(folder.resolve("shards/shard-00000.arrow"), "not an Arrow file");
     try (ClipReader reader = store.reader(new Configuration())) {
       assertThatThrownBy(() -> reader.read(store.clips().get(0)))
@@ -106,7 +104,6 @@ class CubeStoreTest {
   @EnumSource
   void findsAFlippedByteOfAShardAndNamesIt(Recipe.Codec codec) throws IOException {
     CubeStore store = TinyStore.make(folder, 3, 2, 8, codec);
-    Files.delete(folder.resolve("shards/.shard-00000.arrow.crc")); // as where nothing else checks
     Path shard = folder.resolve("shards/shard-00000.arrow");
     byte[] whole = Files.readAllBytes(shard);
     int found = 0;

@@ -38,7 +38,8 @@ class PrepareJobTest {
     Corpus corpus =
         Corpus.list(LocalSpark.session(), source.toString(), TinyStore.listing(Format.AUTO));
     Recipe recipe =
-        new Recipe("test", 4, 2, 2, Recipe.Spacing.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW, 1);
+        new Recipe(
+            "test", "", 4, 2, 2, Recipe.Spacing.RANDOM, 24, shardClips, 1, Recipe.Codec.RAW, 1);
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
     return new PrepareJob(root, new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.95)
         .run(LocalSpark.session(), corpus);

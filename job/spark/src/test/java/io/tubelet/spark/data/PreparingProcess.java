@@ -76,7 +76,7 @@ final class PreparingProcess {
   static CubeStore prepare(SparkSession spark, String videos, String store, Decoding decoding)
       throws IOException {
     Recipe recipe =
-        new Recipe("test", 4, 2, 2, Recipe.Spacing.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD, 1);
+        new Recipe("test", "", 4, 2, 2, Recipe.Spacing.RANDOM, 24, 4, 1, Recipe.Codec.ZSTD, 1);
     return new PrepareJob(
             new Path(store), new ClipDecoder(recipe, DecodeLimits.DEFAULT, decoding), 0.5)
         .run(spark, Corpus.list(spark, videos, TinyStore.listing(Format.FLAT)));

@@ -43,7 +43,17 @@ public final class TinyStore {
     }
     Recipe recipe =
         new Recipe(
-            "test", frames, 1, 1, Recipe.Spacing.RANDOM, size, PER_SHARD, 0, Recipe.Codec.RAW, 1);
+            "test",
+            "",
+            frames,
+            1,
+            1,
+            Recipe.Spacing.RANDOM,
+            size,
+            PER_SHARD,
+            0,
+            Recipe.Codec.RAW,
+            1);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
     try {
       return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);

@@ -201,7 +201,6 @@ class ExchangeTest {
     Path config = folder.resolve("run/export/config.json");
     String pooled = Files.readString(config);
     Files.writeString(config, pooled.replaceFirst("(\"use_mean_pooling\" ?: ?)true", "$1false"));
-    Files.deleteIfExists(folder.resolve("run/export/.config.json.crc"));
     assertThatThrownBy(() -> run("import", "other", MODEL, from))
         .isInstanceOf(StateException.class)
         .hasMessageContaining("token 0");

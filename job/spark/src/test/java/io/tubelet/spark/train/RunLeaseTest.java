@@ -78,12 +78,20 @@ class RunLeaseTest {
 
   @Test
   void isTakenAtOnceFromAProcessThatIsGone() throws Exception {
-    String host = java.net.InetAddress.getLocalHost().getHostName();
+    long own = ProcessHandle.current().pid();
     String now = Instant.now().toString();
-    write(new RunLease.Lease("other", host, ProcessHandle.current().pid(), "before", 7, now));
+    write(new RunLease.Lease("other", RunLease.hostName(), own, "before", 7, now));
     try (RunLease lease = RunLease.acquire(run(), new RunLease.Terms(0, 60, 600, 0.05))) {
       lease.requireHeld();
     }
+  }
+
+  @Test
+  void isLeftToAProcessOfAnotherContainerOfTheSameHost() throws Exception {
+    String host = RunLease.hostName().replaceFirst("pid:.*", "pid:[1]");
+    write(new RunLease.Lease("other", host, 1, "before", 7, Instant.now().toString()));
+    assertThatThrownBy(() -> RunLease.acquire(run(), new RunLease.Terms(0, 60, 600, 0.05)))
+        .isInstanceOf(BusyException.class);
   }
 
   @Test

@@ -97,23 +97,28 @@ public final class DecoderChild {
    */
   public static void serve(Decoding decoding) throws IOException {
     // a child that hangs in a file would not see that its input has ended
-    CompletableFuture<?> unused =
+    CompletableFuture<?> orphaned =
         ProcessHandle.current()
             .parent()
             .map(ProcessHandle::onExit)
             .orElseGet(CompletableFuture::new)
             .thenRun(() -> Runtime.getRuntime().halt(0));
+    // a terminal's Ctrl-C and a scheduler's SIGTERM reach the whole group; when to end, the parent
+    // decides: the file at work is decoded meanwhile
+    Runtime.getRuntime().addShutdownHook(new Thread(orphaned::join));
     System.setOut(System.err); // the pipe is for messages
     Pipe parent =
         Pipe.open(new FileOutputStream(FileDescriptor.out), new FileInputStream(FileDescriptor.in));
-    while (true) {
-      Task task;
-      try {
-        task = (Task) parent.receive();
-      } catch (EOFException e) {
-        return; // the parent has no more files
+    try {
+      while (true) {
+        Task task = (Task) parent.receive();
+        Remote video = new Remote(task.name(), parent);
+        parent.send(decoding.decode(video, task.windows(), task.limits()));
       }
-      parent.send(decoding.decode(new Remote(task.name(), parent), task.windows(), task.limits()));
+    } catch (EOFException e) { // the parent has no more files
+      Runtime.getRuntime().halt(0);
+    } finally {
+      Runtime.getRuntime().halt(1);
     }
   }
 

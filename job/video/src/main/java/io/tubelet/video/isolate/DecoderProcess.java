@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -32,6 +33,9 @@ final class DecoderProcess {
 
   /** The JVM's exit code with {@code ExitOnOutOfMemoryError}. */
   private static final int OUT_OF_MEMORY = 3;
+
+  /** SIGHUP, SIGINT, SIGKILL (also the kernel's, for want of memory) and SIGTERM. */
+  private static final Set<Integer> FROM_OUTSIDE = Set.of(129, 130, 137, 143);
 
   private static final int LARGEST_READ = 1 << 17;
   private static final ObjectInputFilter CLASSES =
@@ -86,7 +90,7 @@ final class DecoderProcess {
   /**
    * Decodes a file; afterwards the process may be dead.
    *
-   * @return empty if the child ended without having seen a byte of the file
+   * @return empty if somebody else ended the child
    */
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     ServedFile file = new ServedFile(source);
@@ -102,7 +106,8 @@ final class DecoderProcess {
       } catch (IOException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
         int code = exitCode(jvm);
-        return file.asked ? Optional.of(blame(source.name(), watch, code)) : Optional.empty();
+        boolean ended = watch.killedFor().isEmpty() && FROM_OUTSIDE.contains(code);
+        return ended ? Optional.empty() : Optional.of(blame(source.name(), watch, code));
       }
     } finally {
       if (file.content != null) {
@@ -150,37 +155,34 @@ final class DecoderProcess {
         switch (reason) {
           case TIMED_OUT -> "hung the decoder, which was killed";
           case TOO_LARGE -> "took the decoder more than %d MB of memory".formatted(megabytes);
-          default -> "crashed the decoder, exit code " + code;
+          default -> "crashed the decoder, " + (code < 0 ? "it was killed" : "exit code " + code);
         };
     return new Decoded.Refused(reason, name + ": " + what);
   }
 
-  /** Waits briefly for the process to exit, then kills it. */
+  /** Waits briefly for the process to exit; -1 if it has to be killed. */
   private static int exitCode(Process process) {
     try {
-      if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      if (process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        return process.exitValue();
       }
-      return process.waitFor();
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
-      return -1;
     }
+    process.destroyForcibly().onExit().join();
+    return -1;
   }
 
   /** The file whose bytes the child is given until it has decoded it. */
   private static final class ServedFile {
     private final VideoSource source;
     private VideoSource.Content content;
-    private boolean asked;
 
     ServedFile(VideoSource source) {
       this.source = source;
     }
 
     Object open() {
-      asked = true;
       try {
         content = source.open();
         return new DecoderChild.Opened(content.size(), content.pictures().orElse(null));
@@ -205,25 +207,34 @@ final class DecoderProcess {
     }
   }
 
-  /** Kills a process that takes too long or too much memory over one file. */
+  /**
+   * Kills a process that takes too long or too much memory over one file. Time in which this
+   * process was stopped, such as by Ctrl-Z, does not count: of two looks it is a second at most.
+   */
   private static final class Watch implements AutoCloseable {
     private static final int PERIOD_MILLIS = 50;
+    private static final long LONGEST_STEP = TimeUnit.SECONDS.toNanos(1);
 
     private final ScheduledFuture<?> looking;
     private volatile Reason killedFor;
+    private long left;
+    private long last = System.nanoTime();
 
     Watch(Process process, int seconds, int megabytes) {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      left = TimeUnit.SECONDS.toNanos(seconds);
       Runnable look =
           () -> {
-            if (System.nanoTime() - deadline > 0) {
+            long now = System.nanoTime();
+            left -= Math.min(now - last, LONGEST_STEP);
+            last = now;
+            if (left < 0) {
               kill(process, Reason.TIMED_OUT);
             } else if (residentMegabytes(process) > megabytes) {
               kill(process, Reason.TOO_LARGE);
             }
           };
       looking =
-          CLOCK.scheduleAtFixedRate(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+          CLOCK.scheduleWithFixedDelay(look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void kill(Process process, Reason reason) {

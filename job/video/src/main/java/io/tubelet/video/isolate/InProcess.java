@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,17 @@ import org.bytedeco.javacpp.Loader;
  * Decodes in child processes, one per thread that decodes: a file that crashes FFmpeg, hangs in it
  * or takes too much memory ends its child and is blamed for it, and the next file gets another.
  *
+ * <p>The machine has troubles too: a file is blamed for a crash, for time or for reading only if it
+ * happens twice, and never for a child that somebody else ended.
+ *
  * @param child class with the child's main method
  * @param megabytes of memory that a child may hold, heap and native
  */
 public record InProcess(Class<?> child, int megabytes) implements Decoding {
   private static final int IDLE_SECONDS = 10;
   private static final int TRIES = 3;
+  private static final Set<Reason> DOUBTFUL =
+      EnumSet.of(Reason.CRASHED, Reason.TIMED_OUT, Reason.UNREADABLE);
 
   /** Variables whose options are meant for the parent. */
   private static final Set<String> FOREIGN_OPTIONS =
@@ -51,6 +57,7 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
   @Override
   public Decoded decode(VideoSource source, Windows windows, DecodeLimits limits) {
     Deque<DecoderProcess> idle = IDLE.computeIfAbsent(this, key -> new ConcurrentLinkedDeque<>());
+    boolean doubted = false;
     for (int tries = 0; tries < TRIES; tries++) {
       DecoderProcess process = idle.pollFirst();
       process = process == null || !process.jvm.isAlive() ? start() : process;
@@ -59,13 +66,26 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
         idle.addFirst(process);
         discardIfIdle(process, idle);
       }
-      if (decoded.isPresent()) { // else the child may have died of something else
-        return decoded.get();
+      if (decoded.orElse(null) instanceof Decoded.Clips clips) {
+        return clips;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw failure("the task was stopped over " + source.name());
+      }
+      if (decoded.isPresent()) {
+        if (doubted || !DOUBTFUL.contains(((Decoded.Refused) decoded.get()).reason())) {
+          return decoded.get();
+        }
+        doubted = true;
       }
     }
-    return new Decoded.Refused(
-        Reason.CRASHED,
-        "%s: ended %d decoder processes before they read it".formatted(source.name(), TRIES));
+    throw failure(
+        "%d processes were ended from outside, such as for want of memory; the last over %s"
+            .formatted(TRIES, source.name()));
+  }
+
+  private static UncheckedIOException failure(String what) {
+    return new UncheckedIOException(new IOException("decoding: " + what));
   }
 
   private DecoderProcess start() {
@@ -100,6 +120,7 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1", // the hot loops are FFmpeg's; compiling would cost more
         "-XX:-UsePerfData",
+        "-XX:+DisplayVMOutputToStderr", // SIGQUIT's dump of threads is no message
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:+SuppressFatalErrorMessage", // a bad corpus would leave thousands of reports
         "-XX:-CreateCoredumpOnCrash",

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,69 @@ class InProcessTest {
     assertThat(broken).isInstanceOf(Decoded.Refused.class);
     assertThat(((Decoded.Refused) broken).reason()).isEqualTo(reason);
     assertThat(((Decoded.Refused) broken).detail()).startsWith(fault + ": ").contains("decoder");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM,1", "INT,1", "KILL,1", "KILL,2"})
+  void blamesNoFileForASignalFromOutside(String signal, int times) {
+    AtomicInteger left = new AtomicInteger(times);
+    VideoSource source =
+        new Sources.InMemory(
+            "good",
+            VIDEO,
+            () -> {
+              if (left.getAndDecrement() > 0) {
+                ProcessHandle.current().children().forEach(child -> send(signal, child.pid()));
+              }
+            });
+
+    assertThat(decode(new InProcess(300), source, LIMITS)).isInstanceOf(Decoded.Clips.class);
+  }
+
+  private static void send(String signal, long child) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(child)).start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void failsWhereEveryProcessIsEndedOrTheTaskIsStopped() {
+    Sources.InMemory killed =
+        new Sources.InMemory(
+            "good",
+            VIDEO,
+            () -> ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly));
+    assertThatThrownBy(() -> decode(new InProcess(300), killed, LIMITS))
+        .hasMessageContaining("ended from outside");
+    Sources.InMemory stopped =
+        new Sources.InMemory(
+            "good",
+            VIDEO,
+            () -> {
+              Thread.currentThread().interrupt();
+              throw new IOException("Filesystem closed");
+            });
+    assertThatThrownBy(() -> decode(new InProcess(300), stopped, LIMITS))
+        .hasMessageContaining("stopped");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void readsAgainWhatTheStorageRefusedOnce() {
+    AtomicInteger failures = new AtomicInteger(1);
+    VideoSource source =
+        new Sources.InMemory(
+            "good",
+            VIDEO,
+            () -> {
+              if (failures.getAndDecrement() > 0) {
+                throw new IOException("connection reset");
+              }
+            });
+
+    assertThat(decode(new InProcess(300), source, LIMITS)).isInstanceOf(Decoded.Clips.class);
   }
 
   @Test
