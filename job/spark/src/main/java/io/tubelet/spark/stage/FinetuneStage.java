@@ -59,7 +59,8 @@ final class FinetuneStage implements Stage {
                 settings.training(),
                 new NoMasking(),
                 labels,
-                settings.labelSmoothing())
+                settings.labelSmoothing(),
+                name.equals(PRETRAINED) ? settings.from() : "")
             .train(layout -> first(run, layout, labels, name)::get);
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
       new CheckpointSelection(run, name, labels).make();

@@ -16,7 +16,8 @@ final class PretrainStage implements Stage {
     JobConfig config = run.config();
     TrainingData data = TrainingData.of(config, run.session(), Role.PRETRAIN);
     Labels none = new Labels(List.of());
-    return new TrainingStage(run, NAME, data, config.pretrain(), config.model().masking(), none, 0)
+    return new TrainingStage(
+            run, NAME, data, config.pretrain(), config.model().masking(), none, 0, "")
         .train(layout -> tensor -> Parameters.draw(layout, tensor, config.run().seed()));
   }
 }

@@ -37,6 +37,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param masking what is hidden
  * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
+ * @param start what the first weights are, for the digest of the settings
  */
 record TrainingStage(
     Run run,
@@ -45,7 +46,8 @@ record TrainingStage(
     TrainingConfig settings,
     Masking masking,
     Labels labels,
-    double smoothing) {
+    double smoothing,
+    String start) {
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
   Outcome train(Function<ParameterLayout, IntFunction<float[]>> first)
@@ -137,7 +139,7 @@ record TrainingStage(
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(Rounds rounds, Training training) {
     return Digest.of(
-        "%s|%s|%s|%s|%s|%s|%s"
+        "%s|%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 data.digest(),
                 rounds,
@@ -145,6 +147,7 @@ record TrainingStage(
                 presentation(),
                 settings.selection(),
                 settings.combining().rule(),
+                start,
                 run.config().execution().master().kind()));
   }
 }

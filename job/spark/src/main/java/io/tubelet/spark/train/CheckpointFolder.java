@@ -66,7 +66,7 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   }
 
   /** The parts of a state by the file that they are kept in. */
-  static Map<String, List<StatePart>> files(List<StatePart> parts) {
+  private static Map<String, List<StatePart>> files(List<StatePart> parts) {
     return parts.stream()
         .collect(
             Collectors.groupingBy(CheckpointFolder::file, LinkedHashMap::new, Collectors.toList()));
@@ -85,24 +85,35 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   }
 
   /**
-   * Writes a file of tensors.
+   * Writes the files that some parts are kept in.
    *
-   * @param parts what it holds; the tensors of a part by their index, asked for in order
-   * @return its SHA-256
+   * @param parts the tensors of each by their index, asked for in order
+   * @return SHA-256 by file name
    */
-  String write(String file, ParameterLayout layout, Map<StatePart, IntFunction<float[]>> parts)
+  Map<String, String> write(ParameterLayout layout, Map<StatePart, IntFunction<float[]>> parts)
+      throws IOException {
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (var file : files(List.copyOf(parts.keySet())).entrySet()) {
+      digests.put(file.getKey(), write(file.getKey(), file.getValue(), layout, parts));
+    }
+    return digests;
+  }
+
+  private String write(
+      String file,
+      List<StatePart> some,
+      ParameterLayout layout,
+      Map<StatePart, IntFunction<float[]>> parts)
       throws IOException {
     List<Safetensors.Entry> entries = new ArrayList<>();
-    parts.forEach(
-        (part, tensors) -> {
-          for (int i = 0; i < layout.parameters().size(); i++) {
-            int index = i;
-            Parameter p = layout.parameters().get(i);
-            entries.add(
-                new Safetensors.Entry(
-                    part.prefix() + p.name(), p.shape(), () -> tensors.apply(index)));
-          }
-        });
+    for (StatePart part : some) {
+      for (int i = 0; i < layout.parameters().size(); i++) {
+        int index = i;
+        Parameter p = layout.parameters().get(i);
+        String name = part.prefix() + p.name();
+        entries.add(new Safetensors.Entry(name, p.shape(), () -> parts.get(part).apply(index)));
+      }
+    }
     var sha = Digest.sha256();
     DurableFile.write(
         hadoop,

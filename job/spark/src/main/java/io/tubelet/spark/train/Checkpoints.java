@@ -69,12 +69,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
       List<String> labels)
       throws IOException {
     folder.begin();
-    Map<String, String> digests = new LinkedHashMap<>();
-    for (var file : CheckpointFolder.files(List.copyOf(state.keySet())).entrySet()) {
-      Map<StatePart, IntFunction<float[]>> some = new LinkedHashMap<>();
-      file.getValue().forEach(part -> some.put(part, state.get(part)));
-      digests.put(file.getKey(), folder.write(file.getKey(), layout, some));
-    }
+    Map<String, String> digests = folder.write(layout, state);
     folder.commit(new CheckpointFolder.State(progress, digests), layout.model(), labels);
   }
 

@@ -142,10 +142,7 @@ public final class Dl4jMaster implements Master {
     meters.reset();
     graph.fitPaths(names(spark, stretch, round), new Minibatches(stretch, round, meters.dataWait));
     // DL4J's master adds a whole period, also where a round at an epoch's end is shorter
-    graph
-        .getNetwork()
-        .getConfiguration()
-        .setIterationCount(Math.toIntExact(round.globalStep() + round.steps()));
+    graph.getNetwork().getConfiguration().setIterationCount(Math.toIntExact(round.endStep()));
     return result(stretch, round, (System.nanoTime() - start) / 1e9);
   }
 
@@ -226,13 +223,9 @@ public final class Dl4jMaster implements Master {
   private Map<String, String> write(Stretch stretch, Path checkpoint) throws IOException {
     ParameterLayout layout = ParameterLayout.of(stretch.training().model());
     TrainState state = GraphState.read(graph.getNetwork(), layout);
-    Map<String, String> digests = new LinkedHashMap<>();
-    for (var file : CheckpointFolder.files(stretch.shape(rule()).parts()).entrySet()) {
-      Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
-      file.getValue().forEach(part -> parts.put(part, state.part(part.kind())::get));
-      digests.put(file.getKey(), stretch.folder(checkpoint).write(file.getKey(), layout, parts));
-    }
-    return digests;
+    Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
+    stretch.shape(rule()).parts().forEach(part -> parts.put(part, state.part(part.kind())::get));
+    return stretch.folder(checkpoint).write(layout, parts);
   }
 
   @Override

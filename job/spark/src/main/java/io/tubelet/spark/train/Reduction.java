@@ -1,6 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.engine.torch.Collective;
+import io.tubelet.train.OuterStep;
 import io.tubelet.train.WeightedMean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -115,6 +116,24 @@ final class Reduction {
       copy(vector, chunk + (long) slice * group.rank(), sent, 0, true);
       gather(vector, chunk);
     }
+  }
+
+  /**
+   * The outer step on the part of a slice that is weights; moments behind them stay the mean.
+   *
+   * @param before weights that the replicas started from
+   * @param kept the outer momentum; a task keeps that of its slices
+   */
+  static Step outer(OuterStep outer, List<float[]> before, List<float[]> kept, int steps) {
+    long weights = length(before);
+    return (mean, from) -> {
+      float[] started = new float[mean.length];
+      float[] momentum = new float[(int) Math.max(0, Math.min(mean.length, weights - from))];
+      copy(before, from, FloatBuffer.wrap(started), true);
+      copy(kept, from, FloatBuffer.wrap(momentum), true);
+      outer.apply(started, mean, momentum, steps);
+      copy(kept, from, FloatBuffer.wrap(momentum), false);
+    };
   }
 
   private static long length(List<float[]> vector) {

@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine.StepResult;
+import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.data.Quarantined;
 import java.io.Serializable;
 import java.util.List;
@@ -52,7 +53,10 @@ record ReplicaReport(
       }
     }
 
+    /** Of a round that is over; the process' metrics are told too. */
     ReplicaReport report(ReadAhead read, double computeSeconds) {
+      double waitSeconds = read.takeWaitSeconds();
+      Throughput.add(taken, waitSeconds, computeSeconds);
       return new ReplicaReport(
           samples,
           steps,
@@ -61,7 +65,7 @@ record ReplicaReport(
           norm,
           skipped,
           read.takeRefused(),
-          read.takeWaitSeconds(),
+          waitSeconds,
           computeSeconds);
     }
   }

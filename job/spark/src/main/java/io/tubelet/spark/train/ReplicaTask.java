@@ -6,16 +6,14 @@ import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.torch.Collective;
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
-import io.tubelet.spark.train.RoundsMaster.Said;
+import io.tubelet.spark.train.ReplicaStage.Said;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -43,7 +41,6 @@ import org.apache.spark.TaskContext;
  */
 final class ReplicaTask implements AutoCloseable {
   private final Stretch stretch;
-  private final AveragingRule rule;
   private final StateShape shape;
   private final Engine engine;
   private final Collective group;
@@ -72,14 +69,12 @@ final class ReplicaTask implements AutoCloseable {
       int[] counts,
       UnaryOperator<Said> driver) {
     this.stretch = stretch;
-    this.rule = rule;
     this.shape = stretch.shape(rule);
     this.engine = engine;
     this.group = group;
     this.driver = driver;
     this.first = Arrays.stream(counts, 0, group.rank()).sum();
-    int parts = synchronous() ? 1 : shape.averaged().size();
-    this.reduction = new Reduction(group, counts, parts * shape.layout().count());
+    this.reduction = new Reduction(group, counts, moved().size() * shape.layout().count());
     for (int i = 0; i < counts[group.rank()]; i++) {
       readers.add(
           stretch
@@ -89,7 +84,12 @@ final class ReplicaTask implements AutoCloseable {
   }
 
   private boolean synchronous() {
-    return rule.of() == AveragingRule.Of.GRADIENTS && !shape.alone();
+    return shape.rule().of() == AveragingRule.Of.GRADIENTS && !shape.alone();
+  }
+
+  /** The parts that travel: as many values as gradients have, or what is averaged. */
+  private List<StatePart> moved() {
+    return synchronous() ? List.of(StatePart.WEIGHTS) : shape.averaged();
   }
 
   /** Trains until the rounds end or the driver says so. */
@@ -100,14 +100,14 @@ final class ReplicaTask implements AutoCloseable {
       long start = System.nanoTime();
       Round round = stretch.rounds().at(index);
       List<ReplicaReport> own = synchronous() ? together(round) : apart(round);
-      for (ReplicaReport report : own) {
-        Throughput.add(report.taken(), report.waitSeconds(), report.computeSeconds());
-      }
-      List<ReplicaReport> all = meet(own);
+      List<ReplicaReport> all = // of all replicas, in their order
+          group.gather(ReplicaStage.bytes(new ArrayList<>(own))).stream()
+              .flatMap(bytes -> ReplicaStage.<List<ReplicaReport>>read(bytes).stream())
+              .toList();
       average(round, all);
       Decision decision = decide(RoundResult.of(all, (System.nanoTime() - start) / 1e9));
       if (decision.checkpoint() != null) {
-        write(round, decision.checkpoint());
+        write(decision.checkpoint());
       }
       if (decision.stop()) {
         return;
@@ -124,7 +124,7 @@ final class ReplicaTask implements AutoCloseable {
       all.putAll(folder.read(shape.layout(), shape.local(first + i)));
       states.add(stretch.state(all, first + i));
     }
-    if (rule.outer().hasMomentum()) {
+    if (shape.rule().outer().hasMomentum()) {
       StatePart part = StatePart.OUTER_MOMENTUM;
       momentum = folder.read(shape.layout(), List.of(part)).get(part);
     }
@@ -151,16 +151,12 @@ final class ReplicaTask implements AutoCloseable {
       reports.add(report);
       // a minibatch without a clip is no step, and counts all the same
       if (!shape.alone()) {
-        states.set(i, engine.state().at(after(round)));
+        states.set(i, engine.state().at(round.endStep()));
       } else if (report.steps() + report.skipped().steps() < round.steps()) {
-        engine.load(engine.state().at(after(round)));
+        engine.load(engine.state().at(round.endStep()));
       }
     }
     return reports;
-  }
-
-  private static long after(Round round) {
-    return round.globalStep() + round.steps();
   }
 
   /** All replicas take each step of the round together, by the mean of their gradients. */
@@ -196,8 +192,8 @@ final class ReplicaTask implements AutoCloseable {
       vectors.add(arrays(values));
     }
     double[] all =
-        group.gather(RoundsMaster.bytes(own)).stream()
-            .map(RoundsMaster::<double[]>read)
+        group.gather(ReplicaStage.bytes(own)).stream()
+            .map(ReplicaStage::<double[]>read)
             .flatMapToDouble(Arrays::stream)
             .toArray();
     long[] weights = new long[all.length / 2];
@@ -215,14 +211,6 @@ final class ReplicaTask implements AutoCloseable {
     return IntStream.range(0, values.layout().parameters().size()).mapToObj(values::get).toList();
   }
 
-  /** What all replicas say, in their order. */
-  private List<ReplicaReport> meet(List<ReplicaReport> own) {
-    return group.gather(RoundsMaster.bytes(new ArrayList<>(own))).stream()
-        .map(RoundsMaster::<List<ReplicaReport>>read)
-        .flatMap(List::stream)
-        .toList();
-  }
-
   /** Makes the replicas one again, and takes the outer step. */
   private void average(Round round, List<ReplicaReport> all) {
     if (shape.alone() || (synchronous() && momentum == null)) {
@@ -235,7 +223,13 @@ final class ReplicaTask implements AutoCloseable {
     }
     List<List<float[]>> own = states.stream().map(this::vector).toList();
     long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
-    reduction.average(own, weights, momentum == null ? Reduction.Step.NONE : outer(round));
+    reduction.average(
+        own,
+        weights,
+        momentum == null
+            ? Reduction.Step.NONE
+            : Reduction.outer(
+                shape.rule().outer(), arrays(start), arrays(momentum), round.steps()));
     TrainState mean = states.get(0);
     states.replaceAll(
         state ->
@@ -247,58 +241,33 @@ final class ReplicaTask implements AutoCloseable {
 
   /** What travels. */
   private List<float[]> vector(TrainState state) {
-    return (synchronous() ? List.of(StatePart.WEIGHTS) : shape.averaged())
-        .stream().flatMap(part -> arrays(state.part(part.kind())).stream()).toList();
-  }
-
-  private Reduction.Step outer(Round round) {
-    List<float[]> before = arrays(start);
-    List<float[]> kept = arrays(momentum);
-    long weights = shape.layout().count();
-    return (mean, from) -> {
-      int count = (int) Math.max(0, Math.min(mean.length, weights - from)); // moments have none
-      float[] startSlice = new float[mean.length];
-      float[] keptSlice = new float[count];
-      Reduction.copy(before, from, FloatBuffer.wrap(startSlice), true);
-      Reduction.copy(kept, from, FloatBuffer.wrap(keptSlice), true);
-      rule.outer().apply(startSlice, mean, keptSlice, round.steps());
-      Reduction.copy(kept, from, FloatBuffer.wrap(keptSlice), false);
-    };
+    return moved().stream().flatMap(part -> arrays(state.part(part.kind())).stream()).toList();
   }
 
   /** Asks the driver, by way of the first task. */
   private Decision decide(RoundResult result) {
     byte[] own = new byte[0];
     if (group.rank() == 0) {
-      own = RoundsMaster.bytes(driver.apply(new Said.Done(result)));
+      own = ReplicaStage.bytes(driver.apply(new Said.Done(result)));
     }
-    return RoundsMaster.<Said.GoOn>read(group.gather(own).get(0)).decision();
+    return ReplicaStage.<Said.GoOn>read(group.gather(own).get(0)).decision();
   }
 
   /** Each task writes some of the files; the driver is told when all are there. */
-  private void write(Round round, Path checkpoint) throws IOException {
-    CheckpointFolder folder = stretch.folder(checkpoint);
+  private void write(Path checkpoint) throws IOException {
     if (shape.alone() || synchronous()) {
       states.replaceAll(unused -> engine.state());
     }
     if (momentum != null) {
       reduction.share(arrays(momentum));
     }
-    Map<String, String> digests = new LinkedHashMap<>();
-    Map<String, List<StatePart>> files = CheckpointFolder.files(shape.parts());
-    for (Map.Entry<String, List<StatePart>> file : files.entrySet()) {
-      Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
-      for (StatePart part : file.getValue()) {
-        part(part).ifPresent(values -> parts.put(part, values::get));
-      }
-      if (!parts.isEmpty()) {
-        digests.put(file.getKey(), folder.write(file.getKey(), shape.layout(), parts));
-      }
-    }
-    List<byte[]> all = group.gather(RoundsMaster.bytes(new LinkedHashMap<>(digests)));
+    Map<StatePart, IntFunction<float[]>> own = new LinkedHashMap<>();
+    shape.parts().forEach(part -> part(part).ifPresent(values -> own.put(part, values::get)));
+    Map<String, String> digests = stretch.folder(checkpoint).write(shape.layout(), own);
+    List<byte[]> all = group.gather(ReplicaStage.bytes(new LinkedHashMap<>(digests)));
     if (group.rank() == 0) {
       Map<String, String> whole = new LinkedHashMap<>();
-      all.forEach(some -> whole.putAll(RoundsMaster.<Map<String, String>>read(some)));
+      all.forEach(some -> whole.putAll(ReplicaStage.<Map<String, String>>read(some)));
       driver.apply(new Said.Written(whole));
     }
   }

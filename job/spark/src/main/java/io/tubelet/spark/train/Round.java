@@ -12,4 +12,9 @@ import java.io.Serializable;
  * @param globalStep its first step within the run
  */
 public record Round(long index, long epoch, int firstStep, int steps, long globalStep)
-    implements Serializable {}
+    implements Serializable {
+  /** Steps of the run after it. */
+  long endStep() {
+    return globalStep + steps;
+  }
+}

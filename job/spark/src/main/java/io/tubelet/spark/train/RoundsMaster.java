@@ -1,37 +1,27 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
-import io.tubelet.engine.torch.Collective;
 import io.tubelet.engine.torch.Natives;
-import io.tubelet.engine.torch.TorchEngine.OutOfNativeMemoryException;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.cluster.Slots;
-import io.tubelet.spark.files.Failure;
 import io.tubelet.spark.files.Failure.LayoutException;
-import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
-import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.Utils;
 import org.deeplearning4j.core.loader.DataSetLoader;
 import org.deeplearning4j.core.loader.MultiDataSetLoader;
 import org.deeplearning4j.core.storage.StatsStorageRouter;
@@ -46,9 +36,6 @@ import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import scala.collection.Iterator;
-import scala.reflect.ClassTag$;
-import scala.runtime.AbstractFunction1;
 
 /**
  * Replicas behind dl4j-spark's {@link TrainingMaster}, on any engine: they meet in one barrier
@@ -62,7 +49,6 @@ public final class RoundsMaster
     implements Master, TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
   private static final List<String> SECURED =
       List.of("spark.authenticate", "spark.ssl.rpc.enabled");
-  private static final Decision STOP = new Decision(null, true);
 
   private final Settings settings;
   private SparkComputationGraph graph;
@@ -87,21 +73,6 @@ public final class RoundsMaster
       Duration timeout,
       boolean plainNetwork)
       implements Serializable {}
-
-  /** What a task says to the driver, and the answer. */
-  sealed interface Said extends Serializable {
-    /** A round is done. */
-    record Done(RoundResult result) implements Said {}
-
-    /** The files of a checkpoint are written. */
-    record Written(Map<String, String> digests) implements Said {}
-
-    /** A task ends, for a reason that would come again. */
-    record Failed(RuntimeException reason) implements Said {}
-
-    /** The answer. */
-    record GoOn(Decision decision) implements Said {}
-  }
 
   @Override
   public AveragingRule rule() {
@@ -160,149 +131,18 @@ public final class RoundsMaster
       DataSetLoader unused,
       MultiDataSetLoader loader) {
     Work work = (Work) loader;
-    String conversation = UUID.randomUUID().toString();
-    Answers answers = new Answers(work, paths.getNumPartitions());
-    ClusterPlugin.listen(conversation, said -> bytes(answers.to(read(said))));
-    Exception lost = null;
-    try {
-      paths
-          .rdd()
-          .barrier()
-          .mapPartitions(
-              new Task(settings, work.stretch, conversation),
-              false,
-              ClassTag$.MODULE$.<String>apply(String.class))
-          .collect();
-    } catch (Exception e) { // Spark's own is checked, and hidden from Java
-      lost = e;
-    } finally {
-      ClusterPlugin.listen(conversation, null);
-    }
-    answers.end(lost);
-    if (answers.last != null) {
-      ParameterLayout layout = ParameterLayout.of(work.stretch.training().model());
-      work.stretch
-          .folder(answers.last)
-          .read(
-              layout,
-              List.of(StatePart.WEIGHTS),
-              (part, i, values) -> GraphState.loadWeights(trained.getNetwork(), layout, i, values));
-    }
-  }
-
-  /** The driver's side of the conversation with the tasks of a stage. */
-  private static final class Answers {
-    private final Work work;
-    private final int tasks;
-    private RuntimeException failure;
-    private Path pending;
-    private Path last;
-
-    Answers(Work work, int tasks) {
-      this.work = work;
-      this.tasks = tasks;
-    }
-
-    synchronized Said to(Said said) {
-      try {
-        if (failure != null) {
-          return new Said.GoOn(STOP);
-        } else if (said instanceof Said.Failed failed) {
-          failure = failed.reason;
-        } else if (said instanceof Said.Done done) {
-          return new Said.GoOn(after(done.result));
-        } else if (said instanceof Said.Written written) {
-          work.listener.written(written.digests);
-          last = pending;
-        }
-      } catch (RuntimeException e) {
-        failure = e;
-      }
-      return new Said.GoOn(STOP);
-    }
-
-    /** At a checkpoint a stage ends where there is room for more tasks than it has. */
-    private Decision after(RoundResult result) {
-      Decision decision = work.listener.after(result);
-      pending = decision.checkpoint();
-      boolean room =
-          pending != null
-              && tasks < Slots.TRAIN.now(work.spark, work.stretch.rounds().plan().replicas());
-      return new Decision(pending, decision.stop() || room);
-    }
-
-    synchronized void end(Exception lost) {
-      if (failure != null) {
-        throw failure;
-      }
-      if (lost != null) {
-        throw new LostStageException(lost);
-      }
-    }
-  }
-
-  /** What each task of the stage does. */
-  private static final class Task extends AbstractFunction1<Iterator<String>, Iterator<String>>
-      implements Serializable {
-    private final Settings settings;
-    private final Stretch stretch;
-    private final String conversation;
-
-    Task(Settings settings, Stretch stretch, String conversation) {
-      this.settings = settings;
-      this.stretch = stretch;
-      this.conversation = conversation;
-    }
-
-    @Override
-    public Iterator<String> apply(Iterator<String> replicas) {
-      BarrierTaskContext context = BarrierTaskContext.get();
-      int tasks = context.getTaskInfos().length;
-      String host = SparkEnv.get().blockManager().blockManagerId().host();
-      try (Collective group =
-          Collective.join(
-              context.partitionId(),
-              tasks,
-              host,
-              said -> context.allGather(said)[0],
-              settings.timeout)) {
-        var order = new EnginePool.Order(settings.engine, stretch.training(), settings.placement);
-        return EnginePool.with(
-            order,
-            engine -> {
-              try (ReplicaTask task =
-                  new ReplicaTask(
-                      stretch, settings.rule, engine, group, counts(tasks), this::driver)) {
-                task.train();
-                return replicas;
-              } catch (IOException e) {
-                throw new StateException("cannot keep the state: " + e.getMessage(), e);
-              }
-            });
-      } catch (Failure | EngineUnavailableException | OutOfNativeMemoryException e) {
-        driver(new Said.Failed(e));
-        throw e;
-      }
-    }
-
-    private int[] counts(int tasks) {
-      int replicas = stretch.rounds().plan().replicas();
-      return IntStream.range(0, tasks)
-          .map(task -> (task + 1) * replicas / tasks - task * replicas / tasks)
-          .toArray();
-    }
-
-    private Said driver(Said said) {
-      return read(ClusterPlugin.ask(conversation, bytes(said)));
-    }
-  }
-
-  static byte[] bytes(Object value) {
-    return Utils.serialize(value);
-  }
-
-  static <T> T read(byte[] bytes) {
-    return Utils.deserialize(bytes, RoundsMaster.class.getClassLoader());
+    Stretch stretch = work.stretch;
+    Optional<Path> last = new ReplicaStage(settings, work.spark, stretch, work.listener).run(paths);
+    ParameterLayout layout = ParameterLayout.of(stretch.training().model());
+    last.ifPresent(
+        checkpoint ->
+            stretch
+                .folder(checkpoint)
+                .read(
+                    layout,
+                    List.of(StatePart.WEIGHTS),
+                    (part, i, values) ->
+                        GraphState.loadWeights(trained.getNetwork(), layout, i, values)));
   }
 
   @Override

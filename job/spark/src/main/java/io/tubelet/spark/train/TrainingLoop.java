@@ -186,7 +186,7 @@ final class TrainingLoop implements Master.Listener {
       return new Decision(null, false);
     }
     lease.requireHeld();
-    long step = round.globalStep() + round.steps();
+    long step = round.endStep();
     pending = new Progress(run.settings(), next, step, finished, trouble, !due);
     try {
       new CheckpointFolder(folder.hadoop(), checkpoints.at(step)).begin();
@@ -203,7 +203,7 @@ final class TrainingLoop implements Master.Listener {
             .formatted(
                 run.name(),
                 trouble.streak(),
-                round.globalStep() + round.steps(),
+                round.endStep(),
                 skipped.clips().isEmpty() ? "unknown" : String.join(", ", skipped.clips()));
     if (trouble.rollbacks() == run.trouble().rollbacks()) {
       throw new DivergedException(
@@ -221,7 +221,7 @@ final class TrainingLoop implements Master.Listener {
   }
 
   private RoundMetrics note(Round round, RoundResult result) {
-    long last = round.globalStep() + round.steps();
+    long last = round.endStep();
     RoundMetrics event =
         new RoundMetrics(
             round.index(),

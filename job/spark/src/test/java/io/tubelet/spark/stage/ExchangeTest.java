@@ -263,7 +263,7 @@ class ExchangeTest {
       "data.short-side=16",
       "data.train.source=" + folder.resolve("videos"),
       "data.test.source=" + folder.resolve("videos"),
-      "data.test.stride=1",
+      "data.train.stride=1",
       "evaluate.clips=1",
       "evaluate.crops=1",
       "evaluate.top=2",

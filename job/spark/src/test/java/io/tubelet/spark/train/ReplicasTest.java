@@ -194,7 +194,7 @@ class ReplicasTest {
         Parameters none = Parameters.zero(ParameterLayout.of(MODEL));
         state =
             new TrainState(
-                round.globalStep() + round.steps(),
+                round.endStep(),
                 mean(after, votes, TrainState::weights),
                 parts == 1 ? none : mean(after, votes, TrainState::firstMoment),
                 parts == 1 ? none : mean(after, votes, TrainState::secondMoment));

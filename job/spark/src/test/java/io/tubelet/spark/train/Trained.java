@@ -113,7 +113,7 @@ final class Trained implements Master.Listener {
   public void written(Map<String, String> digests) {
     long round = stretch.first() + results.size() - 1;
     Round last = stretch.rounds().at(round);
-    long step = last.globalStep() + last.steps();
+    long step = last.endStep();
     Progress progress = new Progress("", round + 1, step, false);
     CheckpointFolder folder = stretch.folder(folder());
     try {
