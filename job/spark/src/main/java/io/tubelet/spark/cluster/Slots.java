@@ -4,6 +4,7 @@ import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -98,7 +99,7 @@ public enum Slots {
         throw new LayoutException(List.of("no executor has room for a task that trains"));
       }
       try {
-        Thread.sleep(POLL_MILLIS);
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while waiting for executors", e);

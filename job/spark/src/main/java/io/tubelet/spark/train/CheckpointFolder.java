@@ -60,6 +60,8 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   @FunctionalInterface
   interface Sink {
     /**
+     * Takes one.
+     *
      * @param index which tensor of the layout
      */
     void take(StatePart part, int index, float[] values);

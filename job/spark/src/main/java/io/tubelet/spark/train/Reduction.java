@@ -28,6 +28,8 @@ final class Reduction {
     Step NONE = (slice, from) -> {};
 
     /**
+     * Takes it for one slice.
+     *
      * @param slice the mean, to be changed in place; may reach past the vector's end
      * @param from where in the vector it begins
      */

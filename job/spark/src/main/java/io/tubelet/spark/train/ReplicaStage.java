@@ -36,6 +36,13 @@ record ReplicaStage(
     RoundsMaster.Settings settings, JavaSparkContext spark, Stretch stretch, Listener listener) {
   private static final Decision STOP = new Decision(null, true);
 
+  /** The driver, as a task sees it. */
+  @FunctionalInterface
+  interface Driver {
+    /** Says something and waits for the answer. */
+    Said ask(Said said);
+  }
+
   /** What a task says to the driver, and the answer. */
   sealed interface Said extends Serializable {
     /** A round is done. */
@@ -60,7 +67,7 @@ record ReplicaStage(
   Optional<Path> run(JavaRDD<String> replicas) {
     String conversation = UUID.randomUUID().toString();
     Answers answers = new Answers(replicas.getNumPartitions());
-    ClusterPlugin.listen(conversation, said -> bytes(answers.to(read(said))));
+    ClusterPlugin.listen(conversation, said -> bytes(answers.to(read(said, Said.class))));
     Exception lost = null;
     try {
       replicas
@@ -181,7 +188,7 @@ record ReplicaStage(
     }
 
     private Said driver(Said said) {
-      return read(ClusterPlugin.ask(conversation, bytes(said)));
+      return read(ClusterPlugin.ask(conversation, bytes(said)), Said.class);
     }
   }
 
@@ -189,7 +196,7 @@ record ReplicaStage(
     return Utils.serialize(value);
   }
 
-  static <T> T read(byte[] bytes) {
-    return Utils.deserialize(bytes, ReplicaStage.class.getClassLoader());
+  static <T> T read(byte[] bytes, Class<T> type) {
+    return type.cast(Utils.deserialize(bytes, ReplicaStage.class.getClassLoader()));
   }
 }

@@ -8,6 +8,7 @@ import io.tubelet.engine.torch.Collective;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
+import io.tubelet.spark.train.ReplicaStage.Driver;
 import io.tubelet.spark.train.ReplicaStage.Said;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
@@ -22,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 
@@ -44,7 +45,7 @@ final class ReplicaTask implements AutoCloseable {
   private final StateShape shape;
   private final Engine engine;
   private final Collective group;
-  private final UnaryOperator<Said> driver;
+  private final Driver driver;
   private final Reduction reduction;
   private final int first;
   private final List<ReadAhead> readers = new ArrayList<>();
@@ -59,7 +60,6 @@ final class ReplicaTask implements AutoCloseable {
 
   /**
    * @param counts replicas of each task
-   * @param driver tells the driver something and returns what it answers
    */
   ReplicaTask(
       Stretch stretch,
@@ -67,7 +67,7 @@ final class ReplicaTask implements AutoCloseable {
       Engine engine,
       Collective group,
       int[] counts,
-      UnaryOperator<Said> driver) {
+      Driver driver) {
     this.stretch = stretch;
     this.shape = stretch.shape(rule);
     this.engine = engine;
@@ -101,8 +101,8 @@ final class ReplicaTask implements AutoCloseable {
       Round round = stretch.rounds().at(index);
       List<ReplicaReport> own = synchronous() ? together(round) : apart(round);
       List<ReplicaReport> all = // of all replicas, in their order
-          group.gather(ReplicaStage.bytes(new ArrayList<>(own))).stream()
-              .flatMap(bytes -> ReplicaStage.<List<ReplicaReport>>read(bytes).stream())
+          group.gather(ReplicaStage.bytes(own.toArray(ReplicaReport[]::new))).stream()
+              .flatMap(bytes -> Stream.of(ReplicaStage.read(bytes, ReplicaReport[].class)))
               .toList();
       average(round, all);
       Decision decision = decide(RoundResult.of(all, (System.nanoTime() - start) / 1e9));
@@ -193,8 +193,7 @@ final class ReplicaTask implements AutoCloseable {
     }
     double[] all =
         group.gather(ReplicaStage.bytes(own)).stream()
-            .map(ReplicaStage::<double[]>read)
-            .flatMapToDouble(Arrays::stream)
+            .flatMapToDouble(bytes -> Arrays.stream(ReplicaStage.read(bytes, double[].class)))
             .toArray();
     long[] weights = new long[all.length / 2];
     double loss = 0;
@@ -248,9 +247,9 @@ final class ReplicaTask implements AutoCloseable {
   private Decision decide(RoundResult result) {
     byte[] own = new byte[0];
     if (group.rank() == 0) {
-      own = ReplicaStage.bytes(driver.apply(new Said.Done(result)));
+      own = ReplicaStage.bytes(driver.ask(new Said.Done(result)));
     }
-    return ReplicaStage.<Said.GoOn>read(group.gather(own).get(0)).decision();
+    return ReplicaStage.read(group.gather(own).get(0), Said.GoOn.class).decision();
   }
 
   /** Each task writes some of the files; the driver is told when all are there. */
@@ -264,11 +263,11 @@ final class ReplicaTask implements AutoCloseable {
     Map<StatePart, IntFunction<float[]>> own = new LinkedHashMap<>();
     shape.parts().forEach(part -> part(part).ifPresent(values -> own.put(part, values::get)));
     Map<String, String> digests = stretch.folder(checkpoint).write(shape.layout(), own);
-    List<byte[]> all = group.gather(ReplicaStage.bytes(new LinkedHashMap<>(digests)));
+    List<byte[]> all = group.gather(ReplicaStage.bytes(new Said.Written(digests)));
     if (group.rank() == 0) {
       Map<String, String> whole = new LinkedHashMap<>();
-      all.forEach(some -> whole.putAll(ReplicaStage.<Map<String, String>>read(some)));
-      driver.apply(new Said.Written(whole));
+      all.forEach(some -> whole.putAll(ReplicaStage.read(some, Said.Written.class).digests()));
+      driver.ask(new Said.Written(whole));
     }
   }
 

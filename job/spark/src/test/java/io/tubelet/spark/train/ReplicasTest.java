@@ -55,7 +55,7 @@ class ReplicasTest {
   private static final Optimizer SGD = new Optimizer.Sgd();
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
   private static final Supplier<Master> DL4J = Dl4jMaster::new;
-  private static final Supplier<Master> ROUNDS = () -> rounds("nd4j", AveragingRule.PLAIN);
+  private static final Supplier<Master> ROUNDS = ReplicasTest::rounds;
 
   @TempDir private static Path folder;
   private static CubeStore store;
@@ -63,6 +63,10 @@ class ReplicasTest {
   @BeforeAll
   static void makeStore() {
     store = TinyStore.make(folder, 24, 4, 10);
+  }
+
+  private static Master rounds() {
+    return rounds("nd4j", AveragingRule.PLAIN);
   }
 
   private static Master rounds(String engine, AveragingRule rule) {
