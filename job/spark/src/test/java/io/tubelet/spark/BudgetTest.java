@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
  * and up only in a commit that says why.
  */
 class BudgetTest {
-  private static final int LINES = 28_081;
-  private static final int FILES = 281;
+  private static final int LINES = 28_779;
+  private static final int FILES = 271;
   private static final int PACKAGES = 27;
   private static final int SETTINGS = 161;
   private static final int LONGEST_FILE = 300;
