@@ -160,8 +160,14 @@ record ReplicaStage(
               host,
               said -> context.allGather(said)[0],
               settings.timeout())) {
-        var order =
-            new EnginePool.Order(settings.engine(), stretch.training(), settings.placement());
+        return train(replicas, group, tasks);
+      }
+    }
+
+    /** Says why it fails before the group is left: the others' failures follow from that. */
+    private Iterator<String> train(Iterator<String> replicas, Collective group, int tasks) {
+      var order = new EnginePool.Order(settings.engine(), stretch.training(), settings.placement());
+      try {
         return EnginePool.with(
             order,
             engine -> {

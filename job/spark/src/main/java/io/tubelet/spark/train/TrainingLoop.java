@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -98,7 +99,7 @@ final class TrainingLoop implements Master.Listener {
           }
           System.err.printf(
               "tubelet: %s: a training stage was lost and runs again: %s%n",
-              run.name(), e.getMessage().lines().findFirst().orElse(""));
+              run.name(), e.getMessage().lines().limit(2).collect(Collectors.joining(" ")));
         }
       }
       return end;
