@@ -102,4 +102,26 @@ class MeetingFaultsTest {
       assertThat(TallyEngine.count(state, 3)).isEqualTo(2);
     }
   }
+
+  /** One message a round, as long for many replicas as for two; weights are in none. */
+  @Test
+  void theDriverHearsNoMoreOfManyReplicasThanOfTwo() {
+    try (JavaSparkContext spark = LocalSpark.context("local[16]")) {
+      List<Integer> bytes = new CopyOnWriteArrayList<>();
+      for (int replicas : new int[] {2, 16}) {
+        TinyRun run = RUN.replicas(replicas, 1);
+        Trained trained =
+            Trained.by(
+                spark,
+                run.master(),
+                run.training(),
+                run.rounds(),
+                run.source(spark, store),
+                TrainState.start(Parameters.zero(ParameterLayout.of(TinyRun.MODEL))),
+                0);
+        bytes.add(ReplicaStage.bytes(new ReplicaStage.Said.Done(trained.results().get(1))).length);
+      }
+      assertThat(bytes.get(1)).isEqualTo(bytes.get(0)).isLessThan(2000);
+    }
+  }
 }
