@@ -5,6 +5,10 @@ import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.BytePointer;
@@ -30,12 +34,26 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * and in the machine's byte order. Used by one thread.
  */
 public final class Collective implements AutoCloseable {
+  /** Bytes that are sent with their length. */
+  private static final int SHORT = 2044;
+
+  private static final long SHORTEST_NANOS = 50_000;
+  private static final long LONGEST_NANOS = 5_000_000;
+
+  /** What calls that were given up may still write to. */
+  private static final Queue<Object> ABANDONED = new ConcurrentLinkedQueue<>();
+
   private final int rank;
   private final int size;
+  private final BooleanSupplier givenUp;
   private final Store store; // rank 0's is the others' server; null alone
   private final ProcessGroupGloo group; // null alone
 
-  private Collective(int rank, int size, Store store, ProcessGroupGloo group) {
+  private boolean abandoned;
+
+  private Collective(
+      int rank, int size, BooleanSupplier givenUp, Store store, ProcessGroupGloo group) {
+    this.givenUp = givenUp;
     this.rank = rank;
     this.size = size;
     this.store = store;
@@ -48,12 +66,18 @@ public final class Collective implements AutoCloseable {
    * @param host name or address of this machine, as the others reach it
    * @param announce tells all members where rank 0 waits: takes what this one says and returns what
    *     rank 0 said
+   * @param givenUp whether to wait for the others no longer
    * @throws RuntimeException if they do not meet within the timeout
    */
   public static Collective join(
-      int rank, int size, String host, UnaryOperator<String> announce, Duration timeout) {
+      int rank,
+      int size,
+      String host,
+      UnaryOperator<String> announce,
+      Duration timeout,
+      BooleanSupplier givenUp) {
     if (size == 1) {
-      return new Collective(0, 1, null, null);
+      return new Collective(0, 1, givenUp, null, null);
     }
     Natives.load();
     Store store = rank == 0 ? store(host, 0, true, timeout) : null;
@@ -67,7 +91,8 @@ public final class Collective implements AutoCloseable {
     ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(milliseconds(timeout));
     options.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(host)));
     options.threads(1);
-    return new Collective(rank, size, store, new ProcessGroupGloo(store, rank, size, options));
+    ProcessGroupGloo group = new ProcessGroupGloo(store, rank, size, options);
+    return new Collective(rank, size, givenUp, store, group);
   }
 
   private static Store store(String host, int port, boolean server, Duration timeout) {
@@ -104,6 +129,7 @@ public final class Collective implements AutoCloseable {
       return;
     }
     await(
+        List.of(from, to),
         () ->
             group.alltoall_base(
                 tensor(to, sum(taken)),
@@ -118,7 +144,9 @@ public final class Collective implements AutoCloseable {
       all.put(0, own, 0, length);
       return;
     }
-    await(() -> group._allgather_base(tensor(all, (long) size * length), tensor(own, length)));
+    await(
+        List.of(own, all),
+        () -> group._allgather_base(tensor(all, (long) size * length), tensor(own, length)));
   }
 
   /** The bytes of every member, in the order of ranks. */
@@ -126,37 +154,38 @@ public final class Collective implements AutoCloseable {
     if (group == null) {
       return List.of(own);
     }
-    byte[] lengths = gather(ByteBuffer.allocate(Integer.BYTES).putInt(own.length).array(), 4);
-    ByteBuffer each = ByteBuffer.wrap(lengths);
+    ByteBuffer heads = gather(own, Math.min(own.length, SHORT));
     int longest = 0;
     for (int i = 0; i < size; i++) {
-      longest = Math.max(longest, each.getInt(Integer.BYTES * i));
+      longest = Math.max(longest, heads.getInt(i * (Integer.BYTES + SHORT)));
     }
-    byte[] all = gather(own, longest);
+    return bytes(longest <= SHORT ? heads : gather(own, longest));
+  }
+
+  /** Each member's length and then its bytes, at least {@link #SHORT}. */
+  private ByteBuffer gather(byte[] own, int longest) {
+    int length = Integer.BYTES + Math.max(longest, SHORT);
+    ByteBuffer from = ByteBuffer.allocateDirect(length);
+    ByteBuffer to = ByteBuffer.allocateDirect(size * length);
+    from.putInt(own.length).put(own, 0, Math.min(own.length, length - Integer.BYTES));
+    await(
+        List.of(from, to),
+        () ->
+            group._allgather_base(
+                tensor(new BytePointer(to), (long) size * length, ScalarType.Byte),
+                tensor(new BytePointer(from.rewind()), length, ScalarType.Byte)));
+    return to;
+  }
+
+  private List<byte[]> bytes(ByteBuffer all) {
     List<byte[]> taken = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      byte[] bytes = new byte[each.getInt(Integer.BYTES * i)];
-      System.arraycopy(all, i * longest, bytes, 0, bytes.length);
+      int at = i * (all.capacity() / size);
+      byte[] bytes = new byte[all.getInt(at)];
+      all.get(at + Integer.BYTES, bytes);
       taken.add(bytes);
     }
     return taken;
-  }
-
-  private byte[] gather(byte[] own, int length) {
-    try (BytePointer from = new BytePointer(Math.max(1, length));
-        BytePointer to = new BytePointer(Math.max(1, (long) size * length))) {
-      from.put(own, 0, own.length);
-      if (length > 0) {
-        await(
-            () ->
-                group._allgather_base(
-                    tensor(to, (long) size * length, ScalarType.Byte),
-                    tensor(from, length, ScalarType.Byte)));
-      }
-      byte[] all = new byte[size * length];
-      to.get(all);
-      return all;
-    }
   }
 
   private static long sum(long[] lengths) {
@@ -175,14 +204,37 @@ public final class Collective implements AutoCloseable {
     return torch.from_blob(values, new long[] {length}, torch.dtype(type));
   }
 
-  private static void await(Supplier<Work> call) {
-    Scope.get(() -> call.get()._wait());
+  /**
+   * Waits for a call to end, or for the caller to give up: then what the call writes to is kept.
+   *
+   * @param buffers of the call
+   */
+  private void await(List<Object> buffers, Supplier<Work> call) {
+    Scope.run(
+        () -> {
+          Work work = call.get();
+          for (long pause = SHORTEST_NANOS;
+              !work.isCompleted();
+              pause = Math.min(2 * pause, LONGEST_NANOS)) {
+            if (givenUp.getAsBoolean()) {
+              abandoned = true;
+              ABANDONED.add(buffers);
+              throw new IllegalStateException("gave up waiting for the other tasks");
+            }
+            LockSupport.parkNanos(pause);
+          }
+          if (!work._wait()) {
+            throw new IllegalStateException("the other tasks did not answer");
+          }
+        });
   }
 
-  /** Leaves; whoever still waits for this member gets an exception. */
+  /** Leaves; whoever still waits for this member gets an exception, or runs into the timeout. */
   @Override
   public void close() {
-    if (group != null) {
+    if (abandoned) {
+      ABANDONED.add(List.of(group, store)); // to close it would wait for the call
+    } else if (group != null) {
       group.close();
       store.close();
     }

@@ -56,7 +56,9 @@ public final class Natives {
     } catch (ClassNotFoundException | IOException | UnsatisfiedLinkError e) {
       // no MKL for this platform: OpenBLAS serves, and describe() says at what cost
     }
-    load(openblas.class); // ND4J finds it loaded
+    if (!Loader.getLoadedLibraries().containsKey("jniopenblas")) {
+      load(openblas.class); // ND4J finds it loaded
+    }
   }
 
   /**

@@ -38,9 +38,9 @@ public record Checkpoints(Configuration hadoop, Path root) {
    *
    * @param path its folder
    * @param progress how far the run was
-   * @param state what was wanted of it
+   * @param state weights and the moments that all replicas share
    */
-  public record Found<T>(Path path, Progress progress, T state) {}
+  public record Found(Path path, Progress progress, TrainState state) {}
 
   /** The folder of the checkpoint after so many steps, there or not. */
   Path at(long step) {
@@ -116,24 +116,16 @@ public record Checkpoints(Configuration hadoop, Path root) {
    * @param which which checkpoints count; what it throws ends the search
    * @throws StateException if checkpoints are there but none is whole or fits the network
    */
-  Optional<Found<List<StatePart>>> newest(
-      ParameterLayout layout, List<StatePart> parts, Predicate<Progress> which) {
+  Optional<Path> newest(ParameterLayout layout, List<StatePart> parts, Predicate<Progress> which) {
     List<StateException> damages = new ArrayList<>();
     for (Path folder : all()) {
       CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-      Optional<Found<List<StatePart>>> found =
+      Optional<Path> whole =
           attempt(files::state, damages)
               .filter(state -> which.test(state.progress()))
-              .flatMap(
-                  state ->
-                      attempt(
-                          () -> {
-                            files.read(layout, parts, (part, index, values) -> {});
-                            return new Found<>(folder, state.progress(), parts);
-                          },
-                          damages));
-      if (found.isPresent()) {
-        return found;
+              .flatMap(state -> attempt(() -> files.requireWhole(layout, parts), damages));
+      if (whole.isPresent()) {
+        return whole;
       }
     }
     if (!damages.isEmpty()) {
@@ -153,9 +145,9 @@ public record Checkpoints(Configuration hadoop, Path root) {
   }
 
   /** The newest whole checkpoint, with weights and the moments that all replicas share. */
-  public Optional<Found<TrainState>> latest(ModelSpec model) {
+  public Optional<Found> latest(ModelSpec model) {
     return newest(ParameterLayout.of(model), SHARED, all -> true)
-        .map(found -> load(hadoop, found.path(), model));
+        .map(path -> load(hadoop, path, model));
   }
 
   /**
@@ -163,7 +155,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
    *
    * @throws StateException if it is not there, is damaged or belongs to another network
    */
-  public static Found<TrainState> load(Configuration hadoop, Path folder, ModelSpec model) {
+  public static Found load(Configuration hadoop, Path folder, ModelSpec model) {
     CheckpointFolder files = new CheckpointFolder(hadoop, folder);
     Progress progress = files.state().progress();
     Map<StatePart, Parameters> read = files.read(ParameterLayout.of(model), SHARED);
@@ -173,12 +165,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
             read.get(StatePart.WEIGHTS),
             read.get(StatePart.FIRST_MOMENT),
             read.get(StatePart.SECOND_MOMENT));
-    return new Found<>(folder, progress, state);
-  }
-
-  /** Reads only the weights of a checkpoint; the network is that of the layout. */
-  public static Parameters weights(Configuration hadoop, Path folder, ParameterLayout layout) {
-    return part(hadoop, folder, layout, StatePart.WEIGHTS);
+    return new Found(folder, progress, state);
   }
 
   /** Reads one part of a checkpoint's state; the network is that of the layout. */

@@ -55,11 +55,6 @@ public final class EventLog {
     }
   }
 
-  /** Forgets the round and all later ones, which are trained again. */
-  public void dropFrom(long round) {
-    events.removeIf(event -> event.round() >= round);
-  }
-
   /** All rounds so far. */
   List<RoundMetrics> events() {
     return Collections.unmodifiableList(events);

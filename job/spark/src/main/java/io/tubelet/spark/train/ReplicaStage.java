@@ -159,7 +159,8 @@ record ReplicaStage(
               tasks,
               host,
               said -> context.allGather(said)[0],
-              settings.timeout())) {
+              settings.timeout(),
+              context::isInterrupted)) {
         return train(replicas, group, tasks);
       }
     }

@@ -125,12 +125,12 @@ final class TrainingLoop implements Master.Listener {
 
   /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
   private Path restore() throws IOException {
-    Optional<Checkpoints.Found<List<StatePart>>> found =
+    Optional<Path> found =
         checkpoints.newest(
             ParameterLayout.of(run.training().model()), shape().parts(), this::counts);
     Progress from =
         found
-            .map(Checkpoints.Found::progress)
+            .map(path -> Checkpoints.progress(folder.hadoop(), path))
             .orElseGet(() -> new Progress(run.settings(), 0, 0, false));
     next = from.round();
     int rollbacks = trouble.rollbacks();
@@ -141,7 +141,7 @@ final class TrainingLoop implements Master.Listener {
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
     log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
     progress = new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
-    return found.isPresent() ? found.get().path() : begin(from).folder();
+    return found.isPresent() ? found.get() : begin(from).folder();
   }
 
   /** One that was written out of turn, before the last rollback, is of another past. */

@@ -58,7 +58,7 @@ public record TrainingRun(
     return folder
         .checkpoints(name)
         .newest(shape.layout(), shape.parts(), this::isOurs)
-        .map(found -> found.progress().finished())
+        .map(path -> Checkpoints.progress(folder.hadoop(), path).finished())
         .orElse(false);
   }
 

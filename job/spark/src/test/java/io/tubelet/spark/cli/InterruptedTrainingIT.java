@@ -78,12 +78,12 @@ class InterruptedTrainingIT {
         new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve(name).toUri()));
   }
 
-  private static Checkpoints.Found<TrainState> last(String name) {
+  private static Checkpoints.Found last(String name) {
     return run(name).checkpoints(TrainingProcess.NAME).latest(TinyRun.MODEL).orElseThrow();
   }
 
   private static void requireTheSameEnd(String name) {
-    Checkpoints.Found<TrainState> last = last(name);
+    Checkpoints.Found last = last(name);
     assertThat(last.progress().finished()).isTrue();
     assertThat(last.state()).isEqualTo(undisturbed);
     // two replicas of equal minibatches: a clip that one of them used counts half in the mean
@@ -123,7 +123,7 @@ class InterruptedTrainingIT {
     Thread.sleep(1500);
     process.destroy(); // SIGTERM
     assertThat(process.waitFor()).isEqualTo(ExitCode.RESUME.code());
-    Checkpoints.Found<TrainState> stopped = last("stopped");
+    Checkpoints.Found stopped = last("stopped");
     List<RoundMetrics> events =
         EventLog.read(new Configuration(), run("stopped").events(TrainingProcess.NAME));
     // every round that was trained is kept, also between two checkpoints in turn

@@ -17,6 +17,7 @@ import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
+import io.tubelet.train.StatePart;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -135,10 +136,11 @@ class PipelineTest {
     Parameters drawn = Parameters.draw(ParameterLayout.of(pretraining), 0);
     List<Path> checkpoints = list(folder.resolve("drawn/unpretrained/checkpoints"));
     Parameters kept =
-        Checkpoints.weights(
+        Checkpoints.part(
             new Configuration(),
             new org.apache.hadoop.fs.Path(checkpoints.get(0).toUri()),
-            ParameterLayout.of(pretraining.classifier(10)));
+            ParameterLayout.of(pretraining.classifier(10)),
+            StatePart.WEIGHTS);
     String weight = "videomae.encoder.layer.1.intermediate.dense.weight";
     assertThat(kept.get(weight)).isEqualTo(drawn.get(weight));
   }

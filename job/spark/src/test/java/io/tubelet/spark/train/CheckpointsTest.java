@@ -51,7 +51,7 @@ class CheckpointsTest {
   @Test
   void loadsTheSameBitsAndProgress() throws IOException {
     save(7, 3);
-    Checkpoints.Found<TrainState> loaded = checkpoints.latest(MODEL).orElseThrow();
+    Checkpoints.Found loaded = checkpoints.latest(MODEL).orElseThrow();
     assertThat(loaded.state()).isEqualTo(state(7));
     assertThat(loaded.progress()).isEqualTo(new Progress("s", 3, 7, false));
   }
