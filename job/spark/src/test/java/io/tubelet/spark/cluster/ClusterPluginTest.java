@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
+import io.tubelet.spark.LocalSpark;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class ClusterPluginTest {
@@ -56,6 +58,12 @@ class ClusterPluginTest {
 
   private static Object gauge(MetricRegistry registry, String name) {
     return ((Gauge<?>) registry.getMetrics().get(name)).getValue();
+  }
+
+  /** The next session tells the plugin of itself; until then it takes this test's for Spark's. */
+  @AfterAll
+  static void forgetTheContext() {
+    LocalSpark.session().stop();
   }
 
   @Test
