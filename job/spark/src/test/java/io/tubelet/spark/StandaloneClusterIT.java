@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StandaloneClusterIT {
   private static final int ROUNDS = 60;
 
+  /** Rounds for which a worker can be lost, come back and start an executor. */
+  private static final int LONG = 180;
+
   @TempDir private static Path folder;
   private static LoopbackCluster cluster;
 
@@ -70,10 +73,6 @@ class StandaloneClusterIT {
         new org.apache.hadoop.fs.Path(run.toString(), "pretrain/events.jsonl"));
   }
 
-  private static List<Long> rounds() {
-    return LongStream.range(0, ROUNDS).boxed().toList();
-  }
-
   @Test
   void tellsADriverWithoutDataWhatIsMissing() throws IOException, InterruptedException {
     Result failed =
@@ -83,44 +82,42 @@ class StandaloneClusterIT {
     assertThat(failed.output()).contains("tubelet: no cube store at").doesNotContain("\tat ");
   }
 
-  /** Twenty epochs of three steps, each a round. */
-  private static List<String> training(Path run, int every) {
+  /** Epochs of three steps, each a round. */
+  private static List<String> training(Path run, int every, int rounds) {
     return List.of(
         "run.dir=" + run,
         "data.store=" + folder.resolve("run/store"),
         "pretrain.averaging.period=1",
-        "pretrain.epochs=" + ROUNDS / 3,
+        "pretrain.epochs=" + rounds / 3,
         "training.checkpoint.every-rounds=" + every,
         "training.checkpoint.keep=2");
   }
 
-  private static String local;
-
   /** Digest of the weights after the same training in this process. */
-  private static String local() throws IOException, InterruptedException {
-    if (local == null) {
-      Path run = folder.resolve("local");
-      JobConfig config = JobConfig.load(cluster.tiny(), training(run, ROUNDS), new Configuration());
+  private static String local(int rounds) throws IOException, InterruptedException {
+    Path run = folder.resolve("local-" + rounds);
+    if (!Files.isDirectory(run)) {
+      JobConfig config =
+          JobConfig.load(cluster.tiny(), training(run, rounds, rounds), new Configuration());
       Outcome outcome = Stages.all().get("pretrain").run(config, LocalSpark.session());
       assertThat(outcome.status()).isEqualTo(Outcome.Status.DONE);
-      local = weights(run);
     }
-    return local;
+    return weights(run, rounds);
   }
 
-  private static Result train(Path run, int every, Map<String, String> environment) {
+  private static Result train(Path run, int every, int rounds, Map<String, String> environment) {
     List<String> words = new ArrayList<>(List.of("pretrain"));
     try {
       words.add(cluster.tiny());
-      words.addAll(training(run, every));
+      words.addAll(training(run, every, rounds));
       return cluster.submit(environment, words.toArray(String[]::new));
     } catch (IOException | InterruptedException e) {
       throw new CompletionException(e);
     }
   }
 
-  private static String weights(Path run) throws IOException {
-    Path last = run.resolve("pretrain/checkpoints/step-%08d".formatted(ROUNDS));
+  private static String weights(Path run, int rounds) throws IOException {
+    Path last = run.resolve("pretrain/checkpoints/step-%08d".formatted(rounds));
     return Digest.of(Files.readAllBytes(last.resolve("model.safetensors")));
   }
 
@@ -133,17 +130,18 @@ class StandaloneClusterIT {
     train(
             run,
             ROUNDS,
+            ROUNDS,
             Map.of("TUBELET_EXECUTORS", Integer.toString(executors), "TUBELET_EXECUTOR_CORES", "1"))
         .requireDone();
     assertThat(executors(1) + executors(2) - before).isEqualTo(executors);
-    assertThat(weights(run)).isEqualTo(local());
+    assertThat(weights(run, ROUNDS)).isEqualTo(local(ROUNDS));
   }
 
   @Test
   void norOnAWorkerThatIsLostAndComesBack() throws IOException, InterruptedException {
     Path run = folder.resolve("stormy");
     CompletableFuture<Result> running =
-        CompletableFuture.supplyAsync(() -> train(run, 1, Map.of()));
+        CompletableFuture.supplyAsync(() -> train(run, 1, LONG, Map.of()));
     await(running, run, 5);
     int before = executors(2);
     cluster.worker("lose", 2);
@@ -153,9 +151,11 @@ class StandaloneClusterIT {
     disturbed.requireDone();
     assertThat(disturbed.output()).contains("Lost executor");
     assertThat(executors(2)).as("executors of the lost worker").isGreaterThan(before);
-    assertThat(weights(run)).isEqualTo(local());
+    assertThat(weights(run, LONG)).isEqualTo(local(LONG));
     List<RoundMetrics> events = events(run);
-    assertThat(events).extracting(RoundMetrics::round).containsExactlyElementsOf(rounds());
+    assertThat(events)
+        .extracting(RoundMetrics::round)
+        .containsExactlyElementsOf(LongStream.range(0, LONG).boxed().toList());
     assertThat(events).allMatch(event -> event.skipped() == 0 && event.quarantined() == 0);
   }
 
