@@ -63,14 +63,16 @@ class InterruptedTrainingIT {
   /** Reads until the process has trained a round; what it says otherwise. */
   private static String awaitTraining(Process process) throws IOException {
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    String last = "ended";
     for (String line = output.readLine(); line != null; line = output.readLine()) {
+      last = line;
       if (line.startsWith(TrainingProcess.NAME + " ")) {
         return "training";
       } else if (line.startsWith("BUSY")) {
         return line;
       }
     }
-    return "ended";
+    return last;
   }
 
   private static RunFolder run(String name) {
