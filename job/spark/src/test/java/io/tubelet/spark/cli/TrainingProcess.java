@@ -3,6 +3,8 @@ package io.tubelet.spark.cli;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Recipe;
+import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.RunFolder;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -35,18 +38,23 @@ public final class TrainingProcess {
   private TrainingProcess() {}
 
   /** The rows of a store, where a process finds them without Spark SQL. */
-  private record Rows(String root, List<ClipRow> clips) implements Serializable {}
+  private record Rows(String root, Recipe recipe, List<ClipRow> clips) implements Serializable {}
 
   static void writeRows(Path file, CubeStore store) throws IOException {
     try (ObjectOutputStream out = new ObjectOutputStream(Files.newOutputStream(file))) {
-      out.writeObject(new Rows(store.root().toString(), new ArrayList<>(store.clips())));
+      out.writeObject(
+          new Rows(
+              store.root().toString(), store.manifest().recipe(), new ArrayList<>(store.clips())));
     }
   }
 
   private static CubeStore readRows(Path file) {
     try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
       Rows rows = (Rows) in.readObject();
-      return new CubeStore(new org.apache.hadoop.fs.Path(rows.root), null, rows.clips, List.of());
+      StoreManifest manifest =
+          new StoreManifest(rows.recipe, 0, 0, 0, List.of(), List.of(), "", Map.of());
+      return new CubeStore(
+          new org.apache.hadoop.fs.Path(rows.root), manifest, rows.clips, List.of());
     } catch (IOException | ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
