@@ -2,6 +2,7 @@ package io.tubelet.train;
 
 import io.tubelet.model.Parameters;
 import java.io.Serializable;
+import java.util.Map;
 
 /**
  * All that training leaves behind and starts from again. Any engine can load it.
@@ -21,6 +22,23 @@ public record TrainState(
 
   public TrainState at(long steps) {
     return new TrainState(steps, weights, firstMoment, secondMoment);
+  }
+
+  /** A replica's own parts, or those that all share; zero where there are neither. */
+  public static TrainState of(long step, Map<StatePart, Parameters> parts, int replica) {
+    Parameters weights = parts.get(StatePart.WEIGHTS);
+    return new TrainState(
+        step,
+        weights,
+        moment(weights, parts, StatePart.Kind.FIRST_MOMENT, replica),
+        moment(weights, parts, StatePart.Kind.SECOND_MOMENT, replica));
+  }
+
+  private static Parameters moment(
+      Parameters like, Map<StatePart, Parameters> parts, StatePart.Kind kind, int replica) {
+    Parameters shared = parts.get(new StatePart(kind, StatePart.SHARED));
+    Parameters found = parts.getOrDefault(new StatePart(kind, replica), shared);
+    return found == null ? Parameters.zero(like.layout()) : found;
   }
 
   /** Weights or moments. */

@@ -80,9 +80,9 @@ public final class Collective implements AutoCloseable {
       return new Collective(0, 1, givenUp, null, null);
     }
     Natives.load();
-    Store store = rank == 0 ? store(host, 0, true, timeout) : null;
-    String meeting =
-        announce.apply(store instanceof TCPStore server ? host + " " + port(server) : "");
+    TCPStore store = rank == 0 ? store(host, 0, true, timeout) : null;
+    String own = store == null ? "" : host + " " + Short.toUnsignedInt(store.getPort());
+    String meeting = announce.apply(own);
     if (store == null) {
       int space = meeting.indexOf(' ');
       int port = Integer.parseInt(meeting.substring(space + 1));
@@ -95,14 +95,10 @@ public final class Collective implements AutoCloseable {
     return new Collective(rank, size, givenUp, store, group);
   }
 
-  private static Store store(String host, int port, boolean server, Duration timeout) {
+  private static TCPStore store(String host, int port, boolean server, Duration timeout) {
     TCPStoreOptions options = new TCPStoreOptions();
     options.isServer(server).port((short) port).waitWorkers(false).timeout(milliseconds(timeout));
     return new TCPStore(host, options);
-  }
-
-  private static int port(TCPStore server) {
-    return Short.toUnsignedInt(server.getPort());
   }
 
   private static Milliseconds milliseconds(Duration time) {
@@ -154,7 +150,7 @@ public final class Collective implements AutoCloseable {
     if (group == null) {
       return List.of(own);
     }
-    ByteBuffer heads = gather(own, Math.min(own.length, SHORT));
+    ByteBuffer heads = gather(own, SHORT);
     int longest = 0;
     for (int i = 0; i < size; i++) {
       longest = Math.max(longest, heads.getInt(i * (Integer.BYTES + SHORT)));
@@ -162,12 +158,12 @@ public final class Collective implements AutoCloseable {
     return bytes(longest <= SHORT ? heads : gather(own, longest));
   }
 
-  /** Each member's length and then its bytes, at least {@link #SHORT}. */
-  private ByteBuffer gather(byte[] own, int longest) {
-    int length = Integer.BYTES + Math.max(longest, SHORT);
+  /** Each member's length and then its bytes, as many as there is room for. */
+  private ByteBuffer gather(byte[] own, int room) {
+    int length = Integer.BYTES + room;
     ByteBuffer from = ByteBuffer.allocateDirect(length);
     ByteBuffer to = ByteBuffer.allocateDirect(size * length);
-    from.putInt(own.length).put(own, 0, Math.min(own.length, length - Integer.BYTES));
+    from.putInt(own.length).put(own, 0, Math.min(own.length, room));
     await(
         List.of(from, to),
         () ->

@@ -22,12 +22,15 @@ public final class ClusterPlugin implements SparkPlugin {
   private static final Map<String, UnaryOperator<byte[]>> LISTENERS = new ConcurrentHashMap<>();
   private static volatile PluginContext executor;
 
+  /** Whether the settings name this plugin. */
+  public static boolean isIn(SparkConf conf) {
+    return conf.get(PLUGINS, "").contains(NAME);
+  }
+
   /** The settings with this plugin, besides those that they name. */
   public static SparkConf in(SparkConf conf) {
     String named = conf.get(PLUGINS, "");
-    return named.contains(NAME)
-        ? conf
-        : conf.set(PLUGINS, named.isEmpty() ? NAME : named + "," + NAME);
+    return isIn(conf) ? conf : conf.set(PLUGINS, named.isEmpty() ? NAME : named + "," + NAME);
   }
 
   /** On the driver: who answers what tasks say under a name; null: nobody any more. */

@@ -159,13 +159,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
     CheckpointFolder files = new CheckpointFolder(hadoop, folder);
     Progress progress = files.state().progress();
     Map<StatePart, Parameters> read = files.read(ParameterLayout.of(model), SHARED);
-    TrainState state =
-        new TrainState(
-            progress.step(),
-            read.get(StatePart.WEIGHTS),
-            read.get(StatePart.FIRST_MOMENT),
-            read.get(StatePart.SECOND_MOMENT));
-    return new Found(folder, progress, state);
+    return new Found(folder, progress, TrainState.of(progress.step(), read, StatePart.SHARED));
   }
 
   /** Reads one part of a checkpoint's state; the network is that of the layout. */

@@ -95,9 +95,8 @@ public final class Dl4jMaster implements Master {
     master.setListeners(List.of(new StepListener(meters)));
     graph = new SparkComputationGraph(spark, VideoMaeGraph.of(stretch.training()), master);
     StateShape shape = stretch.shape(rule());
-    GraphState.load(
-        graph.getNetwork(),
-        stretch.state(stretch.folder().read(shape.layout(), shape.parts()), StatePart.SHARED));
+    var read = stretch.folder().read(shape.layout(), shape.parts());
+    GraphState.load(graph.getNetwork(), TrainState.of(stretch.step(), read, StatePart.SHARED));
   }
 
   /** Sums over the steps of a round, on whatever machine they are taken. */

@@ -1,11 +1,7 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.train.AveragingRule;
-import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
-import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.io.Serializable;
 import java.util.Map;
@@ -58,22 +54,9 @@ public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jM
       return new StateShape(training, rule, rounds.plan().replicas());
     }
 
-    /** What a replica starts from: its parts of those that were read, the others zero. */
-    TrainState state(Map<StatePart, Parameters> parts, int replica) {
-      long step = rounds.at(first).globalStep();
-      Parameters weights = parts.get(StatePart.WEIGHTS);
-      return new TrainState(
-          step,
-          weights,
-          moment(parts, StatePart.Kind.FIRST_MOMENT, replica),
-          moment(parts, StatePart.Kind.SECOND_MOMENT, replica));
-    }
-
-    private Parameters moment(Map<StatePart, Parameters> parts, StatePart.Kind kind, int replica) {
-      Parameters own = parts.get(new StatePart(kind, replica));
-      Parameters common = parts.get(new StatePart(kind, StatePart.SHARED));
-      Parameters found = own == null ? common : own;
-      return found == null ? Parameters.zero(ParameterLayout.of(training.model())) : found;
+    /** Steps of the run before them. */
+    long step() {
+      return rounds.at(first).globalStep();
     }
   }
 

@@ -122,7 +122,7 @@ final class ReplicaTask implements AutoCloseable {
     for (int i = 0; i < readers.size(); i++) {
       Map<StatePart, Parameters> all = new HashMap<>(common);
       all.putAll(folder.read(shape.layout(), shape.local(first + i)));
-      states.add(stretch.state(all, first + i));
+      states.add(TrainState.of(stretch.step(), all, first + i));
     }
     if (shape.rule().outer().hasMomentum()) {
       StatePart part = StatePart.OUTER_MOMENTUM;
@@ -216,9 +216,8 @@ final class ReplicaTask implements AutoCloseable {
       return;
     }
     if (synchronous()) {
-      TrainState equal = engine.state();
-      start = equal.weights(); // no outer step looks at it
-      states.replaceAll(unused -> equal);
+      takeState();
+      start = states.get(0).weights(); // no outer step looks at it
     }
     List<List<float[]>> own = states.stream().map(this::vector).toList();
     long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
@@ -238,6 +237,12 @@ final class ReplicaTask implements AutoCloseable {
                 : mean);
   }
 
+  /** The engine's is that of every replica. */
+  private void takeState() {
+    TrainState equal = engine.state();
+    states.replaceAll(unused -> equal);
+  }
+
   /** What travels. */
   private List<float[]> vector(TrainState state) {
     return moved().stream().flatMap(part -> arrays(state.part(part.kind())).stream()).toList();
@@ -255,7 +260,7 @@ final class ReplicaTask implements AutoCloseable {
   /** Each task writes some of the files; the driver is told when all are there. */
   private void write(Path checkpoint) throws IOException {
     if (shape.alone() || synchronous()) {
-      states.replaceAll(unused -> engine.state());
+      takeState();
     }
     if (momentum != null) {
       reduction.share(arrays(momentum));

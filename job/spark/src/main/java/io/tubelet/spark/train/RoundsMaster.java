@@ -104,7 +104,7 @@ public final class RoundsMaster
 
   private void requireFits(SparkConf conf, int tasks) {
     List<String> problems = new ArrayList<>();
-    if (!conf.get("spark.plugins", "").contains(ClusterPlugin.class.getName())) {
+    if (!ClusterPlugin.isIn(conf)) {
       problems.add("tasks cannot speak to the driver: set spark.plugins = " + ClusterPlugin.NAME);
     }
     if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {

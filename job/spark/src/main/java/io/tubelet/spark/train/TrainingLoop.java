@@ -119,15 +119,10 @@ final class TrainingLoop implements Master.Listener {
         training.dropping());
   }
 
-  private StateShape shape() {
-    return new StateShape(run.training(), master.rule(), run.rounds().plan().replicas());
-  }
-
   /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
   private Path restore() throws IOException {
-    Optional<Path> found =
-        checkpoints.newest(
-            ParameterLayout.of(run.training().model()), shape().parts(), this::counts);
+    StateShape shape = run.shape(master.rule());
+    Optional<Path> found = checkpoints.newest(shape.layout(), shape.parts(), this::counts);
     Progress from =
         found
             .map(path -> Checkpoints.progress(folder.hadoop(), path))
@@ -141,7 +136,7 @@ final class TrainingLoop implements Master.Listener {
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
     log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
     progress = new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
-    return found.isPresent() ? found.get() : begin(from).folder();
+    return found.isPresent() ? found.get() : begin(shape, from).folder();
   }
 
   /** One that was written out of turn, before the last rollback, is of another past. */
@@ -154,10 +149,10 @@ final class TrainingLoop implements Master.Listener {
   }
 
   /** Writes the state before the first step, which is none of the run's checkpoints. */
-  private CheckpointFolder begin(Progress nothing) throws IOException {
-    ParameterLayout layout = ParameterLayout.of(run.training().model());
+  private CheckpointFolder begin(StateShape shape, Progress nothing) throws IOException {
+    ParameterLayout layout = shape.layout();
     Map<StatePart, IntFunction<float[]>> state = new LinkedHashMap<>();
-    for (StatePart part : shape().parts()) {
+    for (StatePart part : shape.parts()) {
       state.put(
           part,
           part.equals(StatePart.WEIGHTS)

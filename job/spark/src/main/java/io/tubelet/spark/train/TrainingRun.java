@@ -54,12 +54,16 @@ public record TrainingRun(
 
   /** Whether the training is complete and its last checkpoint whole. */
   public boolean finished(RunFolder folder, AveragingRule rule) {
-    StateShape shape = new StateShape(training, rule, rounds.plan().replicas());
+    StateShape shape = shape(rule);
     return folder
         .checkpoints(name)
         .newest(shape.layout(), shape.parts(), this::isOurs)
         .map(path -> Checkpoints.progress(folder.hadoop(), path).finished())
         .orElse(false);
+  }
+
+  StateShape shape(AveragingRule rule) {
+    return new StateShape(training, rule, rounds.plan().replicas());
   }
 
   /**

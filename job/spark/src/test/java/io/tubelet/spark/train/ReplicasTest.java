@@ -3,16 +3,12 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.augment.Augmentation;
-import io.tubelet.augment.Crop;
-import io.tubelet.augment.Flip;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
-import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
@@ -20,8 +16,6 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.data.TinyStore;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
@@ -84,16 +78,7 @@ class ReplicasTest {
   }
 
   private static MinibatchSource source(JavaSparkContext spark, SamplePlan plan) {
-    ClipTransform presentation =
-        new ClipTransform(
-            GEOMETRY,
-            new Augmentation(new Crop.MultiScale(), Flip.of(Flip.Axis.COLUMNS)),
-            new TubeMasking(0.5),
-            new Labels(List.of()),
-            0,
-            3);
-    return new MinibatchSource(
-        plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
+    return TinyRun.source(spark, store, plan);
   }
 
   private static TrainState first() {

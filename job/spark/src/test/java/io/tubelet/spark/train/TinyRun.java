@@ -103,6 +103,10 @@ public record TinyRun(
 
   /** The minibatches; the store need only have a root and clips. */
   public MinibatchSource source(JavaSparkContext spark, CubeStore store) {
+    return source(spark, store, plan);
+  }
+
+  static MinibatchSource source(JavaSparkContext spark, CubeStore store, SamplePlan plan) {
     ClipTransform presentation =
         new ClipTransform(
             GEOMETRY,
@@ -151,11 +155,6 @@ public record TinyRun(
     StateShape shape = new StateShape(training(), rule, plan.replicas());
     CheckpointFolder files = new CheckpointFolder(folder.hadoop(), newest);
     Map<StatePart, Parameters> read = files.read(shape.layout(), shape.averaged());
-    Parameters none = Parameters.zero(shape.layout());
-    return new TrainState(
-        files.state().progress().step(),
-        read.get(StatePart.WEIGHTS),
-        read.getOrDefault(StatePart.FIRST_MOMENT, none),
-        read.getOrDefault(StatePart.SECOND_MOMENT, none));
+    return TrainState.of(files.state().progress().step(), read, StatePart.SHARED);
   }
 }

@@ -123,13 +123,7 @@ final class Trained implements Master.Listener {
       throw new UncheckedIOException(e);
     }
     Map<StatePart, Parameters> read = folder.read(shape.layout(), shape.averaged());
-    Parameters none = Parameters.zero(shape.layout());
-    states.add(
-        new TrainState(
-            step,
-            read.get(StatePart.WEIGHTS),
-            read.getOrDefault(StatePart.FIRST_MOMENT, none),
-            read.getOrDefault(StatePart.SECOND_MOMENT, none)));
+    states.add(TrainState.of(step, read, StatePart.SHARED));
   }
 
   /** What each round said. */
