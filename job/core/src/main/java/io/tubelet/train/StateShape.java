@@ -17,7 +17,7 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
     return ParameterLayout.of(training.model());
   }
 
-  /** The parts that are the mean of the replicas': what travels between them. */
+  /** The parts that are the mean of the replicas'. */
   public List<StatePart> averaged() {
     return hasMoments() && rule.moments() == AveragingRule.Moments.AVERAGED
         ? List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT)
@@ -45,6 +45,16 @@ public record StateShape(Training training, AveragingRule rule, int replicas)
       parts.addAll(local(replica));
     }
     return parts;
+  }
+
+  /** Whether replicas are equal after every step, as they average its gradients. */
+  public boolean synchronous() {
+    return rule.of() == AveragingRule.Of.GRADIENTS && !alone();
+  }
+
+  /** The parts that travel: of gradients as many values as there are weights. */
+  public List<StatePart> moved() {
+    return synchronous() ? List.of(StatePart.WEIGHTS) : averaged();
   }
 
   /** Whether the only replica's state is the run's, so that there is nothing to average. */

@@ -2,7 +2,10 @@ package io.tubelet.train;
 
 import io.tubelet.model.Parameters;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * All that training leaves behind and starts from again. Any engine can load it.
@@ -39,6 +42,13 @@ public record TrainState(
     Parameters shared = parts.get(new StatePart(kind, StatePart.SHARED));
     Parameters found = parts.getOrDefault(new StatePart(kind, replica), shared);
     return found == null ? Parameters.zero(like.layout()) : found;
+  }
+
+  /** The tensors of some parts, by their index. */
+  public Map<StatePart, IntFunction<float[]>> tensors(List<StatePart> parts) {
+    Map<StatePart, IntFunction<float[]>> tensors = new LinkedHashMap<>();
+    parts.forEach(part -> tensors.put(part, part(part.kind())::get));
+    return tensors;
   }
 
   /** Weights or moments. */

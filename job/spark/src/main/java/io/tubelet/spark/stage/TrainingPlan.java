@@ -43,14 +43,9 @@ record TrainingPlan(
     return shape().layout().count();
   }
 
-  private boolean synchronous() {
-    return settings.combining().rule().of() == AveragingRule.Of.GRADIENTS;
-  }
-
   /** Bytes that a replica sends at a meeting, and takes again; alone it sends none. */
   long moved() {
-    int parts = synchronous() ? 1 : shape().averaged().size();
-    return shape().alone() ? 0 : Float.BYTES * count() * parts;
+    return shape().alone() ? 0 : Float.BYTES * count() * shape().moved().size();
   }
 
   /** Replicas that an executor runs at a time. */
@@ -104,7 +99,7 @@ record TrainingPlan(
             rounds(),
             settings.period(),
             moved() / 1e6,
-            synchronous() ? "step" : "round"),
+            settings.combining().of() == AveragingRule.Of.GRADIENTS ? "step" : "round"),
         String.format(
             Locale.ROOT,
             "%s: an executor runs %d of %d replicas, heap besides Spark's %.2f GB, native %.2f GB"

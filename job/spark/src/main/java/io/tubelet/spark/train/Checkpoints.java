@@ -11,7 +11,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +52,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
   public Path save(TrainState state, Progress progress, List<String> labels, int keep)
       throws IOException {
     CheckpointFolder folder = new CheckpointFolder(hadoop, at(state.step()));
-    Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
-    SHARED.forEach(part -> parts.put(part, state.part(part.kind())::get));
-    write(folder, state.weights().layout(), parts, progress, labels);
+    write(folder, state.weights().layout(), state.tensors(SHARED), progress, labels);
     retain(keep);
     return folder.folder();
   }

@@ -3,7 +3,6 @@ package io.tubelet.spark.train;
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.engine.torch.Natives;
-import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.train.AveragingRule;
@@ -16,10 +15,8 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
@@ -220,11 +217,9 @@ public final class Dl4jMaster implements Master {
   }
 
   private Map<String, String> write(Stretch stretch, Path checkpoint) throws IOException {
-    ParameterLayout layout = ParameterLayout.of(stretch.training().model());
-    TrainState state = GraphState.read(graph.getNetwork(), layout);
-    Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
-    stretch.shape(rule()).parts().forEach(part -> parts.put(part, state.part(part.kind())::get));
-    return stretch.folder(checkpoint).write(layout, parts);
+    StateShape shape = stretch.shape(rule());
+    TrainState state = GraphState.read(graph.getNetwork(), shape.layout());
+    return stretch.folder(checkpoint).write(shape.layout(), state.tensors(shape.parts()));
   }
 
   @Override

@@ -74,22 +74,13 @@ final class ReplicaTask implements AutoCloseable {
     this.group = group;
     this.driver = driver;
     this.first = Arrays.stream(counts, 0, group.rank()).sum();
-    this.reduction = new Reduction(group, counts, moved().size() * shape.layout().count());
+    this.reduction = new Reduction(group, counts, shape.moved().size() * shape.layout().count());
     for (int i = 0; i < counts[group.rank()]; i++) {
       readers.add(
           stretch
               .source()
               .read(stretch.rounds(), stretch.first(), stretch.rounds().count(), first + i));
     }
-  }
-
-  private boolean synchronous() {
-    return shape.rule().of() == AveragingRule.Of.GRADIENTS && !shape.alone();
-  }
-
-  /** The parts that travel: as many values as gradients have, or what is averaged. */
-  private List<StatePart> moved() {
-    return synchronous() ? List.of(StatePart.WEIGHTS) : shape.averaged();
   }
 
   /** Trains until the rounds end or the driver says so. */
@@ -99,7 +90,7 @@ final class ReplicaTask implements AutoCloseable {
       TaskContext.get().killTaskIfInterrupted();
       long start = System.nanoTime();
       Round round = stretch.rounds().at(index);
-      List<ReplicaReport> own = synchronous() ? together(round) : apart(round);
+      List<ReplicaReport> own = shape.synchronous() ? together(round) : apart(round);
       List<ReplicaReport> all = // of all replicas, in their order
           group.gather(ReplicaStage.bytes(own.toArray(ReplicaReport[]::new))).stream()
               .flatMap(bytes -> Stream.of(ReplicaStage.read(bytes, ReplicaReport[].class)))
@@ -212,10 +203,10 @@ final class ReplicaTask implements AutoCloseable {
 
   /** Makes the replicas one again, and takes the outer step. */
   private void average(Round round, List<ReplicaReport> all) {
-    if (shape.alone() || (synchronous() && momentum == null)) {
+    if (shape.alone() || (shape.synchronous() && momentum == null)) {
       return;
     }
-    if (synchronous()) {
+    if (shape.synchronous()) {
       takeState();
       start = states.get(0).weights(); // no outer step looks at it
     }
@@ -245,7 +236,9 @@ final class ReplicaTask implements AutoCloseable {
 
   /** What travels. */
   private List<float[]> vector(TrainState state) {
-    return moved().stream().flatMap(part -> arrays(state.part(part.kind())).stream()).toList();
+    return shape.moved().stream()
+        .flatMap(part -> arrays(state.part(part.kind())).stream())
+        .toList();
   }
 
   /** Asks the driver, by way of the first task. */
@@ -259,7 +252,7 @@ final class ReplicaTask implements AutoCloseable {
 
   /** Each task writes some of the files; the driver is told when all are there. */
   private void write(Path checkpoint) throws IOException {
-    if (shape.alone() || synchronous()) {
+    if (shape.alone() || shape.synchronous()) {
       takeState();
     }
     if (momentum != null) {

@@ -62,7 +62,7 @@ class SparkDefaultsTest {
         assertThat(answer.body()).contains("ClusterPlugin_" + metric);
       }
       assertThat(answer.body())
-          .containsPattern("tubelet\\w*ClusterPlugin_clips_Count\\S* [4-9]\\d");
+          .containsPattern("tubelet\\w*ClusterPlugin_clips_Count\\S* ([4-9]\\d|\\d{3,})\\n");
     }
     try (Stream<Path> files = Files.list(folder.resolve("eventlog_v2_" + name))) {
       assertThat(files.map(file -> file.getFileName().toString()))

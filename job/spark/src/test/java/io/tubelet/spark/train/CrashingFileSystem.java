@@ -33,26 +33,33 @@ public final class CrashingFileSystem extends LocalFileSystem {
     return hadoop;
   }
 
-  static void dieAtChange(int number) {
+  static synchronized void dieAtChange(int number) {
     changesLeft = number;
     changes = 0;
   }
 
-  static void fillDiskAfter(long bytes) {
+  static synchronized void fillDiskAfter(long bytes) {
     bytesLeft = bytes;
   }
 
-  static void recover() {
+  static synchronized void recover() {
     changesLeft = Integer.MAX_VALUE;
     bytesLeft = Long.MAX_VALUE;
   }
 
   /** Changes since the last {@link #dieAtChange}. */
-  static int changes() {
+  static synchronized int changes() {
     return changes;
   }
 
-  private static void change() throws IOException {
+  /** Bytes of so many that there is still room for; several tasks write at once. */
+  private static synchronized int take(int bytes) {
+    int fits = (int) Math.min(bytes, bytesLeft);
+    bytesLeft -= fits;
+    return fits;
+  }
+
+  private static synchronized void change() throws IOException {
     changes++;
     if (--changesLeft < 0) {
       throw new IOException("the process is dead");
@@ -125,9 +132,8 @@ public final class CrashingFileSystem extends LocalFileSystem {
         change();
       }
       written += length;
-      int fits = (int) Math.min(length, bytesLeft);
+      int fits = take(length);
       out.write(bytes, from, fits);
-      bytesLeft -= fits;
       if (fits < length) {
         throw new IOException("No space left on device");
       }

@@ -3,13 +3,11 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
-import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
@@ -27,7 +25,6 @@ import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import io.tubelet.train.WeightedMean;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,8 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReplicasTest {
-  private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 8, 2, 4);
-  private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
+  private static final ModelSpec MODEL = TinyRun.MODEL;
   private static final Optimizer SGD = new Optimizer.Sgd();
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
   private static final Supplier<Master> DL4J = Dl4jMaster::new;
@@ -64,9 +60,7 @@ class ReplicasTest {
   }
 
   private static Master rounds(String engine, AveragingRule rule) {
-    return new RoundsMaster(
-        new RoundsMaster.Settings(
-            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(60), false));
+    return TinyRun.of(24, 1, engine).with(rule).master();
   }
 
   static List<Supplier<Master>> masters() {
@@ -97,7 +91,9 @@ class ReplicasTest {
 
     /** What the rounds from {@code from} on make of a state. */
     Trained train(TrainState state, long from) {
-      Trained trained = Trained.by(master.get(), training(), rounds(), source(plan), state, from);
+      Trained trained =
+          Trained.by(
+              LocalSpark.context(), master.get(), training(), rounds(), source(plan), state, from);
       for (RoundResult result : trained.results()) {
         assertThat(result.loss()).isBetween(0.01, 10.0);
         assertThat(result.gradientNorm()).isPositive();
@@ -241,7 +237,13 @@ class ReplicasTest {
     Rounds rounds = new Rounds(plan, (steps + 2) / 3, steps == 3 ? 3 : 1);
     Training training = new Training(MODEL, ADAMW, LearningRate.constant(1e-3));
     return Trained.by(
-            rounds(engine, AveragingRule.SYNCHRONOUS), training, rounds, source(plan), first(), 0)
+            LocalSpark.context(),
+            rounds(engine, AveragingRule.SYNCHRONOUS),
+            training,
+            rounds,
+            source(plan),
+            first(),
+            0)
         .states()
         .get(steps == 3 ? 0 : steps - 1);
   }

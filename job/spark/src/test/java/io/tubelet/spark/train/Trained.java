@@ -1,7 +1,6 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.LocalSpark;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
@@ -37,16 +36,6 @@ final class Trained implements Master.Listener {
   /**
    * @param from the state before the round {@code first}
    */
-  static Trained by(
-      Master master,
-      Training training,
-      Rounds rounds,
-      MinibatchSource source,
-      TrainState from,
-      long first) {
-    return by(LocalSpark.context(), master, training, rounds, source, from, first);
-  }
-
   static Trained by(
       JavaSparkContext spark,
       Master master,
