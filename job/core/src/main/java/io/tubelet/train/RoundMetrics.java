@@ -18,6 +18,8 @@ import java.util.Map;
  * @param rollbacks how often the training had gone back to lower rates before
  * @param quarantined clips that gave nothing to train on
  * @param clipsPerSecond of all replicas together, in wall time
+ * @param validation share of the validation split that is classified correctly after it; null where
+ *     that was not evaluated
  */
 public record RoundMetrics(
     long round,
@@ -30,7 +32,8 @@ public record RoundMetrics(
     int rollbacks,
     int quarantined,
     double clipsPerSecond,
-    Seconds seconds) {
+    Seconds seconds,
+    Double validation) {
 
   /**
    * Time of one round.
@@ -43,6 +46,23 @@ public record RoundMetrics(
   public record Seconds(double total, double dataWait, double compute, double average)
       implements Serializable {}
 
+  /** The same round, with what the validation split says of the network after it. */
+  public RoundMetrics validated(double share) {
+    return new RoundMetrics(
+        round,
+        epoch,
+        step,
+        loss,
+        learningRate,
+        gradientNorm,
+        skipped,
+        rollbacks,
+        quarantined,
+        clipsPerSecond,
+        seconds,
+        share);
+  }
+
   /** The figures that are drawn over steps, by the names that TensorBoard and MLflow show. */
   public Map<String, Double> curves() {
     Map<String, Double> curves = new LinkedHashMap<>();
@@ -53,6 +73,9 @@ public record RoundMetrics(
     curves.put("seconds/wait", seconds.dataWait);
     curves.put("seconds/compute", seconds.compute);
     curves.put("seconds/average", seconds.average);
+    if (validation != null) {
+      curves.put("validation_accuracy", validation);
+    }
     return curves;
   }
 

@@ -43,4 +43,23 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
         models.stream().map(model -> Series.lossOverEpochs(model.name, model.rounds)).toList();
     return Chart.lines("Training loss", "epoch", "loss", true, losses);
   }
+
+  /** The accuracies on the validation split, where there is one. */
+  public Optional<Chart> validation() {
+    List<Series> curves =
+        models.stream()
+            .map(model -> Series.overEpochs(model.name, model.rounds, FineTuning::validation))
+            .toList();
+    boolean none =
+        curves.stream()
+            .flatMap(curve -> curve.points().stream())
+            .allMatch(point -> Double.isNaN(point.y()));
+    return none
+        ? Optional.empty()
+        : Optional.of(Chart.lines("Top-1 on the validation split", "epoch", "top-1", true, curves));
+  }
+
+  private static double validation(RoundMetrics round) {
+    return round.validation() == null ? Double.NaN : round.validation();
+  }
 }

@@ -89,7 +89,8 @@ class DiagnosticsTest {
             i ->
                 i < 199
                     ? GOOD.rounds().get(i)
-                    : new RoundMetrics(i, 9, 200, 0.6, 1e-3, 1, 3, 1, 0, 200, last.seconds()));
+                    : new RoundMetrics(
+                        i, 9, 200, 0.6, 1e-3, 1, 3, 1, 0, 200, last.seconds(), null));
     assertThat(run(rolledBack).warnings())
         .extracting(Check::seen)
         .containsExactly("0 rounds without a finite loss, 3 steps skipped, 1 rollbacks");

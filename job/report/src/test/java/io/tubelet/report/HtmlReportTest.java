@@ -42,7 +42,7 @@ class HtmlReportTest {
     assertThat(number(page, "count(//section)")).isEqualTo(9);
     assertThat(number(page, "count(//section[@id='pretraining']//svg)")).isEqualTo(5);
     assertThat(number(page, "count(//section[@id='fine-tuning']//path[contains(@class,'line')])"))
-        .isEqualTo(2);
+        .isEqualTo(2 + 2); // losses, accuracies on the validation split
     assertThat(number(page, "count(//table[contains(@class,'confusion')])")).isEqualTo(2);
     assertThat(number(page, "count(//table[contains(@class,'confusion')]//td[@style])"))
         .isEqualTo(2 * 8 * 8);

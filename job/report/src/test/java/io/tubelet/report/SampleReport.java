@@ -103,7 +103,7 @@ final class SampleReport {
   /** A round of one step; twenty are an epoch. */
   static RoundMetrics round(int number, double loss, double rate, double norm, double wait) {
     return new RoundMetrics(
-        number, number / 20, number + 1, loss, rate, norm, 0, 0, 0, 21_000, seconds(wait));
+        number, number / 20, number + 1, loss, rate, norm, 0, 0, 0, 21_000, seconds(wait), null);
   }
 
   private static Seconds seconds(double wait) {
@@ -157,6 +157,7 @@ final class SampleReport {
                         1e-3,
                         1,
                         0))
+            .map(round -> round.step() % 40 == 0 ? round.validated(round.step() / 250.0) : round)
             .toList();
     int[][] counts = new int[classes.size()][classes.size()];
     for (int i = 0; i < counts.length; i++) {

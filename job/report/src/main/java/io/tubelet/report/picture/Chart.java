@@ -100,12 +100,18 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
 
     /** A training's loss over its epochs. */
     public static Series lossOverEpochs(String name, List<RoundMetrics> rounds) {
+      return overEpochs(name, rounds, RoundMetrics::loss);
+    }
+
+    /** A figure of a training over its epochs. */
+    public static Series overEpochs(
+        String name, List<RoundMetrics> rounds, ToDoubleFunction<RoundMetrics> y) {
       if (rounds.isEmpty()) {
         return new Series(name, List.of());
       }
       RoundMetrics last = rounds.get(rounds.size() - 1);
       double stepsPerEpoch = last.step() / (last.epoch() + 1.0);
-      return of(name, rounds, round -> round.step() / stepsPerEpoch, RoundMetrics::loss);
+      return of(name, rounds, round -> round.step() / stepsPerEpoch, y);
     }
 
     /** The points that can be drawn, from left to right. */

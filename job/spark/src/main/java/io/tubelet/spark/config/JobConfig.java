@@ -62,13 +62,15 @@ public record JobConfig(
    *     where such weights are, as a path or a Hadoop URI
    * @param init what scratch draws
    * @param compare what is trained without pretraining as well
+   * @param validationEpochs epochs between two evaluations of the validation split
    */
   public record Finetuning(
       @Key("") TrainingConfig training,
       @In("path") String from,
       Init init,
       List<Init> compare,
-      @In("[0, 1)") double labelSmoothing)
+      @In("[0, 1)") double labelSmoothing,
+      @In("[1, 100000]") int validationEpochs)
       implements Serializable {}
 
   /** First weights that are drawn. */

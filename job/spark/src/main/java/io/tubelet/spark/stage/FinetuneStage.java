@@ -51,6 +51,7 @@ final class FinetuneStage implements Stage {
     TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
     Labels labels = labels(data);
     requireKnown(settings.training().augmentation(), labels);
+    CheckpointSelection selection = new CheckpointSelection(run, name, labels);
     Outcome outcome =
         new TrainingStage(
                 run,
@@ -60,10 +61,11 @@ final class FinetuneStage implements Stage {
                 new NoMasking(),
                 labels,
                 settings.labelSmoothing(),
-                name.equals(PRETRAINED) ? settings.from() : "")
+                name.equals(PRETRAINED) ? settings.from() : "",
+                selection.validation())
             .train(layout -> first(run, layout, labels, name)::get);
     if (outcome.status() != Outcome.Status.INTERRUPTED) {
-      new CheckpointSelection(run, name, labels).make();
+      selection.keepAverage();
     }
     return outcome;
   }

@@ -4,6 +4,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.train.TrainingRun.Validation;
 import java.io.IOException;
 import java.util.List;
 
@@ -17,7 +18,15 @@ final class PretrainStage implements Stage {
     TrainingData data = TrainingData.of(config, run.session(), Role.PRETRAIN);
     Labels none = new Labels(List.of());
     return new TrainingStage(
-            run, NAME, data, config.pretrain(), config.model().masking(), none, 0, "")
+            run,
+            NAME,
+            data,
+            config.pretrain(),
+            config.model().masking(),
+            none,
+            0,
+            "",
+            Validation.NONE)
         .train(layout -> tensor -> Parameters.draw(layout, tensor, config.run().seed()));
   }
 }

@@ -17,6 +17,7 @@ import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
 import io.tubelet.spark.train.TrainingRun;
 import io.tubelet.spark.train.TrainingRun.End;
+import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.Training;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
  * @param start what the first weights are, for the digest of the settings
+ * @param validation the evaluation while it goes on
  */
 record TrainingStage(
     Run run,
@@ -47,7 +49,8 @@ record TrainingStage(
     Masking masking,
     Labels labels,
     double smoothing,
-    String start) {
+    String start,
+    Validation validation) {
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
   Outcome train(Function<ParameterLayout, IntFunction<float[]>> first)
@@ -121,7 +124,11 @@ record TrainingStage(
         digest(rounds, training),
         labels.names(),
         new TrainingRun.Keeping(
-            keep.everyRounds(), keep.keep(), keep.graceSeconds(), run.config().report().mlflow()),
+            keep.everyRounds(),
+            keep.keep(),
+            keep.graceSeconds(),
+            run.config().report().mlflow(),
+            validation),
         run.config().training().nonFinite(),
         data.quarantine());
   }

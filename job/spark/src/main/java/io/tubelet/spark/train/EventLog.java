@@ -65,6 +65,14 @@ public final class EventLog {
     events.add(event);
   }
 
+  /**
+   * Adds to the last round what the validation split says; durable with the next {@link #flush}.
+   */
+  void validated(double share) {
+    int last = events.size() - 1;
+    events.set(last, events.get(last).validated(share));
+  }
+
   /** Writes all events, for us and for TensorBoard. */
   public void flush() throws IOException {
     String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));

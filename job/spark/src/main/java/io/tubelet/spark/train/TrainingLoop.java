@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -81,6 +82,9 @@ final class TrainingLoop implements Master.Listener {
     try {
       while (end == null) {
         Path checkpoint = restore();
+        if (next == run.rounds().count()) {
+          return End.FINISHED;
+        }
         spark.setJobDescription(
             "%s: rounds %d to %d".formatted(run.name(), next + 1, run.rounds().count()));
         Stretch stretch =
@@ -136,7 +140,25 @@ final class TrainingLoop implements Master.Listener {
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
     log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
     progress = new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
+    if (!run.isValidated(log.events())) {
+      validate(found.orElseThrow());
+    }
     return found.isPresent() ? found.get() : begin(shape, from).folder();
+  }
+
+  /** Stages end at a checkpoint that is evaluated, since that needs their slots. */
+  private void validate(Path checkpoint) throws IOException {
+    double best =
+        log.events().stream()
+            .map(RoundMetrics::validation)
+            .filter(Objects::nonNull)
+            .mapToDouble(share -> share)
+            .max()
+            .orElse(-1);
+    log.validated(run.keeping().validation().judge().judge(checkpoint, best));
+    lease.requireHeld();
+    log.flush();
+    mlflow.ifPresent(server -> server.write(log.events(), next == run.rounds().count()));
   }
 
   /** One that was written out of turn, before the last rollback, is of another past. */
@@ -176,7 +198,8 @@ final class TrainingLoop implements Master.Listener {
     next++;
     progress.show(note(round, result));
     boolean finished = next == run.rounds().count();
-    boolean due = next % run.keeping().everyRounds() == 0 || finished;
+    boolean validated = run.keeping().validation().isDue(run.rounds(), next);
+    boolean due = next % run.keeping().everyRounds() == 0 || finished || validated;
     boolean stop = StopRequest.asked() && !finished;
     if (!due && !stop) {
       return new Decision(null, false);
@@ -189,7 +212,7 @@ final class TrainingLoop implements Master.Listener {
     } catch (IOException e) {
       throw notKept(e);
     }
-    return new Decision(checkpoints.at(step), finished || stop);
+    return new Decision(checkpoints.at(step), finished || stop || validated);
   }
 
   /** Back to the last checkpoint in turn, or to the start, at lower rates. */
@@ -230,7 +253,8 @@ final class TrainingLoop implements Master.Listener {
             trouble.rollbacks(),
             result.refused().size(),
             result.clipsPerSecond(),
-            result.seconds());
+            result.seconds(),
+            null);
     log.add(event);
     return event;
   }
@@ -253,7 +277,7 @@ final class TrainingLoop implements Master.Listener {
       throw notKept(e);
     }
     lost = 0;
-    if (pending.finished()) {
+    if (pending.finished() && run.isValidated(log.events())) {
       end = End.FINISHED;
     } else if (StopRequest.asked()) {
       end = End.STOPPED;

@@ -2,11 +2,13 @@ package io.tubelet.spark.train;
 
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.train.AveragingRule;
+import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -41,8 +43,47 @@ public record TrainingRun(
    * @param graceSeconds how long the running round may take to end when the process is asked to
    *     stop
    * @param mlflow where the rounds are written to besides, with each checkpoint
+   * @param validation what is asked of some checkpoints
    */
-  public record Keeping(int everyRounds, int checkpoints, long graceSeconds, MlflowTarget mlflow) {}
+  public record Keeping(
+      int everyRounds,
+      int checkpoints,
+      long graceSeconds,
+      MlflowTarget mlflow,
+      Validation validation) {}
+
+  /**
+   * The evaluation of a training while it goes on.
+   *
+   * @param everyEpochs epochs between two; 0: none
+   */
+  public record Validation(int everyEpochs, Judge judge) {
+    /** No evaluation. */
+    public static final Validation NONE =
+        new Validation(
+            0,
+            (checkpoint, best) -> {
+              throw new IllegalStateException();
+            });
+
+    /** Evaluates a checkpoint, and keeps it where it is as good as the best one before. */
+    @FunctionalInterface
+    public interface Judge {
+      /**
+       * Returns the share of the validation split that is classified correctly.
+       *
+       * @param best the highest share before; below 0 if there was none
+       */
+      double judge(Path checkpoint, double best) throws IOException;
+    }
+
+    /** Whether the checkpoint after so many rounds is evaluated. */
+    boolean isDue(Rounds all, long rounds) {
+      return everyEpochs > 0
+          && rounds > 0
+          && (rounds % ((long) everyEpochs * all.perEpoch()) == 0 || rounds == all.count());
+    }
+  }
 
   /** How a call of {@link #train} ended. */
   public enum End {
@@ -52,14 +93,21 @@ public record TrainingRun(
     STOPPED
   }
 
-  /** Whether the training is complete and its last checkpoint whole. */
+  /** Whether the training is complete, its last checkpoint whole, and evaluated if that is due. */
   public boolean finished(RunFolder folder, AveragingRule rule) {
     StateShape shape = shape(rule);
     return folder
         .checkpoints(name)
         .newest(shape.layout(), shape.parts(), this::isOurs)
-        .map(path -> Checkpoints.progress(folder.hadoop(), path).finished())
-        .orElse(false);
+        .filter(path -> Checkpoints.progress(folder.hadoop(), path).finished())
+        .filter(path -> isValidated(EventLog.read(folder.hadoop(), folder.events(name))))
+        .isPresent();
+  }
+
+  /** Whether the last of these rounds has been evaluated, if it should be. */
+  boolean isValidated(List<RoundMetrics> taken) {
+    return !keeping.validation.isDue(rounds, taken.size())
+        || taken.get(taken.size() - 1).validation() != null;
   }
 
   StateShape shape(AveragingRule rule) {

@@ -11,7 +11,6 @@
  *     start/                        the state before the first step, until there is a checkpoint
  *     checkpoints/step-N/           {@link io.tubelet.spark.train.CheckpointFolder}
  *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
- *     candidates.json               what it was selected from
  *   evaluation/NAME.json            accuracies
  *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
  *   reconstructions/ attention/     clips as PNG and GIF

@@ -16,7 +16,9 @@ import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.Progress;
+import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
@@ -24,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -193,7 +197,7 @@ class PipelineTest {
   }
 
   @Test
-  void choosesAmongCheckpointsAndTheirAveragesByVideosThatWereNotTrainedOn() throws Exception {
+  void selectsAmongCheckpointsAndTheirAveragesByVideosThatWereNotTrainedOn() throws Exception {
     run("prepare");
     String[] settings = {
       "run.dir=" + folder.resolve("chosen"),
@@ -201,16 +205,24 @@ class PipelineTest {
       "finetune.from=scratch",
       "finetune.epochs=4",
       "finetune.validation=0.5",
-      "training.checkpoint.every-rounds=1",
+      "finetune.validation-epochs=1",
       "finetune.averaging.ema=0.5",
     };
     assertThat(run("finetune", settings).message()).contains("4 epochs of 10 clips");
     Path training = folder.resolve("chosen/scratch");
-    assertThat(training.resolve("candidates.json"))
-        .content()
-        .contains("\"average\" : true", "\"average\" : false", "\"videos\" : 10");
-    List<Path> chosen = list(training.resolve("chosen"));
-    assertThat(chosen).hasSize(1);
+    List<RoundMetrics> ends =
+        EventLog.read(
+                new Configuration(),
+                new org.apache.hadoop.fs.Path(training.resolve("events.jsonl").toUri()))
+            .stream()
+            .filter(round -> round.validation() != null)
+            .toList();
+    assertThat(ends).hasSize(4);
+    RoundMetrics best =
+        Collections.max(
+            ends, Comparator.comparing(RoundMetrics::validation).thenComparing(RoundMetrics::step));
+    assertThat(list(training.resolve("chosen")))
+        .containsExactly(training.resolve("chosen/step-%08d".formatted(best.step())));
     assertThat(run("finetune", settings).status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(run("evaluate", settings).message()).contains("of 10 videos");
     assertThat(folder.resolve("chosen/evaluation/scratch.json"))

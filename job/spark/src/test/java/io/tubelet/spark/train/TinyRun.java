@@ -13,6 +13,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.StoreAccess;
+import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
@@ -121,13 +122,17 @@ public record TinyRun(
 
   /** The training, with a checkpoint every {@code everyRounds}. */
   public TrainingRun run(int everyRounds, long graceSeconds, int rollbacks) {
+    return run(everyRounds, graceSeconds, rollbacks, Validation.NONE);
+  }
+
+  TrainingRun run(int everyRounds, long graceSeconds, int rollbacks, Validation validation) {
     return new TrainingRun(
         "tiny",
         training(),
         rounds,
         "settings",
         List.of(),
-        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, MlflowTarget.NONE),
+        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, MlflowTarget.NONE, validation),
         new NonFiniteGuard.Policy(3, 0.5, rollbacks),
         Quarantine.NONE);
   }

@@ -10,6 +10,7 @@ import io.tubelet.spark.data.TinyStore;
 import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.OuterStep;
 import io.tubelet.train.RoundMetrics;
@@ -72,10 +73,16 @@ class TrainingRunTest {
 
   private static TrainingRun.End train(TinyRun run, RunFolder folder, int rollbacks)
       throws IOException, InterruptedException {
+    return train(run, folder, rollbacks, Validation.NONE);
+  }
+
+  private static TrainingRun.End train(
+      TinyRun run, RunFolder folder, int rollbacks, Validation validation)
+      throws IOException, InterruptedException {
     try (RunLease lease = RunLease.acquire(folder, TERMS);
         Master master = run.master()) {
       JavaSparkContext spark = LocalSpark.context();
-      return run.run(2, 0, rollbacks)
+      return run.run(2, 0, rollbacks, validation)
           .train(spark, folder, master, run.source(spark, store), run.first(), lease);
     }
   }
@@ -134,6 +141,36 @@ class TrainingRunTest {
     assertThat(train(run, filling, 2)).isEqualTo(TrainingRun.End.FINISHED);
     assertThat(state(filling)).isEqualTo(state(folder("whole")));
     assertThat(rounds(filling)).isEqualTo(rounds(folder("whole")));
+  }
+
+  /** One that dies while the last checkpoint is evaluated, the first time. */
+  @Test
+  void evaluatesAfterSomeEpochsAndAtTheEndAlsoWhereItDiedMeanwhile() throws Exception {
+    TinyRun run = runs().get(0);
+    train(run, folder("plain"), 2);
+    List<String> judged = new ArrayList<>();
+    Validation validation =
+        new Validation(
+            2,
+            (checkpoint, best) -> {
+              judged.add(checkpoint.getName() + " best " + best);
+              if (judged.size() == 2) {
+                throw new IOException("the process is dead");
+              }
+              return 0.1 * judged.size();
+            });
+    assertThatThrownBy(() -> train(run, folder("watched"), 2, validation))
+        .hasMessageContaining("the process is dead");
+    assertThat(run.run(2, 0, 2, validation).finished(folder("watched"), run.rule())).isFalse();
+    assertThat(train(run, folder("watched"), 2, validation)).isEqualTo(TrainingRun.End.FINISHED);
+    assertThat(run.run(2, 0, 2, validation).finished(folder("watched"), run.rule())).isTrue();
+    assertThat(judged)
+        .containsExactly(
+            "step-00000012 best -1.0", "step-00000018 best 0.1", "step-00000018 best 0.1");
+    assertThat(EventLog.read(new Configuration(), folder("watched").events("tiny")))
+        .extracting(RoundMetrics::validation)
+        .containsExactly(null, null, null, null, null, 0.1, null, null, 0.1 * 3);
+    assertThat(state(folder("watched"))).isEqualTo(state(folder("plain")));
   }
 
   private static List<Long> rounds(RunFolder folder) {
