@@ -7,7 +7,7 @@ import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.train.MlflowTarget;
+import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.NonFiniteGuard;
 import java.io.Serializable;
 import java.util.List;
@@ -138,7 +138,7 @@ public record JobConfig(
   }
 
   /** What the report shows next to curves and tables. */
-  public record Report(List<String> compare, @In("[0, 2000]") int mapClips, MlflowTarget mlflow)
+  public record Report(List<String> compare, @In("[0, 2000]") int mapClips, Mlflow.Target mlflow)
       implements Serializable {}
 
   /** The cluster that the verb {@code plan} plans for. */

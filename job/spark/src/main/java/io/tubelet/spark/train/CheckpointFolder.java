@@ -130,10 +130,15 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
 
   /** Makes what was written a checkpoint. */
   void commit(State state, ModelSpec model, List<String> labels) throws IOException {
+    describe(model, labels);
+    Json.write(hadoop, new Path(folder, STATE), state);
+  }
+
+  /** Writes what Hugging Face reads besides the weights. */
+  void describe(ModelSpec model, List<String> labels) throws IOException {
     Json.write(hadoop, new Path(folder, "config.json"), HuggingFace.config(model, labels));
     Json.write(
         hadoop, new Path(folder, "preprocessor_config.json"), HuggingFace.preprocessor(model));
-    Json.write(hadoop, new Path(folder, STATE), state);
   }
 
   void delete() throws IOException {

@@ -1,6 +1,5 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.files.Failure.StateException;
@@ -32,15 +31,6 @@ public record Checkpoints(Configuration hadoop, Path root) {
   private static final List<StatePart> SHARED =
       List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT);
 
-  /**
-   * A checkpoint that was read.
-   *
-   * @param path its folder
-   * @param progress how far the run was
-   * @param state weights and the moments that all replicas share
-   */
-  public record Found(Path path, Progress progress, TrainState state) {}
-
   /** The folder of the checkpoint after so many steps, there or not. */
   Path at(long step) {
     return new Path(root, "step-%08d".formatted(step));
@@ -68,6 +58,15 @@ public record Checkpoints(Configuration hadoop, Path root) {
     folder.begin();
     Map<String, String> digests = folder.write(layout, state);
     folder.commit(new CheckpointFolder.State(progress, digests), layout.model(), labels);
+  }
+
+  /** Writes weights for other programs, as Hugging Face's are. */
+  public static void export(
+      Configuration hadoop, Path target, Parameters weights, List<String> labels)
+      throws IOException {
+    CheckpointFolder folder = new CheckpointFolder(hadoop, target);
+    folder.write(weights.layout(), Map.of(StatePart.WEIGHTS, weights::get));
+    folder.describe(weights.layout().model(), labels);
   }
 
   /**
@@ -139,24 +138,6 @@ public record Checkpoints(Configuration hadoop, Path root) {
       damages.add(e);
       return Optional.empty();
     }
-  }
-
-  /** The newest whole checkpoint, with weights and the moments that all replicas share. */
-  public Optional<Found> latest(ModelSpec model) {
-    return newest(ParameterLayout.of(model), SHARED, all -> true)
-        .map(path -> load(hadoop, path, model));
-  }
-
-  /**
-   * Reads one checkpoint: weights and the moments that all replicas share.
-   *
-   * @throws StateException if it is not there, is damaged or belongs to another network
-   */
-  public static Found load(Configuration hadoop, Path folder, ModelSpec model) {
-    CheckpointFolder files = new CheckpointFolder(hadoop, folder);
-    Progress progress = files.state().progress();
-    Map<StatePart, Parameters> read = files.read(ParameterLayout.of(model), SHARED);
-    return new Found(folder, progress, TrainState.of(progress.step(), read, StatePart.SHARED));
   }
 
   /** Reads one part of a checkpoint's state; the network is that of the layout. */

@@ -5,6 +5,8 @@ import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.RoundResult.Skipped;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;

@@ -1,6 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.ClipAccess;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.spark.files.Digest;
 import io.tubelet.train.RoundMetrics;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,25 @@ import org.mlflow.tracking.MlflowClient;
  * keeps one of both. A server that fails or does not answer costs its own curves and nothing else,
  * hence the thread: the client knows no timeouts.
  */
-final class Mlflow implements AutoCloseable {
+public final class Mlflow implements AutoCloseable {
+  /**
+   * An MLflow server that trainings are written to as well as to the run folder.
+   *
+   * @param uri of a tracking server, {@code http://host:5000}; empty: nowhere
+   * @param experiment its experiment; made if it is missing
+   * @param settings those that differ from the defaults, {@code key=value}
+   */
+  public record Target(String uri, String experiment, List<String> settings)
+      implements Serializable {
+    /** Nowhere. */
+    public static final Target NONE = new Target("", "", List.of());
+
+    /** Copies the list. */
+    public Target {
+      settings = List.copyOf(settings);
+    }
+  }
+
   private static final String TAG = "tubelet_training";
   private static final int WAIT_SECONDS = 10;
 
@@ -42,7 +61,7 @@ final class Mlflow implements AutoCloseable {
   private static final int MOST_PARAMS = 100;
   private static final int LONGEST = 500;
 
-  private final MlflowTarget target;
+  private final Target target;
   private final Path training;
   private final MlflowClient client;
   private final ExecutorService thread;
@@ -55,7 +74,7 @@ final class Mlflow implements AutoCloseable {
    *
    * @param training its folder
    */
-  Mlflow(MlflowTarget target, Path training) {
+  Mlflow(Target target, Path training) {
     this.target = target;
     this.training = training;
     this.client = new MlflowClient(target.uri());

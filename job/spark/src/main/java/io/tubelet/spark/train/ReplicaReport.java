@@ -4,6 +4,7 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.data.Quarantined;
+import io.tubelet.spark.train.RoundResult.Skipped;
 import java.io.Serializable;
 import java.util.List;
 

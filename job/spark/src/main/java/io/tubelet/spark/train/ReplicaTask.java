@@ -10,6 +10,7 @@ import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
 import io.tubelet.spark.train.ReplicaStage.Driver;
 import io.tubelet.spark.train.ReplicaStage.Said;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;

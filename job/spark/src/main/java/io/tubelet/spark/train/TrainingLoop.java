@@ -7,6 +7,8 @@ import io.tubelet.spark.files.StopRequest;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.LostStageException;
 import io.tubelet.spark.train.Master.Stretch;
+import io.tubelet.spark.train.RoundResult.Skipped;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StatePart;
@@ -70,7 +72,7 @@ final class TrainingLoop implements Master.Listener {
     this.source = source;
     this.first = first;
     this.lease = lease;
-    MlflowTarget target = run.keeping().mlflow();
+    Mlflow.Target target = run.keeping().mlflow();
     this.mlflow =
         target.uri().isEmpty()
             ? Optional.empty()

@@ -49,7 +49,7 @@ public record TrainingRun(
       int everyRounds,
       int checkpoints,
       long graceSeconds,
-      MlflowTarget mlflow,
+      Mlflow.Target mlflow,
       Validation validation) {}
 
   /**

@@ -6,8 +6,8 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
-import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.EventLog;
+import io.tubelet.spark.train.Found;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.TallyProvider;
 import io.tubelet.spark.train.TinyRun;
@@ -80,12 +80,12 @@ class InterruptedTrainingIT {
         new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve(name).toUri()));
   }
 
-  private static Checkpoints.Found last(String name) {
-    return run(name).checkpoints(TrainingProcess.NAME).latest(TinyRun.MODEL).orElseThrow();
+  private static Found last(String name) {
+    return Found.in(run(name).checkpoints(TrainingProcess.NAME), TinyRun.MODEL).orElseThrow();
   }
 
   private static void requireTheSameEnd(String name) {
-    Checkpoints.Found last = last(name);
+    Found last = last(name);
     assertThat(last.progress().finished()).isTrue();
     assertThat(last.state()).isEqualTo(undisturbed);
     // two replicas of equal minibatches: a clip that one of them used counts half in the mean
@@ -125,7 +125,7 @@ class InterruptedTrainingIT {
     Thread.sleep(1500);
     process.destroy(); // SIGTERM
     assertThat(process.waitFor()).isEqualTo(ExitCode.RESUME.code());
-    Checkpoints.Found stopped = last("stopped");
+    Found stopped = last("stopped");
     List<RoundMetrics> events =
         EventLog.read(new Configuration(), run("stopped").events(TrainingProcess.NAME));
     // every round that was trained is kept, also between two checkpoints in turn

@@ -51,7 +51,7 @@ class CheckpointFaultsTest {
   /** What a new process finds. */
   private TrainState found() {
     CrashingFileSystem.recover();
-    return checkpoints(new Configuration()).latest(MODEL).orElseThrow().state();
+    return Found.in(checkpoints(new Configuration()), MODEL).orElseThrow().state();
   }
 
   @Test
@@ -107,7 +107,7 @@ class CheckpointFaultsTest {
     save(checkpoints, 2);
     Progress extra = new Progress("s", 3, 3, false, new NonFiniteGuard(4, 1), true);
     checkpoints.save(state(3), extra, List.of(), 1);
-    assertThat(checkpoints.latest(MODEL).orElseThrow().progress()).isEqualTo(extra);
+    assertThat(Found.in(checkpoints, MODEL).orElseThrow().progress()).isEqualTo(extra);
     assertThat(folder.resolve("step-00000002/state.json")).exists();
     assertThat(folder.resolve("step-00000001")).doesNotExist();
     save(checkpoints, 4);

@@ -51,7 +51,7 @@ class CheckpointsTest {
   @Test
   void loadsTheSameBitsAndProgress() throws IOException {
     save(7, 3);
-    Checkpoints.Found loaded = checkpoints.latest(MODEL).orElseThrow();
+    Found loaded = Found.in(checkpoints, MODEL).orElseThrow();
     assertThat(loaded.state()).isEqualTo(state(7));
     assertThat(loaded.progress()).isEqualTo(new Progress("s", 3, 7, false));
   }
@@ -72,7 +72,7 @@ class CheckpointsTest {
     save(1, 5);
     save(2, 5);
     Files.delete(folder.resolve("step-00000002/state.json"));
-    assertThat(checkpoints.latest(MODEL).orElseThrow().progress().step()).isEqualTo(1);
+    assertThat(Found.in(checkpoints, MODEL).orElseThrow().progress().step()).isEqualTo(1);
   }
 
   @Test
@@ -83,11 +83,13 @@ class CheckpointsTest {
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 100] ^= 1;
     Files.write(weights, bytes);
-    assertThat(checkpoints.latest(MODEL).orElseThrow().progress().step()).isEqualTo(1);
+    assertThat(Found.in(checkpoints, MODEL).orElseThrow().progress().step()).isEqualTo(1);
     assertThatThrownBy(
             () ->
-                Checkpoints.load(
-                    new Configuration(), hadoop(folder.resolve("step-00000002")), MODEL))
+                Found.in(
+                    new CheckpointFolder(
+                        new Configuration(), hadoop(folder.resolve("step-00000002"))),
+                    MODEL))
         .isInstanceOf(StateException.class)
         .hasMessageContaining("model.safetensors is damaged");
   }
@@ -96,7 +98,7 @@ class CheckpointsTest {
   void namesTheFirstTensorOfAnotherShape() throws IOException {
     save(1, 5);
     ModelSpec other = ModelSize.MINI.pretraining(MODEL.geometry());
-    assertThatThrownBy(() -> checkpoints.latest(other))
+    assertThatThrownBy(() -> Found.in(checkpoints, other))
         .isInstanceOf(StateException.class)
         .hasMessageContaining("patch_embeddings.projection.weight has shape [48, 3, 2, 4, 4]")
         .hasMessageContaining("[192, 3, 2, 4, 4]");
@@ -104,7 +106,7 @@ class CheckpointsTest {
 
   @Test
   void hasNoneInAnEmptyFolder() {
-    assertThat(checkpoints.latest(MODEL)).isEmpty();
+    assertThat(Found.in(checkpoints, MODEL)).isEmpty();
     assertThat(checkpoints.newest()).isEmpty();
   }
 

@@ -132,7 +132,7 @@ class LargeStateIT {
             new Rounds(plan, 2, 2), // two rounds of two steps of two clips
             "settings",
             List.of(),
-            new TrainingRun.Keeping(2, 1, 0, MlflowTarget.NONE, TrainingRun.Validation.NONE),
+            new TrainingRun.Keeping(2, 1, 0, Mlflow.Target.NONE, TrainingRun.Validation.NONE),
             new NonFiniteGuard.Policy(3, 0.5, 0),
             Quarantine.NONE);
     ParameterLayout layout = ParameterLayout.of(model(depth));

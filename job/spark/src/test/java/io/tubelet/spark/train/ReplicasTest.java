@@ -15,6 +15,7 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;

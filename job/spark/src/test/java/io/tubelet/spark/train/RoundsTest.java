@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.SamplePlan;
 import org.junit.jupiter.api.Test;
 

@@ -132,7 +132,7 @@ public record TinyRun(
         rounds,
         "settings",
         List.of(),
-        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, MlflowTarget.NONE, validation),
+        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, Mlflow.Target.NONE, validation),
         new NonFiniteGuard.Policy(3, 0.5, rollbacks),
         Quarantine.NONE);
   }

@@ -1,6 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
