@@ -27,6 +27,7 @@ public record JobConfig(
     Finetuning finetune,
     Training training,
     Evaluation evaluate,
+    Prediction predict,
     Reconstruction reconstruct,
     @Key("embed") Features features,
     Export export,
@@ -105,6 +106,14 @@ public record JobConfig(
       @In("[1, 65536]") int batch,
       @In("[1, 1000]") int top,
       List<FrameOrder> controls)
+      implements Serializable {}
+
+  /** Videos without labels. */
+  public record Prediction(
+      String source,
+      @In("path") String from,
+      @In("[0.01, 86400]") double everySeconds,
+      @In("path") String to)
       implements Serializable {}
 
   /** Clips to show as original, masked, reconstructed, attended to. */
