@@ -105,7 +105,8 @@ public record JobConfig(
       @In("[1, 10]") int crops,
       @In("[1, 65536]") int batch,
       @In("[1, 1000]") int top,
-      List<FrameOrder> controls)
+      List<FrameOrder> controls,
+      @In("[0, 1]") double leastTop1)
       implements Serializable {}
 
   /** Videos without labels. */
