@@ -13,6 +13,7 @@ import sys
 import tempfile
 import types
 import unittest
+from datetime import timedelta
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -39,14 +40,15 @@ def tasks(dag):
 def words(task):
     """What a task gives to the job; None if it is no task of the job."""
     if hasattr(task, "application_file"):
-        return json.loads(task.application_file)["spec"]["arguments"]
+        return json.loads(re.search(r"(?m)^  arguments: (.*)$", task.application_file)[1])
     return getattr(task, "application_args", None)
 
 
 def vectors(module):
     """All of them, in order, with what Airflow fills in while it runs."""
     given = [words(task) for dag in (module.ingest, module.train) for task in tasks(dag).values()]
-    return [[re.sub(r"\{\{.*?\}\}", "20261125T000000", word) for word in one] for one in given if one]
+    known = {"{{ params.conf }}": module.CONF}
+    return [[known.get(word, re.sub(r"\{\{.*?\}\}", "20261125T000000", word)) for word in one] for one in given if one]
 
 
 def below(task):
@@ -64,6 +66,11 @@ class DagsTest(unittest.TestCase):
             self.assertIn("tubelet", dag.tags)
             for task in tasks(dag).values():
                 self.assertGreater(task.retries, 0, task.task_id)
+
+    def test_tries_outlive_a_night(self):
+        least, most = self.module.DEFAULTS["retry_delay"], self.module.DEFAULTS["max_retry_delay"]
+        waits = [min(least * 2**i, most) for i in range(self.module.DEFAULTS["retries"])]
+        self.assertGreater(sum(waits, timedelta()), timedelta(hours=16))
 
     def test_a_new_store_starts_the_training(self):
         publish = tasks(self.module.ingest)["publish_store"]
@@ -100,22 +107,35 @@ class DagsTest(unittest.TestCase):
                 self.assertFalse(getattr(task, "durable", False))
                 self.assertNotIn("waitAppCompletion", str(getattr(task, "conf", "")))
 
-    def test_kubernetes_gets_the_same_words(self):
+    def test_kubernetes_gets_the_same_words_in_the_application_beside_it(self):
         expected = vectors(self.module)
-        self.assertEqual(expected, vectors(load(TUBELET_SUBMIT="kubernetes")))
+        module = load(TUBELET_SUBMIT="kubernetes", TUBELET_IMAGE="here/tubelet:7")
+        self.assertEqual(expected, vectors(module))
+        text = tasks(module.train)["export"].application_file
+        for line in ("  name: \"tubelet-export\"", "  image: \"here/tubelet:7\"", "  restartPolicy: {\"type\": \"Never\"}",
+                     "    spark.driver.extraClassPath: /opt/tubelet/lib/*", "    serviceAccount: tubelet"):
+            self.assertIn("\n" + line + "\n", text)
+        self.assertNotIn("onFailureRetries", text)
 
-    def test_gate_opens_for_a_good_model_only(self):
-        with tempfile.TemporaryDirectory() as root:
-            folder = pathlib.Path(root, "runs", "k", "evaluation")
-            folder.mkdir(parents=True)
-            folder.joinpath("finetune.json").write_text('{"accuracy": {"videos": 10, "top1": 6}}')
-            self.assertTrue(load(TUBELET_ROOT=root, TUBELET_LEAST_TOP1="0.6").good_enough("k"))
-            self.assertFalse(load(TUBELET_ROOT=root, TUBELET_LEAST_TOP1="0.61").good_enough("k"))
+    def test_an_application_without_arguments_is_an_error(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("metadata:\n  name: x\n")
+            file.flush()
+            with self.assertRaisesRegex(ValueError, "0 times 'arguments:'"):
+                load(TUBELET_SUBMIT="kubernetes", TUBELET_APPLICATION=file.name)
 
-    def test_store_is_that_of_the_newest_event(self):
+    def test_gate_asks_the_job_for_the_least_accuracy(self):
+        gate = words(tasks(load(TUBELET_LEAST_TOP1="0.6").train)["gate"])
+        self.assertEqual(["evaluate", "evaluate.least-top1=0.6"], [gate[0], gate[-1]])
+
+    def test_store_is_the_one_that_was_asked_for_or_that_of_the_newest_event(self):
         events = {"store": [types.SimpleNamespace(extra={"key": key}) for key in ("old", "new")]}
         for context in ({"triggering_asset_events": events}, {"triggering_dataset_events": events}):
-            self.assertEqual("new", self.module.newest_key(context))
+            self.assertEqual("new", self.module.newest_key({**context, "params": {"key": ""}}))
+            self.assertEqual("older", self.module.newest_key({**context, "params": {"key": "older"}}))
+        self.assertEqual("older", self.module.newest_key({"params": {"key": "older"}}))
+        with self.assertRaisesRegex(ValueError, "params.key"):
+            self.module.newest_key({"params": {"key": ""}})
 
     @unittest.skipIf(STUB, "Airflow is not installed here")
     def test_airflow_takes_the_file(self):

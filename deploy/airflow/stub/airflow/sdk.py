@@ -1,6 +1,4 @@
-"""airflow.sdk: DAG, Asset, task, ObjectStoragePath; and BaseOperator, which records the graph."""
-
-import pathlib
+"""airflow.sdk: DAG, Asset, task; and BaseOperator, which records the graph."""
 
 
 class Asset:
@@ -29,7 +27,8 @@ class DAG:
 class BaseOperator:
     template_fields = ()
 
-    def __init__(self, *, task_id, retries=None, retry_delay=None, execution_timeout=None, inlets=None, outlets=None,
+    def __init__(self, *, task_id, retries=None, retry_delay=None,
+                 retry_exponential_backoff=False, max_retry_delay=None, execution_timeout=None, inlets=None, outlets=None,
                  trigger_rule="all_success", pool=None, owner=None, doc_md=None, on_failure_callback=None):
         self.task_id, self.trigger_rule, self.outlets = task_id, trigger_rule, outlets or []
         self.dag = DAG.active[-1]
@@ -57,7 +56,7 @@ class PythonTask(BaseOperator):
 
 
 class _Task:
-    """task, task(outlets=…) and task.short_circuit: a call makes an operator."""
+    """task and task(outlets=…): a call makes an operator."""
 
     def __call__(self, function=None, **options):
         def maker(function):
@@ -69,8 +68,5 @@ class _Task:
 
         return maker(function) if function else maker
 
-    short_circuit = __call__
-
 
 task = _Task()
-ObjectStoragePath = pathlib.Path

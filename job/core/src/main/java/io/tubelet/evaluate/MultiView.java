@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -96,8 +97,15 @@ public final class MultiView implements Serializable {
     return new Accuracy(videos.size(), right, within, top, confusion, interval, commonest);
   }
 
+  /** The class probabilities of a video {@code [classes]}, in the order of the classes. */
+  public double[] probabilities(String video) {
+    double[] sum = videos.get(video).sum;
+    double views = DoubleStream.of(sum).sum();
+    return DoubleStream.of(sum).map(of -> of / views).toArray();
+  }
+
   /** The classes by score, the highest first; of equal scores, the lower class comes first. */
-  private static List<Integer> ranked(double[] scores) {
+  public static List<Integer> ranked(double[] scores) {
     return IntStream.range(0, scores.length)
         .boxed()
         .sorted(Comparator.comparingDouble(k -> -scores[k]))

@@ -2,6 +2,7 @@ package io.tubelet.spark.cli;
 
 import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.spark.config.InvalidConfigException;
+import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DataException;
@@ -31,6 +32,7 @@ enum ExitCode {
   STATE(6, "checkpoint or store unreadable, unwritable or of another shape", StateException.class),
   DIVERGED(7, "training diverged, also at lower rates", DivergedException.class),
   BUSY(8, "another process writes this run", BusyException.class),
+  ACCURACY(9, "accuracy below evaluate.least-top1", AccuracyException.class),
   RESUME(10, "interrupted: run the same command to resume", InterruptedException.class);
 
   private final int code;

@@ -35,6 +35,7 @@ final class Plan {
           case FINETUNE ->
               training(config.finetune().training(), config) + ", from " + config.finetune().from();
           case EVALUATE -> views(config.evaluate());
+          case PREDICT -> "%s into %s".formatted(config.predict().source(), config.predict().to());
           case RECONSTRUCT -> config.reconstruct().clips() + " clips" + masked(config);
           case PIPELINE ->
               "%s; then %s; then %s; then %s"

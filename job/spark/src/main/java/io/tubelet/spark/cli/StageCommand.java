@@ -39,6 +39,9 @@ final class StageCommand implements Callable<Integer> {
     PRETRAIN("Train the network to reconstruct hidden cubes; resumes by itself."),
     FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
     EVALUATE("Classify the test videos, several views each."),
+    PREDICT(
+        "Classify videos that have no labels, as CSV and Parquet; resumes by itself.",
+        Map.of("--source", "predict.source", "--from", "predict.from", "--to", "predict.to")),
     RECONSTRUCT("Show clips as original, masked and reconstructed."),
     EMBED(
         "Write the frozen encoder's features of clips as Parquet; resumes by itself.",

@@ -147,6 +147,11 @@ public record DataConfig(
     };
   }
 
+  /** Videos of another source, seen as those that are tested; their labels do not count. */
+  public Optional<Corpus> unlabelled(String source) {
+    return corpus(Role.TEST, new Source(source, "", 1, train.stride, train.sampling), train);
+  }
+
   private Optional<Corpus> corpus(Role role, Source own, Source frames) {
     if (own.source.isEmpty()) {
       return Optional.empty();

@@ -27,6 +27,7 @@ public record JobConfig(
     Finetuning finetune,
     Training training,
     Evaluation evaluate,
+    Prediction predict,
     Reconstruction reconstruct,
     @Key("embed") Features features,
     Export export,
@@ -106,7 +107,16 @@ public record JobConfig(
       @In("[1, 10]") int crops,
       @In("[1, 65536]") int batch,
       @In("[1, 1000]") int top,
-      List<FrameOrder> controls)
+      List<FrameOrder> controls,
+      @In("[0, 1]") double leastTop1)
+      implements Serializable {}
+
+  /** Videos without labels. */
+  public record Prediction(
+      String source,
+      @In("path") String from,
+      @In("[0.01, 86400]") double everySeconds,
+      @In("path") String to)
       implements Serializable {}
 
   /** Clips to show as original, masked, reconstructed, attended to. */

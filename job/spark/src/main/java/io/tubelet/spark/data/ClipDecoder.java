@@ -19,7 +19,7 @@ public record ClipDecoder(Recipe recipe, DecodeLimits limits, Decoding decoding)
     implements Serializable {
 
   /** Some windows of a video. */
-  Decoded decode(Configuration hadoop, String source, String path, Windows windows) {
+  public Decoded decode(Configuration hadoop, String source, String path, Windows windows) {
     return decoding.decode(new HadoopVideo(source, new Path(path), hadoop), windows, limits);
   }
 }

@@ -84,6 +84,9 @@ final class CorpusReader {
     if (source.getName().endsWith(".parquet")) {
       return Format.PARQUET;
     }
+    if (!folder && FolderReader.isVideo(source)) {
+      return Format.FLAT;
+    }
     if (!folder) {
       String first = text().lines().findFirst().orElse("");
       boolean list = !first.contains(",") && VIDEO_LINE.matcher(first.strip()).matches();

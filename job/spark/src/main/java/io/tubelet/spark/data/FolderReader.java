@@ -116,6 +116,11 @@ final class FolderReader {
     videos.add(new SourceVideo(path.toString(), id.isEmpty() ? path.getName() : id, label));
   }
 
+  /** Whether a file is named like a video. */
+  static boolean isVideo(Path file) {
+    return new Entry(file, false).is(VIDEOS);
+  }
+
   /** Files of the desktop and of editors, not of people. */
   static boolean isHidden(Path path) {
     return path.getName().startsWith(".") || path.getName().equalsIgnoreCase("Thumbs.db");

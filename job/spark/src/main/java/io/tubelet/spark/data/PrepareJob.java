@@ -1,6 +1,7 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.StoreManifest.Shard;
@@ -19,6 +20,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
 /**
@@ -56,8 +58,15 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     deal(corpus.videos(), recipe.shardClips(), recipe.clips())
         .forEach(videos -> shards.add(new Tuple2<>(shards.size(), videos)));
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
-    return Slots.DECODE.map(
-        spark, shards, shards.size(), (hadoop, shard) -> shard(hadoop, shard._1(), shard._2()));
+    long videos = corpus.videos().size();
+    try (ProgressLine.Job progress = new ProgressLine.Job(spark, "videos", videos)) {
+      LongAccumulator done = progress.counter();
+      return Slots.DECODE.map(
+          spark,
+          shards,
+          shards.size(),
+          (hadoop, shard) -> shard(hadoop, done, shard._1(), shard._2()));
+    }
   }
 
   /**
@@ -94,7 +103,8 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
    *
    * @return its manifest, made now or before
    */
-  private Shard shard(Configuration hadoop, int shard, List<SourceVideo> videos)
+  private Shard shard(
+      Configuration hadoop, LongAccumulator done, int shard, List<SourceVideo> videos)
       throws IOException {
     Recipe recipe = decoder.recipe();
     String made = recipe.digest(videos);
@@ -102,6 +112,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
         Json.read(hadoop, Shard.path(root, shard), Shard.class)
             .filter(before -> before.recipe().equals(made));
     if (complete.isPresent()) {
+      done.add(videos.size());
       return complete.get();
     }
     List<ClipRow> clips = new ArrayList<>();
@@ -122,6 +133,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
                 } else if (decoded instanceof Decoded.Clips yes) {
                   add(writer, shard, video, yes, clips);
                 }
+                done.add(1);
               }
             });
     Shard manifest = new Shard(made, digest, clips, refused);

@@ -100,7 +100,7 @@ public record Recipe(
   }
 
   /** What is stored of a video. */
-  Windows stored(String source) {
+  public Windows stored(String source) {
     SamplingSpec all = sampling(stride, clips, span);
     return windows.even()
         ? Windows.even(all)
@@ -158,7 +158,7 @@ public record Recipe(
   /**
    * SHA-256 over all that decides a shard: what changes elsewhere in the corpus leaves it valid.
    */
-  String digest(List<SourceVideo> shard) {
+  public String digest(List<SourceVideo> shard) {
     Map<String, Object> settings = settings();
     settings.put("list of videos", "");
     Stream<String> videos =

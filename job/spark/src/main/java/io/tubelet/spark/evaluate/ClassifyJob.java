@@ -54,7 +54,9 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
   public Accuracy run(Inference classifier) {
     classifier.store().clips().forEach(clip -> labels.index(clip.label()));
     MultiView votes = new MultiView();
-    classifier.map(videos(classifier.store()), this::classify).forEach(votes::merge);
+    List<List<Integer>> videos = videos(classifier.store());
+    long clips = videos.stream().mapToLong(List::size).sum();
+    classifier.map(videos, 0, "clips", clips, this::classify).forEach(votes::merge);
     return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
   }
 
@@ -72,6 +74,17 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
    */
   private MultiView classify(Inference.Task task, List<List<Integer>> videos) throws IOException {
     List<ClipRow> clips = videos.stream().flatMap(List::stream).map(task.store()::clip).toList();
+    MultiView votes = new MultiView();
+    for (int from = 0; from < clips.size(); from += protocol.batch) {
+      int to = Math.min(from + protocol.batch, clips.size());
+      votes.merge(votes(task, clips.subList(from, to)));
+      task.done().add(to - from);
+    }
+    return votes;
+  }
+
+  /** What the classifier says of clips, by their sources. */
+  MultiView votes(Inference.Task task, List<ClipRow> clips) throws IOException {
     MultiView votes = new MultiView();
     for (int crop = 0; crop < protocol.crops; crop++) {
       task.each(

@@ -6,24 +6,41 @@ import io.tubelet.spark.files.Digest;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
 
 /**
  * Features of a store's clips by a frozen encoder: middle crop, nothing hidden, after the encoder's
- * final norm ({@link io.tubelet.engine.Engine#encode}).
+ * final norm ({@link io.tubelet.engine.Engine#encode}). A row a clip:
+ *
+ * <pre>
+ * id        text                             the clip's
+ * source    text                             the video's path relative to its corpus
+ * label     text                             its class, or empty
+ * features  list of float [dim]              or list of list of float [tokens, dim]
+ * </pre>
  *
  * @param batch clips encoded at once
  * @param mean whether a clip's tokens are pooled into their mean
  */
 public record FeatureJob(int batch, boolean mean) implements Serializable {
+  private static final String VECTOR =
+      "required group %s (LIST) { repeated group list { required float element; } }";
+  private static final String TOKENS =
+      "required group features (LIST) { repeated group list { "
+          + VECTOR.formatted("element")
+          + " } }";
+  private static final String ROW =
+      "message clip { required binary id (STRING); required binary source (STRING);"
+          + " required binary label (STRING); %s }";
 
   /**
    * A clip's features.
@@ -45,7 +62,9 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
         IntStream.range(0, taken)
             .mapToObj(i -> all.get((int) ((long) i * all.size() / taken)))
             .toList();
-    return encoder.map(chosen, this::features).stream().flatMap(List::stream).toList();
+    return encoder.map(chosen, 0, "clips", taken, this::features).stream()
+        .flatMap(List::stream)
+        .toList();
   }
 
   private List<Features> features(Inference.Task task, List<ClipRow> clips) throws IOException {
@@ -56,8 +75,7 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
 
   /**
    * Writes {@code part-SHARD-DIGEST.parquet} for each shard of the store that has none yet, one
-   * task a shard, and removes the parts of other weights or stores. The digest is of all that
-   * decides a part's bytes, so that a killed job resumes.
+   * task a shard.
    *
    * @return how many parts were written
    */
@@ -69,42 +87,58 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
             + store.manifest().digest()
             + mean;
     String part = "part-%05d-" + Digest.of(decides).substring(0, 12) + ".parquet";
-    Map<String, Integer> missing = new LinkedHashMap<>();
+    Map<String, Integer> shards = new LinkedHashMap<>();
     store.clips().stream()
         .map(clip -> clip.place().shard())
         .distinct()
-        .forEach(shard -> missing.put(part.formatted(shard), shard));
-    FileSystem files = folder.getFileSystem(encoder.spark().hadoopConfiguration());
-    files.mkdirs(folder);
-    for (FileStatus file : files.listStatus(folder)) {
-      String name = file.getPath().getName();
-      if (missing.remove(name) == null && name.startsWith("part-")) {
-        files.delete(file.getPath(), false);
-      }
-    }
-    if (!missing.isEmpty()) {
-      files.delete(new Path(folder, MANIFEST), false);
-      String root = folder.toString();
-      encoder.map(
-          List.copyOf(missing.values()),
-          missing.size(),
-          (task, shards) -> write(task, shards, shard -> new Path(root, part.formatted(shard))));
-    }
+        .forEach(shard -> shards.put(part.formatted(shard), shard));
+    Configuration hadoop = encoder.spark().hadoopConfiguration();
+    Map<String, Integer> missing = ParquetFile.missing(hadoop, folder, shards, MANIFEST);
+    String root = folder.toString();
+    encoder.map(
+        List.copyOf(missing.values()),
+        missing.size(),
+        "clips",
+        store.clips().stream().filter(c -> missing.containsValue(c.place().shard())).count(),
+        (task, some) -> write(task, some, shard -> new Path(root, part.formatted(shard))));
     return missing.size();
   }
 
   private int write(Inference.Task task, List<Integer> shards, Function<Integer, Path> target)
       throws IOException {
-    Configuration hadoop = task.store().hadoop().value().value();
+    String features = mean ? VECTOR.formatted("features") : TOKENS;
     for (int shard : shards) {
       List<ClipRow> clips =
           task.store().clips().value().stream()
               .filter(clip -> clip.place().shard() == shard)
               .toList();
-      FeatureFile.write(
-          hadoop, target.apply(shard), dim(task), mean, sink -> encode(task, clips, sink));
+      ParquetFile.write(
+          task.hadoop(),
+          target.apply(shard),
+          ROW.formatted(features),
+          rows -> encode(task, clips, (clip, values) -> rows.add(fill(clip, values, dim(task)))));
     }
     return shards.size();
+  }
+
+  private Consumer<Group> fill(ClipRow clip, float[] values, int dim) {
+    return row -> {
+      row.append("id", clip.id()).append("source", clip.source()).append("label", clip.label());
+      add(row.addGroup("features"), values, dim, mean);
+    };
+  }
+
+  private static void add(Group list, float[] values, int dim, boolean pooled) {
+    if (pooled) {
+      for (float value : values) {
+        list.addGroup("list").append("element", value);
+      }
+    } else {
+      for (int from = 0; from < values.length; from += dim) {
+        float[] token = Arrays.copyOfRange(values, from, from + dim);
+        add(list.addGroup("list").addGroup("element"), token, dim, true);
+      }
+    }
   }
 
   private static int dim(Inference.Task task) {
@@ -118,7 +152,10 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
         batch,
         Inference.View.CENTRE,
         task.engine()::encode,
-        (clip, tokens) -> sink.add(clip, mean ? mean(tokens, dim(task)) : tokens));
+        (clip, tokens) -> {
+          sink.add(clip, mean ? mean(tokens, dim(task)) : tokens);
+          task.done().add(1);
+        });
   }
 
   /** {@code [tokens, dim] → [dim]}. */

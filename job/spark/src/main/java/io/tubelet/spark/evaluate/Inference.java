@@ -3,12 +3,14 @@ package io.tubelet.spark.evaluate;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.clip.FrameOrder;
+import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
@@ -23,9 +25,12 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
 
 /**
  * A network that is not trained, and the clips that it is shown: a Spark job in which each task
@@ -61,27 +66,29 @@ public record Inference(
     static final View CENTRE = new View(0, 1, FrameOrder.AS_IS);
   }
 
-  /** Deals items to at most {@code tasks} tasks, in order; returns their results in that order. */
-  <T, R> List<R> map(List<T> items, int tasks, Work<T, R> work) {
+  /**
+   * Deals items to at most {@code tasks} tasks, in order; returns their results in that order.
+   *
+   * @param tasks 0: as many as Spark runs at once
+   * @param units that the tasks count, of which there are {@code total}
+   */
+  <T, R> List<R> map(List<T> items, int tasks, String units, long total, Work<T, R> work) {
     if (items.isEmpty()) {
       return List.of();
     }
     EnginePool.Order engine = order;
+    int most = tasks == 0 ? spark.defaultParallelism() : tasks;
     Broadcast<Parameters> shared = spark.broadcast(weights);
     StoreAccess access = StoreAccess.share(spark, store, store.clips());
-    try {
+    try (ProgressLine.Job progress = new ProgressLine.Job(spark, units, total)) {
+      LongAccumulator done = progress.counter();
       return Slots.TRAIN
-          .of(spark.parallelize(items, Math.min(Math.max(1, tasks), items.size())).glom())
-          .map(dealt -> Task.run(engine, access, shared, work, dealt))
+          .of(spark.parallelize(items, Math.min(most, items.size())).glom())
+          .map(dealt -> Task.run(engine, access, shared, done, work, dealt))
           .collect();
     } finally {
       shared.destroy();
     }
-  }
-
-  /** As {@link #map}, in as many tasks as Spark runs at once. */
-  <T, R> List<R> map(List<T> items, Work<T, R> work) {
-    return map(items, spark.defaultParallelism(), work);
   }
 
   /**
@@ -91,19 +98,22 @@ public record Inference(
    * @param model the network
    * @param shared the weights again, for a task that wants them
    * @param store rows of the clips
-   * @param reader of the clips
+   * @param done counts what the job has done
+   * @param frames of a clip, which are not looked at after the next call
    */
   record Task(
       Engine engine,
       ModelSpec model,
       Broadcast<Parameters> shared,
       StoreAccess store,
-      ClipReader reader) {
+      LongAccumulator done,
+      Function<ClipRow, Frames> frames) {
 
     private static <T, R> R run(
         EnginePool.Order order,
         StoreAccess store,
         Broadcast<Parameters> shared,
+        LongAccumulator done,
         Work<T, R> work,
         List<T> items) {
       return EnginePool.with(
@@ -112,11 +122,20 @@ public record Inference(
             engine.load(TrainState.start(shared.value()));
             try (ClipReader reader = store.open()) {
               ModelSpec model = order.training().model();
-              return work.of(new Task(engine, model, shared, store, reader), items);
+              return work.of(new Task(engine, model, shared, store, done, reader::lend), items);
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
           });
+    }
+
+    /** The same with clips that no store holds. */
+    Task showing(Map<ClipRow, Frames> clips) {
+      return new Task(engine, model, shared, store, done, clips::get);
+    }
+
+    Configuration hadoop() {
+      return store.hadoop().value().value();
     }
 
     /** The weights, not a copy. */
@@ -146,7 +165,7 @@ public record Inference(
     CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
       Augmentation crop = new Augmentation(Crop.Centre.view(view.crop, view.crops));
       return new ClipTransform(model.geometry(), crop, masking, new Labels(List.of()), 0, seed)
-          .batch(clip -> view.frames.apply(reader.lend(clip), clip.id()), clips, 0);
+          .batch(clip -> view.frames.apply(frames.apply(clip), clip.id()), clips, 0);
     }
   }
 }

@@ -42,7 +42,7 @@ public record ReconstructJob(Masking masking, int clips, long seed) implements S
   /** One for each clip, in the store's order. */
   public List<Shown> run(Inference network) {
     ModelSpec model = network.weights().layout().model();
-    return network.map(chosen(network.store().clips()), 1, this::make).stream()
+    return network.map(chosen(network.store().clips()), 1, "clips", clips, this::make).stream()
         .flatMap(List::stream)
         .map(
             made ->

@@ -66,6 +66,14 @@ public abstract sealed class Failure extends RuntimeException {
     }
   }
 
+  /** A model that is less accurate than is wanted. The message names both accuracies. */
+  public static final class AccuracyException extends Failure {
+    /** With the message for people. */
+    public AccuracyException(String message) {
+      super(message, null);
+    }
+  }
+
   /** Another process writes the run. The message names it. */
   public static final class BusyException extends Failure {
     /** With the message for people. */

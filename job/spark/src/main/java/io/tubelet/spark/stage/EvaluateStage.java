@@ -7,6 +7,8 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.evaluate.ClassifyJob;
 import io.tubelet.spark.evaluate.ClassifyJob.Protocol;
+import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
@@ -44,8 +47,19 @@ final class EvaluateStage implements Stage {
             frames(run.config())
                 .forEach(order -> evaluations.add(of -> evaluate(of, name, path, order))));
     Outcome all = Stage.inTurn(evaluations).run(run);
-    String worth = new ReportResults(run.folder()).worth();
-    return worth.isBlank() ? all : all.and(Outcome.done(worth));
+    ReportResults results = new ReportResults(run.folder());
+    requireTop1(run.config().evaluate().leastTop1(), models.keySet().iterator().next(), results);
+    String worth = results.worth();
+    return worth.isBlank() ? all : all.and(new Outcome(all.status(), worth));
+  }
+
+  private static void requireTop1(double least, String model, ReportResults results) {
+    double top1 = results.evaluated(model).orElseThrow().accuracy().top1Share();
+    if (top1 < least) {
+      throw new AccuracyException(
+          "top-1 of %s is %.1f %%, evaluate.least-top1 wants %.1f %%"
+              .formatted(model, 100 * top1, 100 * least));
+    }
   }
 
   static List<FrameOrder> frames(JobConfig config) {
@@ -73,11 +87,19 @@ final class EvaluateStage implements Stage {
     CubeStore test = run.store(Role.TEST);
     Run.Trained trained = run.read(checkpoint);
     Protocol views = protocol(run.config(), run.config().evaluate().clips());
+    String decides = trained.weights().digest() + test.manifest().digest() + views + frames;
+    String digest = Digest.of(decides + trained.labels());
+    Optional<Evaluated> before =
+        new ReportResults(run.folder()).evaluated(name).filter(e -> digest.equals(e.digest()));
+    if (before.isPresent()) {
+      return Outcome.alreadyDone(sentence(name, before.get()));
+    }
     Accuracy accuracy =
         new ClassifyJob(trained.labels(), views, frames)
             .run(run.inference("evaluate " + name, trained.weights(), test));
     Evaluated evaluated =
         new Evaluated(
+            digest,
             checkpoint.toString(),
             trained.labels().names(),
             views.clips(),

@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * {@code evaluation/NAME.json}: accuracies of one model on the test store.
  *
+ * @param digest SHA-256 over what decides it: weights, store and views; null in an older file
  * @param checkpoint folder of the model
  * @param classes names, in the classifier's order
  * @param clips views in time per video
@@ -22,6 +23,7 @@ import org.apache.hadoop.fs.Path;
  * @param accuracy over all other test videos
  */
 public record Evaluated(
+    String digest,
     String checkpoint,
     List<String> classes,
     int clips,

@@ -66,6 +66,7 @@ final class ProbeStage implements Stage {
         run,
         name,
         new Evaluated(
+            "",
             run.checkpoint(run.config().features().from()).toString(),
             labels.names(),
             test.manifest().recipe().clips(),

@@ -31,6 +31,7 @@ public final class Stages {
             entry("pretrain", pretrain),
             entry("finetune", finetune),
             entry("evaluate", evaluate),
+            entry("predict", new PredictStage()),
             entry("reconstruct", reconstruct),
             entry("embed", new EmbedStage()),
             entry("probe", new ProbeStage()),

@@ -1,6 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.StopRequest;
@@ -17,6 +18,7 @@ import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -141,7 +143,7 @@ final class TrainingLoop implements Master.Listener {
         run.quarantine()
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
     log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
-    progress = new ProgressLine(run.name(), run.rounds().epochs(), run.rounds().count(), next);
+    progress = new ProgressLine(next, run.rounds().count());
     if (!run.isValidated(log.events())) {
       validate(found.orElseThrow());
     }
@@ -198,7 +200,8 @@ final class TrainingLoop implements Master.Listener {
       return new Decision(null, true);
     }
     next++;
-    progress.show(note(round, result));
+    RoundMetrics noted = note(round, result);
+    progress.show(next, () -> line(noted));
     boolean finished = next == run.rounds().count();
     boolean validated = run.keeping().validation().isDue(run.rounds(), next);
     boolean due = next % run.keeping().everyRounds() == 0 || finished || validated;
@@ -215,6 +218,21 @@ final class TrainingLoop implements Master.Listener {
       throw notKept(e);
     }
     return new Decision(checkpoints.at(step), finished || stop || validated);
+  }
+
+  private String line(RoundMetrics noted) {
+    return String.format(
+        Locale.ROOT,
+        "%-8s epoch %d/%d  round %d/%d  loss %.4f  lr %.2e  %.1f clips/s  wait %.0f%%",
+        run.name(),
+        noted.epoch() + 1,
+        run.rounds().epochs(),
+        next,
+        run.rounds().count(),
+        noted.loss(),
+        noted.learningRate(),
+        noted.clipsPerSecond(),
+        100 * noted.seconds().dataWait() / noted.seconds().total());
   }
 
   /** Back to the last checkpoint in turn, or to the start, at lower rates. */

@@ -13,6 +13,7 @@
  *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
  *   evaluation/NAME.json            accuracies
  *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
+ *   predictions/                    Parquet files of classes, and predictions.csv, written last
  *   reconstructions/ attention/     clips as PNG and GIF
  *   report.html                     one file, opens without a network
  * </pre>

@@ -12,6 +12,7 @@ import io.tubelet.report.HtmlReport;
 import io.tubelet.report.RunReport;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
@@ -111,6 +112,10 @@ class PipelineTest {
     assertThat(run("pretrain").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(run("finetune").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
     assertThat(list(checkpoints)).isEqualTo(before);
+    assertThat(run("evaluate").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
+    assertThatThrownBy(() -> run("evaluate", "evaluate.least-top1=1"))
+        .isInstanceOf(AccuracyException.class)
+        .hasMessageMatching("top-1 of finetune is .*, evaluate.least-top1 wants 100.0 %");
     assertThat(run("evaluate", "evaluate.controls=[shuffled, single]").message())
         .contains(
             "of 10 videos (of 10 asked for, 0 quarantined)",
