@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -77,6 +78,26 @@ public record RoundMetrics(
       curves.put("validation_accuracy", validation);
     }
     return curves;
+  }
+
+  /**
+   * What a person who watches wants to know, behind the training's name.
+   *
+   * @param epochs of the training
+   * @param rounds of the training
+   */
+  public String line(int epochs, long rounds) {
+    return String.format(
+        Locale.ROOT,
+        "  epoch %d/%d  round %d/%d  loss %.4f  lr %.2e  %.1f clips/s  wait %.0f%%",
+        epoch + 1,
+        epochs,
+        round + 1,
+        rounds,
+        loss,
+        learningRate,
+        clipsPerSecond,
+        100 * seconds.dataWait / seconds.total);
   }
 
   public static double hours(List<RoundMetrics> rounds) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -63,6 +64,16 @@ public final class EventLog {
   /** Adds a round; durable with the next {@link #flush}. */
   public void add(RoundMetrics event) {
     events.add(event);
+  }
+
+  /** The highest share of the validation split so far; below 0 if there is none. */
+  double best() {
+    return events.stream()
+        .map(RoundMetrics::validation)
+        .filter(Objects::nonNull)
+        .mapToDouble(share -> share)
+        .max()
+        .orElse(-1);
   }
 
   /**

@@ -18,9 +18,7 @@ import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -152,14 +150,7 @@ final class TrainingLoop implements Master.Listener {
 
   /** Stages end at a checkpoint that is evaluated, since that needs their slots. */
   private void validate(Path checkpoint) throws IOException {
-    double best =
-        log.events().stream()
-            .map(RoundMetrics::validation)
-            .filter(Objects::nonNull)
-            .mapToDouble(share -> share)
-            .max()
-            .orElse(-1);
-    log.validated(run.keeping().validation().judge().judge(checkpoint, best));
+    log.validated(run.keeping().validation().judge().judge(checkpoint, log.best()));
     lease.requireHeld();
     log.flush();
     mlflow.ifPresent(server -> server.write(log.events(), next == run.rounds().count()));
@@ -201,7 +192,7 @@ final class TrainingLoop implements Master.Listener {
     }
     next++;
     RoundMetrics noted = note(round, result);
-    progress.show(next, () -> line(noted));
+    progress.show(next, () -> run.name() + noted.line(run.rounds().epochs(), run.rounds().count()));
     boolean finished = next == run.rounds().count();
     boolean validated = run.keeping().validation().isDue(run.rounds(), next);
     boolean due = next % run.keeping().everyRounds() == 0 || finished || validated;
@@ -218,21 +209,6 @@ final class TrainingLoop implements Master.Listener {
       throw notKept(e);
     }
     return new Decision(checkpoints.at(step), finished || stop || validated);
-  }
-
-  private String line(RoundMetrics noted) {
-    return String.format(
-        Locale.ROOT,
-        "%-8s epoch %d/%d  round %d/%d  loss %.4f  lr %.2e  %.1f clips/s  wait %.0f%%",
-        run.name(),
-        noted.epoch() + 1,
-        run.rounds().epochs(),
-        next,
-        run.rounds().count(),
-        noted.loss(),
-        noted.learningRate(),
-        noted.clipsPerSecond(),
-        100 * noted.seconds().dataWait() / noted.seconds().total());
   }
 
   /** Back to the last checkpoint in turn, or to the start, at lower rates. */
