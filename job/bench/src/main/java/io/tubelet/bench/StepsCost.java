@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -32,8 +31,8 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What training steps reach: steps of an engine, products and the plain network, timed in turn in
- * one process. Rates are those of the fastest round: a busy machine only ever makes slower.
+ * What training steps reach: steps of an engine and products, timed in turn in one process. Rates
+ * are those of the fastest round: a busy machine only ever makes slower.
  *
  * @param engine name of the engine
  * @param placement device, precision, threads
@@ -54,20 +53,18 @@ record StepsCost(
   private static final int WARM_UP = 2;
   private static final int PRODUCTS = 3;
 
-  /** The first one behind a step of the plain network pays for the memory that that gave back. */
   private static final int STEPS = 3;
 
   private static final long SEED = 1;
   private static final String TORCH = "torch";
 
   /** What the rounds found, in seconds and 10⁹ operations a second. */
-  private record Best(double product, OptionalDouble oneDnn, double step, OptionalDouble plain) {}
+  private record Best(double product, OptionalDouble oneDnn, double step) {}
 
   /**
    * Times it; every figure by a key that stays. {@code wait_share} is the share of its time that a
    * step loop waits for another thread to cut clips into cubes, {@code peak_bytes} the most
-   * resident memory of the process when the engine had taken its first steps. The plain network is
-   * timed for pretraining with LibTorch only.
+   * resident memory of the process when the engine had taken its first steps.
    *
    * @throws io.tubelet.engine.EngineProvider.EngineUnavailableException if the engine, or LibTorch
    *     for the yardstick, cannot compute there
@@ -79,13 +76,7 @@ record StepsCost(
       double wait = waitShare(opened, clips);
       CubeBatch cut = clips.get();
       long peak = peakBytes();
-      if (model.task() instanceof Task.Classification || !engine.equals(TORCH)) {
-        return figures(best(opened, cut, Optional.empty()), cut.visible(), wait, peak);
-      }
-      try (PlainNetwork plain = new PlainNetwork(model, placement)) {
-        plain.step(cut);
-        return figures(best(opened, cut, Optional.of(plain)), cut.visible(), wait, peak);
-      }
+      return figures(best(opened, cut), cut.visible(), wait, peak);
     }
   }
 
@@ -143,11 +134,10 @@ record StepsCost(
     return waited / (waited + total);
   }
 
-  private Best best(Engine engine, CubeBatch cut, Optional<PlainNetwork> plain) {
+  private Best best(Engine engine, CubeBatch cut) {
     double product = 0;
     OptionalDouble oneDnn = OptionalDouble.empty();
     double step = Double.POSITIVE_INFINITY;
-    double plainStep = Double.POSITIVE_INFINITY;
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < PRODUCTS; i++) {
         product = Math.max(product, Yardstick.gflops(placement));
@@ -157,15 +147,8 @@ record StepsCost(
       for (int i = 0; i < STEPS; i++) {
         step = Math.min(step, seconds(() -> engine.step(cut)));
       }
-      if (plain.isPresent()) {
-        plainStep = Math.min(plainStep, seconds(() -> plain.get().step(cut)));
-      }
     }
-    return new Best(
-        product,
-        oneDnn,
-        step,
-        plain.isPresent() ? OptionalDouble.of(plainStep) : OptionalDouble.empty());
+    return new Best(product, oneDnn, step);
   }
 
   private Map<String, Object> figures(Best best, int visible, double wait, long peak) {
@@ -179,7 +162,6 @@ record StepsCost(
     figures.put("step_gflops", gflops);
     figures.put("step_to_gemm", gflops / best.product);
     figures.put("clips_per_second", clipsPerSecond);
-    best.plain.ifPresent(seconds -> figures.put("plain_clips_per_second", batch / seconds));
     figures.put("wait_share", wait);
     figures.put("peak_bytes", peak);
     return figures;

@@ -1,7 +1,6 @@
 /**
  * The verb {@code bench}: how fast an engine trains, against what the same process reaches in one
- * large product, against the same network written the plain way, and with what rounds add. Read
- * {@link io.tubelet.bench.BenchStage} first. The job finds the verb by {@link
- * java.util.ServiceLoader}; nothing depends on this module.
+ * large product, and with what rounds add. Read {@link io.tubelet.bench.BenchStage} first. The job
+ * finds the verb by {@link java.util.ServiceLoader}; nothing depends on this module.
  */
 package io.tubelet.bench;

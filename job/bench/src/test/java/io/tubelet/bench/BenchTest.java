@@ -4,19 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.torch.TorchEngineProvider;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
-import io.tubelet.train.LearningRate;
-import io.tubelet.train.Optimizer;
-import io.tubelet.train.TrainState;
-import io.tubelet.train.Training;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,8 +36,7 @@ class BenchTest {
             "onednn_gemm_gflops",
             "step_gflops",
             "step_to_gemm",
-            "clips_per_second",
-            "plain_clips_per_second")) {
+            "clips_per_second")) {
       assertThat((double) figures.get(key)).as(key).isPositive();
     }
     assertThat((long) figures.get("peak_bytes")).isGreaterThan(1L << 20);
@@ -58,33 +48,9 @@ class BenchTest {
   }
 
   @Test
-  void measuresAClassifierWithoutAYardstickNetwork() {
+  void measuresAClassifier() {
     Map<String, Object> figures = small(ModelSize.TINY.pretraining(SMALL).classifier(3)).run();
     assertThat((double) figures.get("clips_per_second")).isPositive();
-    assertThat(figures).doesNotContainKey("plain_clips_per_second");
-  }
-
-  @Test
-  void plainNetworkTrainsAsWellAsTheEngine() {
-    StepsCost what = small(ModelSize.TINY.pretraining(SMALL));
-    CubeBatch batch = what.clips().get();
-    Training training =
-        new Training(
-            what.model(),
-            new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01, 1),
-            LearningRate.constant(1e-3));
-    new TorchEngineProvider().describe();
-    try (Engine engine = new TorchEngineProvider().open(training, what.placement());
-        PlainNetwork plain = new PlainNetwork(what.model(), what.placement())) {
-      engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(what.model()), 1)));
-      double own = 0;
-      double other = 0;
-      for (int i = 0; i < 20; i++) {
-        own = engine.step(batch).loss();
-        other = plain.step(batch);
-      }
-      assertThat(other).isCloseTo(own, within(0.1));
-    }
   }
 
   private static StepsCost small(ModelSpec model) {

@@ -18,7 +18,7 @@ final class Columns {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final int CHANNELS = ClipGeometry.CHANNELS;
 
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes;
   private final Resample resample;
   private final int size;
   private final int run;
@@ -28,7 +28,6 @@ final class Columns {
   private final short[][] low;
   private final byte[][] gathered;
   private final char[][] taps;
-  private final short[] lowSum;
 
   /** From {@code size} to {@code out} pixels, in {@code frames} rows of {@code out · channel}. */
   Columns(int size, int out, int frames) {
@@ -43,7 +42,7 @@ final class Columns {
     low = tile(resample.low, support, frames);
     gathered = new byte[support][frames * run + Long.BYTES];
     taps = new char[support][frames * run];
-    lowSum = new short[frames * run];
+    lanes = new Lanes(frames * run);
   }
 
   /** Copies of eight bytes {from, to} that gather each output's first input, ascending in to. */
@@ -65,11 +64,8 @@ final class Columns {
   private short[][] tile(short[] weights, int support, int frames) {
     short[][] tiled = new short[support][frames * run];
     for (int k = 0; k < support; k++) {
-      for (int i = 0; i < run; i++) {
-        tiled[k][i] = weights[i / CHANNELS * support + k];
-      }
-      for (int f = 1; f < frames; f++) {
-        System.arraycopy(tiled[k], 0, tiled[k], f * run, run);
+      for (int i = 0; i < tiled[k].length; i++) {
+        tiled[k][i] = weights[i % run / CHANNELS * support + k];
       }
     }
     return tiled;
@@ -80,7 +76,6 @@ final class Columns {
    *
    * @param at index of the first frame's first byte
    * @param stride bytes from one frame to the next
-   * @param frames how many
    * @param out lanes in [0, 255] {@code [frames, out, channel]}
    */
   void apply(byte[] in, int at, int stride, int frames, char[] out) {
@@ -96,55 +91,21 @@ final class Columns {
     for (int k = 0; k < resample.support; k++) {
       lanes.widen(gathered[k], 0, taps[k], 0, frames * run);
     }
-    blend(out);
+    lanes.sum(taps, low, high, resample.lowBits, out);
   }
 
   /** Gathers the inputs of all taps; the last copies reach beyond the row. */
   private void gather(byte[] in, int row, int to) {
     boolean last = in.length - row < size + Long.BYTES;
-    byte[] from = last ? Arrays.copyOfRange(in, row, row + size + Long.BYTES) : in;
-    int start = last ? 0 : row;
-    for (int k = 0; k + 1 < resample.support; k += 2) {
-      two(from, start + k * CHANNELS, k, to);
-    }
-    if (resample.support % 2 > 0) {
-      int k = resample.support - 1;
-      one(from, start + k * CHANNELS, k, to);
+    byte[] bytes = last ? Arrays.copyOfRange(in, row, row + size + Long.BYTES) : in;
+    for (int k = 0; k < gathered.length; k++) {
+      gather(bytes, (last ? 0 : row) + k * CHANNELS, gathered[k], to);
     }
   }
 
-  /** Gathers the inputs of a tap and of the next one: one walk for two. */
-  private void two(byte[] in, int row, int tap, int at) {
-    byte[] one = gathered[tap];
-    byte[] next = gathered[tap + 1];
+  private void gather(byte[] in, int row, byte[] tap, int at) {
     for (int i = 0; i < from.length; i++) {
-      int first = from[i] + row;
-      int out = to[i] + at;
-      LONG.set(one, out, (long) LONG.get(in, first));
-      LONG.set(next, out, (long) LONG.get(in, first + CHANNELS));
+      LONG.set(tap, to[i] + at, (long) LONG.get(in, from[i] + row));
     }
-  }
-
-  private void one(byte[] in, int row, int tap, int at) {
-    byte[] one = gathered[tap];
-    for (int i = 0; i < from.length; i++) {
-      LONG.set(one, to[i] + at, (long) LONG.get(in, from[i] + row));
-    }
-  }
-
-  private void blend(char[] out) {
-    if (resample.support == 2) {
-      Lanes.low(lowSum, taps[0], taps[1], low[1]);
-    } else {
-      Lanes.low(lowSum, taps[0], taps[1], low[1], taps[2], low[2]);
-    }
-    for (int k = 3; k < resample.support; k++) {
-      Lanes.add(lowSum, taps[0], taps[k], low[k]);
-    }
-    Lanes.high(out, lowSum, resample.lowBits, taps[0], taps[1], high[1]);
-    for (int k = 2; k < resample.support; k++) {
-      Lanes.add(out, taps[0], taps[k], high[k]);
-    }
-    Lanes.floor(out);
   }
 }

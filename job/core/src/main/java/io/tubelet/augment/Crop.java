@@ -103,6 +103,5 @@ public sealed interface Crop extends Serializable {
     }
   }
 
-  /** A rectangle of pixels. */
   record Box(int top, int left, int height, int width) {}
 }

@@ -15,13 +15,10 @@ import java.util.TreeMap;
  */
 public record Flip(Axis axis, Map<String, String> swaps) implements Serializable {
   public enum Axis {
-    /** Left and right change places. */
     COLUMNS,
-    /** Top and bottom change places. */
     ROWS,
     /** Rows become columns; with the two above, quarter turns: for views from above. */
     DIAGONAL,
-    /** The last frame comes first. */
     FRAMES
   }
 

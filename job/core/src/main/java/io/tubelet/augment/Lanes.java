@@ -6,26 +6,30 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CharsetEncoder;
+import java.util.Arrays;
 
 /**
- * Arithmetic on arrays of 16-bit lanes, {@code char}s used as unsigned numbers. These loops have
- * the shape that HotSpot turns into vector instructions: one type, one index, no offsets. Widening
- * bytes to lanes and narrowing them again is ISO 8859-1, the character set whose codes are the
- * bytes; the JDK's own converters of it are vector code too.
+ * Weighted sums of arrays of bytes in 16-bit lanes, {@code char}s used as unsigned numbers. These
+ * loops have the shape that HotSpot turns into vector instructions: one type, one index, no
+ * offsets. Widening bytes to lanes and narrowing them again is ISO 8859-1, the character set whose
+ * codes are the bytes; the JDK's own converters of it are vector code too.
  *
- * <p>A weighted sum is made in two halves, of the weights' low and of their high bits ({@link
- * Resample}): {@code low}, {@code high}, {@code add} for what either does not take at once, and
- * {@link #floor} of the whole. Where weights differ from lane to lane, the sum is the first addend
- * and what the others differ from it: there a product less is worth a difference more.
+ * <p>A sum is made in two halves, of the weights' low and of their high bits ({@link Resample}).
  */
 final class Lanes {
   private static final int UNIT_BITS = 8;
 
-  /** Half of a unit before {@link #floor}. */
+  /** Half of a unit before rounding down. */
   private static final int HALF = 128;
 
   private final CharsetDecoder decoder = ISO_8859_1.newDecoder();
   private final CharsetEncoder encoder = ISO_8859_1.newEncoder();
+  private final short[] lowSum;
+
+  /** For sums of this many lanes. */
+  Lanes(int count) {
+    lowSum = new short[count];
+  }
 
   /** Bytes to lanes in [0, 255]. */
   void widen(byte[] in, int from, char[] out, int to, int count) {
@@ -33,90 +37,42 @@ final class Lanes {
   }
 
   /** Lanes in [0, 255] to bytes. */
-  void narrow(char[] in, int from, byte[] out, int to, int count) {
-    encoder.reset().encode(CharBuffer.wrap(in, from, count), ByteBuffer.wrap(out, to, count), true);
+  void narrow(char[] in, byte[] out) {
+    encoder.reset().encode(CharBuffer.wrap(in), ByteBuffer.wrap(out), true);
   }
 
-  /** {@code sum = u · a + v · b}. */
-  static void low(short[] sum, char[] a, int u, char[] b, int v) {
+  /** {@code out = Σ (high[k] + low[k] / 2^lowBits) · taps[k]}, rounded, in units of 256. */
+  void sum(char[][] taps, short[][] low, short[][] high, int lowBits, char[] out) {
+    Arrays.fill(lowSum, (short) 0);
+    for (int k = 0; k < taps.length; k++) {
+      add(lowSum, taps[k], low[k]);
+    }
+    half(out, lowSum, lowBits);
+    for (int k = 0; k < taps.length; k++) {
+      add(out, taps[k], high[k]);
+    }
+    floor(out);
+  }
+
+  private static void half(char[] sum, short[] low, int lowBits) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) (a[i] * u + b[i] * v);
+      sum[i] = (char) (HALF + (low[i] >> lowBits));
     }
   }
 
-  /** {@code sum = u · a + v · b + w · c}. */
-  static void low(short[] sum, char[] a, int u, char[] b, int v, char[] c, int w) {
+  private static void add(short[] sum, char[] a, short[] weights) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) (a[i] * u + b[i] * v + c[i] * w);
+      sum[i] = (short) (sum[i] + a[i] * weights[i]);
     }
   }
 
-  /** {@code sum = ½ + low / 2^lowBits + u · a + v · b}. */
-  static void high(char[] sum, short[] low, int lowBits, char[] a, int u, char[] b, int v) {
+  private static void add(char[] sum, char[] a, short[] weights) {
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (HALF + (low[i] >> lowBits) + a[i] * u + b[i] * v);
+      sum[i] = (char) (sum[i] + a[i] * weights[i]);
     }
   }
 
-  /** {@code sum = ½ + low / 2^lowBits + u · a + v · b + w · c}. */
-  static void high(
-      char[] sum, short[] low, int lowBits, char[] a, int u, char[] b, int v, char[] c, int w) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (HALF + (low[i] >> lowBits) + a[i] * u + b[i] * v + c[i] * w);
-    }
-  }
-
-  /** {@code sum += u · a}. */
-  static void add(short[] sum, char[] a, int u) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) (sum[i] + a[i] * u);
-    }
-  }
-
-  /** {@code sum += u · a}. */
-  static void add(char[] sum, char[] a, int u) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (sum[i] + a[i] * u);
-    }
-  }
-
-  /** {@code sum = v · (b − a)}, a weight for each lane. */
-  static void low(short[] sum, char[] a, char[] b, short[] v) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) ((b[i] - a[i]) * v[i]);
-    }
-  }
-
-  /** {@code sum = v · (b − a) + w · (c − a)}, a weight for each lane. */
-  static void low(short[] sum, char[] a, char[] b, short[] v, char[] c, short[] w) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) ((b[i] - a[i]) * v[i] + (c[i] - a[i]) * w[i]);
-    }
-  }
-
-  /** {@code sum = ½ + low / 2^lowBits + a + v · (b − a)}, a weight for each lane. */
-  static void high(char[] sum, short[] low, int lowBits, char[] a, char[] b, short[] v) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (HALF + (low[i] >> lowBits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v[i]);
-    }
-  }
-
-  /** {@code sum += v · (b − a)}, a weight for each lane. */
-  static void add(short[] sum, char[] a, char[] b, short[] v) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (short) (sum[i] + (b[i] - a[i]) * v[i]);
-    }
-  }
-
-  /** {@code sum += v · (b − a)}, a weight for each lane. */
-  static void add(char[] sum, char[] a, char[] b, short[] v) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = (char) (sum[i] + (b[i] - a[i]) * v[i]);
-    }
-  }
-
-  /** Units of 256, rounded down. */
-  static void floor(char[] sum) {
+  private static void floor(char[] sum) {
     for (int i = 0; i < sum.length; i++) {
       sum[i] = (char) (sum[i] >>> UNIT_BITS);
     }

@@ -3,6 +3,7 @@ package io.tubelet.augment;
 import io.tubelet.augment.Crop.Box;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import java.util.Arrays;
 
 /** Cuts a box out of every frame and resizes it. */
 public final class Resize {
@@ -31,12 +32,10 @@ public final class Resize {
 
   private static void copy(Frames frames, Box box, byte[] out) {
     int run = box.width() * CHANNELS;
-    int at = 0;
-    for (int t = 0; t < frames.time(); t++) {
-      for (int y = 0; y < box.height(); y++) {
-        System.arraycopy(frames.bytes(), frames.offset(t, box.top() + y, box.left()), out, at, run);
-        at += run;
-      }
+    for (int at = 0; at < out.length; at += run) {
+      int row = at / run;
+      int from = frames.offset(row / box.height(), box.top() + row % box.height(), box.left());
+      System.arraycopy(frames.bytes(), from, out, at, run);
     }
   }
 
@@ -46,22 +45,77 @@ public final class Resize {
     int group = Math.max(1, Math.min(frames.time(), LANES / run));
     Columns columns = new Columns(box.width(), width, group);
     Rows rows = new Rows(box.height(), height, group * run);
-    Lanes lanes = new Lanes();
     byte[] narrow = new byte[group * run];
-    int stride = frames.offset(1, 0, 0);
     for (int first = 0; first < frames.time(); first += group) {
       int count = Math.min(group, frames.time() - first);
       int from = frames.offset(first, box.top(), box.left());
-      int to = first * height * run;
-      rows.apply(
-          (y, row) ->
-              columns.apply(frames.bytes(), from + frames.offset(0, y, 0), stride, count, row),
-          (y, row) -> {
-            lanes.narrow(row, 0, narrow, 0, count * run);
-            for (int f = 0; f < count; f++) {
-              System.arraycopy(narrow, f * run, out, to + (f * height + y) * run, run);
-            }
-          });
+      rows.restart();
+      for (int y = 0; y < height; y++) {
+        while (rows.wants(y)) {
+          int row = from + frames.offset(0, rows.taken, 0);
+          columns.apply(frames.bytes(), row, frames.offset(1, 0, 0), count, rows.next());
+        }
+        rows.blend(y, narrow);
+        for (int f = 0; f < count; f++) {
+          int to = ((first + f) * height + y) * run;
+          System.arraycopy(narrow, f * run, out, to, run);
+        }
+      }
+    }
+  }
+
+  /** Resizes columns of pixels along themselves, whole rows of lanes at a time. */
+  private static final class Rows {
+    private final int size;
+    private final boolean same;
+    private final Resample resample;
+    private final char[][] ring; // no more rows than one output row is made of
+    private final char[][] taps;
+    private final short[][] low;
+    private final short[][] high;
+    private final char[] sum;
+    private final Lanes lanes;
+    private int taken;
+
+    /** From {@code size} to {@code out} rows of {@code run} lanes. */
+    Rows(int size, int out, int run) {
+      this.size = size;
+      same = size == out;
+      resample = new Resample(size, out);
+      ring = new char[resample.support][run];
+      taps = new char[resample.support][];
+      low = new short[resample.support][run];
+      high = new short[resample.support][run];
+      sum = new char[run];
+      lanes = new Lanes(run);
+    }
+
+    void restart() {
+      taken = 0;
+    }
+
+    /** Whether output row {@code y} is made of a row that is not there yet. */
+    boolean wants(int y) {
+      return taken < (same ? y + 1 : Math.min(size, resample.first[y] + ring.length));
+    }
+
+    /** Where the next input row goes, lanes in [0, 255]. */
+    char[] next() {
+      return ring[taken++ % ring.length];
+    }
+
+    void blend(int y, byte[] out) {
+      if (same) {
+        lanes.narrow(ring[y % ring.length], out);
+        return;
+      }
+      for (int k = 0; k < taps.length; k++) {
+        taps[k] = ring[(resample.first[y] + k) % ring.length];
+        Arrays.fill(low[k], resample.low[y * taps.length + k]);
+        Arrays.fill(high[k], resample.high[y * taps.length + k]);
+      }
+      lanes.sum(taps, low, high, resample.lowBits, sum);
+      lanes.narrow(sum, out);
     }
   }
 }

@@ -26,7 +26,6 @@ public record Accuracy(
     List<Mistake> mistakes)
     implements Serializable {
 
-  /** A misclassified video. */
   public record Mistake(String video, int truth, int prediction) implements Serializable {}
 
   /** Copies the list; a file of an older run has neither it nor the interval. */

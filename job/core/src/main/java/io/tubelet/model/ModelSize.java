@@ -10,9 +10,7 @@ public enum ModelSize {
   /** ViT-S of the published scripts: 6 heads, decoder depth 4. */
   S(new Transformer(384, 12, 6, 4), new Transformer(192, 4, 3, 4)),
   B(new Transformer(768, 12, 12, 4), new Transformer(384, 4, 6, 4)),
-  /** ViT-L, decoder depth 12. */
   L(new Transformer(1024, 24, 16, 4), new Transformer(512, 12, 8, 4)),
-  /** ViT-H, decoder depth 12. */
   H(new Transformer(1280, 32, 16, 4), new Transformer(640, 12, 8, 4)),
   /**
    * ViT-g of VideoMAE V2 (arXiv 2303.16727), for a patch of 14: an MLP of 6144, decoder depth 4.

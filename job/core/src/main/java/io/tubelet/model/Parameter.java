@@ -24,7 +24,6 @@ public record Parameter(String name, List<Integer> shape, Init init, boolean dec
     return shape.stream().reduce(1, Math::multiplyExact);
   }
 
-  /** The distribution of a tensor's first values. */
   @FunctionalInterface
   public interface Init extends Serializable {
     float draw(RandomGenerator random);

@@ -5,8 +5,6 @@ import java.io.Serializable;
 /**
  * The size of a stack of transformer blocks.
  *
- * @param dim width of a token
- * @param depth number of blocks
  * @param heads attention heads; head i owns the contiguous columns {@code i · headDim …}
  * @param mlpRatio hidden width of the MLP over {@code dim}; need not be whole
  */

@@ -2,13 +2,7 @@ package io.tubelet.train;
 
 import java.io.Serializable;
 
-/**
- * How replicas become one network again.
- *
- * @param of what is averaged, and when
- * @param outer what becomes of the mean of their weights
- * @param moments what becomes of their optimiser's moments
- */
+/** How replicas become one network again. */
 public record AveragingRule(Of of, OuterStep outer, Moments moments) implements Serializable {
   /** Weights and moments are averaged, and that is all. */
   public static final AveragingRule PLAIN =
@@ -33,7 +27,6 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
     this(Of.PARAMETERS, outer, moments);
   }
 
-  /** What is averaged. */
   public enum Of {
     /** Every step's gradients, before the update: synchronous data parallelism, as published. */
     GRADIENTS,

@@ -10,7 +10,6 @@ import java.util.Map;
 /**
  * What one round of training measured: a line of {@code events.jsonl} and a point of every curve.
  *
- * @param epoch the epoch it belongs to, from 0
  * @param step steps taken after it
  * @param loss mean over the steps that replicas took; not a number if they took none
  * @param learningRate rate of its last step

@@ -51,7 +51,6 @@ public record TrainState(
     return tensors;
   }
 
-  /** Weights or moments. */
   public Parameters part(StatePart.Kind kind) {
     return switch (kind) {
       case WEIGHTS -> weights;

@@ -52,7 +52,6 @@ public final class Safetensors {
     }
   }
 
-  /** Takes tensors as they are read. */
   @FunctionalInterface
   public interface Visitor {
     void visit(String name, Tensor tensor) throws IOException;

@@ -47,8 +47,6 @@ public record Diagnostics(List<Check> checks) implements Part {
    * One check.
    *
    * @param name what was checked: "Loss", "Accuracy"
-   * @param verdict how it came out
-   * @param seen the figures
    * @param advice what they mean, and what to do if it is a warning
    */
   public record Check(String name, Verdict verdict, String seen, String advice) {

@@ -11,15 +11,12 @@ import java.util.stream.IntStream;
  * could not is quarantined and never replaced by another.
  *
  * @param protocol views of a video that are averaged, in words: "5 clips × 3 crops per video"
- * @param classes names in the order of their labels
- * @param accuracy over the videos that were read
  * @param quarantined videos that could not be read, not in the denominator
  * @param mistakes some of the commonest, as pictures
  */
 public record Evaluation(
     String protocol, List<String> classes, Accuracy accuracy, long quarantined, Gallery mistakes) {
 
-  /** A pair of classes that the model mistakes. */
   public record Mistake(String truth, String prediction, int count) {}
 
   /**

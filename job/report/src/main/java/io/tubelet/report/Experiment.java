@@ -16,12 +16,8 @@ import java.util.function.DoubleFunction;
  * All that is told of one experiment, as a page of Markdown. Nothing here depends on when it was
  * told.
  *
- * @param name of its files
- * @param title what was asked
- * @param notes paragraphs
  * @param seeds in the order of all values
  * @param measures the tables; the first is what was asked for
- * @param charts curves
  * @param facts where, how long, with what
  */
 public record Experiment(
@@ -37,9 +33,7 @@ public record Experiment(
   /**
    * One table: a figure of each arm with each seed.
    *
-   * @param title of the table
    * @param share whether values are shares in [0, 1], shown in per cent
-   * @param arms its rows
    */
   public record Measure(String title, boolean share, List<Arm> arms) {
     private String number(double value) {
@@ -56,7 +50,6 @@ public record Experiment(
   /**
    * A row.
    *
-   * @param name of the arm
    * @param values one a seed
    * @param videos interval of the mean over videos; null: it is no share of videos
    * @param against what it is compared with, and the differences to it, one a seed; null: nothing
@@ -72,7 +65,6 @@ public record Experiment(
   /**
    * A comparison of runs with equal seeds.
    *
-   * @param name of the other
    * @param differences this less the other, one a seed
    */
   public record Against(String name, List<Double> differences) {}

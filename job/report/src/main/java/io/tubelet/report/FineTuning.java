@@ -19,7 +19,6 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
    * One trained model.
    *
    * @param name "pretrained", "unpretrained", "published scratch"
-   * @param rounds of its training
    * @param evaluation on the held-out videos; absent before it was made
    */
   public record Trained(String name, List<RoundMetrics> rounds, Optional<Evaluation> evaluation) {}

@@ -12,7 +12,6 @@ import java.util.List;
  * Clips as strips of frames. As many are shown as there is room for; the others are counted.
  *
  * @param note how to read the pictures
- * @param clips in the order to show them
  * @param room for pictures on the page, in characters
  */
 public record Gallery(String title, String note, List<Clip> clips, int room) implements Part {
@@ -32,11 +31,7 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
   /** The frames of a clip, or what became of them. */
   public record Strip(String label, Frames frames) {}
 
-  /**
-   * A clip whose strips are drawn.
-   *
-   * @param films one a strip
-   */
+  /** A clip whose strips are drawn. */
   public record Drawn(Clip clip, List<Film> films) {
     private int chars() {
       return films.stream().mapToInt(film -> film.dataUri().length()).sum();

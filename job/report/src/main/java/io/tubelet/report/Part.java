@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
-/** A section of the page. */
 public sealed interface Part
     permits Diagnostics,
         FineTuning,
@@ -89,7 +88,6 @@ public sealed interface Part
    * What was read, and what could not be.
    *
    * @param videos sources that gave at least one clip
-   * @param clips that these gave
    * @param quarantine sources that gave none
    */
   record DataHealth(long videos, long clips, List<Quarantined> quarantine) implements Part {
@@ -99,7 +97,6 @@ public sealed interface Part
      *
      * @param path relative to its corpus
      * @param reason one of few kinds
-     * @param detail what the decoder said
      */
     public record Quarantined(String path, String reason, String detail) {}
 
@@ -136,9 +133,6 @@ public sealed interface Part
     /**
      * A run, in few words and figures.
      *
-     * @param name its name
-     * @param folder where it lives
-     * @param rounds of its pretraining
      * @param results "pretrained: top-1 18.0 % …", one a model; none if it was not evaluated
      */
     public record Run(String name, String folder, List<RoundMetrics> rounds, List<String> results) {
@@ -204,7 +198,6 @@ public sealed interface Part
   /**
    * A sentence and some tables: what needs no chart.
    *
-   * @param title its heading
    * @param lead what the tables say, in a sentence
    * @param tables in the order to show them; those without rows are omitted
    */

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 /**
  * All that a report tells about a run. A part that a run has not come to yet is absent.
  *
- * @param cover what the run is
  * @param parts in the order to show them
  */
 public record RunReport(Cover cover, List<Part> parts) {
@@ -16,10 +15,7 @@ public record RunReport(Cover cover, List<Part> parts) {
   /**
    * What the run is, and how to run it again. Blank texts are omitted.
    *
-   * @param title of the page
    * @param when the run ended or the report was asked for; shown in UTC to the second
-   * @param summary one sentence: the result
-   * @param command what was typed
    * @param environment machine, versions, sizes, in the order to show them
    * @param cost time and clips that it took, in the order to show them
    */

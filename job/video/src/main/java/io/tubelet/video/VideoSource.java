@@ -14,7 +14,6 @@ import java.util.Optional;
  */
 public interface VideoSource {
 
-  /** What messages call it. */
   String name();
 
   /**
@@ -27,7 +26,6 @@ public interface VideoSource {
 
   /** An opened source. Used by one thread at a time. */
   interface Content extends Closeable {
-    /** Number of bytes. */
     long size() throws IOException;
 
     /**

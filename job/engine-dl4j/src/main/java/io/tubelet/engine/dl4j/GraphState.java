@@ -52,7 +52,6 @@ public final class GraphState {
   /**
    * Copies the graph's state.
    *
-   * @param layout the graph's tensors
    * @throws IllegalArgumentException if the graph has other tensors
    */
   public static TrainState read(ComputationGraph graph, ParameterLayout layout) {

@@ -113,7 +113,6 @@ record Block(
    * @param weight {@code [out, in]}, fp32
    * @param bias {@code [out]}, or null
    * @param from first output that is computed
-   * @param count how many outputs are computed
    */
   record Dense(Tensor weight, Tensor bias, long from, long count, Gemm gemm) {
 

@@ -8,7 +8,6 @@ import io.tubelet.cube.Cubes;
 /**
  * One clip in grey, and orange where the encoder attends.
  *
- * @param clip the clip's id
  * @param frames all frames: a cube with no more than an even share of the attention is grey, one
  *     with the largest share, which must be twice the even one, is the most orange, those between
  *     are in proportion

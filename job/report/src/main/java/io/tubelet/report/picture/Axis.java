@@ -6,12 +6,8 @@ import java.util.List;
 /**
  * One axis: a linear scale and its ticks at round numbers (1, 2 or 5 times a power of ten).
  *
- * @param title quantity and unit
- * @param low value at {@code from}
  * @param high value at {@code to}; greater than {@code low}
  * @param step distance of ticks, in values
- * @param from pixel of {@code low}
- * @param to pixel of {@code high}
  */
 public record Axis(String title, double low, double high, double step, int from, int to) {
   /** A tick and its position, in pixels. */

@@ -22,10 +22,7 @@ import java.util.stream.Stream;
  * SVG (a page in the dark cannot change them) and needs fonts installed to measure text (a slim
  * container has none). Here colours are the page's CSS variables and text is the reader's font.
  *
- * @param title what is shown
  * @param description the same in words and numbers, for who cannot see the curves
- * @param x the horizontal axis
- * @param y the vertical axis
  * @param marks one per series, in the order of the legend
  */
 public record Chart(String title, String description, Axis x, Axis y, List<Mark> marks) {
@@ -57,7 +54,6 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   /**
    * One series, drawn.
    *
-   * @param name as the legend shows it
    * @param path data of an SVG path
    * @param glyph of a point in a plane, drawn from its centre; empty: the path is a curve
    */
@@ -83,7 +79,6 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   /**
    * A named curve.
    *
-   * @param name as the legend shows it
    * @param points in any order
    */
   public record Series(String name, List<Point> points) {
@@ -154,8 +149,6 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   /**
    * Curves over a common axis; a series without finite points keeps its place in the legend.
    *
-   * @param x title of the horizontal axis
-   * @param y title of the vertical axis
    * @param fromZero whether the vertical axis must show zero
    */
   public static Chart lines(

@@ -20,11 +20,8 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /**
  * Some frames of a clip side by side in one PNG; also, clips side by side as one moving GIF.
  *
- * @param width of the picture, in pixels
- * @param height of the picture, in pixels
  * @param frames how many are side by side
  * @param every distance of one shown frame from the next, in frames
- * @param png the picture's file
  */
 public record Film(int width, int height, int frames, int every, byte[] png) {
   private static final int MOST_FRAMES = 8;

@@ -17,8 +17,6 @@ import java.util.stream.IntStream;
  * One clip four times: as it is, as the encoder sees it, and as the decoder completes it, with and
  * without what only the hidden cubes tell.
  *
- * @param clip the clip's id
- * @param original all frames
  * @param masked hidden cubes are grey
  * @param reconstructed visible cubes as they are, hidden ones predicted; if the target is
  *     normalised, with each hidden cube's true mean and standard deviation, which the network does

@@ -46,7 +46,6 @@ public final class InvalidConfigException extends RuntimeException {
     return problems.stream().sorted(Comparator.comparing(Problem::key)).toList();
   }
 
-  /** What is wrong, by key. */
   public List<Problem> problems() {
     return problems;
   }

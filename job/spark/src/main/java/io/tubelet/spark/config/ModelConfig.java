@@ -33,7 +33,6 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     return network.spec();
   }
 
-  /** The mask sampler. */
   public Masking masking() {
     return hidden.masking(network);
   }
@@ -49,7 +48,6 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     RAW
   }
 
-  /** The pretraining network. */
   record Network(
       ModelSize size,
       @In({
@@ -94,7 +92,6 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     }
   }
 
-  /** Which cubes are hidden. */
   record Hidden(MaskKind kind, @In("(0, 1)") double ratio, @In("[0, 1)") double decoderRatio)
       implements Serializable {
     private Masking masking(Network network) {

@@ -33,7 +33,6 @@ public final class ClipReader implements ClipAccess.Clips {
       };
   private byte[] lent = new byte[0];
 
-  /** For the store in the folder {@code root}. */
   ClipReader(Configuration hadoop, Path root, Recipe recipe) {
     this.hadoop = hadoop;
     this.root = root;

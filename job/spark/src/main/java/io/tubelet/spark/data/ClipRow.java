@@ -8,8 +8,6 @@ import java.io.Serializable;
  * @param id names the clip for ever: source path relative to its corpus, {@code #}, window number
  * @param source the video's path relative to its corpus
  * @param label the class's name, or the empty string
- * @param video facts of the video it was cut from
- * @param place where its pixels are
  * @param digest SHA-256 of the pixels
  */
 public record ClipRow(
@@ -27,15 +25,9 @@ public record ClipRow(
   public record Video(int frames, double framesPerSecond, int width, int height)
       implements Serializable {}
 
-  /**
-   * A place in the store.
-   *
-   * @param shard number of the shard file
-   * @param row number of the record batch in it
-   */
+  /** A place in the store. */
   public record Place(int shard, int row) implements Serializable {}
 
-  /** Whether the clip has a class. */
   public boolean labelled() {
     return !label.isEmpty();
   }

@@ -13,13 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
-/**
- * A video, or a folder of pictures, on any Hadoop file system.
- *
- * @param name what messages call it
- * @param path where it is
- * @param hadoop how to reach it
- */
+/** A video, or a folder of pictures, on any Hadoop file system. */
 record HadoopVideo(String name, Path path, Configuration hadoop) implements VideoSource {
 
   @Override

@@ -7,6 +7,5 @@ import java.io.Serializable;
  *
  * @param source the path as the corpus names it
  * @param reason one word of a closed list
- * @param detail what was found
  */
 public record Quarantined(String source, String reason, String detail) implements Serializable {}

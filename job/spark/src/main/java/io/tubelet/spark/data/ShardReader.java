@@ -80,7 +80,6 @@ final class ShardReader implements AutoCloseable {
   /**
    * The frames of a clip.
    *
-   * @param window which of them
    * @param spare to hold the pixels if it has their length
    * @throws StateException if the shard has no such row, or the row cannot be read or is not what
    *     was written

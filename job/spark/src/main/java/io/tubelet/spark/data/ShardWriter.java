@@ -75,10 +75,8 @@ public final class ShardWriter implements AutoCloseable {
             Field.notNullable(PIXELS, ArrowType.Binary.INSTANCE)));
   }
 
-  /** What goes into a shard. */
   @FunctionalInterface
   public interface Body {
-    /** Adds all clips. */
     void writeTo(ShardWriter shard) throws IOException;
   }
 

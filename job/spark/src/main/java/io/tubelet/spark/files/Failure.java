@@ -13,9 +13,6 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** Spark's settings and the cluster settings do not go together. */
   public static final class LayoutException extends Failure {
-    /**
-     * @param problems why, one line each
-     */
     public LayoutException(List<String> problems) {
       super("invalid cluster settings:\n  " + String.join("\n  ", problems), null);
     }
@@ -23,12 +20,10 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** Data that is missing, empty or wrong. The message names the file, key or clip. */
   public static final class DataException extends Failure {
-    /** With the message for people. */
     public DataException(String message) {
       super(message, null);
     }
 
-    /** With the message for people and what led to it. */
     public DataException(String message, Throwable cause) {
       super(message, cause);
     }
@@ -36,7 +31,6 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** More videos are broken than the configuration allows. */
   public static final class BudgetException extends Failure {
-    /** With the message for people. */
     public BudgetException(String message) {
       super(message, null);
     }
@@ -44,12 +38,10 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** A store, checkpoint or run folder that cannot be read, or that belongs to other settings. */
   public static final class StateException extends Failure {
-    /** With the message for people. */
     public StateException(String message) {
       super(message, null);
     }
 
-    /** With the message for people and what led to it. */
     public StateException(String message, Throwable cause) {
       super(message, cause);
     }
@@ -60,7 +52,6 @@ public abstract sealed class Failure extends RuntimeException {
    * clips and the last good checkpoint.
    */
   public static final class DivergedException extends Failure {
-    /** With the message for people. */
     public DivergedException(String message) {
       super(message, null);
     }
@@ -76,7 +67,6 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** Another process writes the run. The message names it. */
   public static final class BusyException extends Failure {
-    /** With the message for people. */
     public BusyException(String message) {
       super(message, null);
     }

@@ -46,7 +46,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
    *
    * @param name its full name, which is its DL4J parameter key
    * @param shape sizes, row-major
-   * @param decayed whether weight decay applies
    */
   public record Tensor(String name, long[] shape, boolean decayed) implements Serializable {
     private static Tensor of(Parameter parameter) {
@@ -62,8 +61,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
   /**
    * What the layer is.
    *
-   * @param prefix what the tensors' names begin with
-   * @param number what the kind says
    * @param error the loss of pretraining; null: cross-entropy, or no loss
    * @param tensors in the order of the flat vector
    */

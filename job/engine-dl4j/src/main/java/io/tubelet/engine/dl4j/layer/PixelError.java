@@ -15,7 +15,6 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * The loss of pretraining: mean over all compared values of what {@code prediction − target} costs.
  *
  * @param normalised whether the target is normalised, see {@link #target}
- * @param loss what an error costs
  * @param from first of a cube's values that are compared; the others have no derivative
  * @param count how many are compared; 0: all
  */

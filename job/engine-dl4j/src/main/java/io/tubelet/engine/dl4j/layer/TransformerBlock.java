@@ -27,10 +27,6 @@ final class TransformerBlock implements Differentiable {
   private final Dense contract;
   private INDArray factors; // [2, batch], null for ones
 
-  /**
-   * @param name what the tensors' names begin with
-   * @param heads attention heads
-   */
   TransformerBlock(TensorLayer tensors, String name, int heads) {
     before = new Norm(tensors, name + ".layernorm_before");
     attention = new Attention(tensors, name + ".attention.attention.", heads);
