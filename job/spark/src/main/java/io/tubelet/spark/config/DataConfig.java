@@ -6,7 +6,6 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.data.Listing;
 import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -122,7 +121,6 @@ public record DataConfig(
       @In("path") String folder,
       @In("[16, 512]") int size,
       @In("[2, 1000]") int frames,
-      Level level,
       @In("[1, 100000]") int trainPerClass,
       @In("[1, 100000]") int testPerClass,
       @In("[0, 10000000]") int unlabelled)

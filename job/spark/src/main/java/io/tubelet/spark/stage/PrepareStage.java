@@ -184,7 +184,7 @@ final class PrepareStage implements Stage {
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
-        new MotionSet.Spec(0, motion.size(), motion.frames(), motion.level()),
+        new MotionSet.Spec(1, motion.size(), motion.frames()),
         new MotionSet.Counts(motion.trainPerClass(), motion.testPerClass(), motion.unlabelled()));
   }
 

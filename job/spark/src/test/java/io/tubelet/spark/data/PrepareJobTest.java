@@ -13,7 +13,6 @@ import io.tubelet.video.InThread;
 import io.tubelet.video.isolate.DecoderChild;
 import io.tubelet.video.isolate.InProcess;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,8 +46,7 @@ class PrepareJobTest {
 
   /** Five good videos and what else a list may hold. */
   private Path corpus() throws IOException {
-    MotionSet set =
-        new MotionSet(new MotionSet.Spec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 5));
+    MotionSet set = new MotionSet(new MotionSet.Spec(1, 32, 12), new MotionSet.Counts(0, 0, 5));
     StringBuilder csv = new StringBuilder("path,label\n");
     for (MotionSet.Item item : set.items()) {
       String name = item.index() + ", ünï.mp4";

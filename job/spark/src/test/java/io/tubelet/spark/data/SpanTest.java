@@ -16,7 +16,6 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +44,7 @@ class SpanTest {
     List<SourceVideo> videos = new ArrayList<>();
     for (int frames : new int[] {3, 12, 30}) {
       MotionSet set =
-          new MotionSet(
-              new MotionSet.Spec(1, 32, frames, Level.DEFAULT), new MotionSet.Counts(0, 0, 1));
+          new MotionSet(new MotionSet.Spec(1, 32, frames), new MotionSet.Counts(0, 0, 1));
       Path file = folder.resolve(frames + ".mp4");
       Files.write(file, set.file(set.items().get(0)));
       videos.add(new SourceVideo(file.toString(), frames + ".mp4", ""));

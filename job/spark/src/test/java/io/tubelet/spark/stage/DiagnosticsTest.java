@@ -32,7 +32,7 @@ class DiagnosticsTest {
         tubelet {
           data {
             store = "%s"
-            motion { folder = "%s", size = 16, frames = 12, unlabelled = 60, level = easy }
+            motion { folder = "%s", size = 16, frames = 12, unlabelled = 60 }
             pretrain { source = motion, stride = 1 }
             short-side = 16
           }

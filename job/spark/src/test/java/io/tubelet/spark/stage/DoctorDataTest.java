@@ -9,7 +9,6 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +42,7 @@ class DoctorDataTest {
 
   /** Two videos, one of them twice, and a text. */
   private Path corpus() throws IOException {
-    MotionSet set =
-        new MotionSet(new MotionSet.Spec(1, 32, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 2));
+    MotionSet set = new MotionSet(new MotionSet.Spec(1, 32, 12), new MotionSet.Counts(0, 0, 2));
     Path videos = folder.resolve("videos");
     Path left = Files.createDirectories(videos.resolve("left"));
     Path right = Files.createDirectories(videos.resolve("right"));

@@ -22,7 +22,6 @@ import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.TrainState;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import io.tubelet.weights.OfficialFile;
 import io.tubelet.weights.Safetensors;
 import java.io.IOException;
@@ -247,8 +246,7 @@ class ExchangeTest {
 
   @Test
   void aClassWithoutANameIsItsNumber() throws Exception {
-    MotionSet set =
-        new MotionSet(new MotionSet.Spec(1, 16, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, 20));
+    MotionSet set = new MotionSet(new MotionSet.Spec(1, 16, 12), new MotionSet.Counts(0, 0, 20));
     for (MotionSet.Item item : set.items()) { // labels 0 to 7 have two videos, 8 to 11 one
       Path label = Files.createDirectories(folder.resolve("videos/" + item.index() % 12));
       Files.write(label.resolve(item.index() + ".mp4"), set.file(item));

@@ -132,7 +132,7 @@ class MlflowTest {
         tubelet {
           run.dir = "%s"
           data {
-            motion { size = 16, frames = 12, unlabelled = 8, level = easy }
+            motion { size = 16, frames = 12, unlabelled = 8 }
             pretrain { source = motion, stride = 1 }
             short-side = 16
           }

@@ -17,7 +17,6 @@ import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.TrainState;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,9 +65,7 @@ class PredictTest {
   }
 
   private void record(String name, int frames) throws IOException {
-    MotionSet set =
-        new MotionSet(
-            new MotionSet.Spec(1, 16, frames, Level.DEFAULT), new MotionSet.Counts(0, 0, 1));
+    MotionSet set = new MotionSet(new MotionSet.Spec(1, 16, frames), new MotionSet.Counts(0, 0, 1));
     Files.write(videos.resolve(name), set.file(set.items().get(0)));
   }
 

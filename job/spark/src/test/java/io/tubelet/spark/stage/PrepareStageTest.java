@@ -12,7 +12,6 @@ import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +32,7 @@ class PrepareStageTest {
 
   private void makeVideos(int seed) throws IOException {
     MotionSet set =
-        new MotionSet(
-            new MotionSet.Spec(seed, 16, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, VIDEOS));
+        new MotionSet(new MotionSet.Spec(seed, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
     Files.createDirectories(folder.resolve("videos"));
     for (MotionSet.Item item : set.items()) {
       Files.write(folder.resolve("videos/%d.mp4".formatted(item.index())), set.file(item));

@@ -14,7 +14,6 @@ import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.video.motion.MotionSet;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +35,7 @@ class TrainFromVideosTest {
   @BeforeEach
   void makeVideos() throws IOException {
     MotionSet set =
-        new MotionSet(
-            new MotionSet.Spec(1, 16, 12, Level.DEFAULT), new MotionSet.Counts(0, 0, VIDEOS));
+        new MotionSet(new MotionSet.Spec(1, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
     for (MotionSet.Item item : set.items()) {
       Path label =
           Files.createDirectories(folder.resolve("videos/" + "ab".charAt(item.index() % 2)));

@@ -1,69 +1,59 @@
 package io.tubelet.video.motion;
 
-import io.tubelet.video.motion.MotionSet.Level;
 import java.util.random.RandomGenerator;
 
 /**
- * How fast things go in one clip. Drawn alike for every class, of which each uses one.
+ * How fast the camera goes in one clip. Drawn alike for every class, of which each uses one.
  *
- * @param shift of left, right, up, down: sides of the canvas per frame
+ * @param shift of left, right, up, down: sides of the scene per frame
  * @param turn of the rotations: radians per frame
- * @param growth of growing and shrinking: of the range of sizes, per frame
- * @param swing amplitude of shaking: sides of the canvas
+ * @param growth of zooming: of the range of scales, per frame
+ * @param swing amplitude of shaking: sides of the scene
  * @param period of shaking: frames
  * @param phase of shaking: radians
  */
 record Motion(double shift, double turn, double growth, double swing, double period, double phase) {
 
-  /** The rates are given for a canvas of this side, in pixels. */
-  static final double SIDE = 64;
-
   /**
-   * Where the figure is and how it lies.
+   * Where the camera is and how it is held.
    *
-   * @param x column of its centre, in sides of the canvas; counts modulo 1
-   * @param y row of its centre, in sides of the canvas; counts modulo 1
+   * @param x column of its middle, in sides of the scene; counts modulo 1
+   * @param y row of its middle, in sides of the scene; counts modulo 1
    * @param angle turned clockwise, in radians; counts modulo 2 π
-   * @param scale place between the smallest size and the largest, on a logarithmic scale; counts
+   * @param scale place between the smallest section and the largest, on a logarithmic scale; counts
    *     modulo 1
    */
-  record Pose(double x, double y, double angle, double scale) {
+  record View(double x, double y, double angle, double scale) {
     /** Uniform in every coordinate. */
-    static Pose drawn(RandomGenerator random) {
-      return new Pose(
+    static View drawn(RandomGenerator random) {
+      return new View(
           random.nextDouble(),
           random.nextDouble(),
           2 * Math.PI * random.nextDouble(),
           random.nextDouble());
     }
 
-    Pose movedBy(double dx, double dy) {
-      return new Pose(x + dx, y + dy, angle, scale);
+    /** Moved along the picture's own rows and columns. */
+    private View movedBy(double right, double down) {
+      double cos = StrictMath.cos(angle);
+      double sin = StrictMath.sin(angle);
+      return new View(x + right * cos - down * sin, y + right * sin + down * cos, angle, scale);
     }
 
-    private Pose turnedBy(double radians) {
-      return new Pose(x, y, angle + radians, scale);
-    }
-
-    private Pose grownBy(double growth) {
-      return new Pose(x, y, angle, scale + growth);
-    }
-
-    /** Radius, in sides of the canvas: 0.10 to 0.26. */
-    double radius() {
-      double low = StrictMath.log(0.10);
-      double high = StrictMath.log(0.26);
+    /** Points of the scene from one pixel of the picture to the next: 0.7 to 1.6. */
+    double step() {
+      double low = StrictMath.log(0.7);
+      double high = StrictMath.log(1.6);
       return StrictMath.exp(low + (high - low) * (scale - Math.floor(scale)));
     }
   }
 
-  static Motion drawn(RandomGenerator random, Level level) {
-    double speed = level == Level.HARD ? 0.5 : 1;
+  static Motion drawn(RandomGenerator random) {
     return new Motion(
-        speed * between(random, 0.8, 2.4) / SIDE,
-        speed * between(random, 0.08, 0.22),
-        speed * between(random, 0.022, 0.05),
-        speed * between(random, 4, 9) / SIDE,
+        between(random, 1, 3) / 256,
+        between(random, 0.03, 0.08),
+        between(random, 0.008, 0.016),
+        between(random, 1, 2) / 48,
         between(random, 8, 14),
         between(random, 0, 2 * Math.PI));
   }
@@ -72,18 +62,18 @@ record Motion(double shift, double turn, double growth, double swing, double per
     return low + (high - low) * random.nextDouble();
   }
 
-  /** The pose at frame {@code time} of a figure that starts at {@code start}. */
-  Pose at(MotionClass motion, Pose start, int time) {
+  /** The view at frame {@code time} from {@code start}: the camera goes against the picture. */
+  View at(MotionClass motion, View start, int time) {
     return switch (motion) {
       case STATIC -> start;
-      case LEFT -> start.movedBy(-shift * time, 0);
-      case RIGHT -> start.movedBy(shift * time, 0);
-      case UP -> start.movedBy(0, -shift * time);
-      case DOWN -> start.movedBy(0, shift * time);
-      case ROTATE_CW -> start.turnedBy(turn * time);
-      case ROTATE_CCW -> start.turnedBy(-turn * time);
-      case GROW -> start.grownBy(growth * time);
-      case SHRINK -> start.grownBy(-growth * time);
+      case LEFT -> start.movedBy(shift * time, 0);
+      case RIGHT -> start.movedBy(-shift * time, 0);
+      case UP -> start.movedBy(0, shift * time);
+      case DOWN -> start.movedBy(0, -shift * time);
+      case ROTATE_CW -> new View(start.x, start.y, start.angle - turn * time, start.scale);
+      case ROTATE_CCW -> new View(start.x, start.y, start.angle + turn * time, start.scale);
+      case ZOOM_IN -> new View(start.x, start.y, start.angle, start.scale - growth * time);
+      case ZOOM_OUT -> new View(start.x, start.y, start.angle, start.scale + growth * time);
       case SHAKE -> start.movedBy(swing * (wave(time) - wave(0)), 0);
     };
   }

@@ -3,9 +3,9 @@ package io.tubelet.video.motion;
 import java.util.Locale;
 
 /**
- * What moves: nothing; towards smaller or larger columns or rows; with or against the hands of a
- * clock; larger and then small again at once, or the other way; to and fro along a row. The order
- * is that of the label indices.
+ * How the whole picture moves: not at all; towards smaller or larger columns or rows; with or
+ * against the hands of a clock; larger or smaller; to and fro along a row. The order is that of the
+ * label indices.
  */
 public enum MotionClass {
   STATIC,
@@ -15,8 +15,8 @@ public enum MotionClass {
   DOWN,
   ROTATE_CW,
   ROTATE_CCW,
-  GROW,
-  SHRINK,
+  ZOOM_IN,
+  ZOOM_OUT,
   SHAKE;
 
   /** Name of the class's folder. */

@@ -48,19 +48,6 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
   }
 
-  /** How hard a clip is. */
-  public enum Level {
-    /** A plain background, no distractor, no noise. */
-    EASY,
-    /** A textured background, a static distractor, noise. */
-    DEFAULT,
-    /**
-     * The background drifts and carries the figure along, so that its motion shows only against the
-     * background; the distractor goes its own way; the class's motion has half the speed.
-     */
-    HARD
-  }
-
   /**
    * What clips are made.
    *
@@ -68,7 +55,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
    * @param size rows and columns; even, for the files' sake
    * @param frames of a clip
    */
-  public record Spec(long seed, int size, int frames, Level level) implements Serializable {
+  public record Spec(long seed, int size, int frames) implements Serializable {
 
     /**
      * @throws IllegalArgumentException if the size is odd or below 16, or there is no frame

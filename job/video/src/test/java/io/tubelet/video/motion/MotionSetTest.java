@@ -9,12 +9,11 @@ import io.tubelet.video.InThread;
 import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Sources;
 import io.tubelet.video.Windows;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MotionSetTest {
-  private static final MotionSet.Spec SPEC = new MotionSet.Spec(5, 32, 8, Level.DEFAULT);
+  private static final MotionSet.Spec SPEC = new MotionSet.Spec(5, 32, 8);
   private static final MotionSet.Counts COUNTS = new MotionSet.Counts(2, 1, 12);
 
   private static final MotionSet SET = new MotionSet(SPEC, COUNTS);

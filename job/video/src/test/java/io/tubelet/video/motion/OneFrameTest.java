@@ -3,7 +3,6 @@ package io.tubelet.video.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.motion.MotionSet.Level;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +12,7 @@ class OneFrameTest {
   private static final int POOLED = 8;
   private static final MotionClass[] MOTIONS = MotionClass.values();
   private static final int CLASSES = MOTIONS.length;
-  private static final MotionSet.Spec SPEC = new MotionSet.Spec(11, 32, 12, Level.DEFAULT);
+  private static final MotionSet.Spec SPEC = new MotionSet.Spec(11, 32, 12);
 
   private static double grey(Frames frames, int time, int row, int column) {
     int at =
