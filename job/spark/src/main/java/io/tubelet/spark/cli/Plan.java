@@ -35,7 +35,7 @@ final class Plan {
           case FINETUNE ->
               training(config.finetune().training(), config) + ", from " + config.finetune().from();
           case EVALUATE -> views(config.evaluate());
-          case RECONSTRUCT -> config.reconstruct().clips() + " clips" + masked(config);
+          case RECONSTRUCT -> "clips" + masked(config);
           case PIPELINE ->
               "%s; then %s; then %s; then %s"
                   .formatted(
@@ -123,7 +123,7 @@ final class Plan {
     return "%d epochs, %s, %d x %d x %d pixels in %d tokens, %s, master %s"
         .formatted(
             training.epochs(),
-            String.join("; ", training.describe(config.execution().engine().passes())),
+            String.join("; ", training.describe(config.execution().engine().microBatches())),
             clip.frames(),
             clip.height(),
             clip.width(),
@@ -138,8 +138,7 @@ final class Plan {
   }
 
   private static String features(JobConfig config) {
-    JobConfig.Features features = config.features();
-    return "features of %s into %s".formatted(features.from(), features.to());
+    return "features of " + config.features().from();
   }
 
   private static String views(JobConfig.Evaluation evaluate) {

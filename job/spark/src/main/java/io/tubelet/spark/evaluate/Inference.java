@@ -10,11 +10,11 @@ import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EnginePool;
 import io.tubelet.train.TrainState;
@@ -68,7 +68,7 @@ public record Inference(
     }
     EnginePool.Order engine = order;
     Broadcast<Parameters> shared = spark.broadcast(weights);
-    StoreAccess access = StoreAccess.share(spark, store, store.clips());
+    ClipAccess.OfStore access = ClipAccess.OfStore.share(spark, store, store.clips());
     try {
       return Slots.TRAIN
           .of(spark.parallelize(items, Math.min(Math.max(1, tasks), items.size())).glom())
@@ -97,12 +97,12 @@ public record Inference(
       Engine engine,
       ModelSpec model,
       Broadcast<Parameters> shared,
-      StoreAccess store,
+      ClipAccess.OfStore store,
       ClipReader reader) {
 
     private static <T, R> R run(
         EnginePool.Order order,
-        StoreAccess store,
+        ClipAccess.OfStore store,
         Broadcast<Parameters> shared,
         Work<T, R> work,
         List<T> items) {
