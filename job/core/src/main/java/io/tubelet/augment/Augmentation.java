@@ -14,8 +14,7 @@ import java.util.random.RandomGenerator;
  * flip, erase, and last the mixing of a whole minibatch.
  *
  * @param policy RandAugment; fine-tuning only
- * @param reflections flips, each with probability 0.5 and independent of the others
- * @param erasing fine-tuning only
+ * @param flips flips, each with probability 0.5 and independent of the others
  * @param mixing of a minibatch's samples; fine-tuning only
  * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
  *     2205.09113, section 4)
@@ -24,28 +23,27 @@ public record Augmentation(
     RandAugment policy,
     ColourJitter colours,
     Crop crop,
-    List<Flip> reflections,
+    List<Flip> flips,
     RandomErasing erasing,
     Mixup mixing,
     int repeats)
     implements Serializable {
 
   public Augmentation {
-    reflections = List.copyOf(reflections);
+    flips = List.copyOf(flips);
   }
 
-  public Augmentation(Crop crop, Flip... reflections) {
+  public Augmentation(Crop crop, Flip... flips) {
     this(
         RandAugment.NONE,
         ColourJitter.NONE,
         crop,
-        List.of(reflections),
+        List.of(flips),
         RandomErasing.NONE,
         Mixup.NONE,
         1);
   }
 
-  /** The sample of this (seed, epoch, sample). */
   public Frames apply(Frames frames, ClipGeometry geometry, long seed, long epoch, String sample) {
     Frames varied = policy.apply(frames, SampleSeed.of(seed, epoch, sample, "randaugment"));
     varied = colours.apply(varied, SampleSeed.of(seed, epoch, sample, "colour"));
@@ -53,8 +51,8 @@ public record Augmentation(
     Box box =
         crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
     Frames shown = Resize.crop(varied, box, geometry.height(), geometry.width());
-    for (Flip reflection : drawn(seed, epoch, sample)) {
-      shown = reflection.apply(shown);
+    for (Flip flip : drawn(seed, epoch, sample)) {
+      shown = flip.apply(shown);
     }
     return erasing.apply(shown, SampleSeed.of(seed, epoch, sample, "erase"));
   }
@@ -62,15 +60,15 @@ public record Augmentation(
   /** The class of the sample of this (seed, epoch, sample) of a clip of this class. */
   public String label(String label, long seed, long epoch, String sample) {
     String becomes = label;
-    for (Flip reflection : drawn(seed, epoch, sample)) {
-      becomes = reflection.label(becomes);
+    for (Flip flip : drawn(seed, epoch, sample)) {
+      becomes = flip.label(becomes);
     }
     return becomes;
   }
 
   private List<Flip> drawn(long seed, long epoch, String sample) {
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "reflect");
-    return reflections.stream().filter(reflection -> random.nextBoolean()).toList();
+    return flips.stream().filter(flip -> random.nextBoolean()).toList();
   }
 
   /** The name of one of the {@link #repeats} samples of a clip; the first is called as the clip. */

@@ -8,7 +8,7 @@ import java.io.Serializable;
  * @param precision arithmetic of matrix products
  * @param threads processor threads it may use; 0, until the task runs: its cores
  */
-public record Placement(Device device, Precision precision, int threads, MicroBatches passes)
+public record Placement(Device device, Precision precision, int threads, MicroBatches microBatches)
     implements Serializable {
   public static final Placement ONE_THREAD = new Placement(Device.CPU, Precision.FP32, 1);
 
@@ -17,7 +17,7 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
   }
 
   public Placement in(Precision other) {
-    return new Placement(device, other, threads, passes);
+    return new Placement(device, other, threads, microBatches);
   }
 
   /** The arithmetic of matrix products; weights, moments, losses and targets are fp32 always. */
@@ -36,10 +36,12 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
    *
    * @param microBatch most clips of one forward and backward pass; a larger minibatch is several
    *     passes whose gradients add up to the same step. 0: as many as fit the device well
-   * @param recompute whether blocks forget their activations and compute them again in the backward
-   *     pass: a third more arithmetic for a fraction of the memory (arXiv 1604.06174)
+   * @param activationCheckpointing whether blocks forget their activations and compute them again
+   *     in the backward pass: a third more arithmetic for a fraction of the memory (arXiv
+   *     1604.06174)
    */
-  public record MicroBatches(int microBatch, boolean recompute) implements Serializable {
+  public record MicroBatches(int microBatch, boolean activationCheckpointing)
+      implements Serializable {
     /** As suits the engine, with all activations kept. */
     public static final MicroBatches WHOLE = new MicroBatches(0, false);
 

@@ -32,8 +32,8 @@ class FlipTest {
     return IntStream.range(0, 12).map(i -> clip.bytes()[3 * i]).toArray();
   }
 
-  private static Augmentation augmentation(Flip... reflections) {
-    return new Augmentation(new Crop.Centre(0.5), reflections);
+  private static Augmentation augmentation(Flip... flips) {
+    return new Augmentation(new Crop.Centre(0.5), flips);
   }
 
   @Test

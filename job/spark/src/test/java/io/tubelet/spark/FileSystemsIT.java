@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.S3Server;
@@ -106,7 +105,7 @@ class FileSystemsIT {
   }
 
   private static Digests digests(Path root) throws IOException {
-    StoreManifest store =
+    CubeStore.Manifest store =
         CubeStore.manifest(LocalSpark.session(), new Path(root, "run/store/pretrain"))
             .orElseThrow();
     Path last = checkpoint(root, 4);
@@ -155,7 +154,7 @@ class FileSystemsIT {
       out.write(1);
     }
     run("prepare", root);
-    StoreManifest again = CubeStore.manifest(LocalSpark.session(), store).orElseThrow();
+    CubeStore.Manifest again = CubeStore.manifest(LocalSpark.session(), store).orElseThrow();
     assertThat(again.digest()).isEqualTo(local.store());
     assertThat(files.getFileStatus(kept).getModificationTime()).isEqualTo(before);
   }

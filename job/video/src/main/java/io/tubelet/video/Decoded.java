@@ -1,6 +1,7 @@
 package io.tubelet.video;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.video.Decoding.DecodeLimits;
 import java.io.Serializable;
 import java.util.List;
 
@@ -26,7 +27,6 @@ public sealed interface Decoded extends Serializable {
   /**
    * What is known of a video after reading it.
    *
-   * @param codec FFmpeg's name
    * @param width columns as shown, after rotation
    * @param height rows as shown, after rotation
    * @param framesPerSecond mean rate as the container says, or else as its timestamps say; 0 if
@@ -48,9 +48,7 @@ public sealed interface Decoded extends Serializable {
 
   /** Why a source gives no clip. One word each, for counting; the detail is in the message. */
   enum Reason {
-    /** There is no such file. */
     MISSING,
-    /** The file has no bytes. */
     EMPTY_FILE,
     /** None of the containers that are read here: text, a picture, a playlist, plain sound. */
     NOT_MEDIA,

@@ -4,6 +4,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.RefusedException;
 import io.tubelet.video.Decoded.VideoInfo;
+import io.tubelet.video.Decoding.DecodeLimits;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.RefusedException;
+import io.tubelet.video.Windows.SamplingSpec;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.ffmpeg.global.avutil;

@@ -2,6 +2,7 @@ package io.tubelet.video;
 
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.RefusedException;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.FramePass.DecodedFrames;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.tubelet.video;
 
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.RefusedException;
+import io.tubelet.video.Decoding.DecodeLimits;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -180,7 +181,6 @@ final class VideoFile implements AutoCloseable {
     return stream.codecpar();
   }
 
-  /** FFmpeg's name of the codec. */
   String codec() {
     return avcodec.avcodec_get_name(parameters().codec_id()).getString();
   }

@@ -8,6 +8,8 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoded.VideoInfo;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

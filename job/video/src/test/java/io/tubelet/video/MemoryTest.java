@@ -3,6 +3,8 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo.Encoding;
 import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

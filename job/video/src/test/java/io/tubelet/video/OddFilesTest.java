@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.tubelet.video;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;

@@ -28,11 +28,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * small products of attention down tenfold. One thread a task is the safe choice.
  */
 public final class Nd4jEngineProvider implements EngineProvider {
+  private static final String CODE =
+      "nd4j-cuda-11.6, the last CUDA backend of ND4J, has machine code for compute capability 3.7"
+          + " to 8.9, so none for Hopper or Blackwell; use engine = torch in a build with Maven"
+          + " profile cuda13, or device = cpu";
+
   private static final String NO_CUDA =
-      "nd4j-native computes on the processor only; nd4j-cuda-11.6, the last CUDA backend of ND4J,"
-          + " is not on the class path (Maven profile nd4j-cuda) and has machine code for compute"
-          + " capability 3.7 to 8.9 only, so nothing for Hopper or Blackwell; use engine = torch or"
-          + " device = cpu";
+      "nd4j-native computes on the processor only, and no CUDA backend is on the class path (Maven"
+          + " profile nd4j-cuda); "
+          + CODE;
 
   private static final String NO_CPU =
       "ND4J is the CUDA build (Maven profile nd4j-cuda), which computes on cards only; use engine ="
@@ -97,10 +101,10 @@ public final class Nd4jEngineProvider implements EngineProvider {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());
     }
-    if (!placement.passes().equals(MicroBatches.WHOLE)) {
+    if (!placement.microBatches().equals(MicroBatches.WHOLE)) {
       throw new IllegalArgumentException(
           "engine nd4j takes a minibatch in one pass and keeps all activations;"
-              + " engine.micro-batch and engine.recompute need engine.name = torch");
+              + " engine.micro-batch and engine.activation-checkpointing need engine.name = torch");
     }
     return new Nd4jEngine(training, placement.threads());
   }
@@ -154,30 +158,11 @@ public final class Nd4jEngineProvider implements EngineProvider {
       if (index != 0) {
         return Optional.of("one card is visible, cuda:0, not cuda:%d".formatted(index));
       }
-      return unfit(capabilities.get(0));
-    }
-
-    private static Optional<String> unfit(String capability) {
-      double number;
-      try {
-        number = Double.parseDouble(capability);
-      } catch (NumberFormatException e) {
-        return Optional.of("nvidia-smi gives no compute capability but '%s'".formatted(capability));
-      }
-      if (number > NEWEST) {
-        return Optional.of(
-            "the card's compute capability is %s; nd4j-cuda-11.6, the last CUDA backend of ND4J, has machine code"
-                    .formatted(capability)
-                + " for 3.7 to 8.9 and none that a driver could translate for newer cards, Hopper"
-                + " and Blackwell among them; use engine = torch in a build with Maven profile"
-                + " cuda13");
-      }
-      if (number < OLDEST) {
-        return Optional.of(
-            "the card's compute capability is %s; nd4j-cuda-11.6 begins at 3.7"
-                .formatted(capability));
-      }
-      return Optional.empty();
+      String capability = capabilities.get(0);
+      double number = capability.matches("\\d+(\\.\\d+)?") ? Double.parseDouble(capability) : 0;
+      return number >= OLDEST && number <= NEWEST
+          ? Optional.empty()
+          : Optional.of("the card's compute capability is '%s'; ".formatted(capability) + CODE);
     }
   }
 }

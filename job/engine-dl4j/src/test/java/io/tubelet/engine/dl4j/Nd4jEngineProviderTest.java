@@ -41,9 +41,9 @@ class Nd4jEngineProviderTest {
 
   @Test
   void takesNoPassesThatItDoesNotHave() {
-    for (MicroBatches passes :
+    for (MicroBatches microBatches :
         new MicroBatches[] {new MicroBatches(4, false), new MicroBatches(0, true)}) {
-      Placement placement = new Placement(Device.CPU, Precision.FP32, 1, passes);
+      Placement placement = new Placement(Device.CPU, Precision.FP32, 1, microBatches);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> provider.open(TRAINING, placement))
           .withMessageContaining("engine.name = torch");

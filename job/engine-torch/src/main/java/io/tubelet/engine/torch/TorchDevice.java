@@ -15,7 +15,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A placement in LibTorch's words. LibTorch must be loaded.
  *
- * @param placement where and how to compute
  * @param gemm by which library and in which type it multiplies
  */
 record TorchDevice(Placement placement, Gemm gemm) {
@@ -47,10 +46,9 @@ record TorchDevice(Placement placement, Gemm gemm) {
     }
   }
 
-  /** The same with another number of threads. */
   TorchDevice withThreads(int threads) {
     return new TorchDevice(
-        new Placement(placement.device(), placement.precision(), threads, placement.passes()),
+        new Placement(placement.device(), placement.precision(), threads, placement.microBatches()),
         gemm);
   }
 
@@ -60,14 +58,14 @@ record TorchDevice(Placement placement, Gemm gemm) {
 
   /** The largest micro-batch of clips of this many tokens: what suits, or less if that is set. */
   int microBatch(long tokens) {
-    int wanted = placement.passes().microBatch();
+    int wanted = placement.microBatches().microBatch();
     int suits = isCuda() ? Integer.MAX_VALUE : (int) Math.max(1, ROWS / tokens);
     return wanted == 0 ? suits : Math.min(suits, wanted);
   }
 
   /** A tape for one pass with gradients. */
   Tape tape() {
-    return Tape.recording(placement.passes().recompute());
+    return Tape.recording(placement.microBatches().activationCheckpointing());
   }
 
   /** A tensor's type as the one enum constant: JavaCPP makes a new object each time. */

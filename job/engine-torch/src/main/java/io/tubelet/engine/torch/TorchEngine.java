@@ -221,7 +221,7 @@ public final class TorchEngine implements Engine {
       return new OutOfNativeMemoryException(
           "%s has not enough memory for this step; take a smaller engine.micro-batch"
                   .formatted(placement.device())
-              + " or batch, or set engine.recompute = true",
+              + " or batch, or set engine.activation-checkpointing = true",
           failure);
     }
   }

@@ -28,10 +28,10 @@ class LongClipTest {
   private static final CubeBatch CLIPS = Batches.masked(GEOMETRY, new TubeMasking(0.9), 3);
   private static final Placement FP32 = new Placement(Device.CPU, Precision.FP32, 2);
   private static final Placement BF16 = new Placement(Device.CPU, Precision.BF16, 2);
-  private static final Placement RECOMPUTE = fp32(new MicroBatches(0, true));
+  private static final Placement CHECKPOINTING = fp32(new MicroBatches(0, true));
 
-  private static Placement fp32(MicroBatches passes) {
-    return new Placement(Device.CPU, Precision.FP32, 2, passes);
+  private static Placement fp32(MicroBatches microBatches) {
+    return new Placement(Device.CPU, Precision.FP32, 2, microBatches);
   }
 
   private static Gradient gradient(ModelSpec model, CubeBatch batch, Placement placement) {
@@ -58,11 +58,11 @@ class LongClipTest {
 
   @Test
   void recomputationChangesNoBit() {
-    assertThat(gradient(PRETRAINING, CLIPS, RECOMPUTE).values().digest())
+    assertThat(gradient(PRETRAINING, CLIPS, CHECKPOINTING).values().digest())
         .isEqualTo(published(FP32).values().digest());
     ModelSpec classifier = PRETRAINING.classifier(4);
     CubeBatch whole = Batches.labelled(GEOMETRY, 4, 2);
-    assertThat(gradient(classifier, whole, RECOMPUTE).values().digest())
+    assertThat(gradient(classifier, whole, CHECKPOINTING).values().digest())
         .isEqualTo(gradient(classifier, whole, FP32).values().digest());
   }
 

@@ -45,8 +45,8 @@ class StepTest {
     return engine;
   }
 
-  private static TrainState afterThreeSteps(MicroBatches passes) {
-    try (TorchEngine engine = open(new Placement(Device.CPU, Precision.FP32, 1, passes))) {
+  private static TrainState afterThreeSteps(MicroBatches microBatches) {
+    try (TorchEngine engine = open(new Placement(Device.CPU, Precision.FP32, 1, microBatches))) {
       for (int i = 0; i < 3; i++) {
         engine.step(BATCH);
       }

@@ -36,7 +36,7 @@ final class Plan {
               training(config.finetune().training(), config) + ", from " + config.finetune().from();
           case EVALUATE -> views(config.evaluate());
           case PREDICT -> "%s into %s".formatted(config.predict().source(), config.predict().to());
-          case RECONSTRUCT -> config.reconstruct().clips() + " clips" + masked(config);
+          case RECONSTRUCT -> "clips" + masked(config);
           case PIPELINE ->
               "%s; then %s; then %s; then %s"
                   .formatted(
@@ -124,7 +124,7 @@ final class Plan {
     return "%d epochs, %s, %d x %d x %d pixels in %d tokens, %s, master %s"
         .formatted(
             training.epochs(),
-            String.join("; ", training.describe(config.execution().engine().passes())),
+            String.join("; ", training.describe(config.execution().engine().microBatches())),
             clip.frames(),
             clip.height(),
             clip.width(),
@@ -139,8 +139,7 @@ final class Plan {
   }
 
   private static String features(JobConfig config) {
-    JobConfig.Features features = config.features();
-    return "features of %s into %s".formatted(features.from(), features.to());
+    return "features of " + config.features().from();
   }
 
   private static String views(JobConfig.Evaluation evaluate) {

@@ -45,7 +45,7 @@ final class StageCommand implements Callable<Integer> {
     RECONSTRUCT("Show clips as original, masked and reconstructed."),
     EMBED(
         "Write the frozen encoder's features of clips as Parquet; resumes by itself.",
-        Map.of("--from", "embed.from", "--to", "embed.to")),
+        Map.of("--from", "embed.from")),
     PROBE(
         "Judge frozen features: nearest neighbours and a linear classifier.",
         Map.of("--from", "embed.from")),

@@ -38,7 +38,7 @@ public final class TaskDevice {
     if (device.equals(Device.TASKS_CARD)) {
       device = Device.cuda(card(task));
     }
-    return new Placement(device, wanted.precision(), threads, wanted.passes());
+    return new Placement(device, wanted.precision(), threads, wanted.microBatches());
   }
 
   private static int card(TaskContext task) {

@@ -88,7 +88,7 @@ final class Agreement {
             || (is("masking.kind", MaskKind.TUBE) && number("masking.decoder-ratio") == 0),
         "target-frames = centre needs masking.kind = tube and masking.decoder-ratio = 0");
     boolean diagonal =
-        value("finetune.augmentation.reflections") instanceof List<?> list
+        value("finetune.augmentation.flips") instanceof List<?> list
             && list.stream().anyMatch(one -> ((Flip) one).axis() == Axis.DIAGONAL);
     rule(
         !diagonal || number("model.geometry.height") == number("model.geometry.width"),

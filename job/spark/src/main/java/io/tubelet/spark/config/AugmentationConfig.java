@@ -49,13 +49,12 @@ record AugmentationConfig(
   record Transforms(
       RandAugmentKeys randAugment,
       @In("[0, 1]") double colours,
-      @Else("[]") List<Flip> reflections,
+      @Else("[]") List<Flip> flips,
       @In("[0, 1]") @Else("0") double erasing,
       @In("[0, 100]") @Else("0") double mixup,
       @In("[0, 100]") @Else("0") double cutmix)
       implements Serializable {}
 
-  /** RandAugment. */
   record RandAugmentKeys(
       @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude)
       implements Serializable {
@@ -96,16 +95,16 @@ record AugmentationConfig(
 
   private static Stream<Flip> flips(boolean flip, Transforms transforms) {
     Stream<Flip> mirrored = flip ? Stream.of(Flip.of(Axis.COLUMNS)) : Stream.of();
-    return Stream.concat(mirrored, transforms.reflections.stream());
+    return Stream.concat(mirrored, transforms.flips.stream());
   }
 
-  static final Values.Type<Flip> REFLECTIONS =
+  static final Values.Type<Flip> FLIPS =
       new Values.Type<>(
           "list of sections with axis (columns, rows, diagonal or frames) and swaps (pairs of"
               + " labels)",
-          AugmentationConfig::reflection);
+          AugmentationConfig::flip);
 
-  private static Optional<Flip> reflection(ConfigValue value) {
+  private static Optional<Flip> flip(ConfigValue value) {
     if (!(value instanceof ConfigObject one)
         || !Set.of("axis", "swaps").containsAll(one.keySet())) {
       return Optional.empty();

@@ -3,8 +3,8 @@ package io.tubelet.spark.config;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import io.tubelet.spark.data.Listing;
-import io.tubelet.spark.data.Listing.Format;
+import io.tubelet.spark.data.Corpus.Listing;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.Recipe;
 import java.io.Serializable;
 import java.util.List;
@@ -16,9 +16,8 @@ import java.util.stream.Stream;
 /** Videos, and the store of clips made from them. */
 public record DataConfig(
     String root,
-    String listRoot,
     Format format,
-    Columns columns,
+    @In("path path") Listing.Columns columns,
     @In("path") String store,
     @Key("read") Reading reading,
     @In("[0, 1024]") int readers,
@@ -36,13 +35,10 @@ public record DataConfig(
     Source test)
     implements Serializable {
 
-  /** What a collection of videos is for. */
+  /** What a collection of videos is for; those of the last two are labelled. */
   public enum Role {
-    /** Masked pretraining; labels are not used. */
     PRETRAIN,
-    /** Fine-tuning; labelled. */
     TRAIN,
-    /** Evaluation; labelled. */
     TEST;
 
     /** As keys and folders have it. */
@@ -51,32 +47,20 @@ public record DataConfig(
     }
   }
 
-  /** Where training gets its clips. */
   public enum Reading {
-    /** From the store that prepare makes. */
     STORE,
-    /** From the videos, decoded while it trains. */
     VIDEOS
   }
 
-  /** How a clip's frames lie in the video. */
   public enum Sampling {
-    /** Close together, a stride apart. */
     DENSE,
-    /** Spread over the whole video. */
     UNIFORM
   }
 
-  /** Where files are decoded. */
   public enum Isolation {
-    /** In processes of their own: a crash or a hang costs the file that caused it. */
     PROCESS,
-    /** In the executor: a crash costs the executor. */
     THREAD
   }
-
-  /** Names of a table's columns. */
-  record Columns(@In("path") String path, String label, String split) implements Serializable {}
 
   /** What one role has of its own. Evaluation has the stride and sampling of fine-tuning. */
   record Source(
@@ -87,12 +71,6 @@ public record DataConfig(
       @Else("dense") Sampling sampling)
       implements Serializable {}
 
-  /**
-   * A collection of videos.
-   *
-   * @param role what it is for
-   * @param listing how the source lists its videos
-   */
   public record Corpus(
       Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
       implements Serializable {
@@ -110,15 +88,12 @@ public record DataConfig(
       return inPlace ? source : root + "/" + source;
     }
 
-    /** Whether it is generated rather than read. */
     public boolean synthetic() {
       return source.equals(MOTION);
     }
   }
 
-  /** The synthetic motion set. */
   public record Motion(
-      @In("path") String folder,
       @In("[16, 512]") int size,
       @In("[2, 1000]") int frames,
       @In("[1, 100000]") int trainPerClass,
@@ -126,7 +101,6 @@ public record DataConfig(
       @In("[0, 10000000]") int unlabelled)
       implements Serializable {}
 
-  /** The collections of videos that there are. */
   public List<Corpus> corpora() {
     return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();
   }
@@ -136,7 +110,6 @@ public record DataConfig(
     return role == Role.TEST || reading == Reading.VIDEOS ? 1 : span;
   }
 
-  /** A collection, if there is one for this. */
   public Optional<Corpus> corpus(Role role) {
     return switch (role) {
       case PRETRAIN -> corpus(role, pretrain, pretrain);
@@ -155,11 +128,7 @@ public record DataConfig(
       return Optional.empty();
     }
     boolean synthetic = own.source.equals(Corpus.MOTION);
-    Listing listing =
-        new Listing(
-            synthetic ? Format.AUTO : format,
-            listRoot,
-            new Listing.Columns(columns.path, columns.label, columns.split, own.split));
+    Listing listing = new Listing(synthetic ? Format.AUTO : format, columns, own.split);
     String source = Corpus.resolve(own.source, root);
     return Optional.of(
         new Corpus(role, source, listing, frames.stride, own.clips, frames.sampling));

@@ -10,44 +10,30 @@ import java.io.Serializable;
 /** Who does the arithmetic, and who averages. */
 public record ExecutionConfig(EngineConfig engine, MasterConfig master) implements Serializable {
 
-  /** Which devices an engine may use. */
   public enum DeviceChoice {
-    /** A card that the task was given, else the processor. */
     AUTO,
-    /** The processor. */
     CPU,
-    /** A card; none is an error. */
     CUDA
   }
 
-  /** The engine of a replica. */
   public record EngineConfig(
       @In("auto, nd4j, torch") String name,
       Precision precision,
       @In("[0, 1024]") int threads,
       DeviceChoice device,
-      @Key("") @In("micro-batch [0, 65536]") MicroBatches passes)
+      @Key("") @In("micro-batch [0, 65536]") MicroBatches microBatches)
       implements Serializable {}
 
-  /** Who averages. */
   public enum MasterKind {
-    /** DL4J's ParameterAveragingTrainingMaster. */
     DL4J,
-    /** Any engine, folded in replica order. */
     ROUNDS
   }
 
-  /** The training master. */
   public record MasterConfig(
       MasterKind kind,
       @In("[1, 86400]") int timeoutSeconds,
       boolean plainNetwork,
-      LeaseConfig lease)
-      implements Serializable {}
-
-  /** How a run is kept to one process. */
-  public record LeaseConfig(
-      @In("[0, 1000000]") double waitSeconds, @In("[0.1, 86400]") double staleSeconds)
+      @Key("lease.stale-seconds") @In("[0.1, 86400]") double staleSeconds)
       implements Serializable {
     /** Signs of life before a process is taken for dead. */
     private static final int BEATS = 6;
@@ -55,10 +41,9 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
     /** A write has this share of that time to be seen by everyone: a second of a minute. */
     private static final int SETTLE = 60;
 
-    /** With the times between. */
-    public RunLease.Terms terms() {
-      return new RunLease.Terms(
-          waitSeconds, staleSeconds / BEATS, staleSeconds, staleSeconds / SETTLE);
+    /** How a run is kept to one process. */
+    public RunLease.Terms lease() {
+      return new RunLease.Terms(staleSeconds / BEATS, staleSeconds, staleSeconds / SETTLE);
     }
   }
 }

@@ -33,11 +33,8 @@ public record ExperimentConfig(
     }
   }
 
-  /** What arms are compared by. */
   public enum Judge {
-    /** The last epoch's loss in pretraining. */
     LOSS,
-    /** Test videos that are classified correctly after fine-tuning. */
     ACCURACY
   }
 
@@ -93,7 +90,6 @@ public record ExperimentConfig(
         List.of(
             "data.store=" + shared.data().store(),
             "data.seed=" + shared.data().seed(),
-            "data.motion.folder=" + shared.data().motion().folder(),
             "finetune.compare=[]");
     List<Trial> trials = new ArrayList<>();
     for (Arm arm : arms) {

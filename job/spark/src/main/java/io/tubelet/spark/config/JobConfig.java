@@ -3,6 +3,8 @@ package io.tubelet.spark.config;
 import com.typesafe.config.Config;
 import io.tubelet.augment.Flip;
 import io.tubelet.clip.FrameOrder;
+import io.tubelet.engine.Placement.Precision;
+import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
@@ -28,13 +30,12 @@ public record JobConfig(
     Training training,
     Evaluation evaluate,
     Prediction predict,
-    Reconstruction reconstruct,
     @Key("embed") Features features,
     Export export,
     @Key("import.from") String importFrom,
     Report report,
     @Key("") ExecutionConfig execution,
-    BenchConfig bench,
+    Bench bench,
     ExperimentConfig experiment,
     @In({"decode-cores [0, 1024]", "train-cores [0, 1024]"}) ResourcePlan.Wanted cluster,
     Plan plan)
@@ -43,7 +44,7 @@ public record JobConfig(
   private static final Values TYPES =
       new Values(
           Map.of(
-              Flip.class, AugmentationConfig.REFLECTIONS,
+              Flip.class, AugmentationConfig.FLIPS,
               ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
   /**
@@ -56,15 +57,7 @@ public record JobConfig(
       @In("path") String dir, long seed, String name, String resolved, List<String> changed)
       implements Serializable {}
 
-  /**
-   * Supervised training of an encoder with a classifier on top.
-   *
-   * @param from a training, whose newest checkpoint has the encoder's first weights; scratch; or
-   *     where such weights are, as a path or a Hadoop URI
-   * @param init what scratch draws
-   * @param compare what is trained without pretraining as well
-   * @param validationEpochs epochs between two evaluations of the validation split
-   */
+  /** Supervised training of an encoder with a classifier on top. */
   public record Finetuning(
       @Key("") TrainingConfig training,
       @In("path") String from,
@@ -74,15 +67,11 @@ public record JobConfig(
       @In("[1, 100000]") int validationEpochs)
       implements Serializable {}
 
-  /** First weights that are drawn. */
   public enum Init {
-    /** As in pretraining; the scale of a block's output does not depend on the width. */
     XAVIER,
-    /** As in the published fine-tuning: the normal distribution with deviation 0.02. */
     PUBLISHED
   }
 
-  /** What both trainings share. */
   public record Training(Checkpoints checkpoint) implements Serializable {
     private static final int MOST_STEPS = 5;
     private static final double RATE_FACTOR = 0.5;
@@ -94,24 +83,20 @@ public record JobConfig(
     }
   }
 
-  /** How much is kept. */
   public record Checkpoints(
       @In("[1, 1000000]") int everyRounds,
       @In("[1, 10000]") int keep,
       @In("[0, 86400]") int graceSeconds)
       implements Serializable {}
 
-  /** Test views. */
   public record Evaluation(
       @In("[1, 1000]") int clips,
       @In("[1, 10]") int crops,
       @In("[1, 65536]") int batch,
-      @In("[1, 1000]") int top,
       List<FrameOrder> controls,
       @In("[0, 1]") double leastTop1)
       implements Serializable {}
 
-  /** Videos without labels. */
   public record Prediction(
       String source,
       @In("path") String from,
@@ -119,46 +104,42 @@ public record JobConfig(
       @In("path") String to)
       implements Serializable {}
 
-  /** Clips to show as original, masked, reconstructed, attended to. */
-  public record Reconstruction(@In("[1, 1000]") int clips) implements Serializable {}
-
-  /** Features of the frozen encoder. */
-  public record Features(
-      @In("path") String from, List<Role> corpora, Pooling pooling, @In("path") String to)
+  public record Features(@In("path") String from, List<Role> corpora, Pooling pooling)
       implements Serializable {}
 
-  /** What is kept of a clip's tokens. */
   public enum Pooling {
-    /** Their mean. */
     MEAN,
-    /** Each of them. */
     NONE
   }
 
-  /** Weights for other programs. */
   public record Export(Format format, @In("path") String from, @In("path") String to)
       implements Serializable {}
 
-  /** For whom weights are written. */
   public enum Format {
-    /** Hugging Face's library: safetensors and two JSON files. */
     HF,
-    /** DL4J: a zip of its ModelSerializer. */
     DL4J
   }
 
-  /** What the report shows next to curves and tables. */
-  public record Report(List<String> compare, @In("[0, 2000]") int mapClips, Mlflow.Target mlflow)
+  public record Report(List<String> compare, Mlflow.Target mlflow) implements Serializable {}
+
+  /**
+   * Every network with every batch in every precision; {@code averaging}: whose rounds are timed.
+   */
+  public record Bench(
+      List<ModelSize> sizes,
+      List<Precision> precisions,
+      @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
+      @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
+      @Key("averaging.sizes") List<ModelSize> averaging,
+      String json)
       implements Serializable {}
 
-  /** The cluster that the verb {@code plan} plans for. */
   public record Plan(
       @In("[1, 100000]") int executors,
       @In("[1, 1024]") int executorCores,
       @In("[0, 64]") int executorGpus,
       @In("[0, 1000000]") double clipsPerSecond,
-      String bench,
-      @In("[1, 100000000]") int times)
+      String bench)
       implements Serializable {}
 
   /**
@@ -167,7 +148,6 @@ public record JobConfig(
    * @param file a local path or a Hadoop URI; empty for the defaults alone
    * @param overrides {@code key=value}, the key with or without {@code tubelet.}; they beat the
    *     file
-   * @param hadoop for opening the file
    * @throws InvalidConfigException with everything that is wrong
    */
   public static JobConfig load(String file, List<String> overrides, Configuration hadoop) {

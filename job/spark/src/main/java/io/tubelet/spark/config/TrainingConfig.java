@@ -31,10 +31,12 @@ public record TrainingConfig(
     @Key("") Selection selection)
     implements Serializable {
   /**
-   * What DiLoCo clips gradients to, and the fewest steps of a round (arXiv 2311.08105, 2407.07852).
+   * DiLoCo's outer step, what it clips gradients to, and the fewest steps of a round (arXiv
+   * 2311.08105, 2407.07852).
    */
-  private static final double DILOCO_CLIP = 1;
+  private static final OuterStep.Nesterov DILOCO = new OuterStep.Nesterov(0.7, 0.9);
 
+  private static final double DILOCO_CLIP = 1;
   private static final int SHORTEST_DILOCO = 50;
 
   /** Learning rates per 256 clips of a step. */
@@ -45,17 +47,13 @@ public record TrainingConfig(
       @In("[0, 100000]") int warmupEpochs)
       implements Serializable {}
 
-  /** Whose clips the learning rate grows with. */
+  /** Whose clips the learning rate grows with; a replica's, as for local SGD (arXiv 2407.07852). */
   enum RatePer {
-    /** {@link #REPLICA} with an outer step of Nesterov's, else {@link #STEP}. */
     AUTO,
-    /** Those of all replicas in a step: the linear rule of synchronous training. */
     STEP,
-    /** Those of one replica: as published for local SGD (arXiv 2407.07852). */
     REPLICA
   }
 
-  /** The update rule. */
   public record AdamW(
       @In("[0, 1)") List<Double> betas,
       @In("[0, 1]") double weightDecay,
@@ -64,7 +62,6 @@ public record TrainingConfig(
     /** Added to the root of the second mean; published. */
     private static final double EPSILON = 1e-8;
 
-    /** There are two means. */
     public AdamW {
       if (betas.size() != 2) {
         throw new IllegalArgumentException("betas are two numbers, not %s".formatted(betas));
@@ -72,7 +69,6 @@ public record TrainingConfig(
     }
   }
 
-  /** What becomes of the mean of the replicas' weights. */
   enum OuterKind {
     AVERAGE,
     NESTEROV
@@ -83,15 +79,12 @@ public record TrainingConfig(
       AveragingRule.Of of,
       @In("[1, 100000]") int period,
       @Key("outer.kind") @Else("average") OuterKind outer,
-      @Key("outer.learning-rate") @In("(0, 10]") @Else("0.7") double outerRate,
-      @Key("outer.momentum") @In("[0, 1)") @Else("0.9") double momentum,
       @In("[0, 1)") @Else("0") double ema)
       implements Serializable {
     /** The rule; with Nesterov's outer step each replica keeps its moments, as published. */
     public AveragingRule rule() {
       if (outer == OuterKind.NESTEROV) {
-        return new AveragingRule(
-            of, new OuterStep.Nesterov(outerRate, momentum), AveragingRule.Moments.LOCAL);
+        return new AveragingRule(of, DILOCO, AveragingRule.Moments.LOCAL);
       }
       return new AveragingRule(
           of,
@@ -100,7 +93,6 @@ public record TrainingConfig(
     }
   }
 
-  /** Which videos are used. */
   public record Selection(
       @Key("labels-per-class") @In("[0, 1000000]") @Else("0") int perClass,
       @Key("subset") @In("(0, 1]") @Else("1") double share,
@@ -112,7 +104,6 @@ public record TrainingConfig(
     return combining.period;
   }
 
-  /** The update rule. */
   public Optimizer optimizer() {
     return new Optimizer.AdamW(
         adamW.betas.get(0),
@@ -123,12 +114,10 @@ public record TrainingConfig(
         adamW.clipNorm >= 0 ? adamW.clipNorm : nesterov() ? DILOCO_CLIP : 0);
   }
 
-  /** Drop path and dropout. */
   public DropPath dropping() {
     return new DropPath(dropPath, headDropout);
   }
 
-  /** What varies a clip from epoch to epoch. */
   public Augmentation augmentation() {
     return varied.augmentation();
   }
@@ -152,14 +141,11 @@ public record TrainingConfig(
         (long) epochs * plan.stepsPerEpoch());
   }
 
-  /**
-   * The clips of a step, its learning rate and what a round does, in words.
-   *
-   * @param passes how a device cuts its minibatch
-   */
-  public List<String> describe(MicroBatches passes) {
+  /** The clips of a step, its learning rate and what a round does, in words. */
+  public List<String> describe(MicroBatches microBatches) {
     List<String> lines = new ArrayList<>();
-    String cut = passes.microBatch() == 0 ? "" : " in passes of " + passes.microBatch();
+    String cut =
+        microBatches.microBatch() == 0 ? "" : " in micro-batches of " + microBatches.microBatch();
     lines.add(
         String.format(
             Locale.ROOT,
@@ -170,17 +156,10 @@ public record TrainingConfig(
             LearningRate.scaled(schedule.base, scale()),
             schedule.base,
             scale()));
-    if (nesterov()) {
-      boolean early = combining.period < SHORTEST_DILOCO && combining.momentum >= 0.5;
+    if (nesterov() && combining.period < SHORTEST_DILOCO) {
       lines.add(
-          String.format(
-              Locale.ROOT,
-              "a round moves up to %.1f times what the replicas moved%s",
-              combining.outerRate / (1 - combining.momentum),
-              early
-                  ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
-                      .formatted(combining.period, combining.momentum)
-                  : ""));
+          "WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
+              .formatted(combining.period, DILOCO.momentum()));
     }
     return lines;
   }

@@ -2,13 +2,13 @@ package io.tubelet.spark.data;
 
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Digest;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.VideoInfo;
 import io.tubelet.video.Decoding;
-import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -22,10 +22,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 /**
  * Inspects files as {@link PrepareJob} would and keeps nothing of them: each is decoded, within the
  * same limits, and read for its digest.
- *
- * @param spec what would be stored of each
- * @param limits what one file may cost
- * @param decoding where a file is decoded
  */
 public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding)
     implements Serializable {
@@ -38,18 +34,15 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
   /**
    * What was found of one file.
    *
-   * @param path where it is
    * @param bytes its length; 0 if it cannot be read
    * @param digest SHA-256 of its bytes; empty if it has none
    * @param info what its video is; zeros where there is none
    * @param reason why it gives no clip, one word; empty if it does
-   * @param detail what was found then
    */
   public record Checked(
       String path, long bytes, String digest, VideoInfo info, String reason, String detail)
       implements Serializable {
 
-    /** Whether it gives clips. */
     public boolean readable() {
       return reason.isEmpty();
     }

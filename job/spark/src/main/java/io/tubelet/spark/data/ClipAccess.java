@@ -1,13 +1,24 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.video.Decoded;
+import io.tubelet.video.Windows;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Clips as tasks of a training read them: from a store, or from the videos themselves. Small to
- * ship with every task.
+ * Clips as tasks read them: from a store, or from the videos themselves. Small to ship with every
+ * task, since rows and settings are broadcast once.
  */
 public interface ClipAccess extends Serializable {
 
@@ -32,5 +43,101 @@ public interface ClipAccess extends Serializable {
 
     @Override
     default void close() {}
+  }
+
+  /**
+   * Clips of a store.
+   *
+   * @param recipe how windows lie in them
+   * @param clips the rows that are used, in the order that sample indices mean
+   */
+  record OfStore(
+      String root,
+      Recipe recipe,
+      Broadcast<SerializableConfiguration> hadoop,
+      Broadcast<List<ClipRow>> clips)
+      implements ClipAccess {
+
+    public static OfStore share(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
+      return new OfStore(
+          store.root().toString(),
+          store.manifest().recipe(),
+          spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
+          spark.broadcast(clips));
+    }
+
+    @Override
+    public ClipRow clip(int index) {
+      return clips.value().get(index);
+    }
+
+    @Override
+    public ClipReader open() {
+      return new ClipReader(hadoop.value().value(), new Path(root), recipe);
+    }
+  }
+
+  /**
+   * Clips that are decoded while a network trains on them. Unlike a store's they lie elsewhere in
+   * their video in every epoch.
+   *
+   * @param clips the rows that are used, in the order that sample indices mean
+   * @param paths where the videos are, by their ids
+   */
+  record OfVideos(
+      ClipDecoder decoder,
+      Broadcast<SerializableConfiguration> hadoop,
+      Broadcast<List<ClipRow>> clips,
+      Broadcast<Map<String, String>> paths)
+      implements ClipAccess {
+
+    /** A row for each clip that a recipe wants of some videos; no video is opened. */
+    public static List<ClipRow> rows(List<SourceVideo> videos, int clips) {
+      ClipRow.Video unknown = new ClipRow.Video(0, 0, 0, 0);
+      ClipRow.Place none = new ClipRow.Place(0, 0);
+      List<ClipRow> rows = new ArrayList<>();
+      for (SourceVideo video : videos) {
+        for (int i = 0; i < clips; i++) {
+          rows.add(new ClipRow(video.id() + "#" + i, video.id(), video.label(), unknown, none, ""));
+        }
+      }
+      return rows;
+    }
+
+    public static OfVideos share(
+        JavaSparkContext spark,
+        ClipDecoder decoder,
+        List<SourceVideo> videos,
+        List<ClipRow> clips) {
+      Map<String, String> paths =
+          videos.stream().collect(Collectors.toMap(SourceVideo::id, SourceVideo::path));
+      return new OfVideos(
+          decoder,
+          spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
+          spark.broadcast(new ArrayList<>(clips)),
+          spark.broadcast(paths));
+    }
+
+    @Override
+    public ClipRow clip(int index) {
+      return clips.value().get(index);
+    }
+
+    @Override
+    public Clips open() {
+      return this::decode;
+    }
+
+    private Optional<Frames> decode(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
+      Recipe recipe = decoder.recipe();
+      Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
+      String path = paths.value().get(clip.source());
+      Decoded decoded = decoder.decode(hadoop.value().value(), clip.source(), path, window);
+      if (decoded instanceof Decoded.Refused no) {
+        refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
+        return Optional.empty();
+      }
+      return Optional.of(((Decoded.Clips) decoded).windows().get(0));
+    }
   }
 }

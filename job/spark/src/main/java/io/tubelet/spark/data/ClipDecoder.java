@@ -1,24 +1,17 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.Windows;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/**
- * Decodes a recipe's clips on an executor, for a store or for a training that reads videos.
- *
- * @param recipe what is wanted of a video
- * @param limits what one file may cost
- * @param decoding where a file is decoded
- */
+/** Decodes a recipe's clips on an executor, for a store or for a training that reads videos. */
 public record ClipDecoder(Recipe recipe, DecodeLimits limits, Decoding decoding)
     implements Serializable {
 
-  /** Some windows of a video. */
   public Decoded decode(Configuration hadoop, String source, String path, Windows windows) {
     return decoding.decode(new HadoopVideo(source, new Path(path), hadoop), windows, limits);
   }

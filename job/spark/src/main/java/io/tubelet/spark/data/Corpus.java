@@ -38,7 +38,6 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
    */
   public record SourceVideo(String path, String id, String label, long bytes, long time)
       implements Serializable {
-    /** One that nobody has looked at. */
     public SourceVideo(String path, String id, String label) {
       this(path, id, label, -1, 0);
     }
@@ -58,9 +57,40 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
   }
 
   /**
+   * How a source is read.
+   *
+   * @param part which part of a table is wanted; of one without parts all is
+   */
+  public record Listing(Format format, Columns columns, String part) implements Serializable {
+
+    /**
+     * How a corpus says what is in it, as {@code data.format} in {@code reference.conf} tells.
+     * {@code AUTO}: a table by its name, a file whose first line is {@code path number} is a list,
+     * any other file a CSV; a folder with folders has one per label, any other folder is flat. One
+     * that holds videos and folders is neither.
+     */
+    public enum Format {
+      AUTO,
+      CSV,
+      PARQUET,
+      LIST,
+      FRAME_LIST,
+      FOLDER,
+      FLAT
+    }
+
+    /**
+     * Names of a CSV's or a Parquet table's columns; others are passed over.
+     *
+     * @param label their classes; the table may lack it
+     * @param split which part a row belongs to; empty: there are no parts
+     */
+    public record Columns(String path, String label, String split) implements Serializable {}
+  }
+
+  /**
    * Lists a source: folders, a table or a list.
    *
-   * @param source the folder or file
    * @throws DataException if the source is missing, empty or not readable as such
    */
   public static Corpus list(SparkSession spark, String source, Listing listing) {

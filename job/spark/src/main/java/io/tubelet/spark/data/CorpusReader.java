@@ -2,8 +2,9 @@ package io.tubelet.spark.data;
 
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
+import io.tubelet.spark.data.Corpus.Listing;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.Corpus.SourceVideo;
-import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,25 +42,25 @@ final class CorpusReader {
   private final SparkSession spark;
   private final FileSystem files;
   private final Path source;
-  private final Path base;
+  private final Listing listing;
   private final Map<String, SourceVideo> videos = new LinkedHashMap<>();
   private final List<Quarantined> refused = new ArrayList<>();
 
-  private CorpusReader(SparkSession spark, FileSystem files, Path source, String root) {
+  private CorpusReader(SparkSession spark, FileSystem files, Path source, Listing listing) {
     this.spark = spark;
     this.files = files;
     this.source = source;
-    this.base = root.isEmpty() ? source.getParent() : new Path(root);
+    this.listing = listing;
   }
 
   static Corpus read(SparkSession spark, Path path, Listing listing) throws IOException {
     FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
     FileStatus status = files.getFileStatus(path);
-    CorpusReader reader = new CorpusReader(spark, files, status.getPath(), listing.root());
+    CorpusReader reader = new CorpusReader(spark, files, status.getPath(), listing);
     Format format = reader.format(listing.format(), status.isDirectory());
     switch (format) {
-      case CSV -> reader.csv(listing.columns());
-      case PARQUET -> reader.parquet(listing.columns());
+      case CSV -> reader.csv();
+      case PARQUET -> reader.parquet();
       case LIST -> reader.videoList();
       case FRAME_LIST -> reader.frameList();
       case FOLDER, FLAT, AUTO -> {
@@ -148,11 +149,12 @@ final class CorpusReader {
     }
   }
 
-  /** A video that a list names: relative to the list's base, absolute, or a URI. */
+  /** A video that a list names: relative to the list's folder, absolute, or a URI. */
   private void addListed(String path, String label) {
     // a colon may be part of a name, which Path would take for a scheme
     Path named = path.contains("://") ? new Path(path) : new Path(null, null, path);
-    SourceVideo video = new SourceVideo(new Path(base, named).toString(), path, label);
+    SourceVideo video =
+        new SourceVideo(new Path(source.getParent(), named).toString(), path, label);
     if (videos.putIfAbsent(path, video) != null) {
       refused.add(new Quarantined(path, "DUPLICATE", "listed more than once"));
     }
@@ -167,7 +169,7 @@ final class CorpusReader {
    * A CSV with a header, quoted as RFC 4180 says; blanks around fields do not count. A row less
    * wide than the header is refused. Spark's own reader takes a path for a pattern.
    */
-  private void csv(Listing.Columns columns) throws IOException {
+  private void csv() throws IOException {
     CsvParserSettings settings = new CsvParserSettings();
     settings.setLineSeparatorDetectionEnabled(true);
     settings.setMaxCharsPerColumn(-1);
@@ -175,22 +177,22 @@ final class CorpusReader {
     settings.getFormat().setComment('\0');
     List<String[]> rows = new CsvParser(settings).parseAll(new StringReader(text()));
     List<String> names = rows.isEmpty() ? List.of() : List.of(rows.get(0));
-    requireColumns(names, columns);
+    requireColumns(names);
     for (int i = 1; i < rows.size(); i++) {
-      addRow(names, rows.get(i), columns, source.getName() + ":" + (i + 1));
+      addRow(names, rows.get(i), source.getName() + ":" + (i + 1));
     }
   }
 
-  private void parquet(Listing.Columns columns) {
+  private void parquet() {
     try {
       Dataset<Row> table = spark.read().option("__globPaths__", false).parquet(source.toString());
       List<String> names = List.of(table.columns());
-      requireColumns(names, columns);
+      requireColumns(names);
       int i = 0;
       for (Row row : table.collectAsList()) {
         String[] texts = new String[names.size()];
         Arrays.setAll(texts, at -> row.isNullAt(at) ? "" : row.get(at).toString());
-        addRow(names, texts, columns, source.getName() + ", row " + i++);
+        addRow(names, texts, source.getName() + ", row " + i++);
       }
     } catch (DataException e) {
       throw e;
@@ -200,21 +202,22 @@ final class CorpusReader {
   }
 
   /** A row without a path is refused. */
-  private void addRow(List<String> names, String[] row, Listing.Columns columns, String where) {
+  private void addRow(List<String> names, String[] row, String where) {
+    Listing.Columns columns = listing.columns();
     if (row.length != names.size()) {
       refuse(where, "not as many fields as the header: " + String.join(",", row));
     } else if (row[names.indexOf(columns.path())].isBlank()) {
       refuse(where, "the path is empty");
     } else if (columns.split().isEmpty()
-        || row[names.indexOf(columns.split())].equals(columns.part())) {
+        || row[names.indexOf(columns.split())].equals(listing.part())) {
       int label = names.indexOf(columns.label());
       addListed(row[names.indexOf(columns.path())], label < 0 ? "" : row[label].strip());
     }
   }
 
   /** A table without the named columns is an error; it may lack labels. */
-  private void requireColumns(List<String> names, Listing.Columns columns) {
-    for (String column : List.of(columns.path(), columns.split())) {
+  private void requireColumns(List<String> names) {
+    for (String column : List.of(listing.columns().path(), listing.columns().split())) {
       if (!column.isEmpty() && !names.contains(column)) {
         throw new DataException("%s has no column '%s'; found %s".formatted(source, column, names));
       }

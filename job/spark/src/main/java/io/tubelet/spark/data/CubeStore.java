@@ -4,6 +4,7 @@ import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +20,10 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A finished store: its manifest and the rows of its two Parquet tables.
  *
- * @param root the store's folder
- * @param manifest its {@code store.json}
  * @param clips its clips in the order of (shard, row)
- * @param quarantined its sources that gave no clip
  */
 public record CubeStore(
-    Path root, StoreManifest manifest, List<ClipRow> clips, List<Quarantined> quarantined) {
+    Path root, Manifest manifest, List<ClipRow> clips, List<Quarantined> quarantined) {
   private static final String MANIFEST = "store.json";
   private static final String CLIPS = "clips.parquet";
   private static final String QUARANTINE = "quarantine.parquet";
@@ -42,12 +40,45 @@ public record CubeStore(
       StructType.fromDDL("source STRING NOT NULL, reason STRING NOT NULL, detail STRING NOT NULL");
 
   /**
+   * {@code store.json}, written last: no {@code store.json}, no store.
+   *
+   * @param videos sources that gave clips
+   * @param quarantined sources that gave none
+   * @param labels distinct class names, sorted
+   * @param shards SHA-256 of every shard file
+   * @param digest SHA-256 over the shards' digests: equal digests mean equal stores
+   */
+  public record Manifest(
+      Recipe recipe,
+      int videos,
+      int clips,
+      int quarantined,
+      List<String> labels,
+      List<String> shards,
+      String digest,
+      Map<String, String> versions) {}
+
+  /**
+   * The side file of a shard, written after it: a shard without one is not there.
+   *
+   * @param recipe digest of the recipe and of the videos that made it
+   * @param digest SHA-256 of the shard file
+   */
+  public record Shard(
+      String recipe, String digest, List<ClipRow> clips, List<Quarantined> quarantined)
+      implements Serializable {
+    static Path path(Path root, int shard) {
+      return CubeStore.shard(root, shard).suffix(".json");
+    }
+  }
+
+  /**
    * Opens the store in a folder.
    *
    * @throws StateException if there is none or it is damaged
    */
   public static CubeStore open(SparkSession spark, Path root) {
-    StoreManifest manifest =
+    Manifest manifest =
         manifest(spark, root)
             .orElseThrow(
                 () -> new StateException("no cube store at " + root + ": run `prepare` first"));
@@ -68,9 +99,9 @@ public record CubeStore(
   }
 
   /** The manifest of the store in a folder, if it is finished. */
-  public static Optional<StoreManifest> manifest(SparkSession spark, Path root) {
+  public static Optional<Manifest> manifest(SparkSession spark, Path root) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    return Json.read(hadoop, new Path(root, MANIFEST), StoreManifest.class);
+    return Json.read(hadoop, new Path(root, MANIFEST), Manifest.class);
   }
 
   /** Writes the table of sources that gave no clip, also for a store that has too many of them. */
@@ -94,13 +125,13 @@ public record CubeStore(
       SparkSession spark,
       Path root,
       Recipe recipe,
-      List<StoreManifest.Shard> shards,
+      List<Shard> shards,
       List<Quarantined> quarantined)
       throws IOException {
     List<ClipRow> clips = shards.stream().flatMap(shard -> shard.clips().stream()).toList();
-    List<String> digests = shards.stream().map(StoreManifest.Shard::digest).toList();
-    StoreManifest manifest =
-        new StoreManifest(
+    List<String> digests = shards.stream().map(Shard::digest).toList();
+    Manifest manifest =
+        new Manifest(
             recipe,
             (int) clips.stream().map(ClipRow::source).distinct().count(),
             clips.size(),

@@ -12,12 +12,12 @@ import java.util.stream.Stream;
  * @param names distinct; of some clips whole numbers by their value, then others by their letters
  */
 public record Labels(List<String> names) implements Serializable {
+  private static final int FEW = 20;
   private static final Comparator<String> ORDER =
       Comparator.<String>comparingLong(
               name -> name.matches("-?\\d{1,18}") ? Long.parseLong(name) : Long.MAX_VALUE)
           .thenComparing(Comparator.naturalOrder());
 
-  /** Copies the names. */
   public Labels {
     names = List.copyOf(names);
   }
@@ -28,9 +28,13 @@ public record Labels(List<String> names) implements Serializable {
         clips.filter(ClipRow::labelled).map(ClipRow::label).distinct().sorted(ORDER).toList());
   }
 
-  /** Number of classes. */
   public int size() {
     return names.size();
+  }
+
+  /** The k of the top-k accuracy: 5 as published, 3 of few classes, where most are among five. */
+  public int top() {
+    return Math.min(size(), size() < FEW ? 3 : 5);
   }
 
   /**

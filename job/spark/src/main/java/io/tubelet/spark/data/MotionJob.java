@@ -15,9 +15,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Makes the synthetic motion set as real H.264 files on any Hadoop file system, on the executors.
- *
- * @param folder where the files go
- * @param set what is made
  */
 public record MotionJob(Path folder, MotionSet set) implements Serializable {
   private static final int TASKS_PER_CORE = 4;
@@ -36,7 +33,7 @@ public record MotionJob(Path folder, MotionSet set) implements Serializable {
     Optional<MotionSet> before = Json.read(hadoop, manifest, MotionSet.class);
     if (before.isPresent() && !before.get().equals(set)) {
       throw new StateException(
-          "%s holds another motion set (%s, now %s); choose another data.motion.folder or delete it"
+          "%s holds another motion set (%s, now %s); choose another data.store or delete it"
               .formatted(folder, before.get(), set));
     }
     if (before.isEmpty()) {

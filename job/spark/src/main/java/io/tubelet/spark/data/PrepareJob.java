@@ -4,7 +4,7 @@ import io.tubelet.clip.Frames;
 import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.Corpus.SourceVideo;
-import io.tubelet.spark.data.StoreManifest.Shard;
+import io.tubelet.spark.data.CubeStore.Shard;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Json;
@@ -27,8 +27,6 @@ import scala.Tuple2;
  * Makes a cube store of a corpus: one task a shard, decoding on the executors. The store's bytes
  * depend on the recipe and the videos alone, not on the cluster.
  *
- * @param root the store's folder
- * @param decoder of the recipe that decides its bytes
  * @param failureBudget share of videos in [0, 1] that may give no clip
  */
 public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
@@ -69,12 +67,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     }
   }
 
-  /**
-   * The videos of each shard, in the corpus' order.
-   *
-   * @param shardClips most clips of a shard
-   * @param clips of a video
-   */
+  /** The videos of each shard, in the corpus' order. */
   public static List<List<SourceVideo>> deal(List<SourceVideo> videos, int shardClips, int clips) {
     int perShard = Math.max(1, shardClips / clips);
     List<List<SourceVideo>> shards = new ArrayList<>();

@@ -3,8 +3,8 @@ package io.tubelet.spark.data;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
-import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,14 +18,7 @@ import java.util.stream.Stream;
  *
  * @param sources SHA-256 over the corpus' ids, labels and order
  * @param sizes SHA-256 over the lengths of their files; null in a store of before they were kept
- * @param frames frames of a clip
  * @param stride frames of the video from one of the clip's to the next
- * @param clips windows per video
- * @param windows how they lie in a video
- * @param shortSide stored short side in pixels
- * @param shardClips most clips of a shard
- * @param seed of the windows
- * @param codec how the pixels are stored
  * @param span most lengths of a window that are stored of each, from which every epoch draws one
  */
 public record Recipe(
@@ -45,7 +38,6 @@ public record Recipe(
 
   /** How the pixels of a clip lie in a shard. */
   public enum Codec {
-    /** As they are. */
     RAW,
     /** Each clip compressed by zstd, without loss. */
     ZSTD

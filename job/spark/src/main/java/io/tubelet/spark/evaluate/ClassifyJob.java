@@ -31,9 +31,8 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
    * @param clips views in time, spread over the clips that there are of a video
    * @param crops views in space along the longer side
    * @param batch views classified at once
-   * @param top k of the top-k accuracy
    */
-  public record Protocol(int clips, int crops, int batch, int top) implements Serializable {
+  public record Protocol(int clips, int crops, int batch) implements Serializable {
 
     /** The clips of a video that count: from the first to the last, or the middle one alone. */
     List<Integer> of(List<Integer> all) {
@@ -57,7 +56,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     List<List<Integer>> videos = videos(classifier.store());
     long clips = videos.stream().mapToLong(List::size).sum();
     classifier.map(videos, 0, "clips", clips, this::classify).forEach(votes::merge);
-    return votes.accuracy(labels.size(), Math.min(protocol.top, labels.size()));
+    return votes.accuracy(labels.size(), labels.top());
   }
 
   /** The clips of each video that count: all views of a video go to one task. */

@@ -12,11 +12,11 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EnginePool;
 import io.tubelet.train.TrainState;
@@ -79,7 +79,7 @@ public record Inference(
     EnginePool.Order engine = order;
     int most = tasks == 0 ? spark.defaultParallelism() : tasks;
     Broadcast<Parameters> shared = spark.broadcast(weights);
-    StoreAccess access = StoreAccess.share(spark, store, store.clips());
+    ClipAccess.OfStore access = ClipAccess.OfStore.share(spark, store, store.clips());
     try (ProgressLine.Job progress = new ProgressLine.Job(spark, units, total)) {
       LongAccumulator done = progress.counter();
       return Slots.TRAIN
@@ -105,13 +105,13 @@ public record Inference(
       Engine engine,
       ModelSpec model,
       Broadcast<Parameters> shared,
-      StoreAccess store,
+      ClipAccess.OfStore store,
       LongAccumulator done,
       Function<ClipRow, Frames> frames) {
 
     private static <T, R> R run(
         EnginePool.Order order,
-        StoreAccess store,
+        ClipAccess.OfStore store,
         Broadcast<Parameters> shared,
         LongAccumulator done,
         Work<T, R> work,

@@ -6,10 +6,11 @@ import io.tubelet.spark.data.ClipDecoder;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.Corpus.SourceVideo;
+import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.Decoded;
-import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -39,8 +40,8 @@ import scala.Tuple2;
  * </pre>
  *
  * @param decoder of the window in the middle
- * @param classifier with the crops of a window, how many are classified at once, and how many
- *     classes are told
+ * @param classifier with the crops of a window, how many are classified at once, and the classes,
+ *     of whom {@link Labels#top} are told
  * @param everySeconds from the start of a window to the next
  */
 public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double everySeconds)
@@ -203,7 +204,7 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
     for (Window window : windows) {
       double[] probabilities = votes.probabilities(window.clip.id());
       List<Integer> order = MultiView.ranked(probabilities);
-      for (int i = 0; i < Math.min(classifier.protocol().top(), order.size()); i++) {
+      for (int i = 0; i < classifier.labels().top(); i++) {
         int rank = i + 1;
         int named = order.get(i);
         rows.add(

@@ -29,10 +29,8 @@ import org.apache.spark.sql.Row;
  * @param neighbours how many vote in kNN
  * @param regularisation of the linear classifier
  * @param iterations most of its steps
- * @param top k of the top-k accuracy
  */
-public record ProbeJob(
-    Labels labels, int neighbours, double regularisation, int iterations, int top)
+public record ProbeJob(Labels labels, int neighbours, double regularisation, int iterations)
     implements Serializable {
   private static final String CLASS = "class";
   private static final String SCALED = "scaled";
@@ -109,7 +107,7 @@ public record ProbeJob(
                   return one;
                 })
             .fold(new MultiView(), MultiView::merge);
-    return votes.accuracy(labels.size(), Math.min(top, labels.size()));
+    return votes.accuracy(labels.size(), labels.top());
   }
 
   private static float[] floats(Vector vector) {

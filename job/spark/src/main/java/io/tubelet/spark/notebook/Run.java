@@ -1,5 +1,7 @@
 package io.tubelet.spark.notebook;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.tubelet.report.Part;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
@@ -43,6 +45,16 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Run {
   private static final int MOST_CLIPS = 50;
+  private static final String PRODUCT =
+      "aggregate(zip_with(%s, %s, (a, b) -> CAST(a AS DOUBLE) * b), 0D, (sum, x) -> sum + x)";
+
+  /** {@code a · b / (|a| |b|)}. */
+  private static final String COSINE =
+      "round(%s / sqrt(%s * %s), 4) AS cosine"
+          .formatted(
+              PRODUCT.formatted("features", "wanted"),
+              PRODUCT.formatted("features", "features"),
+              PRODUCT.formatted("wanted", "wanted"));
 
   private final SparkSession spark;
   private final RunFolder folder;
@@ -130,12 +142,21 @@ public final class Run {
   }
 
   /**
-   * The mean features that {@code embed} wrote of a corpus, one row a clip.
+   * The mean features that {@code embed} wrote of a corpus, one row a clip: id, source, label,
+   * features {@code [dim]}.
    *
    * @throws StateException if there are none
    */
   public Dataset<Row> features(String role) {
-    return Search.features(spark, folder, new Path(config.features().to(), role + "-mean"));
+    Path features = folder.file("features/" + role + "-mean");
+    try {
+      if (!features.getFileSystem(folder.hadoop()).exists(features)) {
+        throw new StateException("no features in %s: run `embed` first".formatted(features));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return CubeStore.read(spark, features);
   }
 
   /**
@@ -144,7 +165,17 @@ public final class Run {
    * @throws StateException if there are no features of it
    */
   public Dataset<Row> nearest(String role, String clip, int count) {
-    return Search.nearest(features(role), clip, count);
+    Dataset<Row> features = features(role);
+    Dataset<Row> wanted =
+        features.filter(col("id").equalTo(clip)).select(col("features").as("wanted"));
+    if (wanted.isEmpty()) {
+      throw new StateException("no features of a clip " + clip);
+    }
+    return features
+        .crossJoin(wanted)
+        .selectExpr("id", "label", COSINE)
+        .orderBy(col("id").notEqual(clip), col("cosine").desc(), col("id"))
+        .limit(count);
   }
 
   private CubeStore store(String role) {

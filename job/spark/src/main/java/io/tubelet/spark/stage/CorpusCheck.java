@@ -11,7 +11,7 @@ import io.tubelet.spark.data.CheckJob.Checked;
 import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.Quarantined;
-import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;

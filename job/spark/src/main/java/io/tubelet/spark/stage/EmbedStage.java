@@ -48,7 +48,7 @@ final class EmbedStage implements Stage {
 
   /** The folder of a corpus' features. */
   static Path folder(Run run, Role role, Pooling pooling) {
-    return new Path(run.config().features().to(), word(role) + "-" + word(pooling));
+    return run.folder().file("features/%s-%s".formatted(word(role), word(pooling)));
   }
 
   /** Writes what is missing of a corpus' features. */

@@ -71,7 +71,7 @@ final class EvaluateStage implements Stage {
   /** The configured views, with {@code clips} of a video. */
   static Protocol protocol(JobConfig config, int clips) {
     JobConfig.Evaluation views = config.evaluate();
-    return new Protocol(clips, views.crops(), views.batch(), views.top());
+    return new Protocol(clips, views.crops(), views.batch());
   }
 
   /** The name of a model's evaluation. */

@@ -83,14 +83,14 @@ final class FinetuneStage implements Stage {
 
   /** A class that no clip has would be learnt from flipped clips alone: more likely a typo. */
   private static void requireKnown(Augmentation augmentation, Labels labels) {
-    augmentation.reflections().stream()
-        .flatMap(reflection -> reflection.swaps().keySet().stream())
+    augmentation.flips().stream()
+        .flatMap(flip -> flip.swaps().keySet().stream())
         .filter(label -> !labels.names().contains(label))
         .findFirst()
         .ifPresent(
             label -> {
               throw new DataException(
-                  "finetune.augmentation.reflections: no clip has the label '%s'; there are %s"
+                  "finetune.augmentation.flips: no clip has the label '%s'; there are %s"
                       .formatted(label, labels.names()));
             });
   }

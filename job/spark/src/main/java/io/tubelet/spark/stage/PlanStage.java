@@ -58,13 +58,12 @@ final class PlanStage implements Stage {
               .mapToLong(shard -> ShardWriter.size(shard, corpus.clips(), clip))
               .sum();
       double measured = Math.min(1.0 * MEASURED / Math.max(1, shards.size()), 1);
-      long times = config.plan().times();
       return new StorePlan(
           corpus.role(),
-          times * videos.size(),
-          times * videos.size() * corpus.clips(),
-          times * shards.size(),
-          (long) (times * (bytes / measured)));
+          videos.size(),
+          (long) videos.size() * corpus.clips(),
+          shards.size(),
+          (long) (bytes / measured));
     }
 
     private String line() {

@@ -9,8 +9,8 @@ import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.CubeStore.Manifest;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.evaluate.ClassifyJob;
 import io.tubelet.spark.evaluate.PredictJob;
 import io.tubelet.spark.files.DurableFile;
@@ -51,7 +51,7 @@ final class PredictStage implements Stage {
     CubeStore none =
         new CubeStore(
             new Path(source.source()),
-            new StoreManifest(recipe, 0, 0, 0, List.of(), List.of(), "", Map.of()),
+            new Manifest(recipe, 0, 0, 0, List.of(), List.of(), "", Map.of()),
             List.of(),
             List.of());
     Path folder = new Path(config.predict().to());

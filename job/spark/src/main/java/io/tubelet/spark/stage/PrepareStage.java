@@ -12,14 +12,13 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.MotionJob;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.isolate.InProcess;
 import io.tubelet.video.motion.MotionSet;
@@ -114,10 +113,10 @@ final class PrepareStage implements Stage {
     Recipe recipe = recipe(config, settings, corpus);
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);
-      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms())) {
+      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease())) {
         if (!isThere(run, root, recipe)) { // else another process made it meanwhile
           CubeStore.unpublish(run.session(), root);
-          StoreManifest made =
+          CubeStore.Manifest made =
               new PrepareJob(root, decoder(config, recipe), config.data().failureBudget())
                   .run(run.session(), corpus)
                   .manifest();
@@ -135,7 +134,7 @@ final class PrepareStage implements Stage {
 
   /** Files that have changed since are decoded again if some were broken: they may be mended. */
   private static boolean isThere(Run run, Path root, Recipe now) {
-    Optional<StoreManifest> before = CubeStore.manifest(run.session(), root);
+    Optional<CubeStore.Manifest> before = CubeStore.manifest(run.session(), root);
     String difference = before.map(store -> store.recipe().difference(now)).orElse("");
     if (difference.isEmpty()) {
       return before.isPresent();
@@ -176,7 +175,7 @@ final class PrepareStage implements Stage {
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
   private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
-    Path folder = new Path(config.data().motion().folder());
+    Path folder = new Path(config.data().store(), DataConfig.Corpus.MOTION);
     new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
     return new Path(folder, motionPart(settings.role())).toString();
   }

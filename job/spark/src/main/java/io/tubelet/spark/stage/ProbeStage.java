@@ -38,8 +38,7 @@ final class ProbeStage implements Stage {
       EmbedStage.embed(run, role, Pooling.MEAN);
     }
     run.spark("probe");
-    ProbeJob job =
-        new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS, run.config().evaluate().top());
+    ProbeJob job = new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS);
     ProbeJob.Result result = job.run(selected(run, train), table(run, Role.TEST));
     return keep(run, test, KNN, labels, result.knn())
         .and(keep(run, test, LINEAR, labels, result.linear()));

@@ -18,6 +18,9 @@ import org.apache.hadoop.fs.Path;
  */
 final class ReconstructStage implements Stage {
 
+  /** How many are shown: the report has room for few more of 16 frames. */
+  private static final int CLIPS = 4;
+
   /** Chooses the clips and their masks: the same in every run. */
   private static final long SEED = 0;
 
@@ -49,10 +52,9 @@ final class ReconstructStage implements Stage {
     folder.write(name + ".gif", Film.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
-  /** The configured clips as a checkpoint reconstructs and attends to them. */
+  /** Some clips as a checkpoint reconstructs and attends to them. */
   static List<Shown> clips(Run run, Path checkpoint) {
-    int clips = run.config().reconstruct().clips();
-    return new ReconstructJob(run.config().model().masking().whole(), clips, SEED)
+    return new ReconstructJob(run.config().model().masking().whole(), CLIPS, SEED)
         .run(run.inference("reconstruct", run.read(checkpoint).weights(), run.shown()));
   }
 }

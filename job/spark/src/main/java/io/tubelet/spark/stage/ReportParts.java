@@ -16,7 +16,6 @@ import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Quarantined;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.evaluate.FeatureJob;
 import io.tubelet.spark.evaluate.ReconstructJob.Shown;
 import io.tubelet.spark.train.Quarantine;
@@ -50,6 +49,9 @@ record ReportParts(Run run) {
   /** Misclassified videos of each model that are shown. */
   private static final int MISTAKES = 6;
 
+  /** Clips in the map of features; each is encoded whole, 180 GFLOP with ViT-B. */
+  private static final int MAPPED = 200;
+
   /** In the order of the page; those that the run does not have yet are omitted. */
   List<Part> all() {
     ReportResults results = new ReportResults(run.folder());
@@ -68,9 +70,7 @@ record ReportParts(Run run) {
         });
     fineTuning(results).ifPresent(parts::add);
     results.table().ifPresent(parts::add);
-    shown
-        .filter(path -> run.config().report().mapClips() > 1)
-        .ifPresent(path -> parts.add(features(path)));
+    shown.ifPresent(path -> parts.add(features(path)));
     parts.add(dataHealth());
     if (!run.config().report().compare().isEmpty()) {
       parts.add(comparison());
@@ -136,9 +136,7 @@ record ReportParts(Run run) {
     return plane(
         run.session(),
         new FeatureJob(run.config().evaluate().batch(), true)
-            .sample(
-                run.inference("map of features", weights, run.shown()),
-                run.config().report().mapClips()));
+            .sample(run.inference("map of features", weights, run.shown()), MAPPED));
   }
 
   /** The plane of the two largest principal components of features that are finite. */
@@ -186,7 +184,7 @@ record ReportParts(Run run) {
     List<Quarantined> refused = new ArrayList<>();
     for (DataConfig.Corpus corpus : run.config().data().corpora()) {
       Path root = PrepareStage.store(run.config(), corpus.role());
-      Optional<StoreManifest> manifest = CubeStore.manifest(run.session(), root);
+      Optional<CubeStore.Manifest> manifest = CubeStore.manifest(run.session(), root);
       if (PrepareStage.stored(run.config(), corpus.role()) && manifest.isPresent()) {
         videos += manifest.get().videos();
         clips += manifest.get().clips();

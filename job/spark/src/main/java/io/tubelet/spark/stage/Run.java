@@ -159,7 +159,7 @@ public record Run(JobConfig config, SparkSession session) {
   private Placement placement() {
     EngineConfig engine = config.execution().engine();
     boolean gpus = Slots.TRAIN.haveGpus(session.sparkContext().conf());
-    return new Placement(device(gpus), engine.precision(), engine.threads(), engine.passes());
+    return new Placement(device(gpus), engine.precision(), engine.threads(), engine.microBatches());
   }
 
   /** For a replica in this process that owns this many cores. */
@@ -167,7 +167,7 @@ public record Run(JobConfig config, SparkSession session) {
     EngineConfig engine = config.execution().engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
     return TaskDevice.of(
-        new Placement(device(false), engine.precision(), threads, engine.passes()));
+        new Placement(device(false), engine.precision(), threads, engine.microBatches()));
   }
 
   /** Which card it is, only the task knows. */

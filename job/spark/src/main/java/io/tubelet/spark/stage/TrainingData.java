@@ -10,8 +10,6 @@ import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.data.StoreAccess;
-import io.tubelet.spark.data.VideoAccess;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.train.Quarantine;
 import java.io.IOException;
@@ -60,7 +58,7 @@ record TrainingData(
         new Labels(store.manifest().labels()),
         store.clips(),
         Quarantine.NONE,
-        (spark, clips) -> StoreAccess.share(spark, store, clips));
+        (spark, clips) -> ClipAccess.OfStore.share(spark, store, clips));
   }
 
   private static TrainingData videos(JobConfig config, SparkSession spark, Role role)
@@ -75,7 +73,7 @@ record TrainingData(
                             .formatted(role.word())));
     Corpus corpus = PrepareStage.labelled(config, spark, settings);
     Recipe recipe = PrepareStage.recipe(config, settings, corpus);
-    List<ClipRow> clips = VideoAccess.rows(corpus.videos(), recipe.clips());
+    List<ClipRow> clips = ClipAccess.OfVideos.rows(corpus.videos(), recipe.clips());
     int asked = corpus.videos().size() + corpus.refused().size();
     return new TrainingData(
         settings.source(),
@@ -85,7 +83,7 @@ record TrainingData(
         clips,
         new Quarantine(asked, data.failureBudget(), corpus.refused()),
         (context, some) ->
-            VideoAccess.share(
+            ClipAccess.OfVideos.share(
                 context, PrepareStage.decoder(config, recipe), corpus.videos(), some));
   }
 }

@@ -67,11 +67,11 @@ record TrainingStage(
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     settings
-        .describe(config.execution().engine().passes())
+        .describe(config.execution().engine().microBatches())
         .forEach(line -> System.out.println(name + ": " + line));
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
-    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease().terms());
+    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease());
         master) {
       folder.writeConfig(config.run().resolved());
       MinibatchSource source =

@@ -29,15 +29,13 @@ import org.apache.hadoop.fs.Path;
 public final class RunLease implements AutoCloseable {
 
   /**
-   * How the lease is kept and waited for.
+   * How the lease is kept.
    *
-   * @param waitSeconds how long to wait for another process to end
    * @param beatSeconds time between two signs of life
    * @param staleSeconds how long a beat may stop before the process is taken for dead
    * @param settleSeconds how long a write may take to be seen by everyone
    */
-  public record Terms(
-      double waitSeconds, double beatSeconds, double staleSeconds, double settleSeconds) {}
+  public record Terms(double beatSeconds, double staleSeconds, double settleSeconds) {}
 
   /** {@code lease.json}; {@code started} tells the process from a later one of the same number. */
   record Lease(String owner, String host, long pid, String started, long beat, String time) {
@@ -96,7 +94,7 @@ public final class RunLease implements AutoCloseable {
   /**
    * Takes the lease of a run, at once if nobody has it.
    *
-   * @throws BusyException if another process has it and is alive, after waiting for it
+   * @throws BusyException if another process has it and is alive
    */
   public static RunLease acquire(RunFolder folder, Terms terms)
       throws IOException, InterruptedException {
@@ -112,9 +110,8 @@ public final class RunLease implements AutoCloseable {
   }
 
   private void await() throws IOException, InterruptedException {
-    long start = System.nanoTime();
     Lease seen = null;
-    long seenAt = start;
+    long seenAt = 0;
     while (true) {
       Optional<Lease> found = read();
       long now = System.nanoTime();
@@ -132,7 +129,7 @@ public final class RunLease implements AutoCloseable {
         seenAt = now;
       }
       boolean looksDead = !moved && found.get().age().toMillis() > 2000 * terms.beatSeconds;
-      if (now - start > nanos(terms.waitSeconds) && !looksDead) {
+      if (!looksDead) {
         throw busy(found.get());
       }
       TimeUnit.NANOSECONDS.sleep(nanos(Math.min(1, terms.beatSeconds / 2)));

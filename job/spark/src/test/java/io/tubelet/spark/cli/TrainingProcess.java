@@ -4,7 +4,6 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.RunFolder;
@@ -51,8 +50,8 @@ public final class TrainingProcess {
   private static CubeStore readRows(Path file) {
     try (ObjectInputStream in = new ObjectInputStream(Files.newInputStream(file))) {
       Rows rows = (Rows) in.readObject();
-      StoreManifest manifest =
-          new StoreManifest(rows.recipe, 0, 0, 0, List.of(), List.of(), "", Map.of());
+      CubeStore.Manifest manifest =
+          new CubeStore.Manifest(rows.recipe, 0, 0, 0, List.of(), List.of(), "", Map.of());
       return new CubeStore(
           new org.apache.hadoop.fs.Path(rows.root), manifest, rows.clips, List.of());
     } catch (IOException | ClassNotFoundException e) {
@@ -80,7 +79,7 @@ public final class TrainingProcess {
         new RunFolder(new Configuration(), new org.apache.hadoop.fs.Path(Path.of(args[1]).toUri()));
     TinyRun tiny = TinyRun.of(CLIPS, Integer.parseInt(args[2]), TallyProvider.NAME);
     try (JavaSparkContext spark = LocalSpark.context("local[2]");
-        RunLease lease = RunLease.acquire(folder, new RunLease.Terms(0, 1, 5, 0.5));
+        RunLease lease = RunLease.acquire(folder, new RunLease.Terms(1, 5, 0.5));
         Master master = tiny.master()) {
       MinibatchSource source = tiny.source(spark, readRows(Path.of(args[0])));
       return run(tiny).train(spark, folder, master, source, tiny.first(), lease);

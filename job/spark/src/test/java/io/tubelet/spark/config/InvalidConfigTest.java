@@ -129,19 +129,19 @@ class InvalidConfigTest {
     "pretrain.optimizer.clip-norm=-2, tubelet.pretrain.optimizer.clip-norm",
     "pretrain.averaging.outer.kind=ema, tubelet.pretrain.averaging.outer.kind",
     "finetune.validation=1, tubelet.finetune.validation",
-    "'finetune.augmentation.reflections=[{axis=time}]', tubelet.finetune.augmentation.reflections",
-    "'finetune.augmentation.reflections=[{axis=rows,swaps=[[a,b],[b,c]]}]',"
-        + " tubelet.finetune.augmentation.reflections",
-    "'finetune.augmentation.reflections=[{axis=rows,swap=[[a,b]]}]',"
-        + " tubelet.finetune.augmentation.reflections",
-    "'finetune.augmentation.reflections=[{axis=rows},{axis=rows}]', tubelet.finetune.flip",
+    "'finetune.augmentation.flips=[{axis=time}]', tubelet.finetune.augmentation.flips",
+    "'finetune.augmentation.flips=[{axis=rows,swaps=[[a,b],[b,c]]}]',"
+        + " tubelet.finetune.augmentation.flips",
+    "'finetune.augmentation.flips=[{axis=rows,swap=[[a,b]]}]',"
+        + " tubelet.finetune.augmentation.flips",
+    "'finetune.augmentation.flips=[{axis=rows},{axis=rows}]', tubelet.finetune.flip",
     "model.loss=l2, tubelet.model.loss",
     "'evaluate.controls=[reversed]', tubelet.evaluate.controls",
     "'embed.corpora=[dev]', tubelet.embed.corpora",
     "'experiment.seeds=[-1]', tubelet.experiment.seeds",
     "experiment.judge=speed, tubelet.experiment.judge",
     "engine.micro-batch=-1, tubelet.engine.micro-batch",
-    "engine.recompute=1, tubelet.engine.recompute",
+    "engine.activation-checkpointing=1, tubelet.engine.activation-checkpointing",
     "'bench.sizes=[s, xl]', tubelet.bench.sizes",
     "'bench.pretrain-batches=[4, 0]', tubelet.bench.pretrain-batches",
     "bench.finetune-batches=4, tubelet.bench.finetune-batches",
@@ -157,11 +157,11 @@ class InvalidConfigTest {
 
   @Test
   void turnsOnlySquareFramesRoundTheirDiagonal() throws IOException {
-    String turned = "finetune.augmentation.reflections=[{axis=diagonal}]";
+    String turned = "finetune.augmentation.flips=[{axis=diagonal}]";
     assertThat(problems("", turned, "model.geometry.height=112"))
         .singleElement()
         .extracting(Problem::key)
-        .isEqualTo("tubelet.finetune.augmentation.reflections");
+        .isEqualTo("tubelet.finetune.augmentation.flips");
     assertThat(problems("", turned, "model.geometry.height=113")).isNotEmpty();
   }
 

@@ -24,7 +24,7 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.spark.config.TrainingConfig.RatePer;
 import io.tubelet.spark.config.TrainingConfig.Schedule;
-import io.tubelet.spark.data.Listing.Format;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.TinyStore;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
@@ -99,13 +99,13 @@ class JobConfigTest {
             """
             tubelet.finetune {
               flip = true
-              augmentation.reflections = [
+              augmentation.flips = [
                 { axis = frames, swaps = [[opening something, closing something], [up, down]] }
                 { axis = rows }
               ]
             }
             """);
-    assertThat(load(file).finetune().training().augmentation().reflections())
+    assertThat(load(file).finetune().training().augmentation().flips())
         .containsExactly(
             Flip.of(Axis.COLUMNS),
             new Flip(
@@ -226,7 +226,7 @@ class JobConfigTest {
     assertThat(diloco.combining().rule().moments()).isEqualTo(AveragingRule.Moments.LOCAL);
     assertThat(diloco.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1, 1));
     assertThat(diloco.describe(MicroBatches.WHOLE).get(1))
-        .startsWith("a round moves up to 7.0 times what the replicas moved; WARNING: rounds of 10");
+        .startsWith("WARNING: rounds of 10 steps are short for an outer momentum of 0.9");
   }
 
   @Test

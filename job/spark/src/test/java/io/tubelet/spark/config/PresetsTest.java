@@ -114,7 +114,7 @@ class PresetsTest {
     assertThat(List.of(finetune.dropping().path(), finetune.dropping().head()))
         .containsExactly(dropPath, dropout);
     assertThat(augmentation.repeats()).isEqualTo(repeats);
-    assertThat(augmentation.reflections())
+    assertThat(augmentation.flips())
         .isEqualTo(flip ? List.of(Flip.of(Flip.Axis.COLUMNS)) : List.of());
     assertThat(config.finetune().labelSmoothing()).isEqualTo(0.1);
     assertThat(List.of(config.evaluate().clips(), config.evaluate().crops()))
@@ -156,9 +156,9 @@ class PresetsTest {
         .isEqualTo("64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256)");
     JobConfig one =
         load("k400-b-800", "pretrain.replicas=1", "pretrain.batch=2048", "engine.micro-batch=32");
-    assertThat(one.pretrain().describe(one.execution().engine().passes()).get(0))
+    assertThat(one.pretrain().describe(one.execution().engine().microBatches()).get(0))
         .isEqualTo(
-            "1 x 2048 clips a step in passes of 32, highest learning rate 0.00120 (0.000150 x 2048"
-                + " / 256)");
+            "1 x 2048 clips a step in micro-batches of 32, highest learning rate 0.00120 (0.000150"
+                + " x 2048 / 256)");
   }
 }

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.Corpus.Listing;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.Corpus.SourceVideo;
-import io.tubelet.spark.data.Listing.Format;
 import io.tubelet.spark.files.Failure.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -182,16 +183,15 @@ class CorpusTest {
 
   @Test
   void readsOnePartOfATableWithColumnsOfAnyName() throws IOException {
-    Listing.Columns columns = new Listing.Columns("Video File", "action", "fold", "1");
+    Listing.Columns columns = new Listing.Columns("Video File", "action", "fold");
     Path csv = folder.resolve("table.csv");
     Files.writeString(csv, "fold,action,Video File\n1,run,a b.mp4\n2,run,c.mp4\n1,,d.mp4\n");
     Corpus fromCsv =
-        Corpus.list(
-            LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, "/videos", columns));
+        Corpus.list(LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, columns, "1"));
     assertThat(fromCsv.videos())
         .containsExactly(
-            new SourceVideo("/videos/a b.mp4", "a b.mp4", "run"),
-            new SourceVideo("/videos/d.mp4", "d.mp4", ""));
+            new SourceVideo("file:" + folder + "/a b.mp4", "a b.mp4", "run"),
+            new SourceVideo("file:" + folder + "/d.mp4", "d.mp4", ""));
     String parquet = folder.resolve("table.parquet").toString();
     LocalSpark.session()
         .read()
@@ -201,7 +201,7 @@ class CorpusTest {
         .write()
         .parquet(parquet);
     Corpus fromParquet =
-        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, "/videos", columns));
+        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, columns, "1"));
     assertThat(fromParquet.videos()).isEqualTo(fromCsv.videos());
   }
 

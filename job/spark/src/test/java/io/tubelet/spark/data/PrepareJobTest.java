@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
-import io.tubelet.spark.data.Listing.Format;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.files.Digest;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.isolate.DecoderChild;
 import io.tubelet.video.isolate.InProcess;

@@ -1,9 +1,9 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.spark.data.Listing.Format;
-import io.tubelet.video.DecodeLimits;
+import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;

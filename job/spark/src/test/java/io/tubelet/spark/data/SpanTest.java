@@ -13,7 +13,7 @@ import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.Recipe.Codec;
 import io.tubelet.spark.data.Recipe.Spacing;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.video.DecodeLimits;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
@@ -80,10 +80,11 @@ class SpanTest {
     Corpus corpus = corpus();
     CubeStore store = store(recipe, corpus);
     var context = LocalSpark.context();
-    List<Frames> drawn = read(StoreAccess.share(context, store, store.clips()), 6, 0, 1);
-    assertThat(read(StoreAccess.share(context, store, store.clips()), 6, 5, 7)).isEqualTo(drawn);
-    List<ClipRow> rows = VideoAccess.rows(corpus.videos(), recipe.clips());
-    ClipAccess videos = VideoAccess.share(context, decoder(recipe), corpus.videos(), rows);
+    List<Frames> drawn = read(ClipAccess.OfStore.share(context, store, store.clips()), 6, 0, 1);
+    assertThat(read(ClipAccess.OfStore.share(context, store, store.clips()), 6, 5, 7))
+        .isEqualTo(drawn);
+    List<ClipRow> rows = ClipAccess.OfVideos.rows(corpus.videos(), recipe.clips());
+    ClipAccess videos = ClipAccess.OfVideos.share(context, decoder(recipe), corpus.videos(), rows);
     assertThat(read(videos, 6, 0, 1)).isEqualTo(drawn);
     assertThat(drawn).allMatch(frames -> frames.time() == 4);
     for (int clip = 2; clip < 6; clip++) { // of videos that have more than four frames

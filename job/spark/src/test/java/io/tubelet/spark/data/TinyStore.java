@@ -3,6 +3,7 @@ package io.tubelet.spark.data;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.data.Corpus.Listing;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
@@ -29,14 +30,14 @@ public final class TinyStore {
 
   /** Of a source whose table, if it is one, has the usual columns and relative paths. */
   public static Listing listing(Listing.Format format) {
-    return new Listing(format, "", new Listing.Columns("path", "label", "", ""));
+    return new Listing(format, new Listing.Columns("path", "label", ""), "");
   }
 
   /** Makes a store with pixels of another form. */
   static CubeStore make(
       java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
     Path root = new Path(folder.toUri());
-    List<StoreManifest.Shard> shards = new ArrayList<>();
+    List<CubeStore.Shard> shards = new ArrayList<>();
     for (int from = 0; from < clips; from += PER_SHARD) {
       shards.add(
           shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
@@ -62,7 +63,7 @@ public final class TinyStore {
     }
   }
 
-  private static StoreManifest.Shard shard(
+  private static CubeStore.Shard shard(
       Path root, int from, int to, int[] size, Recipe.Codec codec) {
     Configuration hadoop = new Configuration();
     int shard = from / PER_SHARD;
@@ -83,8 +84,8 @@ public final class TinyStore {
                   rows.add(row(i, label, frames, new ClipRow.Place(shard, i - from)));
                 }
               });
-      StoreManifest.Shard manifest = new StoreManifest.Shard("test", digest, rows, List.of());
-      Json.write(hadoop, StoreManifest.Shard.path(root, shard), manifest);
+      CubeStore.Shard manifest = new CubeStore.Shard("test", digest, rows, List.of());
+      Json.write(hadoop, CubeStore.Shard.path(root, shard), manifest);
       return manifest;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -23,7 +23,7 @@ class ProbeJobTest {
           .add("label", DataTypes.StringType)
           .add("features", DataTypes.createArrayType(DataTypes.FloatType));
   private static final ProbeJob JOB =
-      new ProbeJob(new Labels(List.of("a", "b", "c")), 5, 1e-3, 100, 2);
+      new ProbeJob(new Labels(List.of("a", "b", "c")), 5, 1e-3, 100);
 
   private static Row row(String source, String label, float... features) {
     List<Float> values = new ArrayList<>();
@@ -71,7 +71,7 @@ class ProbeJobTest {
     List<Row> train = List.of(row("x", "a", 1, 0), row("y", "b", 0, 1), row("z", "c", -1, -1));
     List<Row> views =
         List.of(row("v", "a", 0.4f, 0.5f), row("v", "a", 1, 0), row("w", "b", 0.1f, 1));
-    ProbeJob job = new ProbeJob(JOB.labels(), 3, 1e-3, 50, 1);
+    ProbeJob job = new ProbeJob(JOB.labels(), 3, 1e-3, 50);
     Accuracy linear = job.run(table(train), table(views)).linear();
     assertThat(linear.videos()).isEqualTo(2);
     assertThat(linear.top1()).isEqualTo(2);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ProtocolTest {
   private static List<Integer> of(int clips, int stored) {
-    return new Protocol(clips, 3, 8, 5).of(IntStream.range(0, stored).boxed().toList());
+    return new Protocol(clips, 3, 8).of(IntStream.range(0, stored).boxed().toList());
   }
 
   @Test

@@ -49,10 +49,7 @@ class NotesTest {
   private static void make(String run, String... overrides) throws Exception {
     List<String> settings =
         new ArrayList<>(
-            List.of(
-                "run.dir=" + folder.resolve(run),
-                "data.store=" + folder.resolve("store"),
-                "data.motion.folder=" + folder.resolve("motion")));
+            List.of("run.dir=" + folder.resolve(run), "data.store=" + folder.resolve("store")));
     settings.addAll(List.of(overrides));
     Path file = Files.writeString(folder.resolve("test.conf"), SETTINGS);
     JobConfig config = JobConfig.load(file.toString(), settings, new Configuration());
@@ -74,7 +71,6 @@ class NotesTest {
         masking.ratio = 0.5
         pretrain { epochs = 2, batch = 4, warmup-epochs = 0 }
         finetune { epochs = 1, batch = 5, warmup-epochs = 0, compare = [] }
-        reconstruct.clips = 1
         embed.corpora = [train]
         engine.name = nd4j
       }

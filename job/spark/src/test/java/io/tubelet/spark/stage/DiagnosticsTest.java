@@ -32,7 +32,7 @@ class DiagnosticsTest {
         tubelet {
           data {
             store = "%s"
-            motion { folder = "%s", size = 16, frames = 12, unlabelled = 60 }
+            motion { size = 16, frames = 12, unlabelled = 60 }
             pretrain { source = motion, stride = 1 }
             short-side = 16
           }
@@ -43,12 +43,10 @@ class DiagnosticsTest {
             learning-rate = 6e-2, floor = 1e-3
           }
           training.checkpoint.every-rounds = 1000
-          reconstruct.clips = 1
-          report.map-clips = 20
           engine.name = nd4j
         }
         """
-            .formatted(folder.resolve("store"), folder.resolve("motion")));
+            .formatted(folder.resolve("store")));
     List<String> all = new ArrayList<>(List.of(overrides));
     all.add("run.dir=" + folder.resolve(run));
     return JobConfig.load(file.toString(), all, new Configuration());

@@ -264,7 +264,6 @@ class ExchangeTest {
       "data.train.stride=1",
       "evaluate.clips=1",
       "evaluate.crops=1",
-      "evaluate.top=2",
       "finetune.from=" + file,
       "finetune.epochs=1",
       "finetune.warmup-epochs=0",
@@ -272,12 +271,12 @@ class ExchangeTest {
     };
     run("prepare", "scored", MODEL, settings);
     assertThat(run("evaluate", "scored", MODEL, settings).message())
-        .contains("top-1 10.0 %", "top-2 15.0 % of 20 videos");
+        .contains("top-1 10.0 %", "top-3 25.0 % of 20 videos");
     run("finetune", "scored", MODEL, settings);
     assertThat(run("evaluate", "scored", MODEL, settings).message()).contains("of 20 videos");
     run("import", "other", MODEL, "import.from=" + file);
     settings[0] = "data.store=" + folder.resolve("scored/store");
     assertThat(run("evaluate", "other", MODEL, settings).message())
-        .contains("top-1 10.0 %", "top-2 15.0 % of 20 videos");
+        .contains("top-1 10.0 %", "top-3 25.0 % of 20 videos");
   }
 }

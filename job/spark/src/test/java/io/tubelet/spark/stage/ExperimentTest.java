@@ -44,7 +44,7 @@ class ExperimentTest {
           run { dir = "%1$s/%2$s", name = %2$s }
           data {
             store = "%1$s/store"
-            motion { folder = "%1$s/motion", size = 16, frames = 8, train-per-class = 2, test-per-class = 1, unlabelled = 10 }
+            motion { size = 16, frames = 8, train-per-class = 2, test-per-class = 1, unlabelled = 10 }
             pretrain { source = motion, stride = 1 }
             train { source = motion }
             test { source = motion }

@@ -64,8 +64,7 @@ class PipelineTest {
           masking.ratio = 0.5
           pretrain { epochs = 2, batch = 5, replicas = 2, warmup-epochs = 0, averaging.period = 2 }
           finetune { epochs = 2, batch = 5, replicas = 2, warmup-epochs = 0 }
-          evaluate { clips = 2, crops = 1, batch = 4, top = 3 }
-          reconstruct.clips = 2
+          evaluate { clips = 2, crops = 1, batch = 4 }
           engine.name = nd4j
           master.lease.stale-seconds = 6
         }
@@ -337,7 +336,7 @@ class PipelineTest {
   @Test
   void wantsTheLabelsThatChangePlacesToBeThere() throws Exception {
     run("prepare");
-    String turned = "finetune.augmentation.reflections=[{axis=rows,swaps=[[up,dwon]]}]";
+    String turned = "finetune.augmentation.flips=[{axis=rows,swaps=[[up,dwon]]}]";
     assertThatThrownBy(() -> run("finetune", "finetune.from=scratch", turned))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no clip has the label 'dwon'; there are [down,");

@@ -48,7 +48,7 @@ class PredictTest {
         tubelet {
           model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
           data { short-side = 16, train.stride = 1, isolation = thread }
-          evaluate { crops = 2, top = 2 }
+          evaluate { crops = 2 }
           predict.every-seconds = 1
         }
         """);
@@ -101,15 +101,19 @@ class PredictTest {
             "path,start,end,rank,class,probability,reason",
             "long.mp4,0.0,0.16,1,\"walk, slowly\",0.66524094,",
             "long.mp4,0.0,0.16,2,wave,0.24472848,",
+            "long.mp4,0.0,0.16,3,run,0.09003057,",
             "long.mp4,1.0,1.16,1,\"walk, slowly\",0.66524094,",
             "long.mp4,1.0,1.16,2,wave,0.24472848,",
+            "long.mp4,1.0,1.16,3,run,0.09003057,",
             "long.mp4,2.0,2.16,1,\"walk, slowly\",0.66524094,",
             "long.mp4,2.0,2.16,2,wave,0.24472848,",
+            "long.mp4,2.0,2.16,3,run,0.09003057,",
             "\"short, 12.mp4\",0.16,0.32,1,\"walk, slowly\",0.66524094,",
-            "\"short, 12.mp4\",0.16,0.32,2,wave,0.24472848,");
+            "\"short, 12.mp4\",0.16,0.32,2,wave,0.24472848,",
+            "\"short, 12.mp4\",0.16,0.32,3,run,0.09003057,");
     org.apache.hadoop.fs.Path parts =
         new org.apache.hadoop.fs.Path(folder.resolve("run/predictions").toUri());
-    assertThat(CubeStore.read(LocalSpark.session(), parts).count()).isEqualTo(9);
+    assertThat(CubeStore.read(LocalSpark.session(), parts).count()).isEqualTo(13);
   }
 
   @Test
@@ -124,7 +128,7 @@ class PredictTest {
     assertThat(rows()).isEqualTo(rows);
     record("another.mp4", 12);
     predict(videos);
-    assertThat(rows()).hasSize(rows.size() + 2).containsAll(rows);
+    assertThat(rows()).hasSize(rows.size() + 3).containsAll(rows);
   }
 
   @Test
@@ -136,7 +140,7 @@ class PredictTest {
         "predict.every-seconds=60");
     assertThat(rows())
         .contains("long.mp4,1.04,1.36,1,\"walk, slowly\",0.66524094,") // frames 26 to 33
-        .hasSize(3);
+        .hasSize(4);
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.data.StoreManifest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DataException;
@@ -63,7 +62,7 @@ class PrepareStageTest {
         .run(JobConfig.load("", settings, new Configuration()), LocalSpark.session());
   }
 
-  private StoreManifest manifest() {
+  private CubeStore.Manifest manifest() {
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(null, null, store().toString());
     return CubeStore.open(LocalSpark.session(), root).manifest();
   }

@@ -11,9 +11,9 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import io.tubelet.spark.cluster.ClusterPlugin;
+import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.data.TinyStore;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
@@ -123,7 +123,8 @@ class LargeStateIT {
             1);
     SamplePlan plan = new SamplePlan(1, CLIPS, 2, 2);
     MinibatchSource source =
-        new MinibatchSource(plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
+        new MinibatchSource(
+            plan, ClipAccess.OfStore.share(spark, store, store.clips()), presentation, 0);
     Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
     TrainingRun run =
         new TrainingRun(
@@ -137,7 +138,7 @@ class LargeStateIT {
             Quarantine.NONE);
     ParameterLayout layout = ParameterLayout.of(model(depth));
     long start = System.nanoTime();
-    try (RunLease lease = RunLease.acquire(folder, new RunLease.Terms(0, 5, 30, 0));
+    try (RunLease lease = RunLease.acquire(folder, new RunLease.Terms(5, 30, 0));
         Master master =
             new RoundsMaster(
                 new RoundsMaster.Settings(

@@ -10,9 +10,9 @@ import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.data.StoreAccess;
 import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
@@ -51,7 +51,7 @@ public record TinyRun(
   /** The network. */
   public static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
 
-  private static final RunLease.Terms TERMS = new RunLease.Terms(0, 5, 30, 0);
+  private static final RunLease.Terms TERMS = new RunLease.Terms(5, 30, 0);
 
   /** Two replicas, minibatches of two clips, rounds of two steps. */
   public static TinyRun of(int clips, int epochs, String engine) {
@@ -117,7 +117,7 @@ public record TinyRun(
             0,
             3);
     return new MinibatchSource(
-        plan, StoreAccess.share(spark, store, store.clips()), presentation, 0);
+        plan, ClipAccess.OfStore.share(spark, store, store.clips()), presentation, 0);
   }
 
   /** The training, with a checkpoint every {@code everyRounds}. */

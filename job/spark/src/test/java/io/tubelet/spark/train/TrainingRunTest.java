@@ -38,7 +38,7 @@ class TrainingRunTest {
   /** One of its 8 clips, so one step of every round, is bad until the rate is halved. */
   private static final TinyRun BAD = TinyRun.of(8, 12, TallyProvider.NAME).at(0.9);
 
-  private static final RunLease.Terms TERMS = new RunLease.Terms(0, 5, 30, 0);
+  private static final RunLease.Terms TERMS = new RunLease.Terms(5, 30, 0);
 
   @TempDir private static Path data;
   @TempDir private Path folder;

@@ -1,7 +1,7 @@
 package io.tubelet.video.isolate;
 
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 public final class DecoderChild {
   private DecoderChild() {}
 
-  /** A file to decode. */
   record Task(String name, Windows windows, DecodeLimits limits) implements Serializable {}
 
   /** Asks the parent to open the task's file. */
@@ -85,16 +84,11 @@ public final class DecoderChild {
     }
   }
 
-  /** Serves standard input and output. */
   public static void main(String[] arguments) throws IOException {
     serve(new InThread());
   }
 
-  /**
-   * Serves standard input and output until the former ends.
-   *
-   * @param decoding does the work
-   */
+  /** Serves standard input and output until the former ends. */
   public static void serve(Decoding decoding) throws IOException {
     // a child that hangs in a file would not see that its input has ended
     CompletableFuture<?> orphaned =

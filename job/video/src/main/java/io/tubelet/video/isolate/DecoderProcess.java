@@ -2,12 +2,12 @@ package io.tubelet.video.isolate;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.Reason;
-import io.tubelet.video.SamplingSpec;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import io.tubelet.video.isolate.DecoderChild.Pipe;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -70,7 +70,6 @@ final class DecoderProcess {
   /**
    * Starts a child and waits until it is ready.
    *
-   * @param megabytes that the child may hold
    * @throws IOException if it does not come up
    */
   static DecoderProcess start(ProcessBuilder builder, int megabytes) throws IOException {
@@ -256,7 +255,6 @@ final class DecoderProcess {
       }
     }
 
-    /** Why the process was killed, if it was. */
     Optional<Reason> killedFor() {
       return Optional.ofNullable(killedFor);
     }

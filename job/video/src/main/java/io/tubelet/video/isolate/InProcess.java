@@ -1,10 +1,10 @@
 package io.tubelet.video.isolate;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tubelet.video.isolate;
 
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;

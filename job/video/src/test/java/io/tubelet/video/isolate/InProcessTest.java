@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.video.CountingVideo;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.Decoding;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
-import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Sources;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

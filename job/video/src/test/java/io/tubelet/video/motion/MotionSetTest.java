@@ -3,12 +3,12 @@ package io.tubelet.video.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.DecodeLimits;
 import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InThread;
-import io.tubelet.video.SamplingSpec;
 import io.tubelet.video.Sources;
 import io.tubelet.video.Windows;
+import io.tubelet.video.Windows.SamplingSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
