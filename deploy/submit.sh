@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# The launcher of the job. Needs a JDK 17, and Maven 3.8 the first time.
+# The launcher of the job. Needs a JDK 17; in a checkout also Maven 3.8 the first time. bin/tubelet of a release is a link to it.
 set -euo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 dist=$root/job/spark/target/dist
+[ -f "$root/pom.xml" ] || dist=$root # a release
 targets="local, standalone, yarn, kubernetes"
 
 usage() {
   cat <<EOF
-usage: deploy/submit.sh TARGET STAGE CONF [key=value ...] [--dry-run]
+usage: $0 TARGET STAGE CONF [key=value ...] [--dry-run]
 
   TARGET     $targets
   STAGE      a verb of the job: prepare, pretrain, finetune, evaluate, predict, reconstruct, embed, probe,
@@ -28,7 +29,7 @@ environment (defaults in brackets):
   TUBELET_EXECUTOR_NATIVE   memory of each beside the heap, where tensors and frames live (yarn, kubernetes) [4g]
   TUBELET_GPUS              GPUs of each [none]
   TUBELET_EVENT_LOG         folder of Spark's event log, for the history server [none is written]
-  TUBELET_NODE_LIB          folder on every machine that holds job/spark/target/dist/lib already [jars are sent]
+  TUBELET_NODE_LIB          folder on every machine that holds ${dist#"$root/"}/lib already [jars are sent]
   TUBELET_IMAGE             container image, for kubernetes (deploy/docker)
   TUBELET_NAMESPACE         Kubernetes namespace [default]
   TUBELET_SERVICE_ACCOUNT   Kubernetes account that may create pods [tubelet]
@@ -57,6 +58,7 @@ stamp() {
 }
 
 stale() {
+  [ "$dist" != "$root" ] || return 1 # nothing to build
   [ ! -d "$dist/spark/jars" ] \
     || [ -n "$(find "$root"/pom.xml "$root"/job/*/pom.xml "$root"/job/*/src/main -newer "$dist" -print -quit)" ] \
       && [ "$(stamp)" != "$(cat "$dist/stamp" 2> /dev/null)" ]
@@ -225,6 +227,7 @@ fi
 here=("${job[@]}")
 
 cache=${TUBELET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tubelet}
+[ -w "${HOME:-/tmp}" ] || cache=${TUBELET_CACHE:-/tmp/tubelet-$UID} # a service's user
 memory=${TUBELET_DRIVER_MEMORY:-4g}
 for size in "$memory" "${TUBELET_EXECUTOR_MEMORY:-1g}" "${TUBELET_EXECUTOR_NATIVE:-4g}"; do
   [[ $size =~ ^[1-9][0-9]*[mgtMGT]$ ]] || fail "'$size' is no size of memory such as 900m or 8g"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Spark standalone cluster on this machine's loopback address, from the jars in job/spark/target/dist: one Master
+# A Spark standalone cluster on this machine's loopback address, from the jars of a build or release: one Master
 # and some Workers, each a process of its own. For trying out and testing what a real cluster does.
 #
 #   loopback-cluster.sh start FOLDER [WORKERS [CORES [MEMORY]]]   logs and process ids go to FOLDER; prints the master's URL
@@ -12,6 +12,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 dist=$root/job/spark/target/dist
+[ -f "$root/pom.xml" ] || dist=$root # a release
 export SPARK_HOME=$dist/spark SPARK_SCALA_VERSION=2.12 SPARK_LOCAL_IP=127.0.0.1
 java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" -Xmx512m -cp "$dist/spark/jars/*"
   "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties" -Dspark.worker.cleanup.enabled=true)

@@ -74,6 +74,16 @@ class ClassPathIT {
     assertThat(jars(DIST.resolve("spark/jars"))).anyMatch(jar -> name(jar).startsWith("flatbuff"));
   }
 
+  /** What DL4J brings along, old, and the job has no way to. */
+  @Test
+  void noOldPassengersAreOnBoard() throws IOException {
+    assertThat(jars(DIST.resolve("lib")))
+        .noneMatch(
+            jar ->
+                name(jar)
+                    .matches("(gson|commons-net|freemarker|fastutil|.*kryo|.*ui-components).*"));
+  }
+
   private static String name(Path jar) {
     return jar.getFileName().toString();
   }

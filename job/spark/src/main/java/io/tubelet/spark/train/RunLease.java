@@ -186,7 +186,7 @@ public final class RunLease implements AutoCloseable {
   /** Gives the lease back. */
   @Override
   public void close() throws IOException {
-    heart.shutdownNow();
+    heart.shutdown(); // without an interrupt, which a write to HDFS would not survive
     try {
       if (heart.awaitTermination(1, TimeUnit.MINUTES) && isMine(read())) {
         path.getFileSystem(hadoop).delete(path, false);

@@ -190,6 +190,21 @@ class SubmitScriptTest {
   }
 
   @Test
+  void aReleaseRunsWhatLiesInItAndBuildsNothing() throws IOException, InterruptedException {
+    for (String file : List.of("deploy/submit.sh", "conf/spark-defaults.conf")) {
+      Files.createDirectories(folder.resolve(file).getParent());
+      Files.copy(SubmitScript.PROJECT.resolve(file), folder.resolve(file));
+    }
+    Process process =
+        new ProcessBuilder("bash", folder.resolve("deploy/submit.sh") + "", "local", "plan", "-")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(1); // there are no jars
+    assertThat(said).contains(folder + "/conf/java-opens.args").doesNotContain("build", "Maven");
+  }
+
+  @Test
   void objectsToAHeapThatCannotHoldTheNetwork() {
     Map<String, String> usual = Map.of("spark.master", "spark://h:7077");
     assertThatThrownBy(() -> plan(usual, ""))
