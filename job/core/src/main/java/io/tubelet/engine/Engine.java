@@ -2,6 +2,7 @@ package io.tubelet.engine;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.io.Serializable;
@@ -66,20 +67,41 @@ public interface Engine extends AutoCloseable {
   @Override
   void close();
 
-  /**
-   * Loss of a batch and its derivative.
-   *
-   * @param loss mean loss over the batch
-   * @param values derivative by every parameter
-   */
+  /** Refuses clips of another size than the network's. */
+  default void requireGeometry(CubeBatch batch) {
+    if (!batch.geometry().equals(training().model().geometry())) {
+      throw new IllegalArgumentException(
+          "expected clips of %s, found %s"
+              .formatted(training().model().geometry(), batch.geometry()));
+    }
+  }
+
+  /** Refuses clips of which nothing is hidden. */
+  default void requireMasked(CubeBatch batch) {
+    if (batch.hidden() == 0) {
+      throw new IllegalArgumentException("expected masked clips, found no hidden tokens");
+    }
+  }
+
+  /** Refuses clips that the network cannot learn from. */
+  default void requireTrainable(CubeBatch batch) {
+    requireGeometry(batch);
+    if (!(training().model().task() instanceof Task.Classification task)) {
+      requireMasked(batch);
+    } else if (batch.hidden() != 0 || batch.classes() != task.classes()) {
+      throw new IllegalArgumentException(
+          "expected whole clips with labels over %d classes, found %d hidden tokens, %d classes"
+              .formatted(task.classes(), batch.hidden(), batch.classes()));
+    }
+  }
+
+  /** Loss of a batch and its derivative. */
   record Gradient(double loss, Parameters values) {}
 
   /**
    * What one step reports.
    *
    * @param loss mean loss over the batch, before the update
-   * @param gradientNorm Euclidean norm of the whole gradient
-   * @param learningRate rate of the step
    */
   record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {
     public boolean finite() {

@@ -5,7 +5,6 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.util.List;
@@ -72,7 +71,7 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public StepResult step(CubeBatch batch) {
-    requireLabels(batch);
+    requireTrainable(batch);
     return call(() -> takeStep(batch));
   }
 
@@ -123,7 +122,7 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public Gradient gradient(CubeBatch batch) {
-    requireLabels(batch);
+    requireTrainable(batch);
     return call(
         () -> {
           differentiate(batch);
@@ -151,7 +150,7 @@ final class Nd4jEngine implements Engine {
   @Override
   public float[] reconstruct(CubeBatch batch) {
     training.model().pretraining();
-    requireMask(batch);
+    requireMasked(batch);
     return output(VideoMaeGraph.OUTPUT, batch);
   }
 
@@ -170,33 +169,6 @@ final class Nd4jEngine implements Engine {
             return GraphState.values(output);
           }
         });
-  }
-
-  private void requireLabels(CubeBatch batch) {
-    requireGeometry(batch);
-    if (training.model().task() instanceof Task.Classification task) {
-      if (batch.hidden() != 0 || batch.classes() != task.classes()) {
-        throw new IllegalArgumentException(
-            "expected whole clips with labels over %d classes, found %d hidden tokens, %d classes"
-                .formatted(task.classes(), batch.hidden(), batch.classes()));
-      }
-    } else {
-      requireMask(batch);
-    }
-  }
-
-  private static void requireMask(CubeBatch batch) {
-    if (batch.hidden() == 0) {
-      throw new IllegalArgumentException("expected masked clips, found no hidden tokens");
-    }
-  }
-
-  private void requireGeometry(CubeBatch batch) {
-    if (!batch.geometry().equals(training.model().geometry())) {
-      throw new IllegalArgumentException(
-          "expected clips of %s, found %s"
-              .formatted(training.model().geometry(), batch.geometry()));
-    }
   }
 
   @Override

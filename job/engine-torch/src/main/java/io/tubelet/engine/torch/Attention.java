@@ -1,14 +1,13 @@
 package io.tubelet.engine.torch;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -21,10 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
  * that BLAS sees large products, the softmax works on scores that are still in cache, and the
  * probabilities are kept.
- *
- * <p>The buffers of blocks are used again by the next call and live until {@link #close}.
  */
-final class Attention implements AutoCloseable {
+final class Attention {
   /** Keys from which blocks beat the fused kernel on a processor. */
   private static final long LONG = 512;
 
@@ -33,7 +30,6 @@ final class Attention implements AutoCloseable {
 
   private final TorchDevice device;
   private final long rows;
-  private final Buffers buffers = new Buffers();
 
   Attention(TorchDevice device) {
     this.device = device;
@@ -70,24 +66,26 @@ final class Attention implements AutoCloseable {
     Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
     long clips = split.query.size(0);
     long kept = tape.isRecording() ? clips * heads : 1;
-    Tensor probabilities = take(split, kept, split.query.size(1));
-    Tensor room = take(split, 1, rows);
+    Tensor probabilities = empty(split, kept, split.query.size(1));
     Tensor out = torch.empty(split.query.sizes(), split.query.options(), null);
-    for (long i = 0; i < clips * heads; i++) {
-      long index = i;
-      Scope.run(
-          () ->
-              head(split, index, probabilities.select(0, index % kept), room)
-                  .forward(Heads.one(out, index)));
-    }
-    buffers.giveBack(room);
+    Scope.run(
+        () -> {
+          Tensor room = empty(split, rows);
+          for (long i = 0; i < clips * heads; i++) {
+            long index = i;
+            Scope.run(
+                () ->
+                    head(split, index, probabilities.select(0, index % kept), room)
+                        .forward(Heads.one(out, index)));
+          }
+        });
     Tensor flat = out.flatten(2, 3); // [batch, queries, dim]
-    if (tape.isRecording()) {
-      Tensor[] held = products.toArray(Tensor[]::new);
-      return tape.splice(flat, g -> backward(products, heads, probabilities, g), held);
+    if (!tape.isRecording()) {
+      return flat;
     }
-    buffers.giveBack(probabilities);
-    return flat;
+    Pointer[] held =
+        Stream.concat(products.stream(), Stream.of(probabilities)).toArray(Pointer[]::new);
+    return tape.splice(flat, g -> backward(products, heads, probabilities, g), held);
   }
 
   private void backward(List<Tensor> products, int heads, Tensor probabilities, Tensor gradient) {
@@ -96,7 +94,7 @@ final class Attention implements AutoCloseable {
     Heads split = Heads.of(values, heads);
     Heads into = Heads.of(gradients, heads);
     Tensor out = gradient.unflatten(2, heads, -1);
-    Tensor room = take(split, 1, rows);
+    Tensor room = empty(split, rows);
     for (long i = 0; i < split.query.size(0) * heads; i++) {
       long index = i;
       Scope.run(
@@ -104,15 +102,16 @@ final class Attention implements AutoCloseable {
               head(split, index, probabilities.select(0, index), room)
                   .backward(Heads.one(out, index), into.one(index)));
     }
-    buffers.giveBack(room);
-    buffers.giveBack(probabilities);
     for (int i = 0; i < products.size(); i++) {
       Tape.backward(products.get(i), gradients.get(i));
     }
   }
 
-  private Tensor take(Heads split, long count, long rows) {
-    return buffers.take(TorchDevice.type(split.query), count, rows, split.key.size(1));
+  /** {@code [shape, keys]} with arbitrary values. */
+  private static Tensor empty(Heads split, long... shape) {
+    long[] all = Arrays.copyOf(shape, shape.length + 1);
+    all[shape.length] = split.key.size(1);
+    return torch.empty(all, split.query.options(), null);
   }
 
   /** One head of one clip, with queries that are scaled already, and all rows one by one. */
@@ -121,12 +120,7 @@ final class Attention implements AutoCloseable {
     double scale = 1 / Math.sqrt((double) in.key.size(1));
     Tensor query = in.query.mul(new Scalar(scale));
     Heads rows = new Heads(query, in.key.contiguous(), in.value.contiguous());
-    return new Head(rows, scale, probabilities, room.select(0, 0), device.gemm());
-  }
-
-  @Override
-  public void close() {
-    buffers.close();
+    return new Head(rows, scale, probabilities, room, device.gemm());
   }
 
   /**
@@ -227,40 +221,6 @@ final class Attention implements AutoCloseable {
           new IValue(1L),
           new IValue(probability.scalar_type()),
           new IValue(gradient));
-    }
-  }
-
-  /**
-   * Tensors that are used again. What is taken and not given back, because a pass was interrupted,
-   * is freed by {@link #close} like the rest; afterwards the object is as new.
-   */
-  private static final class Buffers implements AutoCloseable {
-    private final List<Tensor> owned = new ArrayList<>();
-    private final List<Tensor> free = new ArrayList<>();
-
-    /** A tensor of this shape with arbitrary values. */
-    Tensor take(ScalarType type, long... shape) {
-      for (Tensor tensor : free) {
-        if (TorchDevice.type(tensor) == type && Arrays.equals(tensor.sizes().vec().get(), shape)) {
-          free.remove(tensor);
-          return tensor;
-        }
-      }
-      Tensor tensor =
-          Scope.own(() -> torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional()));
-      owned.add(tensor);
-      return tensor;
-    }
-
-    void giveBack(Tensor tensor) {
-      free.add(tensor);
-    }
-
-    @Override
-    public void close() {
-      owned.forEach(Tensor::releaseReference);
-      owned.clear();
-      free.clear();
     }
   }
 }

@@ -55,7 +55,6 @@ record DeviceBatch(
     return factors.size(1) == 0 ? null : factors.narrow(1, from, columns).unsqueeze(1);
   }
 
-  /** Some of the clips. */
   DeviceBatch clips(long from, long count) {
     return new DeviceBatch(
         cubes.narrow(0, from, count),
@@ -84,72 +83,40 @@ record DeviceBatch(
   }
 
   /**
-   * Brings batches to the device. The bytes go through one buffer that is used again; for a card it
-   * is pinned and the copy is queued behind what the card still computes. Whoever uses the batch
-   * must have read a result of it before the next one is placed.
+   * A whole batch on the device; its tensors belong to the caller's scope. For a card the bytes are
+   * pinned and their copy is queued behind what the card still computes.
+   *
+   * @param factors of drop path and dropout, as {@link DeviceBatch#factors} has them
    */
-  static final class Staging implements AutoCloseable {
-    private final TorchDevice device;
-    private Tensor bytes;
+  static DeviceBatch place(CubeBatch batch, float[] factors, TorchDevice device) {
+    long clips = batch.size();
+    TensorOptions bytes =
+        new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(device.isCuda()));
+    Tensor cubes =
+        torch.empty(
+            new long[] {clips, batch.rows(), batch.geometry().cubeValues()},
+            bytes,
+            new MemoryFormatOptional());
+    new BytePointer(cubes.data_ptr()).put(batch.cubes(), 0, batch.cubes().length);
+    Tensor order = torch.tensor(batch.order(), new TensorOptions(ScalarType.Int));
+    return new DeviceBatch(
+        moved(cubes, device),
+        moved(order, device).view(clips, batch.rows()),
+        moved(floats(batch.labels(), clips), device),
+        moved(floats(factors, clips), device),
+        batch.visible(),
+        batch.size());
+  }
 
-    Staging(TorchDevice device) {
-      this.device = device;
-    }
+  private static Tensor floats(float[] values, long clips) {
+    return torch
+        .tensor(values, new TensorOptions(ScalarType.Float))
+        .view(clips, values.length / clips);
+  }
 
-    /**
-     * The whole batch on the device; its tensors belong to the caller's scope.
-     *
-     * @param factors of drop path and dropout, as {@link DeviceBatch#factors} has them
-     */
-    DeviceBatch place(CubeBatch batch, float[] factors) {
-      long clips = batch.size();
-      long rows = batch.rows();
-      long values = batch.geometry().cubeValues();
-      Tensor staged = buffer(batch.cubes().length);
-      new BytePointer(staged.data_ptr()).put(batch.cubes(), 0, batch.cubes().length);
-      return new DeviceBatch(
-          moved(staged).view(clips, rows, values),
-          moved(torch.tensor(batch.order(), new TensorOptions(ScalarType.Int))).view(clips, rows),
-          moved(floats(batch.labels(), clips)),
-          moved(floats(factors, clips)),
-          batch.visible(),
-          batch.size());
-    }
-
-    private static Tensor floats(float[] values, long clips) {
-      return torch
-          .tensor(values, new TensorOptions(ScalarType.Float))
-          .view(clips, values.length / clips);
-    }
-
-    private Tensor moved(Tensor tensor) {
-      if (!device.isCuda()) {
-        return tensor;
-      }
-      return tensor.to(
-          device.options(tensor.scalar_type()), true, false, new MemoryFormatOptional());
-    }
-
-    private Tensor buffer(long size) {
-      if (bytes == null || bytes.numel() != size) {
-        close();
-        bytes = Scope.own(() -> empty(size));
-      }
-      return bytes;
-    }
-
-    private Tensor empty(long size) {
-      TensorOptions options =
-          new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(device.isCuda()));
-      return torch.empty(new long[] {size}, options, new MemoryFormatOptional());
-    }
-
-    @Override
-    public void close() {
-      if (bytes != null) {
-        bytes.releaseReference();
-        bytes = null;
-      }
-    }
+  private static Tensor moved(Tensor tensor, TorchDevice device) {
+    return device.isCuda()
+        ? tensor.to(device.options(tensor.scalar_type()), true, false, new MemoryFormatOptional())
+        : tensor;
   }
 }

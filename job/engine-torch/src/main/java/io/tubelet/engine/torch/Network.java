@@ -40,7 +40,6 @@ final class Network implements AutoCloseable {
 
   private final TorchDevice device;
   private final Weights weights;
-  private final Attention attention;
   private final Encoder encoder;
   private final Objective objective;
 
@@ -48,7 +47,7 @@ final class Network implements AutoCloseable {
   Network(Weights weights, TorchDevice device) {
     this.device = device;
     this.weights = weights;
-    this.attention = new Attention(device);
+    Attention attention = new Attention(device);
     this.encoder = new Encoder(weights, attention, device);
     this.objective =
         weights.layout().model().task() instanceof Task.Pretraining
@@ -108,16 +107,10 @@ final class Network implements AutoCloseable {
         });
   }
 
-  /** Frees what an interrupted pass left; the network can be used on. */
-  void recover() {
-    attention.close();
-  }
-
   @Override
   public void close() {
     objective.close();
     encoder.close();
-    attention.close();
     weights.close();
   }
 

@@ -5,10 +5,8 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.torch.DeviceBatch.Staging;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.model.Task;
 import io.tubelet.train.DropPath;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
@@ -23,8 +21,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * A replica on LibTorch.
  *
- * <p>A step is: bytes to the device ({@link Staging}), forward and backward ({@link Workers}), one
- * read of the loss and the gradient's norm, and if both are finite the update ({@link Update}).
+ * <p>A step is: bytes to the device ({@link DeviceBatch}), forward and backward ({@link Workers}),
+ * one read of the loss and the gradient's norm, and if both are finite the update ({@link Update}).
  */
 public final class TorchEngine implements Engine {
   private final Training training;
@@ -32,7 +30,6 @@ public final class TorchEngine implements Engine {
   private final Weights weights;
   private final Update update;
   private final Workers workers;
-  private final Staging staging;
 
   /** Weights are zero until {@link #load}. The caller has checked that the device is usable. */
   TorchEngine(Training training, Placement placement) {
@@ -41,7 +38,6 @@ public final class TorchEngine implements Engine {
     this.weights = new Weights(ParameterLayout.of(training.model()), device);
     this.update = new Update(training, weights, device);
     this.workers = new Workers(weights, device);
-    this.staging = new Staging(device);
   }
 
   @Override
@@ -120,7 +116,7 @@ public final class TorchEngine implements Engine {
         dropping.active()
             ? dropping.factors(batch.seed(), batch.clips(), training.model())
             : new float[0];
-    return staging.place(batch, factors);
+    return DeviceBatch.place(batch, factors, device);
   }
 
   @Override
@@ -132,6 +128,7 @@ public final class TorchEngine implements Engine {
   @Override
   public float[] reconstruct(CubeBatch batch) {
     training.model().pretraining();
+    requireMasked(batch);
     return evaluated(batch, Network::predict);
   }
 
@@ -144,7 +141,8 @@ public final class TorchEngine implements Engine {
     requireGeometry(batch);
     return scoped(
         () -> {
-          List<Tensor> shares = workers.each(staging.place(batch, new float[0]), function);
+          List<Tensor> shares =
+              workers.each(DeviceBatch.place(batch, new float[0], device), function);
           TensorVector all = new TensorVector(shares.toArray(Tensor[]::new));
           Tensor local = torch.cat(all, 0).cpu().contiguous();
           float[] values = new float[Math.toIntExact(local.numel())];
@@ -153,30 +151,9 @@ public final class TorchEngine implements Engine {
         });
   }
 
-  private void requireGeometry(CubeBatch batch) {
-    if (!batch.geometry().equals(training.model().geometry())) {
-      throw new IllegalArgumentException(
-          "a batch of %s for a network of %s"
-              .formatted(batch.geometry(), training.model().geometry()));
-    }
-  }
-
-  private void requireTrainable(CubeBatch batch) {
-    requireGeometry(batch);
-    if (training.model().task() instanceof Task.Classification task) {
-      if (batch.hidden() > 0 || batch.classes() != task.classes()) {
-        throw new IllegalArgumentException(
-            "a classifier of %d classes needs unmasked clips and as many label values, not %d hidden tokens and %d"
-                .formatted(task.classes(), batch.hidden(), batch.classes()));
-      }
-    } else if (batch.hidden() == 0) {
-      throw new IllegalArgumentException("pretraining needs clips with hidden tokens");
-    }
-  }
-
   /**
    * Runs {@code body} with this engine's settings in a scope of its own; nothing native outlives it
-   * but weights, moments and buffers, and the buffers neither if it fails.
+   * but weights and moments.
    */
   private <T> T scoped(Supplier<T> body) {
     try {
@@ -186,8 +163,6 @@ public final class TorchEngine implements Engine {
             return body.get();
           });
     } catch (RuntimeException e) {
-      workers.recover();
-      staging.close();
       throw OutOfNativeMemoryException.or(e, device.placement());
     } finally {
       workers.dropGradients();
@@ -196,7 +171,6 @@ public final class TorchEngine implements Engine {
 
   @Override
   public void close() {
-    staging.close();
     update.close();
     workers.close();
   }

@@ -109,12 +109,6 @@ final class Workers implements AutoCloseable {
     return count > 0 && batch.size() >= count && 4 * longest * count <= 5 * batch.size();
   }
 
-  /** Frees what an interrupted pass left; the workers can be used on. */
-  void recover() {
-    whole.recover();
-    workers.forEach(Network::recover);
-  }
-
   void dropGradients() {
     whole.weights().dropGradients();
     workers.forEach(worker -> worker.weights().dropGradients());

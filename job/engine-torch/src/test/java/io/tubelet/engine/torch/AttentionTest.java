@@ -35,15 +35,14 @@ class AttentionTest {
           long queries = products.get(0).size(1);
           Tensor gradient = torch.randn(2, queries, DIM);
           Gemm gemm = new Gemm(ScalarType.Float, true, oneDnn);
-          try (Attention attention = new Attention(new TorchDevice(Placement.ONE_THREAD, gemm))) {
-            List<Tensor> actual = results(leaves(products), gradient, attention::blocked);
-            List<Tensor> expected =
-                results(
-                    leaves(products), gradient, (all, heads, tape) -> Attention.fused(all, heads));
-            for (int i = 0; i < actual.size(); i++) {
-              Tensors.assertClose(
-                  Tensors.values(actual.get(i)), Tensors.values(expected.get(i)), 2e-5);
-            }
+          Attention attention = new Attention(new TorchDevice(Placement.ONE_THREAD, gemm));
+          List<Tensor> actual = results(leaves(products), gradient, attention::blocked);
+          List<Tensor> expected =
+              results(
+                  leaves(products), gradient, (all, heads, tape) -> Attention.fused(all, heads));
+          for (int i = 0; i < actual.size(); i++) {
+            Tensors.assertClose(
+                Tensors.values(actual.get(i)), Tensors.values(expected.get(i)), 2e-5);
           }
         });
   }

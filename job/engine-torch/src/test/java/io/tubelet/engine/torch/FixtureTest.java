@@ -7,7 +7,6 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.torch.DeviceBatch.Staging;
 import io.tubelet.engine.torch.Reconstruction.Target;
 import io.tubelet.model.Parameters;
 import io.tubelet.train.LearningRate;
@@ -46,13 +45,13 @@ class FixtureTest {
     Natives.load();
     for (Fixture fixture : Fixture.all("pretrain")) {
       TorchDevice device = new TorchDevice(Placement.ONE_THREAD);
-      try (Target golden = new Target(fixture.model().geometry(), true, device);
-          Staging staging = new Staging(device)) {
+      try (Target golden = new Target(fixture.model().geometry(), true, device)) {
         float[] target =
             Scope.get(
                 () -> {
                   Tensor cubes =
-                      staging.place(fixture.batch("step0.mask"), new float[0]).hiddenCubes();
+                      DeviceBatch.place(fixture.batch("step0.mask"), new float[0], device)
+                          .hiddenCubes();
                   Tensor negative = torch.zeros_like(cubes.to(ScalarType.Float));
                   golden.subtract(negative, cubes);
                   return Tensors.values(negative.neg());
