@@ -237,7 +237,8 @@ for number in "${TUBELET_EXECUTORS:-1}" "${TUBELET_EXECUTOR_CORES:-1}" "${TUBELE
 done
 command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java" > /dev/null || fail "there is no ${JAVA_HOME:+$JAVA_HOME/bin/}java: a JDK 17 is needed"
 [[ $(locale charmap 2> /dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8 # or names of files cannot be read
-properties=("-Dorg.bytedeco.javacpp.cachedir=$cache/javacpp" "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties")
+properties=("-Dorg.bytedeco.javacpp.cachedir=$cache/javacpp" "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties"
+  -Dorg.bytedeco.javacpp.maxPhysicalBytes=0) # else JavaCPP asks the system for its memory at every tensor; maxBytes stays
 spark=$dist/spark hadoop=${HADOOP_CONF_DIR:-${YARN_CONF_DIR:-}}
 [ "$target" = local ] || [ ! -d "${SPARK_HOME:-}/jars" ] || spark=$SPARK_HOME
 java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$root/conf/java-opens.args" "-Xmx$memory" "${properties[@]}"

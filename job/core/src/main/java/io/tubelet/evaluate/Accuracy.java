@@ -15,6 +15,8 @@ import java.util.random.RandomGenerator;
  * @param confusion {@code [true class][predicted class]} counts of videos
  * @param interval of {@link #top1Share}, by the bootstrap over videos
  * @param mistakes a video each of the commonest pairs of true and predicted class
+ * @param right 1 or 0 for each video, in the order of their names: whether it is one of {@code
+ *     top1}
  */
 public record Accuracy(
     int videos,
@@ -23,15 +25,17 @@ public record Accuracy(
     int k,
     int[][] confusion,
     Interval interval,
-    List<Mistake> mistakes)
+    List<Mistake> mistakes,
+    String right)
     implements Serializable {
 
   public record Mistake(String video, int truth, int prediction) implements Serializable {}
 
-  /** Copies the list; a file of an older run has neither it nor the interval. */
+  /** Copies the list; a file of an older run lacks the last three. */
   public Accuracy {
     interval = interval == null ? Interval.bootstrap(top1, videos) : interval;
     mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
+    right = right == null ? "" : right;
   }
 
   /** Share of videos in [0, 1] that were correctly classified; 0 for no videos. */
@@ -42,6 +46,34 @@ public record Accuracy(
   /** Share of videos in [0, 1] whose class is among the {@code k} most probable. */
   public double topKShare() {
     return videos == 0 ? 0 : (double) topK / videos;
+  }
+
+  /**
+   * The two-sided p of McNemar's exact test (Q. McNemar, Psychometrika 12 (1947)): how often a fair
+   * coin parts as unevenly the videos that one of two models classifies correctly and the other
+   * does not.
+   *
+   * @return NaN if the two were not evaluated on as many videos, or by an older version
+   */
+  public double mcNemar(Accuracy other) {
+    if (right.isEmpty() || right.length() != other.right.length()) {
+      return Double.NaN;
+    }
+    int[] alone = new int[2];
+    for (int i = 0; i < right.length(); i++) {
+      if (right.charAt(i) != other.right.charAt(i)) {
+        alone[right.charAt(i) - '0']++;
+      }
+    }
+    int flips = alone[0] + alone[1];
+    double p = 0;
+    double term =
+        -flips * Math.log(2); // ln of the share of k heads; the power itself may underflow
+    for (int k = 0; k <= Math.min(alone[0], alone[1]); k++) {
+      p += Math.exp(term);
+      term += Math.log((flips - k) / (k + 1.0));
+    }
+    return Math.min(1, 2 * p);
   }
 
   /** A 95 % interval. */

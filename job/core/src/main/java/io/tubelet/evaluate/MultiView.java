@@ -76,12 +76,14 @@ public final class MultiView implements Serializable {
   public Accuracy accuracy(int classes, int top) {
     int[][] confusion = new int[classes][classes];
     int within = 0;
+    StringBuilder hits = new StringBuilder(videos.size());
     Map<List<Integer>, Mistake> mistakes = new LinkedHashMap<>(); // of each pair the first
     for (Map.Entry<String, ViewSum> entry : videos.entrySet()) {
       int truth = entry.getValue().label;
       List<Integer> order = ranked(entry.getValue().sum);
       confusion[truth][order.get(0)]++;
       within += order.indexOf(truth) < top ? 1 : 0;
+      hits.append(order.get(0) == truth ? '1' : '0');
       if (order.get(0) != truth) {
         mistakes.putIfAbsent(
             List.of(truth, order.get(0)), new Mistake(entry.getKey(), truth, order.get(0)));
@@ -94,7 +96,8 @@ public final class MultiView implements Serializable {
             .limit(MOST_MISTAKES)
             .toList();
     Interval interval = Interval.bootstrap(right, videos.size());
-    return new Accuracy(videos.size(), right, within, top, confusion, interval, commonest);
+    return new Accuracy(
+        videos.size(), right, within, top, confusion, interval, commonest, hits.toString());
   }
 
   /** The class probabilities of a video {@code [classes]}, in the order of the classes. */

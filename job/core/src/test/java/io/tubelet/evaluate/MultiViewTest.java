@@ -1,6 +1,7 @@
 package io.tubelet.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,26 @@ class MultiViewTest {
     assertThat(accuracy.top1Share()).isEqualTo(1.0 / 3);
     assertThat(accuracy.topKShare()).isEqualTo(2.0 / 3);
     assertThat(accuracy.confusion()).isDeepEqualTo(new int[][] {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}});
+  }
+
+  /** Two classes; the videos that are classified correctly, as 1 or 0 each. */
+  private static Accuracy of(String right) {
+    MultiView votes = new MultiView();
+    for (int i = right.length() - 1; i >= 0; i--) { // in any order
+      votes.add("video " + i, 0, new float[] {right.charAt(i), '0' + 0.5f}, 0, 2);
+    }
+    return votes.accuracy(2, 1);
+  }
+
+  @Test
+  void testsTwoModelsOnTheVideosThatTheyDoNotAgreeOn() {
+    assertThat(of("01101").right()).isEqualTo("01101");
+    // five against one of six: 2 (1 + 6) / 64
+    assertThat(of("1111100").mcNemar(of("0000010"))).isCloseTo(0.21875, within(1e-12));
+    assertThat(of("0000010").mcNemar(of("1111100"))).isCloseTo(0.21875, within(1e-12));
+    assertThat(of("10").mcNemar(of("01"))).isEqualTo(1);
+    assertThat(of("10").mcNemar(of("10"))).isEqualTo(1);
+    assertThat(of("10").mcNemar(of("101"))).isNaN();
   }
 
   @Test

@@ -66,8 +66,9 @@ public record Experiment(
    * A comparison of runs with equal seeds.
    *
    * @param differences this less the other, one a seed
+   * @param p the largest of the seeds' by McNemar's test on the same videos; NaN: not tested
    */
-  public record Against(String name, List<Double> differences) {}
+  public record Against(String name, List<Double> differences, double p) {}
 
   private static double mean(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
@@ -149,11 +150,13 @@ public record Experiment(
 
   private static String difference(Against against, Measure measure) {
     Interval interval = Interval.ofMean(against.differences);
-    return "%s against %s (95 %%: %s)%s"
+    String p = String.format(Locale.ROOT, "; McNemar p with each seed at most %.1e", against.p);
+    return "%s against %s (95 %%: %s%s)%s"
         .formatted(
             measure.signed(mean(against.differences)),
             against.name,
             interval(interval, measure::signed),
+            Double.isNaN(against.p) ? "" : p,
             interval.low() <= 0 && interval.high() >= 0 ? ": within the seeds' spread" : "");
   }
 
@@ -163,7 +166,7 @@ public record Experiment(
   }
 
   /**
-   * The page over some experiments.
+   * The page over some experiments: of each the sentence and the first table.
    *
    * @param pages their Markdown by the names of their files
    */
@@ -180,6 +183,12 @@ public record Experiment(
           List<String> of = text.lines().toList();
           String title = of.get(0).replaceFirst("^# ", "");
           lines.addAll(List.of("", "## [%s](%s)".formatted(title, file), "", of.get(2)));
+          List<String> table =
+              of.stream()
+                  .dropWhile(line -> !line.startsWith("| arm |"))
+                  .takeWhile(line -> line.startsWith("|"))
+                  .toList();
+          lines.addAll(table.isEmpty() ? List.of() : List.of("", String.join("\n", table)));
         });
     return String.join("\n", lines) + "\n";
   }

@@ -42,7 +42,7 @@ class EvaluationTest {
   @Test
   void rejectsCountsThatAreNotSquare() {
     Accuracy ragged =
-        new Accuracy(6, 1, 6, 5, new int[][] {{1, 2}, {3}}, new Interval(0, 1), List.of());
+        new Accuracy(6, 1, 6, 5, new int[][] {{1, 2}, {3}}, new Interval(0, 1), List.of(), "");
     assertThatThrownBy(() -> evaluation(List.of("a", "b"), ragged))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("2 classes need 2 x 2 counts, not rows of [2, 1]");

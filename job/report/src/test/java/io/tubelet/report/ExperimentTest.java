@@ -26,7 +26,7 @@ class ExperimentTest {
                   "pretrained",
                   List.of(0.3, 0.3),
                   new Interval(0.2, 0.4),
-                  new Against("scratch", List.of(0.2, 0.18)),
+                  new Against("scratch", List.of(0.2, 0.18), 0.0123),
                   0.9)));
 
   private static String page(List<Measure> measures) {
@@ -57,7 +57,7 @@ class ExperimentTest {
             | arm | mean | 95 % over seeds | 95 % over videos | seed 0 | seed 7 | difference, with equal seeds | target |
             | --- | --- | --- | --- | --- | --- | --- | --- |
             | scratch | 11.0 % | -1.7 % to 23.7 % | 5.0 % to 20.0 % | 10.0 % | 12.0 % |  |  |
-            | pretrained | 30.0 % | 30.0 % to 30.0 % | 20.0 % to 40.0 % | 30.0 % | 30.0 % | +19.0 against scratch (95 %: +6.3 to +31.7) | 90.0 %: **missed** |
+            | pretrained | 30.0 % | 30.0 % to 30.0 % | 20.0 % to 40.0 % | 30.0 % | 30.0 % | +19.0 against scratch (95 %: +6.3 to +31.7; McNemar p with each seed at most 1.2e-02) | 90.0 %: **missed** |
 
             ## How
 
@@ -75,14 +75,25 @@ class ExperimentTest {
             false,
             List.of(
                 new Arm("a", List.of(0.5, 0.6), null, null, 0),
-                new Arm("b", List.of(0.4, 0.7), null, new Against("a", List.of(-0.1, 0.1)), 0)));
+                new Arm(
+                    "b",
+                    List.of(0.4, 0.7),
+                    null,
+                    new Against("a", List.of(-0.1, 0.1), Double.NaN),
+                    0)));
     assertThat(page(List.of(losses))).contains("to +1.2706): within the seeds' spread |");
   }
 
   @Test
-  void gathersPagesByTheirTitlesAndSentences() {
-    assertThat(Experiment.overview(new TreeMap<>(Map.of("x.md", page(List.of(SHARES))))))
-        .endsWith("## [Does it?](x.md)\n\nTop-1 accuracy: scratch 11.0 %; pretrained 30.0 %.\n");
+  void gathersPagesByTheirTitlesSentencesAndFirstTables() {
+    String words = "# Words\n\nNo table.\n";
+    assertThat(
+            Experiment.overview(
+                new TreeMap<>(Map.of("x.md", page(List.of(SHARES, SHARES)), "y.md", words))))
+        .contains(
+            "## [Does it?](x.md)\n\nTop-1 accuracy: scratch 11.0 %; pretrained 30.0 %.\n\n| arm |")
+        .endsWith("90.0 %: **missed** |\n\n## [Words](y.md)\n\nNo table.\n")
+        .containsOnlyOnce("| arm |");
   }
 
   @Test
@@ -109,7 +120,7 @@ class ExperimentTest {
             false,
             List.of(
                 new Arm("a", List.of(1.0), null, null, 0),
-                new Arm("b", List.of(0.5), null, new Against("a", List.of(-0.5)), 0)));
+                new Arm("b", List.of(0.5), null, new Against("a", List.of(-0.5), Double.NaN), 0)));
 
     assertThat(page(List.of(one))).contains("-0.5000 against a (95 %: –) |");
   }

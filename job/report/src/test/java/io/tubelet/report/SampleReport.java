@@ -186,7 +186,7 @@ final class SampleReport {
   static Accuracy accuracy(int[][] counts, int topK) {
     int videos = Arrays.stream(counts).flatMapToInt(Arrays::stream).sum();
     int right = IntStream.range(0, counts.length).map(i -> counts[i][i]).sum();
-    return new Accuracy(videos, right, topK, 5, counts, null, List.of());
+    return new Accuracy(videos, right, topK, 5, counts, null, List.of(), "");
   }
 
   static DataHealth dataHealth(int quarantined) {

@@ -25,11 +25,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -106,7 +108,7 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
                 overVideos(arm, order),
                 asIs
                     ? against(arm, trial -> share(trial, order))
-                    : new Against("frames as they are", values(arm, lost)),
+                    : new Against("frames as they are", values(arm, lost), Double.NaN),
                 asIs ? arm.atLeast() : 0));
   }
 
@@ -128,14 +130,32 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
 
   /** The difference to the arm that this one is compared with; null if it is with none. */
   private Against against(Arm arm, ToDoubleFunction<TrialRun> value) {
-    List<Double> mine = values(arm, value);
+    List<TrialRun> mine = arms.get(arm);
     return arms.keySet().stream()
         .filter(one -> one.name().equals(arm.against()))
-        .map(other -> values(other, value))
-        .map(others -> IntStream.range(0, mine.size()).mapToObj(i -> mine.get(i) - others.get(i)))
-        .map(differences -> new Against(arm.against(), differences.toList()))
+        .map(arms::get)
+        .map(
+            others ->
+                new Against(
+                    arm.against(),
+                    pairs(mine, others, (a, b) -> value.applyAsDouble(a) - value.applyAsDouble(b)),
+                    Collections.max(pairs(mine, others, TrialFindings::mcNemar))))
         .findFirst()
         .orElse(null);
+  }
+
+  private static List<Double> pairs(
+      List<TrialRun> mine, List<TrialRun> others, ToDoubleBiFunction<TrialRun, TrialRun> value) {
+    return IntStream.range(0, mine.size())
+        .mapToObj(i -> value.applyAsDouble(mine.get(i), others.get(i)))
+        .toList();
+  }
+
+  /** NaN where losses are compared. */
+  private static double mcNemar(TrialRun one, TrialRun other) {
+    return one.evaluated(FrameOrder.AS_IS)
+        .flatMap(mine -> other.evaluated(FrameOrder.AS_IS).map(mine::mcNemar))
+        .orElse(Double.NaN);
   }
 
   private static double loss(TrialRun trial) {

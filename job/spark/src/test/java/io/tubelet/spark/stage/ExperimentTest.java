@@ -96,6 +96,7 @@ class ExperimentTest {
             "| arm | mean | 95 % over seeds | 95 % over videos | seed 3 | seed 5 |",
             "| pretrained | ",
             " against scratch (95 %: ",
+            "; McNemar p with each seed at most ",
             "100.0 %: **missed**",
             "## Top-1 accuracy, frames shuffled",
             "## Pretraining loss, mean of the last epoch",
