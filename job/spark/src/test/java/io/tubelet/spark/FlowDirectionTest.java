@@ -58,7 +58,7 @@ class FlowDirectionTest {
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("evaluate", "stage", "notebook")
           .whereLayer("video")
-          .mayOnlyBeAccessedByLayers("data", "config", "stage")
+          .mayOnlyBeAccessedByLayers("data", "evaluate", "config", "stage")
           .whereLayer("engines")
           .mayOnlyBeAccessedByLayers("train", "stage", "cluster", "bench")
           .whereLayer("cluster")

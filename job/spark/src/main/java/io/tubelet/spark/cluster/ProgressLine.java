@@ -131,10 +131,12 @@ public final class ProgressLine {
         return;
       }
       shown = done;
-      String format = "%s  %d/%d %s  %.1f %4$s/s";
       double rate = done * 1e9 / nanos;
       line.show(
-          done, () -> String.format(Locale.ROOT, format, name, done, line.total, units, rate));
+          done,
+          () ->
+              String.format(
+                  Locale.ROOT, "%s  %d/%d %s  %.1f %4$s/s", name, done, line.total, units, rate));
     }
 
     @Override

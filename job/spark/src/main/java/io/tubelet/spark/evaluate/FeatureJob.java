@@ -1,5 +1,8 @@
 package io.tubelet.spark.evaluate;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.files.Digest;
@@ -10,10 +13,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 
@@ -87,38 +89,22 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
             + store.manifest().digest()
             + mean;
     String part = "part-%05d-" + Digest.of(decides).substring(0, 12) + ".parquet";
+    Map<Integer, Long> clips =
+        store.clips().stream()
+            .collect(groupingBy(clip -> clip.place().shard(), TreeMap::new, counting()));
     Map<String, Integer> shards = new LinkedHashMap<>();
-    store.clips().stream()
-        .map(clip -> clip.place().shard())
-        .distinct()
-        .forEach(shard -> shards.put(part.formatted(shard), shard));
-    Configuration hadoop = encoder.spark().hadoopConfiguration();
-    Map<String, Integer> missing = ParquetFile.missing(hadoop, folder, shards, MANIFEST);
-    String root = folder.toString();
-    encoder.map(
-        List.copyOf(missing.values()),
-        missing.size(),
-        "clips",
-        store.clips().stream().filter(c -> missing.containsValue(c.place().shard())).count(),
-        (task, some) -> write(task, some, shard -> new Path(root, part.formatted(shard))));
-    return missing.size();
+    clips.keySet().forEach(shard -> shards.put(part.formatted(shard), shard));
+    String schema = ROW.formatted(mean ? VECTOR.formatted("features") : TOKENS);
+    return new ParquetParts<>(shards, MANIFEST, schema, "clips", clips::get)
+        .write(encoder, folder, this::write);
   }
 
-  private int write(Inference.Task task, List<Integer> shards, Function<Integer, Path> target)
-      throws IOException {
-    String features = mean ? VECTOR.formatted("features") : TOKENS;
-    for (int shard : shards) {
-      List<ClipRow> clips =
-          task.store().clips().value().stream()
-              .filter(clip -> clip.place().shard() == shard)
-              .toList();
-      ParquetFile.write(
-          task.hadoop(),
-          target.apply(shard),
-          ROW.formatted(features),
-          rows -> encode(task, clips, (clip, values) -> rows.add(fill(clip, values, dim(task)))));
-    }
-    return shards.size();
+  private void write(Inference.Task task, int shard, ParquetParts.Rows rows) throws IOException {
+    List<ClipRow> clips =
+        task.store().clips().value().stream()
+            .filter(clip -> clip.place().shard() == shard)
+            .toList();
+    encode(task, clips, (clip, values) -> rows.add(fill(clip, values, dim(task))));
   }
 
   private Consumer<Group> fill(ClipRow clip, float[] values, int dim) {

@@ -20,10 +20,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
-import scala.Tuple2;
 
 /**
  * Classifies videos that no store holds: the middle of each, or of a longer one windows at equal
@@ -78,16 +76,8 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
       String digest = Digest.of(decides + decoder.recipe().digest(part));
       parts.put("part-%05d-%.12s.parquet".formatted(parts.size(), digest), part);
     }
-    Configuration hadoop = network.spark().hadoopConfiguration();
-    Map<String, List<SourceVideo>> missing = ParquetFile.missing(hadoop, folder, parts, TABLE);
-    String root = folder.toString();
-    network.map(
-        missing.entrySet().stream().map(e -> new Tuple2<>(e.getKey(), e.getValue())).toList(),
-        missing.size(),
-        "videos",
-        missing.values().stream().mapToLong(List::size).sum(),
-        (task, some) -> write(task, root, some));
-    return missing.size();
+    return new ParquetParts<>(parts, TABLE, ROW, "videos", List::size)
+        .write(network, folder, this::write);
   }
 
   /** What a list refused comes along as videos without a path, whose label is the reason. */
@@ -108,23 +98,14 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
     return parts;
   }
 
-  private int write(Inference.Task task, String root, List<Tuple2<String, List<SourceVideo>>> parts)
+  private void write(Inference.Task task, List<SourceVideo> part, ParquetParts.Rows rows)
       throws IOException {
-    for (Tuple2<String, List<SourceVideo>> part : parts) {
-      ParquetFile.write(
-          task.hadoop(),
-          new Path(root, part._1()),
-          ROW,
-          rows -> {
-            List<Window> windows = new ArrayList<>();
-            for (SourceVideo video : part._2()) {
-              look(task, video, windows, rows);
-              task.done().add(1);
-            }
-            classify(task, windows, rows);
-          });
+    List<Window> windows = new ArrayList<>();
+    for (SourceVideo video : part) {
+      look(task, video, windows, rows);
+      task.done().add(1);
     }
-    return parts.size();
+    classify(task, windows, rows);
   }
 
   private static Consumer<Group> refused(SourceVideo video, String reason) {
@@ -133,7 +114,7 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
 
   /** Decodes a video; its windows are classified once there are enough of them. */
   private void look(
-      Inference.Task task, SourceVideo video, List<Window> windows, ParquetFile.Rows rows)
+      Inference.Task task, SourceVideo video, List<Window> windows, ParquetParts.Rows rows)
       throws IOException {
     if (video.path().isEmpty()) {
       rows.add(refused(video, video.label()));
@@ -144,7 +125,9 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
     for (Windows some :
         first instanceof Decoded.Clips clips ? wanted(middle, clips) : List.of(middle)) {
       Decoded decoded =
-          some == middle ? first : decoder.decode(task.hadoop(), video.id(), video.path(), some);
+          some.equals(middle)
+              ? first
+              : decoder.decode(task.hadoop(), video.id(), video.path(), some);
       if (decoded instanceof Decoded.Refused no) {
         rows.add(refused(video, no.reason() + ": " + no.detail()));
         return;
@@ -196,7 +179,7 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
     }
   }
 
-  private void classify(Inference.Task task, List<Window> windows, ParquetFile.Rows rows)
+  private void classify(Inference.Task task, List<Window> windows, ParquetParts.Rows rows)
       throws IOException {
     Map<ClipRow, Frames> frames = new LinkedHashMap<>();
     windows.forEach(window -> frames.put(window.clip, window.frames));

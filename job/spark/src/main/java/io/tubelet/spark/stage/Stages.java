@@ -10,6 +10,9 @@ import java.util.ServiceLoader;
 
 /** The stages by their verbs. */
 public final class Stages {
+  private static final List<String> PIPELINE =
+      List.of("prepare", "pretrain", "finetune", "evaluate", "reconstruct", "report");
+
   private Stages() {}
 
   /**
@@ -17,34 +20,26 @@ public final class Stages {
    */
   public static Map<String, Stage> all() {
     EnginePool.closeIdle(); // loads its hook, which cannot be added once the process goes down
-    Stage prepare = new PrepareStage();
-    Stage pretrain = new PretrainStage();
-    Stage finetune = new FinetuneStage();
-    Stage evaluate = new EvaluateStage();
-    Stage reconstruct = new ReconstructStage();
-    Stage report = new ReportStage();
-    Map<String, Stage> stages = new HashMap<>();
+    Map<String, Stage> stages =
+        new HashMap<>(
+            Map.ofEntries(
+                entry("prepare", new PrepareStage()),
+                entry("pretrain", new PretrainStage()),
+                entry("finetune", new FinetuneStage()),
+                entry("evaluate", new EvaluateStage()),
+                entry("predict", new PredictStage()),
+                entry("reconstruct", new ReconstructStage()),
+                entry("embed", new EmbedStage()),
+                entry("probe", new ProbeStage()),
+                entry("export", new ExportStage()),
+                entry("import", new ImportStage()),
+                entry("report", new ReportStage()),
+                entry("experiment", new ExperimentStage()),
+                entry("doctor", new DoctorStage(false)),
+                entry("doctor --data", new DoctorStage(true)),
+                entry("plan", new PlanStage())));
+    stages.put("pipeline", pipeline(PIPELINE.stream().map(stages::get).toList()));
     ServiceLoader.load(Stage.Added.class).forEach(added -> stages.put(added.verb(), added));
-    stages.putAll(
-        Map.ofEntries(
-            entry("prepare", prepare),
-            entry("pretrain", pretrain),
-            entry("finetune", finetune),
-            entry("evaluate", evaluate),
-            entry("predict", new PredictStage()),
-            entry("reconstruct", reconstruct),
-            entry("embed", new EmbedStage()),
-            entry("probe", new ProbeStage()),
-            entry("export", new ExportStage()),
-            entry("import", new ImportStage()),
-            entry("report", report),
-            entry("experiment", new ExperimentStage()),
-            entry("doctor", new DoctorStage(false)),
-            entry("doctor --data", new DoctorStage(true)),
-            entry("plan", new PlanStage()),
-            entry(
-                "pipeline",
-                pipeline(List.of(prepare, pretrain, finetune, evaluate, reconstruct, report)))));
     return stages;
   }
 
