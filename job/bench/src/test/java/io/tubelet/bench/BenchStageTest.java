@@ -10,6 +10,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.TorchEngineProvider;
+import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.config.JobConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ class BenchStageTest {
         .config("spark.ui.enabled", false)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.log.level", "WARN")
+        .config("spark.plugins", ClusterPlugin.NAME)
         .getOrCreate();
   }
 
