@@ -75,8 +75,8 @@ class MotionClipTest {
       MotionSet.Spec spec = new MotionSet.Spec(42, 48, time);
       Frames frames = MotionClip.render(spec, "train", index, motion);
       int[] step = step(frames);
-      boolean across = right == 0 && down != 0 || Integer.signum(step[0]) == right;
-      boolean along = down == 0 && right != 0 || Integer.signum(step[1]) == down;
+      boolean across = (right == 0 && down != 0) || Integer.signum(step[0]) == right;
+      boolean along = (down == 0 && right != 0) || Integer.signum(step[1]) == down;
       agreeing += across && along ? 1 : 0;
     }
     assertThat(agreeing).isGreaterThanOrEqualTo(14); // zooms may wrap, spots may look alike
