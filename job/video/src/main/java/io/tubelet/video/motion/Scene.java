@@ -64,7 +64,8 @@ record Scene(int side, float[] values) {
     Scene coarse = new Scene(cells, colours);
     float[] colour = new float[CHANNELS];
     for (int i = 0; i < side * side; i++) {
-      double y = (double) (i / side) * cells / side;
+      int row = i / side;
+      double y = (double) row * cells / side;
       double x = (double) (i % side) * cells / side;
       coarse.between((int) y, (int) x, smooth(y - (int) y), smooth(x - (int) x), colour);
       for (int c = 0; c < CHANNELS; c++) {
@@ -129,7 +130,8 @@ record Scene(int side, float[] values) {
     double middle = (size - 1) / 2.0;
     float[] colour = new float[CHANNELS];
     for (int i = 0; i < size * size; i++) {
-      double down = i / size - middle;
+      int pictureRow = i / size;
+      double down = pictureRow - middle;
       double right = i % size - middle;
       double x = view.x() * side + right * cos - down * sin;
       double y = view.y() * side + right * sin + down * cos;
