@@ -44,9 +44,9 @@ class SpanTest {
     List<SourceVideo> videos = new ArrayList<>();
     for (int frames : new int[] {3, 12, 30}) {
       MotionSet set =
-          new MotionSet(new MotionSet.Spec(1, 32, frames), new MotionSet.Counts(0, 0, 1));
+          new MotionSet(new MotionSet.Spec(1, 32, frames), new MotionSet.Counts(0, 0, 2));
       Path file = folder.resolve(frames + ".mp4");
-      Files.write(file, set.file(set.items().get(0)));
+      Files.write(file, set.file(set.items().get(1)));
       videos.add(new SourceVideo(file.toString(), frames + ".mp4", ""));
     }
     return new Corpus(videos, List.of());

@@ -41,7 +41,7 @@ public final class MotionClip {
         scene.take(rates.at(motion, start, i / picture.length), spec.size(), picture);
       }
       bits = i % (Long.SIZE / BITS) == 0 ? noise.nextLong() : bits >>> BITS;
-      int off = Long.bitCount(bits & (1 << BITS) - 1) - BITS / 2;
+      int off = Long.bitCount(bits & 0xFFFF) - BITS / 2;
       bytes[i] = (byte) Math.max(0, Math.min(255, Math.round(picture[i % picture.length]) + off));
     }
     return new Frames(spec.frames(), spec.size(), spec.size(), bytes);
