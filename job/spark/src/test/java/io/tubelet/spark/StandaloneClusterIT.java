@@ -3,6 +3,7 @@ package io.tubelet.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LoopbackCluster.Result;
+import io.tubelet.spark.LoopbackCluster.Running;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.stage.Outcome;
@@ -15,8 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -43,7 +44,8 @@ class StandaloneClusterIT {
   @BeforeAll
   static void prepare() throws IOException, InterruptedException {
     cluster = LoopbackCluster.start(folder, Map.of(), "2", "2", "2g");
-    cluster.submit(Map.of(), "prepare", cluster.tiny()).requireDone();
+    Map<String, String> sent = Map.of("TUBELET_NODE_LIB", "");
+    cluster.submit(sent, "prepare", cluster.tiny()).requireDone();
   }
 
   @AfterAll
@@ -105,15 +107,11 @@ class StandaloneClusterIT {
     return weights(run, rounds);
   }
 
-  private static Result train(Path run, int every, int rounds, Map<String, String> environment) {
-    List<String> words = new ArrayList<>(List.of("pretrain"));
-    try {
-      words.add(cluster.tiny());
-      words.addAll(training(run, every, rounds));
-      return cluster.submit(environment, words.toArray(String[]::new));
-    } catch (IOException | InterruptedException e) {
-      throw new CompletionException(e);
-    }
+  private static Running train(Path run, int every, int rounds, Map<String, String> environment)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of("pretrain", cluster.tiny()));
+    words.addAll(training(run, every, rounds));
+    return cluster.begin(environment, words.toArray(String[]::new));
   }
 
   private static String weights(Path run, int rounds) throws IOException {
@@ -132,6 +130,7 @@ class StandaloneClusterIT {
             ROUNDS,
             ROUNDS,
             Map.of("TUBELET_EXECUTORS", Integer.toString(executors), "TUBELET_EXECUTOR_CORES", "1"))
+        .result()
         .requireDone();
     assertThat(executors(1) + executors(2) - before).isEqualTo(executors);
     assertThat(weights(run, ROUNDS)).isEqualTo(local(ROUNDS));
@@ -140,14 +139,13 @@ class StandaloneClusterIT {
   @Test
   void norOnAWorkerThatIsLostAndComesBack() throws IOException, InterruptedException {
     Path run = folder.resolve("stormy");
-    CompletableFuture<Result> running =
-        CompletableFuture.supplyAsync(() -> train(run, 1, LONG, Map.of()));
+    Running running = train(run, 1, LONG, Map.of());
     await(running, run, 5);
     int before = executors(2);
     cluster.worker("lose", 2);
     await(running, run, newest(run) + 5);
     cluster.worker("return", 2);
-    Result disturbed = running.join();
+    Result disturbed = running.result();
     disturbed.requireDone();
     assertThat(disturbed.output()).contains("Lost executor");
     assertThat(executors(2)).as("executors of the lost worker").isGreaterThan(before);
@@ -159,11 +157,53 @@ class StandaloneClusterIT {
     assertThat(events).allMatch(event -> event.skipped() == 0 && event.quarantined() == 0);
   }
 
+  @Test
+  void aDriverThatIsAskedToStopLeavesWithOneLineAndTheSameCommandResumes()
+      throws IOException, InterruptedException {
+    Path run = folder.resolve("stopped");
+    Running running = train(run, 4, ROUNDS, Map.of());
+    await(running, run, 4);
+    running.process().destroy(); // SIGTERM
+    Result stopped = running.result();
+    assertThat(stopped.exit()).as(stopped.output()).isEqualTo(10);
+    assertThat(stopped.output())
+        .endsWith("stopped, with a checkpoint to resume from\n")
+        .doesNotContain("\tat ", "Exception");
+    assertThat(newest(run)).isLessThan(ROUNDS);
+    train(run, 4, ROUNDS, Map.of()).result().requireDone();
+    assertThat(weights(run, ROUNDS)).isEqualTo(local(ROUNDS));
+  }
+
+  /** The line of deploy/README.md, in a folder as a release has it. */
+  @Test
+  void plainSparkSubmitDoes() throws IOException, InterruptedException {
+    Path release = Files.createDirectory(folder.resolve("release"));
+    Files.createSymbolicLink(release.resolve("lib"), LoopbackCluster.LIB);
+    Files.createSymbolicLink(release.resolve("conf"), LoopbackCluster.PROJECT.resolve("conf"));
+    Path run = folder.resolve("plain");
+    Matcher documented =
+        Pattern.compile("(?s)## Plain spark-submit.*?```\n(.*?)```")
+            .matcher(Files.readString(LoopbackCluster.PROJECT.resolve("deploy/README.md")));
+    assertThat(documented.find()).isTrue();
+    String line =
+        documented
+            .group(1)
+            .replace("spark://HOST:7077", cluster.master())
+            .replace("my.conf", cluster.tiny())
+            .replace("hdfs:///runs/first", run + " data.store=" + folder.resolve("run/store"));
+    Map<String, String> spark =
+        Map.of("SPARK_HOME", LoopbackCluster.sparkHome("spark-standalone").toString());
+    LoopbackCluster.begin(folder, release, spark, List.of("bash", "-c", line))
+        .result()
+        .requireDone();
+    assertThat(events(run)).hasSize(2);
+  }
+
   /** Waits until a round has its checkpoint. */
-  private static void await(CompletableFuture<Result> running, Path run, int round)
+  private static void await(Running running, Path run, int round)
       throws IOException, InterruptedException {
     while (newest(run) < round) {
-      assertThat(running.isDone()).as("training ended before round %d", round).isFalse();
+      assertThat(running.process().isAlive()).as("training before round %d", round).isTrue();
       Thread.sleep(50);
     }
   }
