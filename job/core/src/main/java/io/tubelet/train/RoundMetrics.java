@@ -79,12 +79,7 @@ public record RoundMetrics(
     return curves;
   }
 
-  /**
-   * What a person who watches wants to know, behind the training's name.
-   *
-   * @param epochs of the training
-   * @param rounds of the training
-   */
+  /** For the person who watches, behind the name of a training of these lengths. */
   public String line(int epochs, long rounds) {
     return String.format(
         Locale.ROOT,

@@ -156,10 +156,17 @@ public record TrainingConfig(
             LearningRate.scaled(schedule.base, scale()),
             schedule.base,
             scale()));
-    if (nesterov() && combining.period < SHORTEST_DILOCO) {
+    if (nesterov()) {
+      boolean early = combining.period < SHORTEST_DILOCO;
       lines.add(
-          "WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
-              .formatted(combining.period, DILOCO.momentum()));
+          String.format(
+              Locale.ROOT,
+              "a round moves up to %.1f times what the replicas moved%s",
+              DILOCO.rate() / (1 - DILOCO.momentum()),
+              early
+                  ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
+                      .formatted(combining.period, DILOCO.momentum())
+                  : ""));
     }
     return lines;
   }

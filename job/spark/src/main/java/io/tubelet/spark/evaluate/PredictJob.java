@@ -52,7 +52,7 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
           + " optional double end; optional int32 rank; optional binary class (STRING);"
           + " optional float probability; optional binary reason (STRING); }";
 
-  /** A part ends after so many videos or bytes of them, so that long ones are shared out too. */
+  /** A part ends after this many videos or bytes, so that long ones are shared out too. */
   private static final int MOST_VIDEOS = 32;
 
   private static final long MOST_BYTES = 1L << 28;

@@ -59,7 +59,6 @@ public abstract sealed class Failure extends RuntimeException {
 
   /** A model that is less accurate than is wanted. The message names both accuracies. */
   public static final class AccuracyException extends Failure {
-    /** With the message for people. */
     public AccuracyException(String message) {
       super(message, null);
     }

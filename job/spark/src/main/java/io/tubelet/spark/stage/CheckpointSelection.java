@@ -33,26 +33,35 @@ import org.apache.hadoop.fs.Path;
  */
 record CheckpointSelection(Run run, String training, Labels labels) {
 
-  /** What the training asks of its checkpoints. */
+  /** What the training asks of its checkpoints; a split needs a store. */
   Validation validation() {
     JobConfig.Finetuning settings = run.config().finetune();
-    return settings.training().selection().heldOut() == 0
-        ? Validation.NONE
-        : new Validation(settings.validationEpochs(), this::judge);
+    double share = settings.training().selection().heldOut();
+    if (share == 0) { // training from videos has no store
+      return Validation.NONE;
+    }
+    CubeStore store = run.store(Role.TRAIN);
+    List<ClipRow> clips = new Subset(0, 1, run.config().run().seed()).last(store.clips(), share);
+    CubeStore split = new CubeStore(store.root(), store.manifest(), clips, List.of());
+    return new Validation(
+        settings.validationEpochs(), (checkpoint, best) -> judge(split, checkpoint, best));
   }
 
   /** Keeps a checkpoint or its moving average if it is the best so far, the newer of equals. */
-  private double judge(Path checkpoint, double best) throws IOException {
-    Accuracy last = accuracy(weights(checkpoint, false));
-    Optional<Accuracy> averaged = Optional.empty();
+  private double judge(CubeStore split, Path checkpoint, double best) throws IOException {
+    Parameters weights = run.read(checkpoint).weights();
+    Accuracy better = accuracy(split, weights);
+    boolean average = false;
     if (ema().isPresent()) {
-      averaged = Optional.of(accuracy(weights(checkpoint, true)));
+      Parameters averaged = average(checkpoint);
+      Accuracy other = accuracy(split, averaged);
+      average = other.top1() >= better.top1();
+      weights = average ? averaged : weights;
+      better = average ? other : better;
     }
-    boolean average = averaged.filter(of -> of.top1() >= last.top1()).isPresent();
-    Accuracy better = average ? averaged.get() : last;
     boolean chosen = better.top1Share() >= best;
     if (chosen) {
-      choose(checkpoint, average);
+      choose(checkpoint, weights);
     }
     System.out.printf(
         "%s: %s%s classifies %d of %d validation videos correctly%s%n",
@@ -68,13 +77,14 @@ record CheckpointSelection(Run run, String training, Labels labels) {
   /** Keeps the moving average of a finished training, where no split has selected anything. */
   void keepAverage() throws IOException {
     if (ema().isPresent() && run.chosen(training).newest().isEmpty()) {
-      choose(run.folder().checkpoints(training).newest().orElseThrow(), true);
+      Path last = run.folder().checkpoints(training).newest().orElseThrow();
+      choose(last, average(last));
     }
   }
 
-  private void choose(Path checkpoint, boolean average) throws IOException {
+  private void choose(Path checkpoint, Parameters weights) throws IOException {
     Progress progress = Checkpoints.progress(run.hadoop(), checkpoint);
-    TrainState state = TrainState.start(weights(checkpoint, average)).at(progress.step());
+    TrainState state = TrainState.start(weights).at(progress.step());
     run.chosen(training).save(state, progress, labels.names(), 1);
   }
 
@@ -83,22 +93,14 @@ record CheckpointSelection(Run run, String training, Labels labels) {
     return outer instanceof OuterStep.Ema ema ? Optional.of(ema) : Optional.empty();
   }
 
-  /** On the store without the clips that are trained on. */
-  private Accuracy accuracy(Parameters weights) {
-    CubeStore store = run.store(Role.TRAIN);
-    List<ClipRow> split =
-        new Subset(0, 1, run.config().run().seed())
-            .last(store.clips(), run.config().finetune().training().selection().heldOut());
-    CubeStore held = new CubeStore(store.root(), store.manifest(), split, List.of());
-    Protocol views = EvaluateStage.protocol(run.config(), store.manifest().recipe().clips());
+  private Accuracy accuracy(CubeStore split, Parameters weights) {
+    Protocol views = EvaluateStage.protocol(run.config(), split.manifest().recipe().clips());
     return new ClassifyJob(labels, views, FrameOrder.AS_IS)
-        .run(run.inference("evaluate checkpoints of " + training, weights, held));
+        .run(run.inference("evaluate checkpoints of " + training, weights, split));
   }
 
-  private Parameters weights(Path checkpoint, boolean average) {
-    if (!average) {
-      return run.read(checkpoint).weights();
-    }
+  /** The moving average that a checkpoint holds. */
+  private Parameters average(Path checkpoint) {
     ParameterLayout layout = ParameterLayout.of(run.network(labels.size()));
     Parameters kept = Checkpoints.part(run.hadoop(), checkpoint, layout, StatePart.OUTER_MOMENTUM);
     long steps = Checkpoints.progress(run.hadoop(), checkpoint).step();

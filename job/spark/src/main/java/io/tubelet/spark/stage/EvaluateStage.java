@@ -42,10 +42,7 @@ final class EvaluateStage implements Stage {
           "no fine-tuned checkpoint in %s: run `finetune` first".formatted(run.folder().root()));
     }
     List<Stage> evaluations = new ArrayList<>();
-    models.forEach(
-        (name, path) ->
-            frames(run.config())
-                .forEach(order -> evaluations.add(of -> evaluate(of, name, path, order))));
+    models.forEach((name, path) -> evaluations.add(of -> evaluate(of, name, path)));
     Outcome all = Stage.inTurn(evaluations).run(run);
     ReportResults results = new ReportResults(run.folder());
     requireTop1(run.config().evaluate().leastTop1(), models.keySet().iterator().next(), results);
@@ -81,11 +78,21 @@ final class EvaluateStage implements Stage {
         : model + "-" + frames.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Outcome evaluate(Run run, String model, Path checkpoint, FrameOrder frames)
-      throws IOException {
-    String name = named(model, frames);
+  /** On the frames as they are, and as the controls want them. */
+  private static Outcome evaluate(Run run, String model, Path checkpoint)
+      throws IOException, InterruptedException {
     CubeStore test = run.store(Role.TEST);
     Run.Trained trained = run.read(checkpoint);
+    return Stage.inTurn(
+            frames(run.config()).stream()
+                .map(order -> (Stage) of -> evaluate(of, named(model, order), trained, test, order))
+                .toList())
+        .run(run);
+  }
+
+  private static Outcome evaluate(
+      Run run, String name, Run.Trained trained, CubeStore test, FrameOrder frames)
+      throws IOException {
     Protocol views = protocol(run.config(), run.config().evaluate().clips());
     String decides = trained.weights().digest() + test.manifest().digest() + views + frames;
     String digest = Digest.of(decides + trained.labels());
@@ -100,7 +107,7 @@ final class EvaluateStage implements Stage {
     Evaluated evaluated =
         new Evaluated(
             digest,
-            checkpoint.toString(),
+            trained.checkpoint().toString(),
             trained.labels().names(),
             views.clips(),
             views.crops(),

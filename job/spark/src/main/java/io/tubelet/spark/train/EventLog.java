@@ -76,9 +76,7 @@ public final class EventLog {
         .orElse(-1);
   }
 
-  /**
-   * Adds to the last round what the validation split says; durable with the next {@link #flush}.
-   */
+  /** Adds the validation split's share to the last round; durable with {@link #flush}. */
   void validated(double share) {
     int last = events.size() - 1;
     events.set(last, events.get(last).validated(share));

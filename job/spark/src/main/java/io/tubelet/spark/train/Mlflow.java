@@ -43,10 +43,8 @@ public final class Mlflow implements AutoCloseable {
    */
   public record Target(String uri, String experiment, List<String> settings)
       implements Serializable {
-    /** Nowhere. */
     public static final Target NONE = new Target("", "", List.of());
 
-    /** Copies the list. */
     public Target {
       settings = List.copyOf(settings);
     }

@@ -31,10 +31,8 @@ public record RoundResult(
    * @param clips the clips of the last such minibatch
    */
   public record Skipped(int steps, List<String> clips) implements Serializable {
-    /** No step was skipped. */
     public static final Skipped NONE = new Skipped(0, List.of());
 
-    /** This and then another. */
     public Skipped and(Skipped next) {
       return new Skipped(steps + next.steps, next.steps > 0 ? next.clips : clips);
     }

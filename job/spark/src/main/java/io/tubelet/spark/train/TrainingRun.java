@@ -59,12 +59,7 @@ public record TrainingRun(
    */
   public record Validation(int everyEpochs, Judge judge) {
     /** No evaluation. */
-    public static final Validation NONE =
-        new Validation(
-            0,
-            (checkpoint, best) -> {
-              throw new IllegalStateException();
-            });
+    public static final Validation NONE = new Validation(0, (checkpoint, best) -> Double.NaN);
 
     /** Evaluates a checkpoint, and keeps it where it is as good as the best one before. */
     @FunctionalInterface
@@ -77,7 +72,7 @@ public record TrainingRun(
       double judge(Path checkpoint, double best) throws IOException;
     }
 
-    /** Whether the checkpoint after so many rounds is evaluated. */
+    /** Whether the checkpoint after this number of rounds is evaluated. */
     boolean isDue(Rounds all, long rounds) {
       return everyEpochs > 0
           && rounds > 0

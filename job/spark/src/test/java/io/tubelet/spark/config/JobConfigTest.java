@@ -226,7 +226,7 @@ class JobConfigTest {
     assertThat(diloco.combining().rule().moments()).isEqualTo(AveragingRule.Moments.LOCAL);
     assertThat(diloco.optimizer()).isEqualTo(new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1, 1));
     assertThat(diloco.describe(MicroBatches.WHOLE).get(1))
-        .startsWith("WARNING: rounds of 10 steps are short for an outer momentum of 0.9");
+        .startsWith("a round moves up to 7.0 times what the replicas moved; WARNING: rounds of 10");
   }
 
   @Test

@@ -52,7 +52,7 @@ public final class CrashingFileSystem extends LocalFileSystem {
     return changes;
   }
 
-  /** Bytes of so many that there is still room for; several tasks write at once. */
+  /** How many of these bytes there is still room for; several tasks write at once. */
   private static synchronized int take(int bytes) {
     int fits = (int) Math.min(bytes, bytesLeft);
     bytesLeft -= fits;

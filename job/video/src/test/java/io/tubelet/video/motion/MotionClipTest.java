@@ -56,7 +56,7 @@ class MotionClipTest {
         .isEqualTo("c4788b516a9620f8577c1bfe140615b6167780532252740b8b2c66995fddadfb");
   }
 
-  /** A spot to the right of the middle goes right (+) and down (+) within so many frames. */
+  /** A spot to the right of the middle goes right (+) and down (+) within this many frames. */
   @ParameterizedTest
   @CsvSource({
     "STATIC, 0, 0, 5",
