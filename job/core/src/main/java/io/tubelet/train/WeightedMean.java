@@ -25,9 +25,12 @@ public final class WeightedMean {
           "%d values with weight %d do not join %d values"
               .formatted(values.length, samples, sum.length));
     }
-    for (int i = 0; i < values.length && samples > 0; i++) {
-      double more = (double) samples * values[i];
-      sum[i] = weight == 0 ? more : sum[i] + more; // 0 plus −0 would be 0
+    boolean first = weight == 0; // 0 plus −0 would be 0
+    for (int i = 0; i < values.length && samples > 0 && first; i++) {
+      sum[i] = (double) samples * values[i];
+    }
+    for (int i = 0; i < values.length && samples > 0 && !first; i++) {
+      sum[i] += (double) samples * values[i];
     }
     weight += samples;
   }

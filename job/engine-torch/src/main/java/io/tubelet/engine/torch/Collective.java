@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,7 +39,7 @@ public final class Collective implements AutoCloseable {
   private static final int SHORT = 2044;
 
   private static final long SHORTEST_NANOS = 50_000;
-  private static final long LONGEST_NANOS = 5_000_000;
+  private static final long LONGEST_NANOS = 1_000_000;
 
   /** What calls that were given up may still write to. */
   private static final Queue<Object> ABANDONED = new ConcurrentLinkedQueue<>();
@@ -134,15 +135,19 @@ public final class Collective implements AutoCloseable {
                 new LongVector(sent)));
   }
 
-  /** Takes {@code length} values of each member, in the order of ranks. */
+  /**
+   * Takes {@code length} values of each member, in the order of ranks: an exchange of equal
+   * stretches, since Gloo's gathering takes up to twice as long.
+   *
+   * @param own first in it are this member's; it has room for as many of each
+   */
   public void gather(FloatBuffer own, int length, FloatBuffer all) {
-    if (group == null) {
-      all.put(0, own, 0, length);
-      return;
+    long[] lengths = new long[size];
+    Arrays.fill(lengths, length);
+    for (int member = 1; member < size; member++) {
+      own.put(member * length, own, 0, length);
     }
-    await(
-        List.of(own, all),
-        () -> group._allgather_base(tensor(all, (long) size * length), tensor(own, length)));
+    exchange(own, lengths, all, lengths);
   }
 
   /** The bytes of every member, in the order of ranks. */
