@@ -2,8 +2,12 @@ package io.tubelet.spark.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.train.ReplicaStage.Said;
+import io.tubelet.spark.train.RoundResult.Skipped;
 import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.SamplePlan;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -27,5 +31,17 @@ class RoundsTest {
   void neverCrossesTheEndOfAnEpoch() {
     assertThat(rounds.at(2)).isEqualTo(new Round(2, 0, 6, 1, 6));
     assertThat(rounds.at(3)).isEqualTo(new Round(3, 1, 0, 3, 7));
+  }
+
+  @Test
+  void tellTheDriverAsMuchOf32ReplicasAsOfTwo() {
+    assertThat(said(32)).isEqualTo(said(2));
+  }
+
+  /** Bytes of what the first task says after a round. */
+  private static int said(int replicas) {
+    ReplicaReport report = new ReplicaReport(8, 1, 8, 0.5, 1, Skipped.NONE, List.of(), 0.25, 0.5);
+    RoundResult round = RoundResult.of(Collections.nCopies(replicas, report), 1);
+    return ReplicaStage.bytes(new Said.Done(round)).length;
   }
 }
