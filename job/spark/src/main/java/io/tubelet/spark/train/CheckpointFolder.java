@@ -55,11 +55,7 @@ public record CheckpointFolder(Configuration hadoop, Path folder) {
 
   @FunctionalInterface
   interface Sink {
-    /**
-     * Takes one.
-     *
-     * @param index which tensor of the layout
-     */
+    /** Takes the tensor of a part with this index in the layout. */
     void take(StatePart part, int index, float[] values);
   }
 

@@ -52,7 +52,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
     List<CheckpointFolder> whole = all();
     for (CheckpointFolder folder : whole) {
       boolean extra = folder.state().progress().extra();
-      boolean newest = folder == whole.get(0);
+      boolean newest = folder.equals(whole.get(0));
       if (!newest && (extra || regular >= keep)) {
         folder.delete();
       }

@@ -56,11 +56,9 @@ public final class TrainingLoop implements Master.Listener {
   private int lost;
   private End end;
 
-  /** How a call of {@link #run} ended. */
+  /** The training is complete, or was asked to stop and a checkpoint holds its last round. */
   public enum End {
-    /** The training is complete. */
     FINISHED,
-    /** The process was asked to stop; a checkpoint holds the last round. */
     STOPPED
   }
 
@@ -260,7 +258,7 @@ public final class TrainingLoop implements Master.Listener {
             result.skipped().steps(),
             trouble.rollbacks(),
             result.refused().size(),
-            result.clipsPerSecond(),
+            result.clips() / result.seconds().total(),
             result.seconds(),
             null);
     log.add(event);
