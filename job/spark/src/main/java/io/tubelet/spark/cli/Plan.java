@@ -11,14 +11,11 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.train.Optimizer;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
-import scala.Tuple2;
 
 /** What a verb would do, in one line. */
 final class Plan {
@@ -76,9 +73,7 @@ final class Plan {
         !EnumSet.of(Verb.PREPARE, Verb.EXPORT, Verb.IMPORT, Verb.BENCH, Verb.DOCTOR, Verb.PLAN)
             .contains(verb);
     boolean cuda = computes && config.execution().engine().device() == DeviceChoice.CUDA;
-    Map<String, String> spark =
-        Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
-    ResourcePlan plan = ResourcePlan.of(spark, config.cluster(), cuda);
+    ResourcePlan plan = ResourcePlan.of(conf, config.cluster(), cuda);
     if (conf.contains("spark.master") && EnumSet.of(Verb.PRETRAIN, Verb.PIPELINE).contains(verb)) {
       requireHeap(config, conf);
     }

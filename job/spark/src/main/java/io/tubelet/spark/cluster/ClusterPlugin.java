@@ -1,15 +1,20 @@
 package io.tubelet.spark.cluster;
 
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
 import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.api.plugin.SparkPlugin;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * What {@code spark.plugins} names: hides other executors' GPUs, feeds Spark's metrics, and carries
@@ -21,6 +26,10 @@ public final class ClusterPlugin implements SparkPlugin {
 
   private static final Map<String, UnaryOperator<byte[]>> LISTENERS = new ConcurrentHashMap<>();
   private static volatile PluginContext executor;
+
+  private static final Meter CLIPS = new Meter();
+  private static final LongAdder WAIT_NANOS = new LongAdder();
+  private static final LongAdder COMPUTE_NANOS = new LongAdder();
 
   /** Whether the settings name this plugin. */
   public static boolean isIn(SparkConf conf) {
@@ -62,6 +71,19 @@ public final class ClusterPlugin implements SparkPlugin {
     throw new IllegalStateException("the driver has given up this stage");
   }
 
+  /** Notes what the process' metrics show: a replica's part of a round. */
+  public static void trained(long clips, double waitSeconds, double computeSeconds) {
+    CLIPS.mark(clips);
+    WAIT_NANOS.add((long) (waitSeconds * 1e9));
+    COMPUTE_NANOS.add((long) (computeSeconds * 1e9));
+  }
+
+  /** Share of training time in which no data was there, in [0, 1]. */
+  private static double waitShare() {
+    double all = (double) WAIT_NANOS.sum() + COMPUTE_NANOS.sum();
+    return all == 0 ? 0 : WAIT_NANOS.sum() / all;
+  }
+
   @Override
   public DriverPlugin driverPlugin() {
     return new DriverPlugin() {
@@ -81,7 +103,11 @@ public final class ClusterPlugin implements SparkPlugin {
       public void init(PluginContext context, Map<String, String> unused) {
         executor = context;
         TaskDevice.isolate(context.resources(), System.getenv());
-        Throughput.register(context.metricRegistry());
+        MetricRegistry metrics = context.metricRegistry();
+        metrics.register("clips", CLIPS);
+        metrics.register("dataWaitShare", (Gauge<Double>) ClusterPlugin::waitShare);
+        metrics.register("offHeapBytes", (Gauge<Long>) Pointer::totalBytes);
+        metrics.register("physicalBytes", (Gauge<Long>) Pointer::physicalBytes);
       }
     };
   }

@@ -10,7 +10,7 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.train.Mlflow;
-import io.tubelet.spark.train.NonFiniteGuard;
+import io.tubelet.spark.train.TrainingRun.Keeping;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -72,21 +72,9 @@ public record JobConfig(
     PUBLISHED
   }
 
-  public record Training(Checkpoints checkpoint) implements Serializable {
-    private static final int MOST_STEPS = 5;
-    private static final double RATE_FACTOR = 0.5;
-    private static final int ROLLBACKS = 2;
-
-    /** What to do about losses and gradients that are not finite. */
-    public NonFiniteGuard.Policy nonFinite() {
-      return new NonFiniteGuard.Policy(MOST_STEPS, RATE_FACTOR, ROLLBACKS);
-    }
-  }
-
-  public record Checkpoints(
-      @In("[1, 1000000]") int everyRounds,
-      @In("[1, 10000]") int keep,
-      @In("[0, 86400]") int graceSeconds)
+  public record Training(
+      @In({"every-rounds [1, 1000000]", "keep [1, 10000]", "grace-seconds [0, 86400]"})
+          Keeping checkpoint)
       implements Serializable {}
 
   public record Evaluation(

@@ -48,7 +48,6 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     }
   }
 
-  /** A row a path, in their order. */
   public List<Checked> run(JavaSparkContext spark, List<String> paths) {
     spark.setJobDescription("check %d videos".formatted(paths.size()));
     return Slots.DECODE.map(spark, paths, spark.defaultParallelism() * TASKS_PER_CORE, this::check);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -22,7 +23,6 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public interface ClipAccess extends Serializable {
 
-  /** The row behind a sample index. */
   ClipRow clip(int index);
 
   /** A reader for one thread of a task. */
@@ -45,25 +45,26 @@ public interface ClipAccess extends Serializable {
     default void close() {}
   }
 
+  @FunctionalInterface
+  interface Source<C extends Clips> extends Serializable {
+    C open(Configuration hadoop);
+  }
+
   /**
-   * Clips of a store.
+   * Clips of one source.
    *
-   * @param recipe how windows lie in them
    * @param clips the rows that are used, in the order that sample indices mean
    */
-  record OfStore(
-      String root,
-      Recipe recipe,
-      Broadcast<SerializableConfiguration> hadoop,
-      Broadcast<List<ClipRow>> clips)
+  record Shared<C extends Clips>(
+      Broadcast<SerializableConfiguration> hadoop, Broadcast<List<ClipRow>> clips, Source<C> source)
       implements ClipAccess {
 
-    public static OfStore share(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
-      return new OfStore(
-          store.root().toString(),
-          store.manifest().recipe(),
+    private static <C extends Clips> Shared<C> of(
+        JavaSparkContext spark, List<ClipRow> clips, Source<C> source) {
+      return new Shared<>(
           spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
-          spark.broadcast(clips));
+          spark.broadcast(new ArrayList<>(clips)),
+          source);
     }
 
     @Override
@@ -72,72 +73,54 @@ public interface ClipAccess extends Serializable {
     }
 
     @Override
-    public ClipReader open() {
-      return new ClipReader(hadoop.value().value(), new Path(root), recipe);
+    public C open() {
+      return source.open(hadoop.value().value());
     }
+  }
+
+  /** Some clips of a store. */
+  static Shared<ClipReader> ofStore(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
+    Path root = store.root();
+    Recipe recipe = store.manifest().recipe();
+    return Shared.of(spark, clips, hadoop -> new ClipReader(hadoop, root, recipe));
   }
 
   /**
    * Clips that are decoded while a network trains on them. Unlike a store's they lie elsewhere in
    * their video in every epoch.
-   *
-   * @param clips the rows that are used, in the order that sample indices mean
-   * @param paths where the videos are, by their ids
    */
-  record OfVideos(
-      ClipDecoder decoder,
-      Broadcast<SerializableConfiguration> hadoop,
-      Broadcast<List<ClipRow>> clips,
-      Broadcast<Map<String, String>> paths)
-      implements ClipAccess {
+  static Shared<Clips> ofVideos(
+      JavaSparkContext spark, ClipDecoder decoder, List<SourceVideo> videos, List<ClipRow> clips) {
+    Broadcast<Map<String, String>> paths =
+        spark.broadcast(
+            videos.stream().collect(Collectors.toMap(SourceVideo::id, SourceVideo::path)));
+    return Shared.of(
+        spark,
+        clips,
+        hadoop ->
+            (clip, epoch, refused) -> {
+              Recipe recipe = decoder.recipe();
+              Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
+              String path = paths.value().get(clip.source());
+              Decoded decoded = decoder.decode(hadoop, clip.source(), path, window);
+              if (decoded instanceof Decoded.Refused no) {
+                refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
+                return Optional.empty();
+              }
+              return Optional.of(((Decoded.Clips) decoded).windows().get(0));
+            });
+  }
 
-    /** A row for each clip that a recipe wants of some videos; no video is opened. */
-    public static List<ClipRow> rows(List<SourceVideo> videos, int clips) {
-      ClipRow.Video unknown = new ClipRow.Video(0, 0, 0, 0);
-      ClipRow.Place none = new ClipRow.Place(0, 0);
-      List<ClipRow> rows = new ArrayList<>();
-      for (SourceVideo video : videos) {
-        for (int i = 0; i < clips; i++) {
-          rows.add(new ClipRow(video.id() + "#" + i, video.id(), video.label(), unknown, none, ""));
-        }
+  /** A row for each clip that a recipe wants of some videos; no video is opened. */
+  static List<ClipRow> rows(List<SourceVideo> videos, int clips) {
+    ClipRow.Video unknown = new ClipRow.Video(0, 0, 0, 0);
+    ClipRow.Place none = new ClipRow.Place(0, 0);
+    List<ClipRow> rows = new ArrayList<>();
+    for (SourceVideo video : videos) {
+      for (int i = 0; i < clips; i++) {
+        rows.add(new ClipRow(video.id() + "#" + i, video.id(), video.label(), unknown, none, ""));
       }
-      return rows;
     }
-
-    public static OfVideos share(
-        JavaSparkContext spark,
-        ClipDecoder decoder,
-        List<SourceVideo> videos,
-        List<ClipRow> clips) {
-      Map<String, String> paths =
-          videos.stream().collect(Collectors.toMap(SourceVideo::id, SourceVideo::path));
-      return new OfVideos(
-          decoder,
-          spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
-          spark.broadcast(new ArrayList<>(clips)),
-          spark.broadcast(paths));
-    }
-
-    @Override
-    public ClipRow clip(int index) {
-      return clips.value().get(index);
-    }
-
-    @Override
-    public Clips open() {
-      return this::decode;
-    }
-
-    private Optional<Frames> decode(ClipRow clip, long epoch, Consumer<Quarantined> refused) {
-      Recipe recipe = decoder.recipe();
-      Windows window = recipe.drawn(recipe.stride(), clip.id(), epoch);
-      String path = paths.value().get(clip.source());
-      Decoded decoded = decoder.decode(hadoop.value().value(), clip.source(), path, window);
-      if (decoded instanceof Decoded.Refused no) {
-        refused.accept(new Quarantined(clip.source(), no.reason().name(), no.detail()));
-        return Optional.empty();
-      }
-      return Optional.of(((Decoded.Clips) decoded).windows().get(0));
-    }
+    return rows;
   }
 }

@@ -25,7 +25,6 @@ public record ClipRow(
   public record Video(int frames, double framesPerSecond, int width, int height)
       implements Serializable {}
 
-  /** A place in the store. */
   public record Place(int shard, int row) implements Serializable {}
 
   public boolean labelled() {

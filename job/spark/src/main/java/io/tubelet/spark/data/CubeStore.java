@@ -147,7 +147,6 @@ public record CubeStore(
     return new CubeStore(root, manifest, clips, quarantined);
   }
 
-  /** The file of one shard. */
   static Path shard(Path root, int shard) {
     return new Path(root, "shards/shard-%05d.arrow".formatted(shard));
   }

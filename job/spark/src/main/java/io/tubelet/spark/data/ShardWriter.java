@@ -2,9 +2,7 @@ package io.tubelet.spark.data;
 
 import io.tubelet.clip.Frames;
 import io.tubelet.spark.data.Corpus.SourceVideo;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
-import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,9 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -93,19 +88,15 @@ public final class ShardWriter implements AutoCloseable {
   public static String write(
       Configuration hadoop, Path root, int shard, Recipe.Codec codec, boolean spans, Body body)
       throws IOException {
-    MessageDigest sha = Digest.sha256();
-    DurableFile.write(
+    return DurableFile.digested(
         hadoop,
         CubeStore.shard(root, shard),
         out -> {
-          OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
-          try (ShardWriter writer = new ShardWriter(digested, codec, spans)) {
+          try (ShardWriter writer = new ShardWriter(out, codec, spans)) {
             body.writeTo(writer);
-            writer.end();
+            writer.file.end();
           }
-          digested.flush();
         });
-    return HexFormat.of().formatHex(sha.digest());
   }
 
   /**
@@ -126,7 +117,7 @@ public final class ShardWriter implements AutoCloseable {
           writer.add(video.id() + "#" + clip, video.label(), few);
         }
       }
-      writer.end();
+      writer.file.end();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -166,11 +157,6 @@ public final class ShardWriter implements AutoCloseable {
     file.writeBatch();
   }
 
-  private void end() throws IOException {
-    file.end();
-  }
-
-  /** CRC-32C of some pixels. */
   static int checksum(byte[] pixels, int from, int length) {
     CRC32C crc = new CRC32C();
     crc.update(pixels, from, length);

@@ -53,7 +53,6 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
    */
   public record Features(String clip, String label, float[] values) implements Serializable {}
 
-  /** The file of a folder that is written when all parts are there. */
   public static final String MANIFEST = "features.json";
 
   /** Features of some clips, evenly spaced over the store, in its order. */

@@ -49,7 +49,6 @@ public record Inference(
     R of(Task task, List<T> items) throws IOException;
   }
 
-  /** Takes what the network makes of one clip. */
   @FunctionalInterface
   interface Sink {
     void add(ClipRow clip, float[] values) throws IOException;
@@ -79,7 +78,7 @@ public record Inference(
     EnginePool.Order engine = order;
     int most = tasks == 0 ? spark.defaultParallelism() : tasks;
     Broadcast<Parameters> shared = spark.broadcast(weights);
-    ClipAccess.OfStore access = ClipAccess.OfStore.share(spark, store, store.clips());
+    ClipAccess.Shared<ClipReader> access = ClipAccess.ofStore(spark, store, store.clips());
     try (ProgressLine.Job progress = new ProgressLine.Job(spark, units, total)) {
       LongAccumulator done = progress.counter();
       return Slots.TRAIN
@@ -105,13 +104,13 @@ public record Inference(
       Engine engine,
       ModelSpec model,
       Broadcast<Parameters> shared,
-      ClipAccess.OfStore store,
+      ClipAccess.Shared<ClipReader> store,
       LongAccumulator done,
       Function<ClipRow, Frames> frames) {
 
     private static <T, R> R run(
         EnginePool.Order order,
-        ClipAccess.OfStore store,
+        ClipAccess.Shared<ClipReader> store,
         Broadcast<Parameters> shared,
         LongAccumulator done,
         Work<T, R> work,
@@ -138,7 +137,6 @@ public record Inference(
       return store.hadoop().value().value();
     }
 
-    /** The weights, not a copy. */
     Parameters weights() {
       return shared.value();
     }

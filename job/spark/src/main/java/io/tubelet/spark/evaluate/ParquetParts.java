@@ -44,7 +44,6 @@ record ParquetParts<T>(
     void add(Consumer<Group> fill) throws IOException;
   }
 
-  /** What is to be written of a part. */
   @FunctionalInterface
   interface Content<T> extends Serializable {
     void to(Inference.Task task, T part, Rows rows) throws IOException;

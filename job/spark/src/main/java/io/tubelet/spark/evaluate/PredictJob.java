@@ -44,7 +44,6 @@ import org.apache.parquet.example.data.Group;
  */
 public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double everySeconds)
     implements Serializable {
-  /** The file of a folder that is written when all parts are there. */
   public static final String TABLE = "predictions.csv";
 
   private static final String ROW =

@@ -25,7 +25,6 @@ import java.util.random.RandomGenerator;
  */
 public record ReconstructJob(Masking masking, int clips, long seed) implements Serializable {
 
-  /** What there is to see of one clip. */
   public record Shown(ReconstructionStrip reconstruction, AttentionStrip attention) {}
 
   /**

@@ -9,7 +9,6 @@ import java.util.HexFormat;
 public final class Digest {
   private Digest() {}
 
-  /** A fresh digest. */
   public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -23,7 +22,6 @@ public final class Digest {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The digest of some bytes, in hexadecimal. */
   public static String of(byte[] bytes) {
     return HexFormat.of().formatHex(sha256().digest(bytes));
   }

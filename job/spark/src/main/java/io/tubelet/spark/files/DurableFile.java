@@ -1,9 +1,13 @@
 package io.tubelet.spark.files;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -27,7 +31,6 @@ import org.apache.hadoop.fs.permission.FsPermission;
  */
 public final class DurableFile {
 
-  /** What to write. */
   @FunctionalInterface
   public interface Body {
     /** Writes everything; the stream is closed by the caller. */
@@ -57,6 +60,20 @@ public final class DurableFile {
       discard(files, aside, e);
       throw new IOException("cannot write " + target + ": " + e.getMessage(), e);
     }
+  }
+
+  /** As {@link #write}, buffered; returns the SHA-256 of what was written. */
+  public static String digested(Configuration hadoop, Path target, Body body) throws IOException {
+    MessageDigest sha = Digest.sha256();
+    write(
+        hadoop,
+        target,
+        out -> {
+          OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
+          body.writeTo(digested);
+          digested.flush();
+        });
+    return HexFormat.of().formatHex(sha.digest());
   }
 
   private static void writeInPlace(FileSystem files, Path target, Body body) throws IOException {

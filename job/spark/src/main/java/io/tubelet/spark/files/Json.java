@@ -45,7 +45,6 @@ public final class Json {
     }
   }
 
-  /** A record on one line. */
   public static String line(Object record) {
     try {
       return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(record);

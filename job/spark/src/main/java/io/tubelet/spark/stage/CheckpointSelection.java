@@ -11,7 +11,7 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.ClassifyJob;
 import io.tubelet.spark.evaluate.ClassifyJob.Protocol;
-import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.OuterStep;
@@ -83,7 +83,7 @@ record CheckpointSelection(Run run, String training, Labels labels) {
   }
 
   private void choose(Path checkpoint, Parameters weights) throws IOException {
-    Progress progress = Checkpoints.progress(run.hadoop(), checkpoint);
+    Progress progress = new CheckpointFolder(run.hadoop(), checkpoint).state().progress();
     TrainState state = TrainState.start(weights).at(progress.step());
     run.chosen(training).save(state, progress, labels.names(), 1);
   }
@@ -102,8 +102,10 @@ record CheckpointSelection(Run run, String training, Labels labels) {
   /** The moving average that a checkpoint holds. */
   private Parameters average(Path checkpoint) {
     ParameterLayout layout = ParameterLayout.of(run.network(labels.size()));
-    Parameters kept = Checkpoints.part(run.hadoop(), checkpoint, layout, StatePart.OUTER_MOMENTUM);
-    long steps = Checkpoints.progress(run.hadoop(), checkpoint).step();
+    CheckpointFolder files = new CheckpointFolder(run.hadoop(), checkpoint);
+    StatePart part = StatePart.OUTER_MOMENTUM;
+    Parameters kept = files.read(layout, List.of(part)).get(part);
+    long steps = files.state().progress().step();
     for (int i = 0; i < layout.parameters().size(); i++) {
       ema().orElseThrow().average(kept.get(i), steps);
     }

@@ -3,7 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.spark.config.JobConfig.Export;
 import io.tubelet.spark.config.JobConfig.Format;
 import io.tubelet.spark.files.DurableFile;
-import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.GraphFile;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
@@ -22,7 +22,8 @@ final class ExportStage implements Stage {
           new Path(target, "model.zip"),
           out -> GraphFile.write(trained.weights(), out));
     } else {
-      Checkpoints.export(run.hadoop(), target, trained.weights(), trained.labels().names());
+      new CheckpointFolder(run.hadoop(), target)
+          .export(trained.weights(), trained.labels().names());
     }
     int tensors = trained.weights().layout().parameters().size();
     return Outcome.done("%s: %d tensors of %s".formatted(target, tensors, trained.checkpoint()));

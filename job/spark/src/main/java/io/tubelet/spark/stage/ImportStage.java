@@ -3,6 +3,7 @@ package io.tubelet.spark.stage;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.RunFolder;
@@ -50,7 +51,9 @@ final class ImportStage implements Stage {
   private static void requireOwn(Configuration hadoop, Checkpoints target) {
     target
         .newest()
-        .filter(path -> !Checkpoints.progress(hadoop, path).settings().equals(SETTINGS))
+        .filter(
+            path ->
+                !new CheckpointFolder(hadoop, path).state().progress().settings().equals(SETTINGS))
         .ifPresent(
             path -> {
               throw new StateException(

@@ -58,7 +58,7 @@ record TrainingData(
         new Labels(store.manifest().labels()),
         store.clips(),
         Quarantine.NONE,
-        (spark, clips) -> ClipAccess.OfStore.share(spark, store, clips));
+        (spark, clips) -> ClipAccess.ofStore(spark, store, clips));
   }
 
   private static TrainingData videos(JobConfig config, SparkSession spark, Role role)
@@ -73,7 +73,7 @@ record TrainingData(
                             .formatted(role.word())));
     Corpus corpus = PrepareStage.labelled(config, spark, settings);
     Recipe recipe = PrepareStage.recipe(config, settings, corpus);
-    List<ClipRow> clips = ClipAccess.OfVideos.rows(corpus.videos(), recipe.clips());
+    List<ClipRow> clips = ClipAccess.rows(corpus.videos(), recipe.clips());
     int asked = corpus.videos().size() + corpus.refused().size();
     return new TrainingData(
         settings.source(),
@@ -83,7 +83,7 @@ record TrainingData(
         clips,
         new Quarantine(asked, data.failureBudget(), corpus.refused()),
         (context, some) ->
-            ClipAccess.OfVideos.share(
+            ClipAccess.ofVideos(
                 context, PrepareStage.decoder(config, recipe), corpus.videos(), some));
   }
 }

@@ -15,12 +15,14 @@ import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.Rounds;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
+import io.tubelet.spark.train.TrainingLoop;
+import io.tubelet.spark.train.TrainingLoop.End;
 import io.tubelet.spark.train.TrainingRun;
-import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.Training;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -73,11 +75,12 @@ record TrainingStage(
     JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
     try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease());
         master) {
-      folder.writeConfig(config.run().resolved());
+      folder.write("config.conf", config.run().resolved().getBytes(StandardCharsets.UTF_8));
       MinibatchSource source =
           new MinibatchSource(
               plan, data.access().share(spark, clips), presentation(), config.data().readers());
-      End end = training.train(spark, folder, master, source, first.apply(layout), lease);
+      End end =
+          new TrainingLoop(training, folder, master, source, first.apply(layout), lease).run(spark);
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());
       return end == End.STOPPED
@@ -116,20 +119,15 @@ record TrainingStage(
             settings.rates(plan),
             settings.dropping());
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
-    JobConfig.Checkpoints keep = run.config().training().checkpoint();
     return new TrainingRun(
         name,
         training,
         rounds,
         digest(rounds, training),
         labels.names(),
-        new TrainingRun.Keeping(
-            keep.everyRounds(),
-            keep.keep(),
-            keep.graceSeconds(),
-            run.config().report().mlflow(),
-            validation),
-        run.config().training().nonFinite(),
+        run.config().training().checkpoint(),
+        run.config().report().mlflow(),
+        validation,
         data.quarantine());
   }
 

@@ -10,7 +10,7 @@ import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
-import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightImport;
@@ -59,7 +59,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
           Arrays.stream(system.listStatus(path)) // a file lists itself
               .map(FileStatus::getPath)
               .filter(file -> !folder || file.getName().endsWith(".safetensors"))
-              .filter(file -> !Checkpoints.isMoments(file.getName()))
+              .filter(file -> !CheckpointFolder.isMoments(file.getName()))
               .sorted()
               .toList();
       if (files.isEmpty()) {
@@ -100,7 +100,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
           "%s would compute another function here: %s"
               .formatted(new Path(folder, CONFIG), String.join("; ", obstacles)));
     }
-    Map<String, String> digests = Checkpoints.digests(hadoop, folder);
+    Map<String, String> digests = new CheckpointFolder(hadoop, folder).digests();
     WeightImport weights = new WeightImport(ParameterLayout.of(model), same);
     each(
         (file, in) -> {

@@ -11,19 +11,16 @@ import io.tubelet.spark.files.Json;
 import io.tubelet.train.StatePart;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
-import io.tubelet.weights.Safetensors.Tensor;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -45,7 +42,7 @@ import org.apache.hadoop.fs.Path;
  *
  * Without {@code state.json} there is no checkpoint; with it, every other file is whole.
  */
-record CheckpointFolder(Configuration hadoop, Path folder) {
+public record CheckpointFolder(Configuration hadoop, Path folder) {
   static final String STATE = "state.json";
 
   /**
@@ -54,20 +51,14 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
    * @param progress how far the run was
    * @param digests SHA-256 by file name
    */
-  record State(Progress progress, Map<String, String> digests) {}
+  public record State(Progress progress, Map<String, String> digests) {}
 
-  /** Takes tensors as they are read. */
   @FunctionalInterface
   interface Sink {
-    /**
-     * Takes one.
-     *
-     * @param index which tensor of the layout
-     */
+    /** Takes the tensor of a part with this index in the layout. */
     void take(StatePart part, int index, float[] values);
   }
 
-  /** The parts of a state by the file that they are kept in. */
   private static Map<String, List<StatePart>> files(List<StatePart> parts) {
     return parts.stream()
         .collect(
@@ -79,6 +70,11 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
       return "replica-%05d.safetensors".formatted(part.replica());
     }
     return part.equals(StatePart.WEIGHTS) ? "model.safetensors" : "optimizer.safetensors";
+  }
+
+  /** Whether a file of a checkpoint holds what only training needs. */
+  public static boolean isMoments(String file) {
+    return file.equals("optimizer.safetensors") || file.startsWith("replica-");
   }
 
   /** One that was cut short, or is about to be written again, must not look whole meanwhile. */
@@ -96,46 +92,49 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
       throws IOException {
     Map<String, String> digests = new LinkedHashMap<>();
     for (var file : files(List.copyOf(parts.keySet())).entrySet()) {
-      digests.put(file.getKey(), write(file.getKey(), file.getValue(), layout, parts));
+      List<Safetensors.Entry> entries = new ArrayList<>();
+      for (StatePart part : file.getValue()) {
+        for (int i = 0; i < layout.parameters().size(); i++) {
+          int index = i;
+          Parameter p = layout.parameters().get(i);
+          String name = part.prefix() + p.name();
+          entries.add(new Safetensors.Entry(name, p.shape(), () -> parts.get(part).apply(index)));
+        }
+      }
+      String digest =
+          DurableFile.digested(
+              hadoop,
+              new Path(folder, file.getKey()),
+              out -> Safetensors.write(out, Map.of(), entries));
+      digests.put(file.getKey(), digest);
     }
     return digests;
   }
 
-  private String write(
-      String file,
-      List<StatePart> some,
+  /** Writes a checkpoint from this process alone. */
+  void write(
       ParameterLayout layout,
-      Map<StatePart, IntFunction<float[]>> parts)
+      Map<StatePart, IntFunction<float[]>> state,
+      Progress progress,
+      List<String> labels)
       throws IOException {
-    List<Safetensors.Entry> entries = new ArrayList<>();
-    for (StatePart part : some) {
-      for (int i = 0; i < layout.parameters().size(); i++) {
-        int index = i;
-        Parameter p = layout.parameters().get(i);
-        String name = part.prefix() + p.name();
-        entries.add(new Safetensors.Entry(name, p.shape(), () -> parts.get(part).apply(index)));
-      }
-    }
-    var sha = Digest.sha256();
-    DurableFile.write(
-        hadoop,
-        new Path(folder, file),
-        out -> {
-          OutputStream digested = new DigestOutputStream(new BufferedOutputStream(out), sha);
-          Safetensors.write(digested, Map.of(), entries);
-          digested.flush();
-        });
-    return HexFormat.of().formatHex(sha.digest());
+    begin();
+    commit(new State(progress, write(layout, state)), layout.model(), labels);
   }
 
-  /** Makes what was written a checkpoint. */
   void commit(State state, ModelSpec model, List<String> labels) throws IOException {
     describe(model, labels);
     Json.write(hadoop, new Path(folder, STATE), state);
   }
 
+  /** Writes weights for other programs, as Hugging Face's are. */
+  public void export(Parameters weights, List<String> labels) throws IOException {
+    write(weights.layout(), Map.of(StatePart.WEIGHTS, weights::get));
+    describe(weights.layout().model(), labels);
+  }
+
   /** Writes what Hugging Face reads besides the weights. */
-  void describe(ModelSpec model, List<String> labels) throws IOException {
+  private void describe(ModelSpec model, List<String> labels) throws IOException {
     Json.write(hadoop, new Path(folder, "config.json"), HuggingFace.config(model, labels));
     Json.write(
         hadoop, new Path(folder, "preprocessor_config.json"), HuggingFace.preprocessor(model));
@@ -150,9 +149,17 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   /**
    * @throws StateException if there is none
    */
-  State state() {
-    return Json.read(hadoop, new Path(folder, STATE), State.class)
-        .orElseThrow(() -> new StateException("no checkpoint at " + folder));
+  public State state() {
+    return find().orElseThrow(() -> new StateException("no checkpoint at " + folder));
+  }
+
+  private Optional<State> find() {
+    return Json.read(hadoop, new Path(folder, STATE), State.class);
+  }
+
+  /** SHA-256 of the files of tensors; nothing of a folder that is no checkpoint. */
+  public Map<String, String> digests() {
+    return find().map(State::digests).orElse(Map.of());
   }
 
   /**
@@ -160,7 +167,7 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
    *
    * @throws StateException if a file is damaged or belongs to another network
    */
-  Map<StatePart, Parameters> read(ParameterLayout layout, List<StatePart> parts) {
+  public Map<StatePart, Parameters> read(ParameterLayout layout, List<StatePart> parts) {
     Map<StatePart, Parameters> read = new LinkedHashMap<>();
     parts.forEach(part -> read.put(part, Parameters.zero(layout)));
     read(
@@ -174,27 +181,39 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
   /** As above, tensor by tensor, and to the end of every file that a part is in. */
   void read(ParameterLayout layout, List<StatePart> parts, Sink sink) {
     State state = state();
-    files(parts).forEach((file, some) -> read(file, state, new Reader(layout, some, sink)));
+    files(parts).forEach((file, some) -> read(file, state, layout, some, sink));
   }
 
-  /** Reads every file that a part is in to its end and keeps nothing; returns the folder. */
-  Path requireWhole(ParameterLayout layout, List<StatePart> parts) {
+  /** Reads every file that a part is in to its end and keeps nothing; returns this. */
+  CheckpointFolder requireWhole(ParameterLayout layout, List<StatePart> parts) {
     read(layout, parts, (part, index, values) -> {});
-    return folder;
+    return this;
   }
 
-  private void read(String name, State state, Reader reader) {
+  private void read(
+      String name, State state, ParameterLayout layout, List<StatePart> parts, Sink sink) {
+    Map<String, StatePart> missing = new LinkedHashMap<>();
+    for (StatePart part : parts) {
+      layout.parameters().forEach(p -> missing.put(part.prefix() + p.name(), part));
+    }
     Path path = new Path(folder, name);
     var sha = Digest.sha256();
     try (InputStream in =
         new DigestInputStream(
             new BufferedInputStream(path.getFileSystem(hadoop).open(path)), sha)) {
-      Safetensors.read(in, reader);
+      Safetensors.read(
+          in,
+          (tensor, found) -> {
+            StatePart part = missing.remove(tensor);
+            if (part != null) {
+              sink.take(part, index(layout, part, tensor, found.shape()), found.floats());
+            }
+          });
       String digest = HexFormat.of().formatHex(sha.digest());
       if (in.read() >= 0 || !digest.equals(state.digests().get(name))) {
         throw new StateException(path + " is damaged: its digest is not that of state.json");
       }
-      reader.finish();
+      missing.forEach((tensor, part) -> index(layout, part, tensor, null));
     } catch (IOException e) {
       throw new StateException("cannot read %s: %s".formatted(path, e.getMessage()), e);
     } catch (IllegalArgumentException e) {
@@ -202,53 +221,21 @@ record CheckpointFolder(Configuration hadoop, Path folder) {
     }
   }
 
-  /** Takes the tensors of a file as they are read and hands on those that are wanted. */
-  private static final class Reader implements Safetensors.Visitor {
-    private final ParameterLayout layout;
-    private final Sink sink;
-    private final Map<String, StatePart> missing = new LinkedHashMap<>();
-
-    /**
-     * @param parts the parts that the file must hold
-     */
-    Reader(ParameterLayout layout, List<StatePart> parts, Sink sink) {
-      this.layout = layout;
-      this.sink = sink;
-      for (StatePart part : parts) {
-        layout.parameters().forEach(p -> missing.put(part.prefix() + p.name(), part));
-      }
+  /**
+   * The index of a part's tensor in the layout.
+   *
+   * @param found its shape; null if the file lacks it
+   * @throws IllegalArgumentException naming the tensor if it has another shape
+   */
+  private static int index(
+      ParameterLayout layout, StatePart part, String tensor, List<Integer> found) {
+    int index = layout.index(tensor.substring(part.prefix().length()));
+    List<Integer> wanted = layout.parameters().get(index).shape();
+    if (!wanted.equals(found)) {
+      throw new IllegalArgumentException(
+          "%s has shape %s, this network wants %s"
+              .formatted(tensor, found == null ? "none" : found, wanted));
     }
-
-    /**
-     * @throws IllegalArgumentException naming the tensor if it has another shape
-     */
-    @Override
-    public void visit(String name, Tensor tensor) {
-      StatePart part = missing.remove(name);
-      if (part == null) {
-        return;
-      }
-      int index = layout.index(name.substring(part.prefix().length()));
-      requireShape(name, index, tensor.shape());
-      sink.take(part, index, tensor.floats());
-    }
-
-    /**
-     * @throws IllegalArgumentException naming the first tensor that the file lacks
-     */
-    void finish() {
-      missing.forEach(
-          (name, part) ->
-              requireShape(name, layout.index(name.substring(part.prefix().length())), null));
-    }
-
-    private void requireShape(String name, int index, List<Integer> found) {
-      List<Integer> wanted = layout.parameters().get(index).shape();
-      if (!wanted.equals(found)) {
-        throw new IllegalArgumentException(
-            "%s has shape %s, this network wants %s"
-                .formatted(name, found == null ? "none" : found, wanted));
-      }
-    }
+    return index;
   }
 }

@@ -69,7 +69,6 @@ public record ClipTransform(
     return targets;
   }
 
-  /** Starts a minibatch of these clips. */
   Collation collate(List<ClipRow> clips, long epoch) {
     return new Collation(clips, epoch);
   }

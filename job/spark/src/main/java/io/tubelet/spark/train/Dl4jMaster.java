@@ -46,7 +46,6 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * example (see {@link OneExample}) in batches of one is left as it is.
  */
 public final class Dl4jMaster implements Master {
-  /** Depth of the tree in which replicas are summed. */
   private static final int AGGREGATION_DEPTH = 2;
 
   private SparkComputationGraph graph;
@@ -115,7 +114,6 @@ public final class Dl4jMaster implements Master {
     }
   }
 
-  /** Reports each step of a worker's network. */
   private static final class StepListener extends BaseTrainingListener implements Serializable {
     private final Meters meters;
 

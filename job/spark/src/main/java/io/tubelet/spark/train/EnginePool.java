@@ -3,14 +3,13 @@ package io.tubelet.spark.train;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Placement.Device;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.train.Training;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The engines of this JVM, kept warm between tasks: opening one costs native memory and seconds,
@@ -26,17 +25,7 @@ public final class EnginePool {
    * @param placement device, precision and threads
    */
   public record Order(String engine, Training training, Placement placement)
-      implements Serializable {
-    /** The order as the running task can have it: with its own GPU and cores. */
-    Order here() {
-      return new Order(engine, training, TaskDevice.of(placement));
-    }
-
-    Engine open() {
-      Device device = placement.device();
-      return EngineProvider.find(engine, device).open(training, placement);
-    }
-  }
+      implements Serializable {}
 
   private record Idle(Order order, Engine engine) {}
 
@@ -53,7 +42,8 @@ public final class EnginePool {
    * next task; after a failure it is closed, as its native state may be anything.
    */
   public static <T> T with(Order order, Function<Engine, T> work) {
-    Idle lent = take(order.here());
+    Placement here = TaskDevice.of(order.placement); // with the task's own GPU and cores
+    Idle lent = take(new Order(order.engine, order.training, here));
     boolean well = false;
     try {
       T result = work.apply(lent.engine);
@@ -61,51 +51,41 @@ public final class EnginePool {
       return result;
     } finally {
       if (well) {
-        keep(lent);
+        synchronized (IDLE) {
+          IDLE.push(lent);
+        }
       } else {
         lent.engine.close();
       }
     }
   }
 
+  /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
   private static Idle take(Order order) {
     synchronized (IDLE) {
-      Optional<Idle> found = IDLE.stream().filter(idle -> idle.order.equals(order)).findFirst();
-      if (found.isPresent()) {
-        IDLE.remove(found.get());
-        return found.get();
+      for (Idle idle : IDLE) {
+        if (idle.order.equals(order)) {
+          IDLE.remove(idle);
+          return idle;
+        }
       }
+      close(idle -> !idle.order.training.equals(order.training));
     }
-    closeOthers(order.training);
-    return new Idle(order, order.open());
-  }
-
-  /** Engines of another network only hold memory now; those of other GPUs have their tasks. */
-  private static void closeOthers(Training training) {
-    synchronized (IDLE) {
-      IDLE.removeIf(
-          idle -> {
-            boolean other = !idle.order.training.equals(training);
-            if (other) {
-              idle.engine.close();
-            }
-            return other;
-          });
-    }
-  }
-
-  private static void keep(Idle lent) {
-    synchronized (IDLE) {
-      IDLE.push(lent);
-    }
+    Engine engine =
+        EngineProvider.find(order.engine, order.placement.device())
+            .open(order.training, order.placement);
+    return new Idle(order, engine);
   }
 
   /** Closes all engines that no task uses. */
   public static void closeIdle() {
+    close(idle -> true);
+  }
+
+  private static void close(Predicate<Idle> which) {
     synchronized (IDLE) {
-      while (!IDLE.isEmpty()) {
-        IDLE.pop().engine.close();
-      }
+      IDLE.stream().filter(which).forEach(idle -> idle.engine.close());
+      IDLE.removeIf(which);
     }
   }
 }

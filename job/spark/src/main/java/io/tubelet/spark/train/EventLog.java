@@ -27,20 +27,12 @@ public final class EventLog {
   private final Path path;
   private final List<RoundMetrics> events = new ArrayList<>();
 
-  private EventLog(Configuration hadoop, Path path) {
+  /** The log at {@code path}, up to but without the round {@code beforeRound}. */
+  EventLog(Configuration hadoop, Path path, long beforeRound) {
     this.hadoop = hadoop;
     this.path = path;
-  }
-
-  /** The log at {@code path}, up to but without the round {@code beforeRound}. */
-  public static EventLog open(Configuration hadoop, Path path, long beforeRound) {
-    EventLog log = new EventLog(hadoop, path);
-    for (RoundMetrics event : read(hadoop, path)) {
-      if (event.round() < beforeRound) {
-        log.events.add(event);
-      }
-    }
-    return log;
+    events.addAll(read(hadoop, path));
+    events.removeIf(event -> event.round() >= beforeRound);
   }
 
   /** All events at {@code path}; none if there is no such file. */
@@ -56,13 +48,12 @@ public final class EventLog {
     }
   }
 
-  /** All rounds so far. */
   List<RoundMetrics> events() {
     return Collections.unmodifiableList(events);
   }
 
   /** Adds a round; durable with the next {@link #flush}. */
-  public void add(RoundMetrics event) {
+  void add(RoundMetrics event) {
     events.add(event);
   }
 
@@ -83,7 +74,7 @@ public final class EventLog {
   }
 
   /** Writes all events, for us and for TensorBoard. */
-  public void flush() throws IOException {
+  void flush() throws IOException {
     String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));
     DurableFile.write(hadoop, path, out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
     Path board = new Path(path.getParent(), TensorBoard.FILE);

@@ -54,7 +54,6 @@ public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jM
       return new StateShape(training, rule, rounds.plan().replicas());
     }
 
-    /** Steps of the run before them. */
     long step() {
       return rounds.at(first).globalStep();
     }

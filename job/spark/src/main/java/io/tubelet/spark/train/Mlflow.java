@@ -5,15 +5,16 @@ import io.tubelet.train.RoundMetrics;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.ThreadUtils;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.Metric;
@@ -62,27 +63,24 @@ public final class Mlflow implements AutoCloseable {
   private final Target target;
   private final Path training;
   private final MlflowClient client;
-  private final ExecutorService thread;
+  private final ExecutorService thread = ThreadUtils.newDaemonSingleThreadExecutor("mlflow");
   private List<RoundMetrics> sent = List.of();
   private String run = "";
   private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
   /**
-   * Sends nothing yet.
+   * A run of the target's server, if it names one; sends nothing yet.
    *
    * @param training its folder
    */
-  Mlflow(Target target, Path training) {
+  static Optional<Mlflow> to(Target target, Path training) {
+    return target.uri().isEmpty() ? Optional.empty() : Optional.of(new Mlflow(target, training));
+  }
+
+  private Mlflow(Target target, Path training) {
     this.target = target;
     this.training = training;
     this.client = new MlflowClient(target.uri());
-    this.thread =
-        Executors.newSingleThreadExecutor(
-            work -> {
-              Thread daemon = new Thread(work, "mlflow");
-              daemon.setDaemon(true);
-              return daemon;
-            });
   }
 
   /** Sends what is new, unless the server has yet to answer: the next call sends that too. */

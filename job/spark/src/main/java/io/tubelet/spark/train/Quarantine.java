@@ -25,7 +25,6 @@ public record Quarantine(int videos, double budget, List<Quarantined> sources)
   /** Of a training that reads a store, where nothing can be missing. */
   public static final Quarantine NONE = new Quarantine(0, 1, List.of());
 
-  /** Copies the list. */
   public Quarantine {
     sources = List.copyOf(sources);
   }
@@ -45,7 +44,6 @@ public record Quarantine(int videos, double budget, List<Quarantined> sources)
     }
   }
 
-  /** This and more. */
   Quarantine and(List<Quarantined> more) {
     Map<String, Quarantined> distinct = new LinkedHashMap<>();
     Stream.concat(sources.stream(), more.stream())

@@ -18,9 +18,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.spark.util.ThreadUtils;
 
 /**
  * Minibatches in their order, read by threads while the engine computes, a bounded number ahead.
@@ -57,14 +57,7 @@ public final class ReadAhead implements Iterator<Optional<CubeBatch>>, AutoClose
     for (int i = 0; i < readers; i++) {
       this.readers.add(access.open());
     }
-    this.threads =
-        Executors.newFixedThreadPool(
-            readers,
-            task -> {
-              Thread thread = new Thread(task, "read-clips");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.threads = ThreadUtils.newDaemonFixedThreadPool(readers, "read-clips");
     fill();
   }
 

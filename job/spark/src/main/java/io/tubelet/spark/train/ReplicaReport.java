@@ -2,7 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine.StepResult;
-import io.tubelet.spark.cluster.Throughput;
+import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.train.RoundResult.Skipped;
 import java.io.Serializable;
@@ -33,7 +33,6 @@ record ReplicaReport(
     double computeSeconds)
     implements Serializable {
 
-  /** Sums over the steps of a round. */
   static final class Sums {
     private long samples;
     private int steps;
@@ -57,7 +56,7 @@ record ReplicaReport(
     /** Of a round that is over; the process' metrics are told too. */
     ReplicaReport report(ReadAhead read, double computeSeconds) {
       double waitSeconds = read.takeWaitSeconds();
-      Throughput.add(taken, waitSeconds, computeSeconds);
+      ClusterPlugin.trained(taken, waitSeconds, computeSeconds);
       return new ReplicaReport(
           samples,
           steps,

@@ -55,9 +55,4 @@ public record RoundResult(
   private static double sum(List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport> of) {
     return reports.stream().mapToDouble(of).sum();
   }
-
-  /** Clips per second of wall time. */
-  public double clipsPerSecond() {
-    return clips / seconds.total();
-  }
 }

@@ -2,7 +2,6 @@ package io.tubelet.spark.train;
 
 import io.tubelet.spark.files.DurableFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -14,17 +13,11 @@ import org.apache.hadoop.fs.Path;
  */
 public record RunFolder(Configuration hadoop, Path root) {
 
-  /** Stores the resolved configuration; a run resumed with another one keeps the newest. */
-  public void writeConfig(String resolved) throws IOException {
-    write("config.conf", resolved.getBytes(StandardCharsets.UTF_8));
-  }
-
   /** Writes a file that appears whole or not at all. */
   public void write(String name, byte[] bytes) throws IOException {
     DurableFile.write(hadoop, file(name), out -> out.write(bytes));
   }
 
-  /** A file or folder below the run. */
   public Path file(String name) {
     return new Path(root, name);
   }
@@ -34,7 +27,6 @@ public record RunFolder(Configuration hadoop, Path root) {
     return new Checkpoints(hadoop, file(training + "/checkpoints"));
   }
 
-  /** The event log's path of one training. */
   public Path events(String training) {
     return file(training + "/events.jsonl");
   }

@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.ThreadUtils;
 
 /**
  * {@code lease.json}: which process writes the run. It works on any file system where a file is
@@ -58,12 +58,7 @@ public final class RunLease implements AutoCloseable {
   private final Path path;
   private final Terms terms;
   private final ScheduledExecutorService heart =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread thread = new Thread(work, "lease");
-            thread.setDaemon(true);
-            return thread;
-          });
+      ThreadUtils.newDaemonSingleThreadScheduledExecutor("lease");
   private Lease mine;
 
   private RunLease(RunFolder folder, Terms terms) {
@@ -113,24 +108,23 @@ public final class RunLease implements AutoCloseable {
     Lease seen = null;
     long seenAt = 0;
     while (true) {
-      Optional<Lease> found = read();
-      long now = System.nanoTime();
-      if (found.isEmpty()
-          || found.get().isGone()
-          || (found.get().equals(seen) && now - seenAt > nanos(terms.staleSeconds))) {
+      Lease found = read().orElse(null);
+      boolean same = found != null && found.equals(seen);
+      if (found == null
+          || found.isGone()
+          || (same && System.nanoTime() - seenAt > nanos(terms.staleSeconds))) {
         if (claim()) {
           return;
         }
         continue;
       }
-      boolean moved = seen != null && !found.get().equals(seen);
-      if (!found.get().equals(seen)) {
-        seen = found.get();
-        seenAt = now;
+      boolean moved = seen != null && !same;
+      if (moved || found.age().toMillis() <= 2000 * terms.beatSeconds) {
+        throw busy(found);
       }
-      boolean looksDead = !moved && found.get().age().toMillis() > 2000 * terms.beatSeconds;
-      if (!looksDead) {
-        throw busy(found.get());
+      if (!same) {
+        seen = found;
+        seenAt = System.nanoTime();
       }
       TimeUnit.NANOSECONDS.sleep(nanos(Math.min(1, terms.beatSeconds / 2)));
     }

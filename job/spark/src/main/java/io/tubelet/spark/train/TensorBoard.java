@@ -27,13 +27,11 @@ final class TensorBoard {
 
   private TensorBoard() {}
 
-  /** The fields of one message. */
   @FunctionalInterface
   private interface Fields {
     void write(CodedOutputStream to) throws IOException;
   }
 
-  /** The whole file. */
   static byte[] file(List<RoundMetrics> rounds) throws IOException {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     record(

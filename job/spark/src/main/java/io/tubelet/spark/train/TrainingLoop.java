@@ -8,9 +8,9 @@ import io.tubelet.spark.files.StopRequest;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.LostStageException;
 import io.tubelet.spark.train.Master.Stretch;
+import io.tubelet.spark.train.Progress.NonFinite;
 import io.tubelet.spark.train.RoundResult.Skipped;
 import io.tubelet.spark.train.Rounds.Round;
-import io.tubelet.spark.train.TrainingRun.End;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
@@ -28,13 +28,14 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The rounds of one process: from a checkpoint on, with events and checkpoints; back to a
- * checkpoint where numbers go bad or a stage is lost.
+ * checkpoint where numbers go bad or a stage is lost. Killed at any moment, the same call in
+ * another process resumes from the last checkpoint to the same weights.
  *
  * <p>What is done next follows from the checkpoint and the plan alone. So checkpoints that are
  * written out of turn, when the process is asked to stop, are resumed from but never rolled back
  * to: a run that was stopped goes back to where one that was not stopped would.
  */
-final class TrainingLoop implements Master.Listener {
+public final class TrainingLoop implements Master.Listener {
   /** Most stages in a row that may be lost without a checkpoint in between. */
   private static final int MOST_LOST = 4;
 
@@ -49,16 +50,23 @@ final class TrainingLoop implements Master.Listener {
   private ProgressLine progress;
   private EventLog log;
   private Quarantine quarantine;
-  private NonFiniteGuard trouble = NonFiniteGuard.NONE;
+  private NonFinite trouble = NonFinite.NONE;
   private long next;
   private Progress pending;
   private int lost;
   private End end;
 
+  /** The training is complete, or was asked to stop and a checkpoint holds its last round. */
+  public enum End {
+    FINISHED,
+    STOPPED
+  }
+
   /**
-   * @param first tensors of the weights of a training that has no checkpoint yet
+   * @param first tensors of the weights, by index, of a training that has no checkpoint yet
+   * @param lease asked before each write whether this process still writes the run
    */
-  TrainingLoop(
+  public TrainingLoop(
       TrainingRun run,
       RunFolder folder,
       Master master,
@@ -72,14 +80,15 @@ final class TrainingLoop implements Master.Listener {
     this.source = source;
     this.first = first;
     this.lease = lease;
-    Mlflow.Target target = run.keeping().mlflow();
-    this.mlflow =
-        target.uri().isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Mlflow(target, folder.file(run.name())));
+    this.mlflow = Mlflow.to(run.mlflow(), folder.file(run.name()));
   }
 
-  End run(JavaSparkContext spark) throws IOException {
+  /**
+   * Trains to the end, or until the process is asked to stop.
+   *
+   * @throws DivergedException if numbers stay bad at lower rates too
+   */
+  public End run(JavaSparkContext spark) throws IOException {
     StopRequest.heed(run.keeping().graceSeconds());
     try {
       while (end == null) {
@@ -121,36 +130,36 @@ final class TrainingLoop implements Master.Listener {
     return new Training(
         training.model(),
         training.optimizer(),
-        training.learningRate().times(trouble.rateFactor(run.trouble())),
+        training.learningRate().times(trouble.rateFactor()),
         training.dropping());
   }
 
   /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
   private Path restore() throws IOException {
     StateShape shape = run.shape(master.rule());
-    Optional<Path> found = checkpoints.newest(shape.layout(), shape.parts(), this::counts);
+    Optional<CheckpointFolder> found =
+        checkpoints.newest(shape.layout(), shape.parts(), this::counts);
     Progress from =
         found
-            .map(path -> Checkpoints.progress(folder.hadoop(), path))
+            .map(checkpoint -> checkpoint.state().progress())
             .orElseGet(() -> new Progress(run.settings(), 0, 0, false));
     next = from.round();
     int rollbacks = trouble.rollbacks();
-    trouble =
-        from.trouble().rollbacks() < rollbacks ? new NonFiniteGuard(0, rollbacks) : from.trouble();
+    trouble = from.trouble().rollbacks() < rollbacks ? new NonFinite(0, rollbacks) : from.trouble();
     quarantine =
         run.quarantine()
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
-    log = EventLog.open(folder.hadoop(), folder.events(run.name()), next);
+    log = new EventLog(folder.hadoop(), folder.events(run.name()), next);
     progress = new ProgressLine(next, run.rounds().count());
     if (!run.isValidated(log.events())) {
-      validate(found.orElseThrow());
+      validate(found.orElseThrow().folder());
     }
-    return found.isPresent() ? found.get() : begin(shape, from).folder();
+    return (found.isPresent() ? found.get() : begin(shape, from)).folder();
   }
 
   /** Stages end at a checkpoint that is evaluated, since that needs their slots. */
   private void validate(Path checkpoint) throws IOException {
-    log.validated(run.keeping().validation().judge().judge(checkpoint, log.best()));
+    log.validated(run.validation().judge().judge(checkpoint, log.best()));
     lease.requireHeld();
     log.flush();
     mlflow.ifPresent(server -> server.write(log.events(), next == run.rounds().count()));
@@ -176,7 +185,7 @@ final class TrainingLoop implements Master.Listener {
               ? first
               : index -> new float[layout.parameters().get(index).size()]);
     }
-    Checkpoints.write(start(), layout, state, nothing, run.labels());
+    start().write(layout, state, nothing, run.labels());
     return start();
   }
 
@@ -186,7 +195,7 @@ final class TrainingLoop implements Master.Listener {
     quarantine = quarantine.and(result.refused());
     quarantine.requireBudget(folder, run.name());
     trouble = trouble.after(result.skipped().steps());
-    if (trouble.streak() > run.trouble().mostSteps()) {
+    if (trouble.mustGoBack()) {
       goBack(round, result.skipped());
       return new Decision(null, true);
     }
@@ -194,7 +203,7 @@ final class TrainingLoop implements Master.Listener {
     RoundMetrics noted = note(round, result);
     progress.show(next, () -> run.name() + noted.line(run.rounds().epochs(), run.rounds().count()));
     boolean finished = next == run.rounds().count();
-    boolean validated = run.keeping().validation().isDue(run.rounds(), next);
+    boolean validated = run.validation().isDue(run.rounds(), next);
     boolean due = next % run.keeping().everyRounds() == 0 || finished || validated;
     boolean stop = StopRequest.asked() && !finished;
     if (!due && !stop) {
@@ -203,12 +212,13 @@ final class TrainingLoop implements Master.Listener {
     lease.requireHeld();
     long step = round.endStep();
     pending = new Progress(run.settings(), next, step, finished, trouble, !due);
+    CheckpointFolder checkpoint = checkpoints.at(step);
     try {
-      new CheckpointFolder(folder.hadoop(), checkpoints.at(step)).begin();
+      checkpoint.begin();
     } catch (IOException e) {
       throw notKept(e);
     }
-    return new Decision(checkpoints.at(step), finished || stop || validated);
+    return new Decision(checkpoint.folder(), finished || stop || validated);
   }
 
   /** Back to the last checkpoint in turn, or to the start, at lower rates. */
@@ -220,7 +230,7 @@ final class TrainingLoop implements Master.Listener {
                 trouble.streak(),
                 round.endStep(),
                 skipped.clips().isEmpty() ? "unknown" : String.join(", ", skipped.clips()));
-    if (trouble.rollbacks() == run.trouble().rollbacks()) {
+    if (!trouble.canGoBack()) {
       throw new DivergedException(
           "%s. Rolled back %d times to lower rates already; the last good state is %s"
               .formatted(what, trouble.rollbacks(), lastGood()));
@@ -228,7 +238,7 @@ final class TrainingLoop implements Master.Listener {
     trouble = trouble.rolledBack();
     System.err.printf(
         "tubelet: %s. Rolling back to %s, at %.3g times the rates%n",
-        what, lastGood(), trouble.rateFactor(run.trouble()));
+        what, lastGood(), trouble.rateFactor());
   }
 
   private String lastGood() {
@@ -243,12 +253,12 @@ final class TrainingLoop implements Master.Listener {
             round.epoch(),
             last,
             result.loss(),
-            run.training().learningRate().at(last - 1) * trouble.rateFactor(run.trouble()),
+            run.training().learningRate().at(last - 1) * trouble.rateFactor(),
             result.gradientNorm(),
             result.skipped().steps(),
             trouble.rollbacks(),
             result.refused().size(),
-            result.clipsPerSecond(),
+            result.clips() / result.seconds().total(),
             result.seconds(),
             null);
     log.add(event);
@@ -260,11 +270,9 @@ final class TrainingLoop implements Master.Listener {
     try {
       log.flush();
       quarantine.write(folder, run.name());
-      Path path = checkpoints.at(pending.step());
-      new CheckpointFolder(folder.hadoop(), path)
-          .commit(
-              new CheckpointFolder.State(pending, digests), run.training().model(), run.labels());
-      checkpoints.retain(run.keeping().checkpoints());
+      var state = new CheckpointFolder.State(pending, digests);
+      checkpoints.at(pending.step()).commit(state, run.training().model(), run.labels());
+      checkpoints.retain(run.keeping().keep());
       if (!pending.extra()) {
         start().delete();
       }

@@ -6,15 +6,12 @@ import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
-import java.util.function.IntFunction;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * One training from its first or last checkpoint to its end: round after round, with events and
- * checkpoints. Killed at any moment, the same call resumes from the last checkpoint to the same
- * weights.
+ * One training, as {@link TrainingLoop} takes it from its first or last checkpoint to its end.
  *
  * @param name of the training, and of its folder in the run
  * @param training network, update rule and rates
@@ -22,7 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param settings digest of all that decides the weights
  * @param labels class names, for the checkpoint's {@code config.json}
  * @param keeping how often a checkpoint is written and how many stay
- * @param trouble when to go back to a checkpoint, and when to stop
+ * @param mlflow where the rounds are written to besides, with each checkpoint
+ * @param validation what is asked of some checkpoints
  * @param quarantine videos that give nothing, before the first round
  */
 public record TrainingRun(
@@ -32,25 +30,19 @@ public record TrainingRun(
     String settings,
     List<String> labels,
     Keeping keeping,
-    NonFiniteGuard.Policy trouble,
+    Mlflow.Target mlflow,
+    Validation validation,
     Quarantine quarantine) {
 
   /**
    * How much is kept.
    *
    * @param everyRounds rounds between two checkpoints
-   * @param checkpoints how many stay
+   * @param keep how many stay
    * @param graceSeconds how long the running round may take to end when the process is asked to
    *     stop
-   * @param mlflow where the rounds are written to besides, with each checkpoint
-   * @param validation what is asked of some checkpoints
    */
-  public record Keeping(
-      int everyRounds,
-      int checkpoints,
-      long graceSeconds,
-      Mlflow.Target mlflow,
-      Validation validation) {}
+  public record Keeping(int everyRounds, int keep, int graceSeconds) implements Serializable {}
 
   /**
    * The evaluation of a training while it goes on.
@@ -58,7 +50,6 @@ public record TrainingRun(
    * @param everyEpochs epochs between two; 0: none
    */
   public record Validation(int everyEpochs, Judge judge) {
-    /** No evaluation. */
     public static final Validation NONE = new Validation(0, (checkpoint, best) -> Double.NaN);
 
     /** Evaluates a checkpoint, and keeps it where it is as good as the best one before. */
@@ -80,28 +71,20 @@ public record TrainingRun(
     }
   }
 
-  /** How a call of {@link #train} ended. */
-  public enum End {
-    /** The training is complete. */
-    FINISHED,
-    /** The process was asked to stop; a checkpoint holds the last round. */
-    STOPPED
-  }
-
   /** Whether the training is complete, its last checkpoint whole, and evaluated if that is due. */
   public boolean finished(RunFolder folder, AveragingRule rule) {
     StateShape shape = shape(rule);
     return folder
         .checkpoints(name)
         .newest(shape.layout(), shape.parts(), this::isOurs)
-        .filter(path -> Checkpoints.progress(folder.hadoop(), path).finished())
-        .filter(path -> isValidated(EventLog.read(folder.hadoop(), folder.events(name))))
+        .filter(checkpoint -> checkpoint.state().progress().finished())
+        .filter(checkpoint -> isValidated(EventLog.read(folder.hadoop(), folder.events(name))))
         .isPresent();
   }
 
   /** Whether the last of these rounds has been evaluated, if it should be. */
   boolean isValidated(List<RoundMetrics> taken) {
-    return !keeping.validation.isDue(rounds, taken.size())
+    return !validation.isDue(rounds, taken.size())
         || taken.get(taken.size() - 1).validation() != null;
   }
 
@@ -119,23 +102,5 @@ public record TrainingRun(
               .formatted(name));
     }
     return true;
-  }
-
-  /**
-   * Trains to the end, or until the process is asked to stop.
-   *
-   * @param first tensors of the weights, by index, of a training that has no checkpoint yet
-   * @param lease asked before each write whether this process still writes the run
-   * @throws io.tubelet.spark.files.Failure.DivergedException if numbers stay bad at lower rates too
-   */
-  public End train(
-      JavaSparkContext spark,
-      RunFolder folder,
-      Master master,
-      MinibatchSource source,
-      IntFunction<float[]> first,
-      RunLease lease)
-      throws IOException {
-    return new TrainingLoop(this, folder, master, source, first, lease).run(spark);
   }
 }

@@ -10,8 +10,9 @@ import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
 import io.tubelet.spark.train.TallyProvider;
 import io.tubelet.spark.train.TinyRun;
+import io.tubelet.spark.train.TrainingLoop;
+import io.tubelet.spark.train.TrainingLoop.End;
 import io.tubelet.spark.train.TrainingRun;
-import io.tubelet.spark.train.TrainingRun.End;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -82,7 +83,7 @@ public final class TrainingProcess {
         RunLease lease = RunLease.acquire(folder, new RunLease.Terms(1, 5, 0.5));
         Master master = tiny.master()) {
       MinibatchSource source = tiny.source(spark, readRows(Path.of(args[0])));
-      return run(tiny).train(spark, folder, master, source, tiny.first(), lease);
+      return new TrainingLoop(run(tiny), folder, master, source, tiny.first(), lease).run(spark);
     } catch (IOException | InterruptedException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -92,6 +93,6 @@ public final class TrainingProcess {
 
   /** The training, as any process describes it. */
   static TrainingRun run(TinyRun tiny) {
-    return tiny.run(4, 20, 2);
+    return tiny.run(4, 20);
   }
 }

@@ -72,7 +72,7 @@ class ClusterPluginTest {
     ExecutorPlugin executor = new ClusterPlugin().executorPlugin();
     executor.init(context, Map.of());
     long before = ((Meter) context.registry.getMetrics().get("clips")).getCount();
-    Throughput.add(40, 1, 3);
+    ClusterPlugin.trained(40, 1, 3);
     assertThat(((Meter) context.registry.getMetrics().get("clips")).getCount() - before)
         .isEqualTo(40);
     assertThat((Long) gauge(context.registry, "physicalBytes")).isGreaterThan(1 << 20);

@@ -30,7 +30,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import scala.Tuple2;
 
 /**
  * GPUs that are not there, on a real Master and Worker: Spark believes the discovery script. The
@@ -87,9 +86,7 @@ class GpuClusterIT {
             .setExecutorEnv("OMP_NUM_THREADS", "1")
             .setExecutorEnv(RecordingEngineProvider.CLAIM, "2");
     settings.forEach(conf::set);
-    Map<String, String> spark =
-        Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
-    ResourcePlan.of(spark, wanted, true).settings().forEach(conf::set);
+    ResourcePlan.of(conf, wanted, true).settings().forEach(conf::set);
     return conf;
   }
 

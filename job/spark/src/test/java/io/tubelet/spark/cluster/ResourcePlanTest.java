@@ -8,13 +8,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResourcePlanTest {
   /** Spark's settings from words such as {@code cores=8 gpus=2}; on YARN unless a word says. */
-  private static Map<String, String> spark(String words) {
+  private static SparkConf spark(String words) {
     Map<String, String> names =
         Map.of(
             "master", "spark.master",
@@ -25,10 +26,10 @@ class ResourcePlanTest {
             "task.gpus", ResourcePlan.TASK_GPUS,
             "task.cores", ResourcePlan.TASK_CORES,
             "dynamic", ResourcePlan.DYNAMIC);
-    Map<String, String> settings = new HashMap<>(Map.of("spark.master", "yarn"));
+    SparkConf settings = new SparkConf(false).setMaster("yarn");
     Matcher word = Pattern.compile("(\\S+?)=(\\S+)").matcher(words);
     while (word.find()) {
-      settings.put(names.get(word.group(1)), word.group(2));
+      settings.set(names.get(word.group(1)), word.group(2));
     }
     return settings;
   }

@@ -48,7 +48,7 @@ class SparkDefaultsTest {
     String name;
     try (JavaSparkContext spark = new JavaSparkContext(conf())) {
       name = spark.sc().applicationId();
-      spark.parallelize(List.of(0, 1), 2).foreach(task -> Throughput.add(20, 1, 3));
+      spark.parallelize(List.of(0, 1), 2).foreach(task -> ClusterPlugin.trained(20, 1, 3));
       String page = spark.sc().uiWebUrl().get() + "/metrics/prometheus";
       HttpResponse<String> answer =
           HttpClient.newBuilder()

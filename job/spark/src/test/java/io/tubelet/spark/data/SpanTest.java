@@ -80,11 +80,10 @@ class SpanTest {
     Corpus corpus = corpus();
     CubeStore store = store(recipe, corpus);
     var context = LocalSpark.context();
-    List<Frames> drawn = read(ClipAccess.OfStore.share(context, store, store.clips()), 6, 0, 1);
-    assertThat(read(ClipAccess.OfStore.share(context, store, store.clips()), 6, 5, 7))
-        .isEqualTo(drawn);
-    List<ClipRow> rows = ClipAccess.OfVideos.rows(corpus.videos(), recipe.clips());
-    ClipAccess videos = ClipAccess.OfVideos.share(context, decoder(recipe), corpus.videos(), rows);
+    List<Frames> drawn = read(ClipAccess.ofStore(context, store, store.clips()), 6, 0, 1);
+    assertThat(read(ClipAccess.ofStore(context, store, store.clips()), 6, 5, 7)).isEqualTo(drawn);
+    List<ClipRow> rows = ClipAccess.rows(corpus.videos(), recipe.clips());
+    ClipAccess videos = ClipAccess.ofVideos(context, decoder(recipe), corpus.videos(), rows);
     assertThat(read(videos, 6, 0, 1)).isEqualTo(drawn);
     assertThat(drawn).allMatch(frames -> frames.time() == 4);
     for (int clip = 2; clip < 6; clip++) { // of videos that have more than four frames

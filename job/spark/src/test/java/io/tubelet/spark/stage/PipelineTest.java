@@ -16,7 +16,7 @@ import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.RoundMetrics;
@@ -144,11 +144,10 @@ class PipelineTest {
     Parameters drawn = Parameters.draw(ParameterLayout.of(pretraining), 0);
     List<Path> checkpoints = list(folder.resolve("drawn/unpretrained/checkpoints"));
     Parameters kept =
-        Checkpoints.part(
-            new Configuration(),
-            new org.apache.hadoop.fs.Path(checkpoints.get(0).toUri()),
-            ParameterLayout.of(pretraining.classifier(10)),
-            StatePart.WEIGHTS);
+        new CheckpointFolder(
+                new Configuration(), new org.apache.hadoop.fs.Path(checkpoints.get(0).toUri()))
+            .read(ParameterLayout.of(pretraining.classifier(10)), List.of(StatePart.WEIGHTS))
+            .get(StatePart.WEIGHTS);
     String weight = "videomae.encoder.layer.1.intermediate.dense.weight";
     assertThat(kept.get(weight)).isEqualTo(drawn.get(weight));
   }

@@ -3,11 +3,7 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.clip.ClipGeometry;
-import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,9 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Writing a checkpoint is cut short; what is found afterwards is whole. */
 class CheckpointFaultsTest {
-  private static final ModelSpec MODEL =
-      ModelSize.TINY.pretraining(new ClipGeometry(2, 8, 8, 2, 4));
-  private static final ParameterLayout LAYOUT = ParameterLayout.of(MODEL);
+  private static final ModelSpec MODEL = TinyRun.MODEL;
 
   @TempDir private Path folder;
 
@@ -36,16 +30,8 @@ class CheckpointFaultsTest {
     return new Checkpoints(hadoop, new org.apache.hadoop.fs.Path(folder.toUri()));
   }
 
-  private static TrainState state(long step) {
-    return new TrainState(
-        step,
-        Parameters.draw(LAYOUT, step),
-        Parameters.draw(LAYOUT, step + 1),
-        Parameters.draw(LAYOUT, step + 2));
-  }
-
   private static void save(Checkpoints checkpoints, long step) throws IOException {
-    checkpoints.save(state(step), new Progress("s", step, step, false), List.of(), 2);
+    checkpoints.save(Found.state(step), Found.progress(step), List.of(), 2);
   }
 
   /** What a new process finds. */
@@ -71,33 +57,33 @@ class CheckpointFaultsTest {
       }
       TrainState state = found();
       found.add(state.step());
-      assertThat(state).isEqualTo(state(state.step()));
+      assertThat(state).isEqualTo(Found.state(state.step()));
     }
     // written, made visible by the last rename, and only then is the oldest removed
     assertThat(change).isGreaterThan(10);
     assertThat(found).isSorted().contains(2L, 3L).doesNotContain(1L);
     save(checkpoints(new Configuration()), 4);
-    assertThat(found()).isEqualTo(state(4));
+    assertThat(found()).isEqualTo(Found.state(4));
   }
 
   @Test
   void aDiskThatIsFullLeavesTheOldOneAndNoRubbish() throws IOException {
     Checkpoints filling = checkpoints(CrashingFileSystem.configuration());
     save(filling, 1);
-    for (long bytes : new long[] {0, 1_000, 300_000, 600_000}) {
+    for (long bytes : new long[] {0, 1_000, 50_000, 100_000}) {
       CrashingFileSystem.fillDiskAfter(bytes);
       assertThatThrownBy(() -> save(filling, 2))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("step-00000002/")
           .hasMessageContaining("No space left on device");
-      assertThat(found()).isEqualTo(state(1));
+      assertThat(found()).isEqualTo(Found.state(1));
       try (var files = Files.walk(folder)) {
         assertThat(files.map(file -> file.getFileName().toString()))
             .noneMatch(name -> name.matches("\\..*safetensors\\.[0-9a-f-]{36}"));
       }
     }
     save(filling, 2);
-    assertThat(found()).isEqualTo(state(2));
+    assertThat(found()).isEqualTo(Found.state(2));
   }
 
   @Test
@@ -105,8 +91,8 @@ class CheckpointFaultsTest {
     Checkpoints checkpoints = checkpoints(new Configuration());
     save(checkpoints, 1);
     save(checkpoints, 2);
-    Progress extra = new Progress("s", 3, 3, false, new NonFiniteGuard(4, 1), true);
-    checkpoints.save(state(3), extra, List.of(), 1);
+    Progress extra = new Progress("s", 3, 3, false, new Progress.NonFinite(4, 1), true);
+    checkpoints.save(Found.state(3), extra, List.of(), 1);
     assertThat(Found.in(checkpoints, MODEL).orElseThrow().progress()).isEqualTo(extra);
     assertThat(folder.resolve("step-00000002/state.json")).exists();
     assertThat(folder.resolve("step-00000001")).doesNotExist();

@@ -3,13 +3,9 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.files.Failure.StateException;
-import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointsTest {
-  private static final ModelSpec MODEL =
-      ModelSize.TINY.pretraining(new ClipGeometry(2, 8, 8, 2, 4));
+  private static final ModelSpec MODEL = TinyRun.MODEL;
 
   @TempDir private Path folder;
   private Checkpoints checkpoints;
@@ -35,24 +30,15 @@ class CheckpointsTest {
     return new org.apache.hadoop.fs.Path(path.toUri());
   }
 
-  private static TrainState state(long step) {
-    ParameterLayout layout = ParameterLayout.of(MODEL);
-    return new TrainState(
-        step,
-        Parameters.draw(layout, step),
-        Parameters.draw(layout, step + 1),
-        Parameters.draw(layout, step + 2));
-  }
-
   private void save(long step, int keep) throws IOException {
-    checkpoints.save(state(step), new Progress("s", step / 2, step, false), List.of(), keep);
+    checkpoints.save(Found.state(step), Found.progress(step), List.of(), keep);
   }
 
   @Test
   void loadsTheSameBitsAndProgress() throws IOException {
     save(7, 3);
     Found loaded = Found.in(checkpoints, MODEL).orElseThrow();
-    assertThat(loaded.state()).isEqualTo(state(7));
+    assertThat(loaded.state()).isEqualTo(Found.state(7));
     assertThat(loaded.progress()).isEqualTo(new Progress("s", 3, 7, false));
   }
 
@@ -100,7 +86,7 @@ class CheckpointsTest {
     ModelSpec other = ModelSize.MINI.pretraining(MODEL.geometry());
     assertThatThrownBy(() -> Found.in(checkpoints, other))
         .isInstanceOf(StateException.class)
-        .hasMessageContaining("patch_embeddings.projection.weight has shape [48, 3, 2, 4, 4]")
+        .hasMessageContaining("patch_embeddings.projection.weight has shape [24, 3, 2, 4, 4]")
         .hasMessageContaining("[192, 3, 2, 4, 4]");
   }
 
@@ -117,7 +103,7 @@ class CheckpointsTest {
     assertThat(config)
         .contains("\"model_type\" : \"videomae\"")
         .contains("\"architectures\" : [ \"VideoMAEForPreTraining\" ]")
-        .contains("\"decoder_num_hidden_layers\" : 2")
+        .contains("\"decoder_num_hidden_layers\" : 1")
         .contains("\"norm_pix_loss\" : true");
   }
 }

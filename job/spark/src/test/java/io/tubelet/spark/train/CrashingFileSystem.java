@@ -3,6 +3,8 @@ package io.tubelet.spark.train;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -100,6 +102,13 @@ public final class CrashingFileSystem extends LocalFileSystem {
           null);
     }
 
+    /** Hadoop starts a process for it. */
+    @Override
+    public void setPermission(Path path, FsPermission permission) throws IOException {
+      Files.setPosixFilePermissions(
+          pathToFile(path).toPath(), PosixFilePermissions.fromString(permission.toString()));
+    }
+
     @Override
     public boolean rename(Path from, Path to) throws IOException {
       change();
@@ -114,7 +123,7 @@ public final class CrashingFileSystem extends LocalFileSystem {
   }
 
   private static final class Breaking extends FilterOutputStream {
-    private static final int CHANGE_BYTES = 1 << 18;
+    private static final int CHANGE_BYTES = 1 << 15;
     private long written;
 
     Breaking(OutputStream out) {

@@ -22,7 +22,21 @@ public record Found(Progress progress, TrainState state) {
   public static Optional<Found> in(Checkpoints checkpoints, ModelSpec model) {
     return checkpoints
         .newest(ParameterLayout.of(model), SHARED, all -> true)
-        .map(path -> in(new CheckpointFolder(checkpoints.hadoop(), path), model));
+        .map(files -> in(files, model));
+  }
+
+  /** A state of {@link TinyRun#MODEL} that its step tells from others. */
+  static TrainState state(long step) {
+    ParameterLayout layout = ParameterLayout.of(TinyRun.MODEL);
+    return new TrainState(
+        step,
+        Parameters.draw(layout, step),
+        Parameters.draw(layout, step + 1),
+        Parameters.draw(layout, step + 2));
+  }
+
+  static Progress progress(long step) {
+    return new Progress("s", step / 2, step, false);
   }
 
   static Found in(CheckpointFolder files, ModelSpec model) {

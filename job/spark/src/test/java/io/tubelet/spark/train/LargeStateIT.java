@@ -122,8 +122,7 @@ class LargeStateIT {
             1);
     SamplePlan plan = new SamplePlan(1, CLIPS, 2, 2);
     MinibatchSource source =
-        new MinibatchSource(
-            plan, ClipAccess.OfStore.share(spark, store, store.clips()), presentation, 0);
+        new MinibatchSource(plan, ClipAccess.ofStore(spark, store, store.clips()), presentation, 0);
     Optimizer adamw = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
     TrainingRun run =
         new TrainingRun(
@@ -132,8 +131,9 @@ class LargeStateIT {
             new Rounds(plan, 2, 2), // two rounds of two steps of two clips
             "settings",
             List.of(),
-            new TrainingRun.Keeping(2, 1, 0, Mlflow.Target.NONE, TrainingRun.Validation.NONE),
-            new NonFiniteGuard.Policy(3, 0.5, 0),
+            new TrainingRun.Keeping(2, 1, 0),
+            Mlflow.Target.NONE,
+            TrainingRun.Validation.NONE,
             Quarantine.NONE);
     ParameterLayout layout = ParameterLayout.of(model(depth));
     long start = System.nanoTime();
@@ -146,7 +146,7 @@ class LargeStateIT {
                     AveragingRule.PLAIN,
                     Duration.ofMinutes(5),
                     false))) {
-      run.train(spark, folder, master, source, i -> first(layout, i), lease);
+      new TrainingLoop(run, folder, master, source, i -> first(layout, i), lease).run(spark);
     }
     List<RoundMetrics> rounds = EventLog.read(folder.hadoop(), folder.events("large"));
     System.out.printf(

@@ -72,12 +72,7 @@ class ManyRoundsTest {
       SamplePlan plan = run.plan();
       Rounds rounds = new Rounds(plan, run.rounds().epochs() / 3 * thirds, run.rounds().period());
       TinyRun until = new TinyRun(plan, rounds, run.engine(), run.rule(), run.rate(), 60);
-      try (RunLease lease = RunLease.acquire(where, new RunLease.Terms(5, 30, 0));
-          Master master = run.master()) {
-        until
-            .run(third, 0, 0)
-            .train(spark, where, master, run.source(spark, store), run.first(), lease);
-      }
+      until.train(spark, store, where, until.run(third, 0));
       held.add(held());
     }
     System.out.printf("%d rounds, after each third: %s%n", run.rounds().count(), held);

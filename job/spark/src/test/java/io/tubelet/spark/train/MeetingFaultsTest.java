@@ -3,8 +3,6 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
@@ -59,18 +57,12 @@ class MeetingFaultsTest {
                   tasks.add(start.taskInfo().taskId());
                 }
               });
-      TrainState first = TrainState.start(Parameters.zero(ParameterLayout.of(TinyRun.MODEL)));
       long start = System.nanoTime();
       assertThatThrownBy(
               () ->
-                  Trained.by(
+                  RUN.trained(
                       spark,
-                      RUN.master(),
-                      RUN.training(),
-                      RUN.rounds(),
-                      RUN.source(spark, store),
-                      first,
-                      0,
+                      store,
                       round -> {
                         if (round == 2) { // all tasks wait for the driver's answer
                           spark.sc().killTaskAttempt(tasks.get(1), true, "a test");
@@ -109,16 +101,7 @@ class MeetingFaultsTest {
     try (JavaSparkContext spark = LocalSpark.context("local[16]")) {
       List<Integer> bytes = new CopyOnWriteArrayList<>();
       for (int replicas : new int[] {2, 16}) {
-        TinyRun run = RUN.replicas(replicas, 1);
-        Trained trained =
-            Trained.by(
-                spark,
-                run.master(),
-                run.training(),
-                run.rounds(),
-                run.source(spark, store),
-                TrainState.start(Parameters.zero(ParameterLayout.of(TinyRun.MODEL))),
-                0);
+        Trained trained = RUN.replicas(replicas, 1).trained(spark, store, round -> {});
         bytes.add(ReplicaStage.bytes(new ReplicaStage.Said.Done(trained.results().get(1))).length);
       }
       assertThat(bytes.get(1)).isEqualTo(bytes.get(0)).isLessThan(2000);

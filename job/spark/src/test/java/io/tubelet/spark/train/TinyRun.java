@@ -6,10 +6,11 @@ import io.tubelet.augment.Flip;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.Placement;
 import io.tubelet.masking.TubeMasking;
-import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
+import io.tubelet.model.Transformer;
 import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
@@ -23,11 +24,11 @@ import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -49,7 +50,11 @@ public record TinyRun(
   public static final ClipGeometry GEOMETRY = new ClipGeometry(4, 8, 8, 2, 4);
 
   /** The network. */
-  public static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
+  public static final ModelSpec MODEL =
+      new ModelSpec(
+          GEOMETRY,
+          new Transformer(24, 1, 3, 4),
+          new Task.Pretraining(new Transformer(12, 1, 3, 4), true));
 
   private static final RunLease.Terms TERMS = new RunLease.Terms(5, 30, 0);
 
@@ -117,23 +122,24 @@ public record TinyRun(
             0,
             3);
     return new MinibatchSource(
-        plan, ClipAccess.OfStore.share(spark, store, store.clips()), presentation, 0);
+        plan, ClipAccess.ofStore(spark, store, store.clips()), presentation, 0);
   }
 
   /** The training, with a checkpoint every {@code everyRounds}. */
-  public TrainingRun run(int everyRounds, long graceSeconds, int rollbacks) {
-    return run(everyRounds, graceSeconds, rollbacks, Validation.NONE);
+  public TrainingRun run(int everyRounds, int graceSeconds) {
+    return run(everyRounds, graceSeconds, Validation.NONE);
   }
 
-  TrainingRun run(int everyRounds, long graceSeconds, int rollbacks, Validation validation) {
+  TrainingRun run(int everyRounds, int graceSeconds, Validation validation) {
     return new TrainingRun(
         "tiny",
         training(),
         rounds,
         "settings",
         List.of(),
-        new TrainingRun.Keeping(everyRounds, 2, graceSeconds, Mlflow.Target.NONE, validation),
-        new NonFiniteGuard.Policy(3, 0.5, rollbacks),
+        new TrainingRun.Keeping(everyRounds, 2, graceSeconds),
+        Mlflow.Target.NONE,
+        validation,
         Quarantine.NONE);
   }
 
@@ -142,15 +148,30 @@ public record TinyRun(
     try {
       RunFolder folder =
           new RunFolder(new Configuration(), new Path(Files.createTempDirectory("tiny").toUri()));
-      try (RunLease lease = RunLease.acquire(folder, TERMS);
-          Master master = master()) {
-        run(2, 0, 0).train(spark, folder, master, source(spark, store), first(), lease);
-      }
+      train(spark, store, folder, run(2, 0));
       return last(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (Exception e) {
-      throw e instanceof RuntimeException why ? why : new IllegalStateException(e);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * The rounds from weights of zeros, each with a checkpoint.
+   *
+   * @param after done on the driver while the tasks wait for its answer after a round
+   */
+  Trained trained(JavaSparkContext spark, CubeStore store, IntConsumer after) {
+    TrainState zeros = TrainState.start(Parameters.zero(ParameterLayout.of(MODEL)));
+    return Trained.by(spark, master(), training(), rounds, source(spark, store), zeros, 0, after);
+  }
+
+  /** Trains in a folder, from what is there. */
+  TrainingLoop.End train(JavaSparkContext spark, CubeStore store, RunFolder folder, TrainingRun run)
+      throws IOException, InterruptedException {
+    try (RunLease lease = RunLease.acquire(folder, TERMS);
+        Master master = master()) {
+      MinibatchSource source = source(spark, store);
+      return new TrainingLoop(run, folder, master, source, first(), lease).run(spark);
     }
   }
 

@@ -73,12 +73,8 @@ final class Trained implements Master.Listener {
         boolean outer = part.equals(StatePart.OUTER_MOMENTUM);
         parts.put(part, outer ? none::get : from.part(part.kind())::get);
       }
-      Checkpoints.write(
-          stretch.folder(),
-          trained.shape.layout(),
-          parts,
-          new Progress("", first, from.step(), false),
-          List.of());
+      Progress progress = new Progress("", first, from.step(), false);
+      stretch.folder().write(trained.shape.layout(), parts, progress, List.of());
       master.train(spark, stretch, trained);
       return trained;
     } catch (IOException e) {

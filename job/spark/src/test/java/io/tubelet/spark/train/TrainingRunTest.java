@@ -10,6 +10,7 @@ import io.tubelet.spark.data.TinyStore;
 import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.TrainingLoop.End;
 import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.OuterStep;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,20 +71,13 @@ class TrainingRunTest {
     return new RunFolder(hadoop, new org.apache.hadoop.fs.Path(folder.resolve(name).toUri()));
   }
 
-  private static TrainingRun.End train(TinyRun run, RunFolder folder, int rollbacks)
-      throws IOException, InterruptedException {
-    return train(run, folder, rollbacks, Validation.NONE);
+  private static End train(TinyRun run, RunFolder folder) throws IOException, InterruptedException {
+    return train(run, folder, Validation.NONE);
   }
 
-  private static TrainingRun.End train(
-      TinyRun run, RunFolder folder, int rollbacks, Validation validation)
+  private static End train(TinyRun run, RunFolder folder, Validation validation)
       throws IOException, InterruptedException {
-    try (RunLease lease = RunLease.acquire(folder, TERMS);
-        Master master = run.master()) {
-      JavaSparkContext spark = LocalSpark.context();
-      return run.run(2, 0, rollbacks, validation)
-          .train(spark, folder, master, run.source(spark, store), run.first(), lease);
-    }
+    return run.train(LocalSpark.context(), store, folder, run.run(2, 0, validation));
   }
 
   /** Everything of the last checkpoint: all bits of all parts, and the progress. */
@@ -108,14 +101,14 @@ class TrainingRunTest {
   @ParameterizedTest
   @MethodSource("runs")
   void goesOnToTheSameBitsFromWhereverItDied(TinyRun run) throws Exception {
-    train(run, folder("whole"), 2);
+    train(run, folder("whole"));
     RunFolder dying = folder("dying", CrashingFileSystem.configuration());
     int lives = 0;
     for (boolean finished = false; !finished; lives++) {
       // later in each life: in one or another file of one or another checkpoint
       CrashingFileSystem.dieAtChange(30 + 17 * lives);
       try {
-        finished = train(run, dying, 2) == TrainingRun.End.FINISHED;
+        finished = train(run, dying) == End.FINISHED;
       } catch (IOException | StateException e) {
         assertThat(e).hasMessageContaining("the process is dead");
       }
@@ -130,15 +123,14 @@ class TrainingRunTest {
   @Test
   void goesOnToTheSameBitsAfterTheDiskWasFull() throws Exception {
     TinyRun run = runs().get(0);
-    train(run, folder("whole"), 2);
+    train(run, folder("whole"));
     RunFolder filling = folder("filling", CrashingFileSystem.configuration());
-    for (long bytes : new long[] {400_000, 1_600_000}) {
+    for (long bytes : new long[] {70_000, 270_000}) {
       CrashingFileSystem.fillDiskAfter(bytes);
-      assertThatThrownBy(() -> train(run, filling, 2))
-          .hasMessageContaining("No space left on device");
+      assertThatThrownBy(() -> train(run, filling)).hasMessageContaining("No space left on device");
     }
     CrashingFileSystem.recover();
-    assertThat(train(run, filling, 2)).isEqualTo(TrainingRun.End.FINISHED);
+    assertThat(train(run, filling)).isEqualTo(End.FINISHED);
     assertThat(state(filling)).isEqualTo(state(folder("whole")));
     assertThat(rounds(filling)).isEqualTo(rounds(folder("whole")));
   }
@@ -147,7 +139,7 @@ class TrainingRunTest {
   @Test
   void evaluatesAfterSomeEpochsAndAtTheEndAlsoWhereItDiedMeanwhile() throws Exception {
     TinyRun run = runs().get(0);
-    train(run, folder("plain"), 2);
+    train(run, folder("plain"));
     List<String> judged = new ArrayList<>();
     Validation validation =
         new Validation(
@@ -159,11 +151,11 @@ class TrainingRunTest {
               }
               return 0.1 * judged.size();
             });
-    assertThatThrownBy(() -> train(run, folder("watched"), 2, validation))
+    assertThatThrownBy(() -> train(run, folder("watched"), validation))
         .hasMessageContaining("the process is dead");
-    assertThat(run.run(2, 0, 2, validation).finished(folder("watched"), run.rule())).isFalse();
-    assertThat(train(run, folder("watched"), 2, validation)).isEqualTo(TrainingRun.End.FINISHED);
-    assertThat(run.run(2, 0, 2, validation).finished(folder("watched"), run.rule())).isTrue();
+    assertThat(run.run(2, 0, validation).finished(folder("watched"), run.rule())).isFalse();
+    assertThat(train(run, folder("watched"), validation)).isEqualTo(End.FINISHED);
+    assertThat(run.run(2, 0, validation).finished(folder("watched"), run.rule())).isTrue();
     assertThat(judged)
         .containsExactly(
             "step-00000012 best -1.0", "step-00000018 best 0.1", "step-00000018 best 0.1");
@@ -182,7 +174,7 @@ class TrainingRunTest {
   @Test
   void keepsMomentumAndLocalMomentsUnderTheirNames() throws Exception {
     TinyRun run = runs().get(4);
-    train(run, folder("named"), 2);
+    train(run, folder("named"));
     StateShape shape = new StateShape(run.training(), run.rule(), 2);
     List<StatePart> parts = shape.parts();
     assertThat(parts.stream().map(StatePart::prefix))
@@ -206,7 +198,7 @@ class TrainingRunTest {
   void skipsBadStepsAndCountsThem() throws Exception {
     // one of the 24 clips is bad at this rate: one step an epoch is skipped
     TinyRun run = TinyRun.of(CLIPS, 2, TallyProvider.NAME).at(0.6);
-    train(run, folder("bad"), 0);
+    train(run, folder("bad"));
     List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
     assertThat(events.stream().mapToInt(RoundMetrics::skipped).sum()).isEqualTo(2);
     assertThat(events).allMatch(event -> event.rollbacks() == 0);
@@ -214,12 +206,12 @@ class TrainingRunTest {
 
   @Test
   void goesBackToLowerRatesWhereStepsStayBad() throws Exception {
-    train(BAD, folder("bad"), 2);
+    train(BAD, folder("bad"));
     List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
     assertThat(events).hasSize((int) BAD.rounds().count());
-    // every round has a bad step; the fourth is one too many, the last checkpoint has two rounds
+    // every round has a bad step; the sixth is one too many, the last checkpoint has four rounds
     for (RoundMetrics event : events) {
-      boolean before = event.round() < 2;
+      boolean before = event.round() < 4;
       assertThat(event.skipped()).isEqualTo(before ? 1 : 0);
       assertThat(event.rollbacks()).isEqualTo(before ? 0 : 1);
       assertThat(event.learningRate()).isEqualTo(before ? 0.9 : 0.45);
@@ -228,9 +220,10 @@ class TrainingRunTest {
 
   @Test
   void stopsWithTheClipsWhereLowerRatesDoNotHelp() {
-    assertThatThrownBy(() -> train(BAD.at(100), folder("hopeless"), 2))
+    TinyRun hopeless = TinyRun.of(8, 16, TallyProvider.NAME).at(100);
+    assertThatThrownBy(() -> train(hopeless, folder("hopeless")))
         .isInstanceOf(DivergedException.class)
-        .hasMessageContaining("tiny: 4 steps in a row")
+        .hasMessageContaining("tiny: 6 steps in a row")
         .hasMessageContaining("clip7#0")
         .hasMessageContaining("Rolled back 2 times")
         .hasMessageContaining("the last good state is");
@@ -240,7 +233,7 @@ class TrainingRunTest {
   void refusesARunThatAnotherProcessWrites() throws Exception {
     TinyRun run = TinyRun.of(CLIPS, 1, TallyProvider.NAME);
     try (RunLease lease = RunLease.acquire(folder("shared"), TERMS)) {
-      assertThatThrownBy(() -> train(run, folder("shared"), 2))
+      assertThatThrownBy(() -> train(run, folder("shared")))
           .isInstanceOf(BusyException.class)
           .hasMessageContaining("lease.json")
           .hasMessageContaining("writes this run");
