@@ -21,7 +21,6 @@ public sealed interface Part
     permits Diagnostics,
         FineTuning,
         Gallery,
-        Part.Comparison,
         Part.DataHealth,
         Part.FeatureMap,
         Part.Pretraining,
@@ -49,7 +48,11 @@ public sealed interface Part
 
     /** The last loss that is finite; NaN if there is none. */
     public double finalLoss() {
-      return lastFinite(rounds);
+      return rounds.stream()
+          .mapToDouble(RoundMetrics::loss)
+          .filter(Double::isFinite)
+          .reduce((earlier, later) -> later)
+          .orElse(Double.NaN);
     }
 
     public List<Chart> charts() {
@@ -74,14 +77,6 @@ public sealed interface Part
     private Series perRound(String name, ToDoubleFunction<RoundMetrics> value) {
       return Series.of(name, rounds, RoundMetrics::round, value);
     }
-  }
-
-  private static double lastFinite(List<RoundMetrics> rounds) {
-    return rounds.stream()
-        .mapToDouble(RoundMetrics::loss)
-        .filter(Double::isFinite)
-        .reduce((earlier, later) -> later)
-        .orElse(Double.NaN);
   }
 
   /**
@@ -119,47 +114,6 @@ public sealed interface Part
           .stream()
           .sorted(commonest.thenComparing(comparingByKey()))
           .toList();
-    }
-  }
-
-  /**
-   * Several runs side by side.
-   *
-   * @param runs this one first
-   */
-  record Comparison(List<Run> runs) implements Part {
-    private static final int MOST_CURVES = 4;
-
-    /**
-     * A run, in few words and figures.
-     *
-     * @param results "pretrained: top-1 18.0 % …", one a model; none if it was not evaluated
-     */
-    public record Run(String name, String folder, List<RoundMetrics> rounds, List<String> results) {
-
-      /** The last loss that is finite; NaN if there is none. */
-      public double finalLoss() {
-        return lastFinite(rounds);
-      }
-
-      /** Wall time in pretraining rounds. */
-      public double hours() {
-        return RoundMetrics.hours(rounds);
-      }
-    }
-
-    @Override
-    public String title() {
-      return "Next to other runs";
-    }
-
-    public Chart chart() {
-      List<Series> losses =
-          runs.stream()
-              .limit(MOST_CURVES)
-              .map(run -> Series.lossOverEpochs(run.name, run.rounds))
-              .toList();
-      return Chart.lines("Pretraining loss", "epoch", "loss", false, losses);
     }
   }
 

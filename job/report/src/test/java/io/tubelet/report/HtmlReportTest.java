@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.report.Part.Comparison;
 import io.tubelet.report.Part.DataHealth;
 import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.Part.Pretraining;
@@ -39,7 +38,7 @@ class HtmlReportTest {
     Files.writeString(Path.of("target", "sample-report.html"), html); // to look at in a browser
 
     Document page = parse(html);
-    assertThat(number(page, "count(//section)")).isEqualTo(9);
+    assertThat(number(page, "count(//section)")).isEqualTo(8);
     assertThat(number(page, "count(//section[@id='pretraining']//svg)")).isEqualTo(5);
     assertThat(number(page, "count(//section[@id='fine-tuning']//path[contains(@class,'line')])"))
         .isEqualTo(2 + 2); // losses, accuracies on the validation split
@@ -100,7 +99,6 @@ class HtmlReportTest {
             .with(
                 new Diagnostics(
                     List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))))
-            .with(new Comparison(List.of(new Comparison.Run(bad, bad, List.of(), List.of(bad)))))
             .with(
                 new FeatureMap(
                     Map.of(bad, List.of(new Point(0, 1)), bad + 2, List.of(new Point(1, 0))), 1));

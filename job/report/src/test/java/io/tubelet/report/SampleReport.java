@@ -9,7 +9,6 @@ import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.report.Part.Comparison;
 import io.tubelet.report.Part.DataHealth;
 import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.Part.Pretraining;
@@ -47,8 +46,7 @@ final class SampleReport {
             .with(Gallery.attention(List.of(attention(64, plain), attention(64, AWKWARD))))
             .with(fineTuning())
             .with(features())
-            .with(dataHealth(9))
-            .with(comparison());
+            .with(dataHealth(9));
     return report.ledBy(Diagnostics.of(report));
   }
 
@@ -83,21 +81,6 @@ final class SampleReport {
       clips.computeIfAbsent("class " + i % 8, label -> new ArrayList<>()).add(point);
     }
     return new FeatureMap(clips, 0.81);
-  }
-
-  private static Comparison comparison() {
-    List<Comparison.Run> runs = new ArrayList<>();
-    for (String name : List.of("this run", "ratio 0.75, a longer name than most", "random masks")) {
-      List<String> results =
-          runs.size() > 1 ? List.of() : List.of("pretrained: top-1 90.0 % of 80 videos");
-      runs.add(
-          new Comparison.Run(
-              name,
-              "hdfs:///runs/2026-11-23/" + runs.size(),
-              pretraining(200 + name.length()).rounds(),
-              results));
-    }
-    return new Comparison(runs);
   }
 
   /** A round of one step; twenty are an epoch. */

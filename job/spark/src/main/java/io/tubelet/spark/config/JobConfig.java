@@ -120,26 +120,27 @@ public record JobConfig(
     DL4J
   }
 
-  public record Report(List<String> compare, Mlflow.Target mlflow) implements Serializable {}
+  public record Report(Mlflow.Target mlflow) implements Serializable {}
 
-  /**
-   * Every network with every batch in every precision; {@code averaging}: whose rounds are timed.
-   */
+  /** Every network with every batch in every precision. */
   public record Bench(
       List<ModelSize> sizes,
       List<Precision> precisions,
       @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
       @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
-      @Key("averaging.sizes") List<ModelSize> averaging,
       String json)
-      implements Serializable {}
+      implements Serializable {
+    /** Whose rounds are timed. */
+    public List<ModelSize> averaging() {
+      return List.of(ModelSize.MINI);
+    }
+  }
 
   public record Plan(
       @In("[1, 100000]") int executors,
       @In("[1, 1024]") int executorCores,
       @In("[0, 64]") int executorGpus,
-      @In("[0, 1000000]") double clipsPerSecond,
-      String bench)
+      @In("[0, 1000000]") double clipsPerSecond)
       implements Serializable {}
 
   /**

@@ -113,7 +113,7 @@ final class PrepareStage implements Stage {
     Recipe recipe = recipe(config, settings, corpus);
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);
-      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease())) {
+      try (RunLease lease = Run.lease(folder)) {
         if (!isThere(run, root, recipe)) { // else another process made it meanwhile
           CubeStore.unpublish(run.session(), root);
           CubeStore.Manifest made =

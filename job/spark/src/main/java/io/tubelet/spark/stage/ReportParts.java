@@ -6,7 +6,6 @@ import io.tubelet.report.Evaluation;
 import io.tubelet.report.FineTuning;
 import io.tubelet.report.Gallery;
 import io.tubelet.report.Part;
-import io.tubelet.report.Part.Comparison;
 import io.tubelet.report.Part.DataHealth;
 import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.picture.Chart.Point;
@@ -19,7 +18,6 @@ import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.evaluate.FeatureJob;
 import io.tubelet.spark.evaluate.ReconstructJob.Shown;
 import io.tubelet.spark.train.Quarantine;
-import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,9 +70,6 @@ record ReportParts(Run run) {
     results.table().ifPresent(parts::add);
     shown.ifPresent(path -> parts.add(features(path)));
     parts.add(dataHealth());
-    if (!run.config().report().compare().isEmpty()) {
-      parts.add(comparison());
-    }
     return parts;
   }
 
@@ -210,22 +205,5 @@ record ReportParts(Run run) {
     return role == Role.PRETRAIN
         ? PretrainStage.NAME
         : FinetuneStage.model(run.config().finetune());
-  }
-
-  /** This run, and those that the configuration wants next to it. */
-  private Comparison comparison() {
-    List<Comparison.Run> runs = new ArrayList<>();
-    runs.add(compared(run.config().run().name(), run.folder()));
-    for (String path : run.config().report().compare()) {
-      RunFolder other = new RunFolder(run.folder().hadoop(), new Path(path));
-      runs.add(compared(other.root().getName(), other));
-    }
-    return new Comparison(runs);
-  }
-
-  private static Comparison.Run compared(String name, RunFolder run) {
-    ReportResults results = new ReportResults(run);
-    List<RoundMetrics> rounds = results.rounds(PretrainStage.NAME);
-    return new Comparison.Run(name, run.root().toString(), rounds, results.sentences());
   }
 }

@@ -62,13 +62,6 @@ record ReportResults(RunFolder folder) {
     return all;
   }
 
-  /** A sentence each. */
-  List<String> sentences() {
-    return all().entrySet().stream()
-        .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()))
-        .toList();
-  }
-
   /** What pretraining is worth, and nothing else; blank where one of two models is missing. */
   String worth() {
     Optional<Evaluated> with = evaluated(FinetuneStage.PRETRAINED);

@@ -20,10 +20,12 @@ import io.tubelet.spark.train.EnginePool;
 import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +43,8 @@ import org.apache.spark.sql.SparkSession;
  * @param session Spark
  */
 public record Run(JobConfig config, SparkSession session) {
+  private static final RunLease.Terms LEASE = new RunLease.Terms(10, 60, 1);
+
   /** The trainings that a checkpoint can be named by. */
   static final List<String> TRAININGS =
       Stream.concat(Stream.of(PretrainStage.NAME), FinetuneStage.MODELS.stream()).toList();
@@ -61,6 +65,11 @@ public record Run(JobConfig config, SparkSession session) {
 
   RunFolder folder() {
     return new RunFolder(hadoop(), new Path(config.run().dir()));
+  }
+
+  /** Keeps the folder of a run or of a store to this process. */
+  static RunLease lease(RunFolder folder) throws IOException, InterruptedException {
+    return RunLease.acquire(folder, LEASE);
   }
 
   Configuration hadoop() {

@@ -110,7 +110,7 @@ record TrainingPlan(
             heap(cluster, taskCores) / 1e9,
             nativeState(cluster, taskCores) / 1e9),
         clipsPerSecond == 0
-            ? name + ": hours unknown; set plan.clips-per-second, or plan.bench to what bench wrote"
+            ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
             : String.format(
                 Locale.ROOT,
                 "%s: %.1f %s hours at %.1f clips/s each, %.1f hours in all",

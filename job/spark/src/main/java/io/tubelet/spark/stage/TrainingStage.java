@@ -71,12 +71,11 @@ record TrainingStage(
         .forEach(line -> System.out.println(name + ": " + line));
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
-    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease());
+    try (RunLease lease = Run.lease(folder);
         master) {
       folder.writeConfig(config.run().resolved());
       MinibatchSource source =
-          new MinibatchSource(
-              plan, data.access().share(spark, clips), presentation(), config.data().readers());
+          new MinibatchSource(plan, data.access().share(spark, clips), presentation(), 0);
       End end = training.train(spark, folder, master, source, first.apply(layout), lease);
       String what =
           "%s: %d epochs of %d clips".formatted(folder.file(name), settings.epochs(), plan.clips());

@@ -80,8 +80,7 @@ final class DataBench {
                 "pretrain.averaging.period=2",
                 "pretrain.epochs=1",
                 "pretrain.warmup-epochs=0",
-                "pretrain.subset=0.1",
-                "master.lease.stale-seconds=6"));
+                "pretrain.subset=0.1"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
   }
