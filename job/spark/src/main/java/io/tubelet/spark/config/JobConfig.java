@@ -1,14 +1,19 @@
 package io.tubelet.spark.config;
 
+import static java.util.Map.entry;
+
 import com.typesafe.config.Config;
 import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
+import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.NonFiniteGuard;
 import java.io.Serializable;
@@ -154,9 +159,51 @@ public record JobConfig(
   public static JobConfig load(String file, List<String> overrides, Configuration hadoop) {
     Binder binder = binder(new Layers(hadoop).merge(file, overrides));
     JobConfig job = binder.bind(JobConfig.class, Layers.ROOT);
-    Agreement.require(binder);
+    if (job != null) {
+      job.broken().forEach(binder::problem);
+    }
     binder.finish();
     return job;
+  }
+
+  /** The rules over several sections that this breaks; each names the keys to look at. */
+  private Stream<String> broken() {
+    boolean dl4j = execution.master().kind() == MasterKind.DL4J;
+    boolean videos = data.reading() == Reading.VIDEOS;
+    TrainingConfig tuned = finetune.training;
+    return Stream.of(
+            entry(
+                dl4j && videos,
+                "master.kind = dl4j trains from stores only; data.read = videos needs master.kind ="
+                    + " rounds"),
+            entry(
+                dl4j && execution.engine().name().equals("torch"),
+                "master.kind = dl4j trains with the engine nd4j only"),
+            entry(
+                dl4j && (pretrain.adamW().clipNorm() > 0 || tuned.adamW().clipNorm() > 0),
+                "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind ="
+                    + " rounds"),
+            entry(
+                dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),
+                "master.kind = dl4j averages parameters and moments: no other averaging.of or"
+                    + " outer.kind, no ema"),
+            entry(
+                tuned.augmentation().flips().stream().anyMatch(f -> f.axis() == Axis.DIAGONAL)
+                    && model.spec().geometry().height() != model.spec().geometry().width(),
+                "only square frames can be flipped along their diagonal, by augmentation.flips"),
+            entry(
+                tuned.selection().heldOut() > 0 && videos,
+                "finetune.validation is judged on the store; it needs data.read = store"),
+            entry(
+                evaluate.clips > data.test().clips(),
+                "%d clips are asked of each test video, data.test.clips stores %d"
+                    .formatted(evaluate.clips, data.test().clips())),
+            entry(
+                !report.mlflow.uri().matches("(https?://.+)?"),
+                "report.mlflow.uri: a tracking server is http://HOST:PORT or https://HOST, not "
+                    + report.mlflow.uri()))
+        .filter(Map.Entry::getKey)
+        .map(Map.Entry::getValue);
   }
 
   static Binder binder(Config config) {
