@@ -6,25 +6,16 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.tubelet.report.picture.Chart;
-import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.train.RoundMetrics;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 public sealed interface Part
-    permits Diagnostics,
-        FineTuning,
-        Gallery,
-        Part.DataHealth,
-        Part.FeatureMap,
-        Part.Pretraining,
-        Part.Tables {
+    permits Diagnostics, FineTuning, Gallery, Part.DataHealth, Part.Pretraining, Part.Tables {
 
   String title();
 
@@ -114,38 +105,6 @@ public sealed interface Part
           .stream()
           .sorted(commonest.thenComparing(comparingByKey()))
           .toList();
-    }
-  }
-
-  /**
-   * Clips as points of a plane: the first two principal components of their features.
-   *
-   * @param clips points by class; a clip without a class has the empty one
-   * @param explained share in [0, 1] of the features' variance that the plane shows
-   */
-  record FeatureMap(Map<String, List<Point>> clips, double explained) implements Part {
-
-    @Override
-    public String title() {
-      return "Features";
-    }
-
-    public int size() {
-      return clips.values().stream().mapToInt(List::size).sum();
-    }
-
-    /** The map; classes beyond the glyphs are one series. */
-    public Chart chart() {
-      List<Series> series = new ArrayList<>();
-      new TreeMap<>(clips)
-          .forEach((label, of) -> series.add(new Series(label.isEmpty() ? "no label" : label, of)));
-      if (series.size() > Chart.MOST_GLYPHS) {
-        List<Series> rest = series.subList(Chart.MOST_GLYPHS - 1, series.size());
-        List<Point> others = rest.stream().flatMap(one -> one.points().stream()).toList();
-        rest.clear();
-        series.add(new Series("other classes", others));
-      }
-      return Chart.scatter("Features", "first component", "second component", series);
     }
   }
 

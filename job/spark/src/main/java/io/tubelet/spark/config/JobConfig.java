@@ -109,13 +109,7 @@ public record JobConfig(
       @In("path") String to)
       implements Serializable {}
 
-  public record Features(@In("path") String from, List<Role> corpora, Pooling pooling)
-      implements Serializable {}
-
-  public enum Pooling {
-    MEAN,
-    NONE
-  }
+  public record Features(@In("path") String from, List<Role> corpora) implements Serializable {}
 
   public record Export(Format format, @In("path") String from, @In("path") String to)
       implements Serializable {}

@@ -124,7 +124,7 @@ final class PlanStage implements Stage {
     if (stores.containsKey(Role.PRETRAIN)) {
       TrainingConfig settings = config.pretrain();
       double clips = Math.ceil(settings.selection().share() * stores.get(Role.PRETRAIN).clips());
-      trainings.add(new TrainingPlan(PretrainStage.NAME, model, settings, (long) clips, rate));
+      trainings.add(new TrainingPlan(Run.PRETRAINING, model, settings, (long) clips, rate));
     }
     if (stores.containsKey(Role.TRAIN)) {
       TrainingConfig settings = config.finetune().training();

@@ -38,23 +38,20 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What every stage gets: the configuration and the Spark session, and by way of them the run's
  * folder, its checkpoints, its stores and engines for its networks.
- *
- * @param config all settings
- * @param session Spark
  */
 public record Run(JobConfig config, SparkSession session) {
   private static final RunLease.Terms LEASE = new RunLease.Terms(10, 60, 1);
 
+  static final String PRETRAINING = "pretrain";
+
   /** The trainings that a checkpoint can be named by. */
   static final List<String> TRAININGS =
-      Stream.concat(Stream.of(PretrainStage.NAME), FinetuneStage.MODELS.stream()).toList();
+      Stream.concat(Stream.of(PRETRAINING), FinetuneStage.MODELS.stream()).toList();
 
   /**
    * The network of a checkpoint.
    *
-   * @param checkpoint its folder
    * @param labels the classes, in the order of the classifier's rows; none for a pretrained one
-   * @param weights all of them
    */
   record Trained(Path checkpoint, Labels labels, Parameters weights) {}
 
@@ -116,7 +113,7 @@ public record Run(JobConfig config, SparkSession session) {
     if (!TRAININGS.contains(from)) {
       return new Path(from);
     }
-    String verb = from.equals(PretrainStage.NAME) ? from : FinetuneStage.PRETRAINED;
+    String verb = from.equals(Run.PRETRAINING) ? from : FinetuneStage.PRETRAINED;
     return trained(from)
         .orElseThrow(
             () ->
@@ -138,11 +135,7 @@ public record Run(JobConfig config, SparkSession session) {
     return classes == 0 ? pretraining : pretraining.classifier(classes);
   }
 
-  /**
-   * These weights at work on a store.
-   *
-   * @param work what Spark calls it
-   */
+  /** These weights at work on a store; Spark calls it {@code work}. */
   Inference inference(String work, Parameters weights, CubeStore store) {
     Training untrained =
         new Training(weights.layout().model(), new Optimizer.Sgd(), LearningRate.constant(0));
@@ -151,7 +144,6 @@ public record Run(JobConfig config, SparkSession session) {
     return new Inference(spark(work), order, store, weights);
   }
 
-  /** Who averages. */
   Master master(AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
