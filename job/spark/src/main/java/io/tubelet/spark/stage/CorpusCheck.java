@@ -149,7 +149,7 @@ record CorpusCheck(Dataset<Row> table) {
     List<Table> tables = new ArrayList<>();
     try (InputStream in = CorpusCheck.class.getResourceAsStream("corpus.sql")) {
       String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      for (String captioned : all.substring(3).split("\n-- ")) {
+      for (String captioned : all.substring(3).split("\n-- ", -1)) {
         String[] query = captioned.split("\n", 2);
         tables.add(table(query[0], table.sparkSession().sql(query[1])));
       }
