@@ -30,7 +30,6 @@ class BenchStageTest {
           "bench.sizes=[tiny]",
           "bench.pretrain-batches=[2]",
           "bench.finetune-batches=[3]",
-          "bench.averaging.sizes=[tiny]",
           "model.geometry.height=32",
           "model.geometry.width=32");
 

@@ -6,26 +6,16 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.tubelet.report.picture.Chart;
-import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.train.RoundMetrics;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 public sealed interface Part
-    permits Diagnostics,
-        FineTuning,
-        Gallery,
-        Part.Comparison,
-        Part.DataHealth,
-        Part.FeatureMap,
-        Part.Pretraining,
-        Part.Tables {
+    permits Diagnostics, FineTuning, Gallery, Part.DataHealth, Part.Pretraining, Part.Tables {
 
   String title();
 
@@ -49,7 +39,11 @@ public sealed interface Part
 
     /** The last loss that is finite; NaN if there is none. */
     public double finalLoss() {
-      return lastFinite(rounds);
+      return rounds.stream()
+          .mapToDouble(RoundMetrics::loss)
+          .filter(Double::isFinite)
+          .reduce((earlier, later) -> later)
+          .orElse(Double.NaN);
     }
 
     public List<Chart> charts() {
@@ -74,14 +68,6 @@ public sealed interface Part
     private Series perRound(String name, ToDoubleFunction<RoundMetrics> value) {
       return Series.of(name, rounds, RoundMetrics::round, value);
     }
-  }
-
-  private static double lastFinite(List<RoundMetrics> rounds) {
-    return rounds.stream()
-        .mapToDouble(RoundMetrics::loss)
-        .filter(Double::isFinite)
-        .reduce((earlier, later) -> later)
-        .orElse(Double.NaN);
   }
 
   /**
@@ -119,79 +105,6 @@ public sealed interface Part
           .stream()
           .sorted(commonest.thenComparing(comparingByKey()))
           .toList();
-    }
-  }
-
-  /**
-   * Several runs side by side.
-   *
-   * @param runs this one first
-   */
-  record Comparison(List<Run> runs) implements Part {
-    private static final int MOST_CURVES = 4;
-
-    /**
-     * A run, in few words and figures.
-     *
-     * @param results "pretrained: top-1 18.0 % …", one a model; none if it was not evaluated
-     */
-    public record Run(String name, String folder, List<RoundMetrics> rounds, List<String> results) {
-
-      /** The last loss that is finite; NaN if there is none. */
-      public double finalLoss() {
-        return lastFinite(rounds);
-      }
-
-      /** Wall time in pretraining rounds. */
-      public double hours() {
-        return RoundMetrics.hours(rounds);
-      }
-    }
-
-    @Override
-    public String title() {
-      return "Next to other runs";
-    }
-
-    public Chart chart() {
-      List<Series> losses =
-          runs.stream()
-              .limit(MOST_CURVES)
-              .map(run -> Series.lossOverEpochs(run.name, run.rounds))
-              .toList();
-      return Chart.lines("Pretraining loss", "epoch", "loss", false, losses);
-    }
-  }
-
-  /**
-   * Clips as points of a plane: the first two principal components of their features.
-   *
-   * @param clips points by class; a clip without a class has the empty one
-   * @param explained share in [0, 1] of the features' variance that the plane shows
-   */
-  record FeatureMap(Map<String, List<Point>> clips, double explained) implements Part {
-
-    @Override
-    public String title() {
-      return "Features";
-    }
-
-    public int size() {
-      return clips.values().stream().mapToInt(List::size).sum();
-    }
-
-    /** The map; classes beyond the glyphs are one series. */
-    public Chart chart() {
-      List<Series> series = new ArrayList<>();
-      new TreeMap<>(clips)
-          .forEach((label, of) -> series.add(new Series(label.isEmpty() ? "no label" : label, of)));
-      if (series.size() > Chart.MOST_GLYPHS) {
-        List<Series> rest = series.subList(Chart.MOST_GLYPHS - 1, series.size());
-        List<Point> others = rest.stream().flatMap(one -> one.points().stream()).toList();
-        rest.clear();
-        series.add(new Series("other classes", others));
-      }
-      return Chart.scatter("Features", "first component", "second component", series);
     }
   }
 

@@ -4,13 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.report.Part.Comparison;
 import io.tubelet.report.Part.DataHealth;
-import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.Part.Pretraining;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.report.RunReport.Fact;
-import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.ReconstructionStrip;
 import java.io.IOException;
 import java.io.StringReader;
@@ -19,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -39,7 +35,7 @@ class HtmlReportTest {
     Files.writeString(Path.of("target", "sample-report.html"), html); // to look at in a browser
 
     Document page = parse(html);
-    assertThat(number(page, "count(//section)")).isEqualTo(9);
+    assertThat(number(page, "count(//section)")).isEqualTo(7);
     assertThat(number(page, "count(//section[@id='pretraining']//svg)")).isEqualTo(5);
     assertThat(number(page, "count(//section[@id='fine-tuning']//path[contains(@class,'line')])"))
         .isEqualTo(2 + 2); // losses, accuracies on the validation split
@@ -99,11 +95,7 @@ class HtmlReportTest {
             .with(new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))))
             .with(
                 new Diagnostics(
-                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))))
-            .with(new Comparison(List.of(new Comparison.Run(bad, bad, List.of(), List.of(bad)))))
-            .with(
-                new FeatureMap(
-                    Map.of(bad, List.of(new Point(0, 1)), bad + 2, List.of(new Point(1, 0))), 1));
+                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))));
 
     Document page = parse(HtmlReport.render(report));
 

@@ -9,24 +9,18 @@ import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.report.Part.Comparison;
 import io.tubelet.report.Part.DataHealth;
-import io.tubelet.report.Part.FeatureMap;
 import io.tubelet.report.Part.Pretraining;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.AttentionStrip;
-import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.ReconstructionStrip;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.RoundMetrics.Seconds;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -46,9 +40,7 @@ final class SampleReport {
             .with(Gallery.reconstructions(List.of(strip(64, plain), strip(64, AWKWARD))))
             .with(Gallery.attention(List.of(attention(64, plain), attention(64, AWKWARD))))
             .with(fineTuning())
-            .with(features())
-            .with(dataHealth(9))
-            .with(comparison());
+            .with(dataHealth(9));
     return report.ledBy(Diagnostics.of(report));
   }
 
@@ -68,36 +60,6 @@ final class SampleReport {
         List.of(
             new Fact("Pretraining", "400 rounds, 25 min, 320,000 clips, 213 clips/s"),
             new Fact("Fine-tuning", "200 rounds, 4 min, 6,400 clips")));
-  }
-
-  /** Clips of eight classes on a circle, each class a cloud. */
-  private static FeatureMap features() {
-    RandomGenerator noise = SampleSeed.of(4, 0, "report");
-    Map<String, List<Point>> clips = new TreeMap<>();
-    for (int i = 0; i < 120; i++) {
-      double angle = i % 8 * Math.PI / 4;
-      Point point =
-          new Point(
-              2 * Math.cos(angle) + 0.3 * noise.nextGaussian(),
-              2 * Math.sin(angle) + 0.3 * noise.nextGaussian());
-      clips.computeIfAbsent("class " + i % 8, label -> new ArrayList<>()).add(point);
-    }
-    return new FeatureMap(clips, 0.81);
-  }
-
-  private static Comparison comparison() {
-    List<Comparison.Run> runs = new ArrayList<>();
-    for (String name : List.of("this run", "ratio 0.75, a longer name than most", "random masks")) {
-      List<String> results =
-          runs.size() > 1 ? List.of() : List.of("pretrained: top-1 90.0 % of 80 videos");
-      runs.add(
-          new Comparison.Run(
-              name,
-              "hdfs:///runs/2026-11-23/" + runs.size(),
-              pretraining(200 + name.length()).rounds(),
-              results));
-    }
-    return new Comparison(runs);
   }
 
   /** A round of one step; twenty are an epoch. */

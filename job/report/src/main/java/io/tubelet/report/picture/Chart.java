@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tubelet.train.RoundMetrics;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -38,31 +37,8 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   public static final int TOP = 10;
   public static final int BOTTOM = 176;
 
-  /** Series that a scatter chart can tell apart: four colours times four shapes. */
-  public static final int MOST_GLYPHS = 16;
-
-  private static final int COLOURS = 4;
-
-  /** Circle, square, triangle, diamond, drawn from their centre. */
-  private static final List<String> GLYPHS =
-      List.of(
-          "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0z",
-          "m-2.7,-2.7h5.4v5.4h-5.4z",
-          "m0,-3.6l3.4,6h-6.8z",
-          "m0,-3.9l3.5,3.9l-3.5,3.9l-3.5,-3.9z");
-
-  /**
-   * One series, drawn.
-   *
-   * @param path data of an SVG path
-   * @param glyph of a point in a plane, drawn from its centre; empty: the path is a curve
-   */
-  public record Mark(String name, String path, String glyph) {
-
-    public String css() {
-      return glyph.isEmpty() ? "line" : "dots";
-    }
-  }
+  /** One series, drawn as data of an SVG path. */
+  public record Mark(String name, String path) {}
 
   /**
    * One value of a curve.
@@ -153,25 +129,19 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
    */
   public static Chart lines(
       String title, String x, String y, boolean fromZero, List<Series> series) {
-    List<Point> all = drawable(series);
+    List<Point> all = series.stream().flatMap(one -> one.drawable().stream()).toList();
     boolean whole = all.stream().allMatch(point -> point.x() == Math.rint(point.x()));
     double[] xs = range(all, Point::x);
     double[] ys = range(all, Point::y);
     Axis across = Axis.horizontal(x, xs[0], xs[1], whole);
     Axis up = Axis.vertical(y, fromZero ? Math.min(0, ys[0]) : ys[0], ys[1]);
     List<Mark> marks =
-        series.stream()
-            .map(one -> new Mark(one.name(), line(one.drawable(), across, up), ""))
-            .toList();
+        series.stream().map(one -> new Mark(one.name(), line(one.drawable(), across, up))).toList();
     String description =
         series.stream()
             .map(one -> (series.size() > 1 ? one.name() + ": " : "") + describe(one))
             .collect(joining("; "));
     return new Chart(title, description, across, up, marks);
-  }
-
-  private static List<Point> drawable(List<Series> series) {
-    return series.stream().flatMap(one -> one.drawable().stream()).toList();
   }
 
   /** Least and greatest; 0 and 1 of no points. */
@@ -209,37 +179,6 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
             NumberText.of(range[0]),
             NumberText.of(range[1]),
             undrawn);
-  }
-
-  /**
-   * Points in a plane, a glyph of its own for each series.
-   *
-   * @throws IllegalArgumentException if there are more series than {@link #MOST_GLYPHS}
-   */
-  public static Chart scatter(String title, String x, String y, List<Series> series) {
-    if (series.size() > MOST_GLYPHS) {
-      throw new IllegalArgumentException(
-          "%d series, there are %d glyphs".formatted(series.size(), MOST_GLYPHS));
-    }
-    List<Point> all = drawable(series);
-    double[] xs = range(all, Point::x);
-    double[] ys = range(all, Point::y);
-    Axis across = Axis.horizontal(x, xs[0], xs[1], false);
-    Axis up = Axis.vertical(y, ys[0], ys[1]);
-    List<Mark> marks = new ArrayList<>();
-    for (Series one : series) {
-      String glyph = GLYPHS.get(marks.size() / COLOURS);
-      String path =
-          one.drawable().stream()
-              .map(point -> "M" + place(point, across, up) + glyph)
-              .collect(joining());
-      marks.add(new Mark(one.name(), path, glyph));
-    }
-    String description =
-        series.stream()
-            .map(one -> one.name() + ": " + NumberText.count(one.drawable().size()))
-            .collect(joining(", "));
-    return new Chart(title, description, across, up, marks);
   }
 
   static double rounded(double pixels) {

@@ -1,11 +1,9 @@
 package io.tubelet.report.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.Chart.Series;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +13,7 @@ class ChartTest {
   void drawsALineThroughTheCorners() {
     Chart chart = curve(List.of(new Point(0, 0), new Point(10, 1)));
 
-    assertThat(chart.marks()).containsExactly(new Chart.Mark("loss", "M54.0,176.0L340.0,10.0", ""));
+    assertThat(chart.marks()).containsExactly(new Chart.Mark("loss", "M54.0,176.0L340.0,10.0"));
     assertThat(chart.description()).isEqualTo("first 0, last 1.000, between 0 and 1.000");
   }
 
@@ -71,26 +69,6 @@ class ChartTest {
 
   private static Series series(String name, double... xy) {
     return new Series(name, List.of(new Point(xy[0], xy[1]), new Point(xy[2], xy[3])));
-  }
-
-  @Test
-  void drawsAGlyphAPointAndAnotherForEachSeries() {
-    Chart chart =
-        Chart.scatter(
-            "t", "x", "y", List.of(series("a", 0, 0, 1, 1), series("b", 2, 5, 3, Double.NaN)));
-    assertThat(chart.marks().get(0).path()).containsOnlyOnce("M54.0,176.0").hasSizeGreaterThan(50);
-    assertThat(chart.marks().get(1).path().chars().filter(c -> c == 'M')).hasSize(1);
-    assertThat(chart.description()).isEqualTo("a: 2, b: 1");
-  }
-
-  @Test
-  void hasSixteenGlyphs() {
-    List<Series> many = Collections.nCopies(17, series("a", 0, 0, 1, 1));
-    assertThat(Chart.scatter("t", "x", "y", many.subList(0, 16)).marks())
-        .extracting(mark -> mark.glyph())
-        .hasSize(16);
-    assertThatThrownBy(() -> Chart.scatter("t", "x", "y", many))
-        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.SparkException;
 import org.apache.spark.deploy.SparkSubmitArguments;
 import scala.collection.JavaConverters;
@@ -60,16 +61,11 @@ public final class Preflight {
   static Map<String, String> settings(SparkSubmitArguments submit) {
     Map<String, String> settings =
         new LinkedHashMap<>(JavaConverters.mapAsJavaMap(submit.sparkProperties()));
-    put(settings, "spark.master", submit.master());
-    put(settings, "spark.executor.cores", submit.executorCores());
-    put(settings, "spark.executor.memory", submit.executorMemory());
-    put(settings, "spark.executor.instances", submit.numExecutors());
+    settings.put("spark.master", submit.master());
+    settings.put("spark.executor.cores", submit.executorCores());
+    settings.put("spark.executor.memory", submit.executorMemory());
+    settings.put("spark.executor.instances", submit.numExecutors());
+    settings.values().removeIf(Objects::isNull);
     return settings;
-  }
-
-  private static void put(Map<String, String> settings, String key, String value) {
-    if (value != null) {
-      settings.put(key, value);
-    }
   }
 }

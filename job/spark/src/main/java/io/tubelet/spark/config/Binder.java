@@ -16,10 +16,7 @@ import java.lang.annotation.Target;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +25,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
@@ -65,11 +63,9 @@ final class Binder {
   private final Config config;
   private final Values types;
   private final Map<String, Object> given;
-  private final Set<String> defaults = new HashSet<>();
+  private final Set<String> defaults;
   private final SortedMap<String, String> expected = new TreeMap<>();
-  private final Map<String, Object> values = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
-  private final Set<String> unsound = new HashSet<>();
 
   /**
    * @param types the types that are no records
@@ -79,29 +75,15 @@ final class Binder {
     this.config = config;
     this.types = types;
     this.given = given;
-    leaves(Layers.reference().root(), "", defaults);
-  }
-
-  private static void leaves(ConfigObject section, String path, Set<String> keys) {
-    section.forEach(
-        (name, value) -> {
-          String key = path + name;
-          if (value instanceof ConfigObject child) {
-            leaves(child, key + ".", keys);
-          } else {
-            keys.add(key);
-          }
-        });
+    this.defaults =
+        Layers.reference().resolve().entrySet().stream()
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
   }
 
   /** Every key that was read, and what it takes. */
   SortedMap<String, String> expected() {
     return expected;
-  }
-
-  /** The value of a key, without the root; null if it does not fit. */
-  Object value(String key) {
-    return values.get(Layers.ROOT + "." + key);
   }
 
   /** The record of a section; null, and problems, if it cannot be made. */
@@ -179,7 +161,6 @@ final class Binder {
       String message = "expected %s, found %s".formatted(type.takes(), Layers.render(found.get()));
       problem(key, found.get().origin(), message);
     }
-    value.ifPresent(it -> values.put(key, it));
     return value.orElse(null);
   }
 
@@ -188,7 +169,6 @@ final class Binder {
     String path = "";
     for (String name : ConfigUtil.splitPath(key)) {
       if (!(found instanceof ConfigObject section)) {
-        unsound.add(key);
         String message = "expected a section, found " + Layers.render(found);
         problem(path, found.origin(), message);
         return Optional.empty();
@@ -196,7 +176,6 @@ final class Binder {
       path = path.isEmpty() ? name : path + "." + name;
       found = section.get(name);
       if (found == null || found.valueType() == ConfigValueType.NULL) {
-        unsound.add(key);
         problem(path, section.origin(), "has no value");
         return Optional.empty();
       }
@@ -204,29 +183,26 @@ final class Binder {
     return Optional.of(found);
   }
 
-  /** A rule over the values of some keys, which are named without the root. */
-  void require(boolean holds, String rule, List<String> keys) {
-    List<String> full = keys.stream().map(key -> Layers.ROOT + "." + key).toList();
-    if (!holds && Collections.disjoint(unsound, full)) {
-      problem(full, rule);
-    }
-  }
-
   private void problem(String key, ConfigOrigin origin, String message) {
-    unsound.add(key);
     Problem problem = new Problem(key, origin.description(), message);
     if (!problems.contains(problem)) {
       problems.add(problem);
     }
   }
 
+  /** A rule over several sections is broken. */
+  void problem(String message) {
+    problem(List.copyOf(expected.keySet()), message);
+  }
+
   /**
-   * A rule over several keys is broken. The problem is pinned to the key that the message names and
-   * that is not a default: most likely the one to change.
+   * A rule over some keys is broken. The problem is pinned to the one that the message names, best
+   * in full, and that is not a default: most likely the one to change.
    */
   private void problem(List<String> keys, String message) {
     Comparator<String> likely =
-        Comparator.comparing((String key) -> !named(key, message))
+        Comparator.comparing((String key) -> !message.contains(Layers.own(key)))
+            .thenComparing(key -> !named(key, message))
             .thenComparing(key -> Layers.isDefault(origin(key)));
     String key = keys.stream().min(likely).orElseThrow();
     problem(key, origin(key), message);

@@ -20,7 +20,6 @@ public record DataConfig(
     @In("path path") Listing.Columns columns,
     @In("path") String store,
     @Key("read") Reading reading,
-    @In("[0, 1024]") int readers,
     @In("[8, 4096]") int shortSide,
     @In("[1, 1000]") int span,
     @In("[1, 100000]") int shardClips,

@@ -4,7 +4,6 @@ import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import io.tubelet.spark.train.RunLease;
 import java.io.Serializable;
 
 /** Who does the arithmetic, and who averages. */
@@ -30,20 +29,6 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
   }
 
   public record MasterConfig(
-      MasterKind kind,
-      @In("[1, 86400]") int timeoutSeconds,
-      boolean plainNetwork,
-      @Key("lease.stale-seconds") @In("[0.1, 86400]") double staleSeconds)
-      implements Serializable {
-    /** Signs of life before a process is taken for dead. */
-    private static final int BEATS = 6;
-
-    /** A write has this share of that time to be seen by everyone: a second of a minute. */
-    private static final int SETTLE = 60;
-
-    /** How a run is kept to one process. */
-    public RunLease.Terms lease() {
-      return new RunLease.Terms(staleSeconds / BEATS, staleSeconds, staleSeconds / SETTLE);
-    }
-  }
+      MasterKind kind, @In("[1, 86400]") int timeoutSeconds, boolean plainNetwork)
+      implements Serializable {}
 }

@@ -33,13 +33,10 @@ public final class InvalidConfigException extends RuntimeException {
   }
 
   private static String text(List<Problem> problems) {
-    String head =
-        problems.size() == 1
-            ? "a problem in the configuration"
-            : problems.size() + " problems in the configuration";
+    String count = problems.size() == 1 ? "a problem" : problems.size() + " problems";
     return sorted(problems).stream()
         .map(problem -> "\n  " + problem)
-        .collect(Collectors.joining("", head + ":", ""));
+        .collect(Collectors.joining("", count + " in the configuration:", ""));
   }
 
   private static List<Problem> sorted(List<Problem> problems) {

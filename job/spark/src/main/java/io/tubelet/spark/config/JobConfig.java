@@ -1,14 +1,19 @@
 package io.tubelet.spark.config;
 
+import static java.util.Map.entry;
+
 import com.typesafe.config.Config;
 import io.tubelet.augment.Flip;
+import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
+import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
+import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.TrainingRun.Keeping;
 import java.io.Serializable;
@@ -92,13 +97,7 @@ public record JobConfig(
       @In("path") String to)
       implements Serializable {}
 
-  public record Features(@In("path") String from, List<Role> corpora, Pooling pooling)
-      implements Serializable {}
-
-  public enum Pooling {
-    MEAN,
-    NONE
-  }
+  public record Features(@In("path") String from, List<Role> corpora) implements Serializable {}
 
   public record Export(Format format, @In("path") String from, @In("path") String to)
       implements Serializable {}
@@ -108,26 +107,27 @@ public record JobConfig(
     DL4J
   }
 
-  public record Report(List<String> compare, Mlflow.Target mlflow) implements Serializable {}
+  public record Report(Mlflow.Target mlflow) implements Serializable {}
 
-  /**
-   * Every network with every batch in every precision; {@code averaging}: whose rounds are timed.
-   */
+  /** Every network with every batch in every precision. */
   public record Bench(
       List<ModelSize> sizes,
       List<Precision> precisions,
       @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
       @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
-      @Key("averaging.sizes") List<ModelSize> averaging,
       String json)
-      implements Serializable {}
+      implements Serializable {
+    /** Whose rounds are timed. */
+    public List<ModelSize> averaging() {
+      return List.of(ModelSize.MINI);
+    }
+  }
 
   public record Plan(
       @In("[1, 100000]") int executors,
       @In("[1, 1024]") int executorCores,
       @In("[0, 64]") int executorGpus,
-      @In("[0, 1000000]") double clipsPerSecond,
-      String bench)
+      @In("[0, 1000000]") double clipsPerSecond)
       implements Serializable {}
 
   /**
@@ -141,9 +141,51 @@ public record JobConfig(
   public static JobConfig load(String file, List<String> overrides, Configuration hadoop) {
     Binder binder = binder(new Layers(hadoop).merge(file, overrides));
     JobConfig job = binder.bind(JobConfig.class, Layers.ROOT);
-    Agreement.require(binder);
+    if (job != null) {
+      job.broken().forEach(binder::problem);
+    }
     binder.finish();
     return job;
+  }
+
+  /** The rules over several sections that this breaks; each names the keys to look at. */
+  private Stream<String> broken() {
+    boolean dl4j = execution.master().kind() == MasterKind.DL4J;
+    boolean videos = data.reading() == Reading.VIDEOS;
+    TrainingConfig tuned = finetune.training;
+    return Stream.of(
+            entry(
+                dl4j && videos,
+                "master.kind = dl4j trains from stores only; data.read = videos needs master.kind ="
+                    + " rounds"),
+            entry(
+                dl4j && execution.engine().name().equals("torch"),
+                "master.kind = dl4j trains with the engine nd4j only"),
+            entry(
+                dl4j && (pretrain.adamW().clipNorm() > 0 || tuned.adamW().clipNorm() > 0),
+                "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind ="
+                    + " rounds"),
+            entry(
+                dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),
+                "master.kind = dl4j averages parameters and moments: no other averaging.of or"
+                    + " outer.kind, no ema"),
+            entry(
+                tuned.augmentation().flips().stream().anyMatch(f -> f.axis() == Axis.DIAGONAL)
+                    && model.spec().geometry().height() != model.spec().geometry().width(),
+                "only square frames can be flipped along their diagonal, by augmentation.flips"),
+            entry(
+                tuned.selection().heldOut() > 0 && videos,
+                "finetune.validation is judged on the store; it needs data.read = store"),
+            entry(
+                evaluate.clips > data.test().clips(),
+                "%d clips are asked of each test video, data.test.clips stores %d"
+                    .formatted(evaluate.clips, data.test().clips())),
+            entry(
+                !report.mlflow.uri().matches("(https?://.+)?"),
+                "report.mlflow.uri: a tracking server is http://HOST:PORT or https://HOST, not "
+                    + report.mlflow.uri()))
+        .filter(Map.Entry::getKey)
+        .map(Map.Entry::getValue);
   }
 
   static Binder binder(Config config) {

@@ -118,7 +118,8 @@ final class Layers {
     return Optional.ofNullable(REMOVED.get(own)).flatMap(Values::word);
   }
 
-  private static String own(String key) {
+  /** A key without the root. */
+  static String own(String key) {
     return key.startsWith(ROOT + ".") ? key.substring(ROOT.length() + 1) : key;
   }
 

@@ -23,9 +23,12 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
 
   /** Fails if the mask does not fit the geometry. */
   public ModelConfig {
-    if (!(network.targetFrames == TargetFrames.CENTRE && hidden.kind != MaskKind.TUBE)) {
-      hidden.masking(network);
+    if (network.targetFrames == TargetFrames.CENTRE
+        && (hidden.kind != MaskKind.TUBE || hidden.decoderRatio > 0)) {
+      throw new IllegalArgumentException(
+          "target-frames = centre needs masking.kind = tube and masking.decoder-ratio = 0");
     }
+    hidden.masking(network);
   }
 
   /** The pretraining network; {@link ModelSpec#classifier} gives the one for fine-tuning. */

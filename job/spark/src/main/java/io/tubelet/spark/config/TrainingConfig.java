@@ -39,6 +39,24 @@ public record TrainingConfig(
   private static final double DILOCO_CLIP = 1;
   private static final int SHORTEST_DILOCO = 50;
 
+  /** Fails if the rate does not rise and fall in these epochs, or replicas cannot differ. */
+  public TrainingConfig {
+    if (schedule.warmupEpochs > epochs) {
+      throw new IllegalArgumentException(
+          "warmup-epochs %d exceed epochs %d".formatted(schedule.warmupEpochs, epochs));
+    }
+    if (schedule.floor > schedule.base) {
+      throw new IllegalArgumentException(
+          "floor %s exceeds learning-rate %s".formatted(schedule.floor, schedule.base));
+    }
+    if (combining.of == AveragingRule.Of.GRADIENTS
+        && (combining.outer == OuterKind.NESTEROV || schedule.per == RatePer.REPLICA)) {
+      throw new IllegalArgumentException(
+          "averaging.of = gradients makes equal replicas: no outer.kind = nesterov or"
+              + " learning-rate-per = replica");
+    }
+  }
+
   /** Learning rates per 256 clips of a step. */
   public record Schedule(
       @Key("learning-rate") @In("(0, 10]") double base,
@@ -120,6 +138,10 @@ public record TrainingConfig(
 
   public Augmentation augmentation() {
     return varied.augmentation();
+  }
+
+  boolean averagesAsDl4j() {
+    return combining.of == AveragingRule.Of.PARAMETERS && !nesterov() && combining.ema == 0;
   }
 
   private boolean nesterov() {

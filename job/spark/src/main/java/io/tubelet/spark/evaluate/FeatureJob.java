@@ -8,14 +8,11 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.files.Digest;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 
@@ -27,52 +24,18 @@ import org.apache.parquet.example.data.Group;
  * id        text                             the clip's
  * source    text                             the video's path relative to its corpus
  * label     text                             its class, or empty
- * features  list of float [dim]              or list of list of float [tokens, dim]
+ * features  list of float [dim]              the mean over its tokens
  * </pre>
  *
  * @param batch clips encoded at once
- * @param mean whether a clip's tokens are pooled into their mean
  */
-public record FeatureJob(int batch, boolean mean) implements Serializable {
-  private static final String VECTOR =
-      "required group %s (LIST) { repeated group list { required float element; } }";
-  private static final String TOKENS =
-      "required group features (LIST) { repeated group list { "
-          + VECTOR.formatted("element")
-          + " } }";
-  private static final String ROW =
-      "message clip { required binary id (STRING); required binary source (STRING);"
-          + " required binary label (STRING); %s }";
-
-  /**
-   * A clip's features.
-   *
-   * @param clip its id
-   * @param label its class; empty if it has none
-   * @param values {@code [dim]}
-   */
-  public record Features(String clip, String label, float[] values) implements Serializable {}
+public record FeatureJob(int batch) implements Serializable {
+  private static final String SCHEMA =
+      "message clip { required binary id (STRING); required binary source (STRING); required binary"
+          + " label (STRING); required group features (LIST) { repeated group list { required float"
+          + " element; } } }";
 
   public static final String MANIFEST = "features.json";
-
-  /** Features of some clips, evenly spaced over the store, in its order. */
-  public List<Features> sample(Inference encoder, int clips) {
-    List<ClipRow> all = encoder.store().clips();
-    int taken = Math.min(clips, all.size());
-    List<ClipRow> chosen =
-        IntStream.range(0, taken)
-            .mapToObj(i -> all.get((int) ((long) i * all.size() / taken)))
-            .toList();
-    return encoder.map(chosen, 0, "clips", taken, this::features).stream()
-        .flatMap(List::stream)
-        .toList();
-  }
-
-  private List<Features> features(Inference.Task task, List<ClipRow> clips) throws IOException {
-    List<Features> features = new ArrayList<>();
-    encode(task, clips, (clip, of) -> features.add(new Features(clip.id(), clip.label(), of)));
-    return features;
-  }
 
   /**
    * Writes {@code part-SHARD-DIGEST.parquet} for each shard of the store that has none yet, one
@@ -86,15 +49,14 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
         encoder.weights().layout().model()
             + encoder.weights().digest()
             + store.manifest().digest()
-            + mean;
+            + true; // for a mean, as parts are named
     String part = "part-%05d-" + Digest.of(decides).substring(0, 12) + ".parquet";
     Map<Integer, Long> clips =
         store.clips().stream()
             .collect(groupingBy(clip -> clip.place().shard(), TreeMap::new, counting()));
     Map<String, Integer> shards = new LinkedHashMap<>();
     clips.keySet().forEach(shard -> shards.put(part.formatted(shard), shard));
-    String schema = ROW.formatted(mean ? VECTOR.formatted("features") : TOKENS);
-    return new ParquetParts<>(shards, MANIFEST, schema, "clips", clips::get)
+    return new ParquetParts<>(shards, MANIFEST, SCHEMA, "clips", clips::get)
         .write(encoder, folder, this::write);
   }
 
@@ -103,44 +65,26 @@ public record FeatureJob(int batch, boolean mean) implements Serializable {
         task.store().clips().value().stream()
             .filter(clip -> clip.place().shard() == shard)
             .toList();
-    encode(task, clips, (clip, values) -> rows.add(fill(clip, values, dim(task))));
-  }
-
-  private Consumer<Group> fill(ClipRow clip, float[] values, int dim) {
-    return row -> {
-      row.append("id", clip.id()).append("source", clip.source()).append("label", clip.label());
-      add(row.addGroup("features"), values, dim, mean);
-    };
-  }
-
-  private static void add(Group list, float[] values, int dim, boolean pooled) {
-    if (pooled) {
-      for (float value : values) {
-        list.addGroup("list").append("element", value);
-      }
-    } else {
-      for (int from = 0; from < values.length; from += dim) {
-        float[] token = Arrays.copyOfRange(values, from, from + dim);
-        add(list.addGroup("list").addGroup("element"), token, dim, true);
-      }
-    }
-  }
-
-  private static int dim(Inference.Task task) {
-    return task.model().encoder().dim();
-  }
-
-  private void encode(Inference.Task task, List<ClipRow> clips, Inference.Sink sink)
-      throws IOException {
+    int dim = task.model().encoder().dim();
     task.each(
         clips,
         batch,
         Inference.View.CENTRE,
         task.engine()::encode,
         (clip, tokens) -> {
-          sink.add(clip, mean ? mean(tokens, dim(task)) : tokens);
+          rows.add(fill(clip, mean(tokens, dim)));
           task.done().add(1);
         });
+  }
+
+  private static Consumer<Group> fill(ClipRow clip, float[] values) {
+    return row -> {
+      row.append("id", clip.id()).append("source", clip.source()).append("label", clip.label());
+      Group features = row.addGroup("features");
+      for (float value : values) {
+        features.addGroup("list").append("element", value);
+      }
+    };
   }
 
   /** {@code [tokens, dim] → [dim]}. */

@@ -11,6 +11,7 @@ import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
@@ -21,8 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,7 +42,7 @@ import org.apache.spark.sql.SparkSession;
  * println(run.curves("pretrain"))
  * </pre>
  */
-public final class Run {
+public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
   private static final int MOST_CLIPS = 50;
   private static final String PRODUCT =
       "aggregate(zip_with(%s, %s, (a, b) -> CAST(a AS DOUBLE) * b), 0D, (sum, x) -> sum + x)";
@@ -56,20 +55,9 @@ public final class Run {
               PRODUCT.formatted("features", "features"),
               PRODUCT.formatted("wanted", "wanted"));
 
-  private final SparkSession spark;
-  private final RunFolder folder;
-  private final JobConfig config;
-
-  private Run(SparkSession spark, RunFolder folder, JobConfig config) {
-    this.spark = spark;
-    this.folder = folder;
-    this.config = config;
-  }
-
   /**
-   * Opens a run.
+   * Opens a run in a folder, local or a Hadoop URI.
    *
-   * @param path its folder, local or a Hadoop URI
    * @throws io.tubelet.spark.config.InvalidConfigException if there is no run, or another version's
    */
   public static Run open(SparkSession spark, String path) {
@@ -79,16 +67,7 @@ public final class Run {
     return new Run(spark, folder, JobConfig.load(file, List.of(), hadoop));
   }
 
-  /** The settings of the run, one a line, with the origin of each. */
-  public String settings() {
-    return config.run().resolved();
-  }
-
-  /**
-   * The clips of a store, one a row.
-   *
-   * @param role {@code pretrain}, {@code train} or {@code test}
-   */
+  /** The clips of a store ({@code pretrain}, {@code train} or {@code test}), one a row. */
   public Dataset<Row> clips(String role) {
     return store(role).table(spark);
   }
@@ -118,11 +97,7 @@ public final class Run {
         first.stream().map(c -> c.id() + (c.labelled() ? ": " + c.label() : "")).toList());
   }
 
-  /**
-   * The clips of a store that a table names, in its order, with its rows as captions.
-   *
-   * @param table has a column {@code id}
-   */
+  /** The clips of a store that a table's column {@code id} names, with its rows as captions. */
   public String pictures(String role, Dataset<Row> table) {
     CubeStore store = store(role);
     Map<String, ClipRow> clips =
@@ -149,12 +124,8 @@ public final class Run {
    */
   public Dataset<Row> features(String role) {
     Path features = folder.file("features/" + role + "-mean");
-    try {
-      if (!features.getFileSystem(folder.hadoop()).exists(features)) {
-        throw new StateException("no features in %s: run `embed` first".formatted(features));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (Json.read(folder.hadoop(), new Path(features, "features.json"), Map.class).isEmpty()) {
+      throw new StateException("no features in %s: run `embed` first".formatted(features));
     }
     return CubeStore.read(spark, features);
   }
@@ -182,11 +153,7 @@ public final class Run {
     return CubeStore.open(spark, new Path(config.data().store(), role));
   }
 
-  /**
-   * The curves of a training.
-   *
-   * @throws StateException if it has no rounds yet
-   */
+  /** The curves of a training; throws {@link StateException} if it has no rounds yet. */
   public String curves(String training) {
     return Display.charts(new Part.Pretraining(metrics(training), true).charts());
   }
@@ -203,49 +170,43 @@ public final class Run {
   public String compare(String training, Run... others) {
     List<Series> losses =
         Stream.concat(Stream.of(this), Arrays.stream(others))
-            .map(run -> run.loss(training))
+            .map(
+                run ->
+                    Series.of(
+                        run.folder.root().getName(),
+                        run.metrics(training),
+                        RoundMetrics::step,
+                        RoundMetrics::loss))
             .toList();
     Chart chart = Chart.lines("Loss of " + training, "step", "loss", false, losses);
     return Display.charts(List.of(chart));
   }
 
-  private Series loss(String training) {
-    String name = folder.root().getName();
-    return Series.of(name, metrics(training), RoundMetrics::step, RoundMetrics::loss);
-  }
-
   /** Settings that differ between this run and another. */
   public String difference(Run other) {
-    Map<String, String> mine = values();
-    Map<String, String> theirs = other.values();
-    Set<String> keys = new TreeSet<>(mine.keySet());
-    keys.addAll(theirs.keySet());
-    keys.removeIf(key -> Objects.equals(mine.get(key), theirs.get(key)));
+    Map<String, String> mine = changed();
+    Map<String, String> theirs = other.changed();
     return Display.table(
         List.of("setting", "this run", "other run"),
-        keys.stream().map(key -> Arrays.asList(key, mine.get(key), theirs.get(key))));
+        Stream.concat(mine.keySet().stream(), theirs.keySet().stream())
+            .distinct()
+            .sorted()
+            .filter(key -> !Objects.equals(mine.get(key), theirs.get(key)))
+            .map(key -> Arrays.asList(key, mine.get(key), theirs.get(key))));
   }
 
-  private Map<String, String> values() {
+  private Map<String, String> changed() {
     return config.run().changed().stream()
         .map(setting -> setting.split("=", 2))
         .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
   }
 
-  /**
-   * The pictures that {@code reconstruct} made.
-   *
-   * @throws StateException if it has made none yet
-   */
+  /** The clips that {@code reconstruct} made; throws {@link StateException} if there are none. */
   public String reconstructions() {
     return made("reconstructions");
   }
 
-  /**
-   * The pictures that {@code reconstruct} made of where the encoder looks.
-   *
-   * @throws StateException if it has made none yet
-   */
+  /** Where the encoder looks in them. */
   public String attention() {
     return made("attention");
   }

@@ -27,9 +27,6 @@ import org.apache.hadoop.fs.Path;
  * some checkpoints and their moving averages are evaluated, and the best one so far is in {@code
  * chosen/}. Without a split the last moving average is. Without either, nothing is selected and the
  * last checkpoint is used.
- *
- * @param training its name
- * @param labels its classes
  */
 record CheckpointSelection(Run run, String training, Labels labels) {
 

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -21,17 +21,12 @@ import org.apache.spark.sql.SparkSession;
 /**
  * {@code doctor}: says what this machine can compute with, and why not with the rest; with {@code
  * --data}, what is in the corpora, as a table and a page in the run's folder {@code doctor/}.
- *
- * @param ofData looks into the corpora instead of at the machine
  */
-record DoctorStage(boolean ofData) implements Stage {
+final class DoctorStage {
+  private DoctorStage() {}
 
-  @Override
-  public Outcome run(Run run) throws IOException {
-    return ofData ? data(run) : machine(run.session());
-  }
-
-  private static Outcome machine(SparkSession spark) {
+  static Outcome machine(Run run) {
+    SparkSession spark = run.session();
     System.out.printf(
         "java %s, spark %s at %s, %d processors%n",
         System.getProperty("java.version"),
@@ -53,30 +48,24 @@ record DoctorStage(boolean ofData) implements Stage {
     return Outcome.done("looked at %d engines".formatted(EngineProvider.all().size()));
   }
 
-  private static Outcome data(Run run) throws IOException {
+  static Outcome data(Run run) throws IOException {
     JobConfig config = run.config();
     if (config.data().corpora().isEmpty()) {
       throw new DataException(
           "no data to look at: set data.pretrain.source, data.train.source or data.test.source");
     }
-    CorpusCheck check = CorpusCheck.of(config, run.session());
+    CorpusCheck check = CorpusCheck.of(run);
     RunFolder folder = run.folder();
-    Dataset<Row> table =
-        run.session()
-            .createDataFrame(
-                check.rows().stream().map(CorpusCheck.Item::row).toList(), CorpusCheck.COLUMNS)
-            .coalesce(1);
-    table.write().mode(SaveMode.Overwrite).parquet(folder.file("doctor/corpus.parquet").toString());
+    DataFrameWriter<Row> table = check.table().write().mode(SaveMode.Overwrite);
+    table.parquet(folder.file("doctor/corpus.parquet").toString());
     table
-        .write()
-        .mode(SaveMode.Overwrite)
         .option("header", true)
         .option("escape", "\"")
         .csv(folder.file("doctor/corpus.csv").toString());
-    Cover cover =
-        new Cover(config.run().name(), Instant.now(), check.sentence(), "", List.of(), List.of());
-    RunReport page = RunReport.of(cover).with(CorpusPage.of(check, config.data().failureBudget()));
+    String said = check.sentence();
+    Cover cover = new Cover(config.run().name(), Instant.now(), said, "", List.of(), List.of());
+    RunReport page = RunReport.of(cover).with(check.page(config.data().failureBudget()));
     folder.write("doctor/corpus.html", HtmlReport.render(page).getBytes(StandardCharsets.UTF_8));
-    return Outcome.done("%s; %s".formatted(check.sentence(), folder.file("doctor/corpus.html")));
+    return Outcome.done("%s; %s".formatted(said, folder.file("doctor/corpus.html")));
   }
 }

@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -11,13 +12,14 @@ import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
+import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
@@ -26,6 +28,49 @@ import org.apache.hadoop.fs.Path;
  * {@code finetune.from} names, as it is.
  */
 final class EvaluateStage implements Stage {
+
+  /**
+   * {@code evaluation/NAME.json}: accuracies of one model on the test store.
+   *
+   * @param digest SHA-256 over what decides it: weights, store and views; null in an older file
+   * @param classes names, in the classifier's order
+   * @param clips views in time per video
+   * @param crops views in space per clip
+   * @param quarantined test videos that could not be read and are in no denominator
+   */
+  record Evaluated(
+      String digest,
+      String checkpoint,
+      List<String> classes,
+      int clips,
+      int crops,
+      int quarantined,
+      Accuracy accuracy) {
+
+    /**
+     * Share in [0, 1] of each class's videos that are classified correctly; of classes with any.
+     */
+    @JsonProperty("per_class")
+    public Map<String, Double> perClass() {
+      Map<String, Double> shares = new LinkedHashMap<>();
+      for (int i = 0; i < classes.size(); i++) {
+        int[] named = accuracy.confusion()[i];
+        int videos = IntStream.of(named).sum();
+        if (videos > 0) {
+          shares.put(classes.get(i), (double) named[i] / videos);
+        }
+      }
+      return shares;
+    }
+
+    static Optional<Evaluated> read(RunFolder folder, String name) {
+      return Json.read(folder.hadoop(), file(folder, name), Evaluated.class);
+    }
+
+    private static Path file(RunFolder folder, String name) {
+      return folder.file("evaluation/" + name + ".json");
+    }
+  }
 
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
@@ -41,17 +86,15 @@ final class EvaluateStage implements Stage {
       throw new StateException(
           "no fine-tuned checkpoint in %s: run `finetune` first".formatted(run.folder().root()));
     }
-    List<Stage> evaluations = new ArrayList<>();
-    models.forEach((name, path) -> evaluations.add(of -> evaluate(of, name, path)));
-    Outcome all = Stage.inTurn(evaluations).run(run);
-    ReportResults results = new ReportResults(run.folder());
-    requireTop1(run.config().evaluate().leastTop1(), models.keySet().iterator().next(), results);
-    String worth = results.worth();
+    Outcome all = Stage.each(models.entrySet(), m -> evaluate(run, m.getKey(), m.getValue()));
+    requireTop1(run, models.keySet().iterator().next());
+    String worth = new ReportResults(run.folder()).worth();
     return worth.isBlank() ? all : all.and(new Outcome(all.status(), worth));
   }
 
-  private static void requireTop1(double least, String model, ReportResults results) {
-    double top1 = results.evaluated(model).orElseThrow().accuracy().top1Share();
+  private static void requireTop1(Run run, String model) {
+    double least = run.config().evaluate().leastTop1();
+    double top1 = Evaluated.read(run.folder(), model).orElseThrow().accuracy().top1Share();
     if (top1 < least) {
       throw new AccuracyException(
           "top-1 of %s is %.1f %%, evaluate.least-top1 wants %.1f %%"
@@ -71,7 +114,6 @@ final class EvaluateStage implements Stage {
     return new Protocol(clips, views.crops(), views.batch());
   }
 
-  /** The name of a model's evaluation. */
   static String named(String model, FrameOrder frames) {
     return frames == FrameOrder.AS_IS
         ? model
@@ -83,11 +125,8 @@ final class EvaluateStage implements Stage {
       throws IOException, InterruptedException {
     CubeStore test = run.store(Role.TEST);
     Run.Trained trained = run.read(checkpoint);
-    return Stage.inTurn(
-            frames(run.config()).stream()
-                .map(order -> (Stage) of -> evaluate(of, named(model, order), trained, test, order))
-                .toList())
-        .run(run);
+    return Stage.each(
+        frames(run.config()), order -> evaluate(run, named(model, order), trained, test, order));
   }
 
   private static Outcome evaluate(
@@ -97,7 +136,7 @@ final class EvaluateStage implements Stage {
     String decides = trained.weights().digest() + test.manifest().digest() + views + frames;
     String digest = Digest.of(decides + trained.labels());
     Optional<Evaluated> before =
-        new ReportResults(run.folder()).evaluated(name).filter(e -> digest.equals(e.digest()));
+        Evaluated.read(run.folder(), name).filter(e -> digest.equals(e.digest()));
     if (before.isPresent()) {
       return Outcome.alreadyDone(sentence(name, before.get()));
     }
@@ -123,11 +162,10 @@ final class EvaluateStage implements Stage {
 
   /** Keeps an evaluation, and says what it is. */
   static Outcome write(Run run, String name, Evaluated evaluated) throws IOException {
-    Json.write(run.hadoop(), run.folder().file(Evaluated.file(name)), evaluated);
+    Json.write(run.hadoop(), Evaluated.file(run.folder(), name), evaluated);
     return Outcome.done(sentence(name, evaluated));
   }
 
-  /** The accuracies in one line. */
   static String sentence(String name, Evaluated evaluated) {
     Accuracy accuracy = evaluated.accuracy();
     return String.format(

@@ -1,14 +1,23 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.FrameOrder;
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.Experiment;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.spark.config.ExperimentConfig;
+import io.tubelet.spark.config.ExperimentConfig.Judge;
+import io.tubelet.spark.config.ExperimentConfig.Trial;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.stage.EvaluateStage.Evaluated;
 import io.tubelet.spark.train.RunFolder;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -23,6 +32,110 @@ import org.apache.spark.sql.SparkSession;
  */
 final class ExperimentStage implements Stage {
   private static final String OVERVIEW = "README.md";
+
+  /**
+   * One arm with one seed, in folders that are named after all that decides what comes out: a
+   * pretraining that several trials want is done once, and another setting is another folder.
+   *
+   * @param trial what to do
+   * @param judge what it is judged by
+   */
+  record TrialRun(Trial trial, Judge judge, SparkSession spark) {
+    private static final int DIGITS = 12;
+
+    private JobConfig config() {
+      return trial.config();
+    }
+
+    private static String digest(Object... parts) {
+      return Digest.of(List.of(parts).toString()).substring(0, DIGITS);
+    }
+
+    /** Whether it needs a pretraining of its own. */
+    boolean pretrains() {
+      return judge == Judge.LOSS || config().finetune().from().equals(Run.PRETRAINING);
+    }
+
+    private String pretrainingDigest() {
+      JobConfig config = config();
+      return digest(
+          config.model(),
+          config.pretrain(),
+          config.data().store(),
+          config.execution().master().kind(),
+          trial.seed());
+    }
+
+    String digest() {
+      JobConfig config = config();
+      return digest(
+          pretrainingDigest(),
+          judge,
+          config.finetune(),
+          config.evaluate(),
+          config.data().corpora());
+    }
+
+    private String pretrained() {
+      return folder("pretraining", pretrainingDigest());
+    }
+
+    private String finetuned() {
+      return folder("arms", digest());
+    }
+
+    private String folder(String kind, String digest) {
+      return "%s/%s/seed-%d-%s".formatted(config().run().dir(), kind, trial.seed(), digest);
+    }
+
+    /** Pretrains, fine-tunes and evaluates as far as that is wanted and not done. */
+    Outcome run() throws IOException, InterruptedException {
+      List<FrameOrder> orders = EvaluateStage.frames(config());
+      if (judge == Judge.ACCURACY && evaluated(orders.get(orders.size() - 1)).isPresent()) {
+        return Outcome.alreadyDone(trial.arm().name());
+      }
+      Run run = new Run(config(), spark);
+      Run pretraining = run.with("run.dir=" + pretrained());
+      List<Stage> stages = new ArrayList<>(List.of(new PrepareStage()));
+      if (pretrains()) {
+        stages.add(of -> TrainingStage.pretrain(pretraining));
+      }
+      if (judge == Judge.ACCURACY) {
+        stages.add(of -> new FinetuneStage().run(finetuning(pretraining)));
+        stages.add(of -> new EvaluateStage().run(finetuning(pretraining)));
+      }
+      return Stage.each(stages, stage -> stage.run(run));
+    }
+
+    private Run finetuning(Run pretraining) {
+      Run run = new Run(config(), spark).with("run.dir=" + finetuned());
+      return pretrains()
+          ? run.with("finetune.from=" + pretraining.checkpoint(Run.PRETRAINING))
+          : run;
+    }
+
+    private ReportResults results(String root) {
+      return new ReportResults(
+          new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root)));
+    }
+
+    /** How it did on test videos; empty before it was evaluated. */
+    Optional<Accuracy> evaluated(FrameOrder frames) {
+      return results(finetuned())
+          .evaluated(EvaluateStage.named(FinetuneStage.model(config().finetune()), frames))
+          .map(Evaluated::accuracy);
+    }
+
+    /** Rounds of the pretraining; none if there was none. */
+    List<RoundMetrics> pretraining() {
+      return pretrains() ? results(pretrained()).rounds(Run.PRETRAINING) : List.of();
+    }
+
+    /** Rounds of the fine-tuning; none if there was none. */
+    List<RoundMetrics> finetuning() {
+      return results(finetuned()).rounds(FinetuneStage.model(config().finetune()));
+    }
+  }
 
   @Override
   public Outcome run(Run run) throws IOException, InterruptedException {
@@ -47,7 +160,7 @@ final class ExperimentStage implements Stage {
     }
     RunFolder results =
         new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(experiment.to()));
-    Experiment findings = TrialFindings.of(config, spark, trials);
+    Experiment findings = TrialFindings.of(run, trials);
     for (int i = 0; i < findings.charts().size(); i++) {
       write(results, findings.file(i), HtmlReport.file(findings.charts().get(i)));
     }

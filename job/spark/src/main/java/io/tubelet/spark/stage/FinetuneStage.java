@@ -42,8 +42,7 @@ final class FinetuneStage implements Stage {
     if (names.contains(PRETRAINED)) {
       settings.compare().forEach(init -> names.add(drawn(init)));
     }
-    return Stage.inTurn(names.stream().map(name -> (Stage) of -> train(of, name)).toList())
-        .run(run);
+    return Stage.each(names, name -> train(run, name));
   }
 
   private static Outcome train(Run run, String name) throws IOException, InterruptedException {

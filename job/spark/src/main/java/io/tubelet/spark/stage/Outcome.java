@@ -1,33 +1,25 @@
 package io.tubelet.spark.stage;
 
-/**
- * How a stage ended.
- *
- * @param status what happened
- * @param message one line for people
- */
+/** How a stage ended, and one line for people. */
 public record Outcome(Status status, String message) {
-  /** What happened. */
+  /**
+   * {@code ALREADY_DONE}: nothing was changed; {@code INTERRUPTED}: stopped on request, the same
+   * command resumes.
+   */
   public enum Status {
-    /** The work is done. */
     DONE,
-    /** It was done before; nothing was changed. */
     ALREADY_DONE,
-    /** Asked to stop, and stopped; the same command resumes. */
     INTERRUPTED
   }
 
-  /** The work is done. */
   public static Outcome done(String message) {
     return new Outcome(Status.DONE, message);
   }
 
-  /** It was done before. */
   public static Outcome alreadyDone(String message) {
     return new Outcome(Status.ALREADY_DONE, message);
   }
 
-  /** Stopped on request. */
   public static Outcome interrupted(String message) {
     return new Outcome(Status.INTERRUPTED, message);
   }

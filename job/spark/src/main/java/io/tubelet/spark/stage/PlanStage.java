@@ -1,9 +1,6 @@
 package io.tubelet.spark.stage;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.engine.Placement.Precision;
-import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig.Corpus;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -13,17 +10,12 @@ import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
-import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -79,15 +71,6 @@ final class PlanStage implements Stage {
     }
   }
 
-  /** What the verb {@code bench} writes, as far as it matters here. */
-  private record Figures(List<Figure> cases) {}
-
-  private record Figure(
-      String model,
-      Precision precision,
-      int batch,
-      @JsonProperty("clips_per_second") double clipsPerSecond) {}
-
   @Override
   public Outcome run(Run run) throws IOException {
     JobConfig config = run.config();
@@ -99,7 +82,7 @@ final class PlanStage implements Stage {
         cluster.executors(), cluster.executorCores(), cluster.executorGpus());
     Map<Role, StorePlan> stores = stores(config, spark);
     stores.values().forEach(store -> System.out.println(store.line()));
-    for (TrainingPlan training : trainings(config, spark, stores)) {
+    for (TrainingPlan training : trainings(config, stores)) {
       training.lines(cluster, taskCores).forEach(System.out::println);
     }
     return Outcome.done("nothing was written");
@@ -134,56 +117,21 @@ final class PlanStage implements Stage {
   }
 
   /** What each training of these corpora costs. */
-  static List<TrainingPlan> trainings(
-      JobConfig config, SparkSession spark, Map<Role, StorePlan> stores) {
+  static List<TrainingPlan> trainings(JobConfig config, Map<Role, StorePlan> stores) {
     List<TrainingPlan> trainings = new ArrayList<>();
+    double rate = config.plan().clipsPerSecond();
     ModelSpec model = config.model().spec();
     if (stores.containsKey(Role.PRETRAIN)) {
       TrainingConfig settings = config.pretrain();
       double clips = Math.ceil(settings.selection().share() * stores.get(Role.PRETRAIN).clips());
-      double rate = rate(config, spark, "pretraining", settings);
-      trainings.add(new TrainingPlan(PretrainStage.NAME, model, settings, (long) clips, rate));
+      trainings.add(new TrainingPlan(Run.PRETRAINING, model, settings, (long) clips, rate));
     }
     if (stores.containsKey(Role.TRAIN)) {
       TrainingConfig settings = config.finetune().training();
       long clips = stores.get(Role.TRAIN).clips();
-      double rate = rate(config, spark, "classification", settings);
       ModelSpec classifier = model.classifier(CLASSES);
       trainings.add(new TrainingPlan(FinetuneStage.PRETRAINED, classifier, settings, clips, rate));
     }
     return trainings;
-  }
-
-  /**
-   * Clips a second of a replica, as given or as {@code bench} measured with this network, precision
-   * and the nearest batch; 0 if it did not. With {@link Precision#AUTO}, in the fastest, as bench
-   * times none that the device has no instructions for.
-   */
-  private static double rate(
-      JobConfig config, SparkSession spark, String kind, TrainingConfig settings) {
-    if (config.plan().clipsPerSecond() > 0 || config.plan().bench().isEmpty()) {
-      return config.plan().clipsPerSecond();
-    }
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    Path file = new Path(config.plan().bench());
-    List<Figure> cases =
-        Json.read(hadoop, file, Figures.class)
-            .orElseThrow(() -> new DataException("plan.bench: no such file: " + file))
-            .cases;
-    Precision precision = config.execution().engine().precision();
-    String model =
-        Stream.of(ModelSize.values())
-            .filter(size -> size.encoder().equals(config.model().spec().encoder()))
-            .map(size -> size.name().toLowerCase(Locale.ROOT) + " " + kind)
-            .findFirst()
-            .orElse("");
-    return cases.stream()
-        .filter(figure -> figure.model.equals(model))
-        .filter(figure -> precision == Precision.AUTO || precision == figure.precision)
-        .min(
-            Comparator.<Figure>comparingInt(figure -> Math.abs(figure.batch - settings.batch()))
-                .thenComparing(Figure::clipsPerSecond, Comparator.reverseOrder()))
-        .map(Figure::clipsPerSecond)
-        .orElse(0.0);
   }
 }

@@ -23,10 +23,8 @@ import io.tubelet.video.InThread;
 import io.tubelet.video.isolate.InProcess;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,17 +55,7 @@ final class PrepareStage implements Stage {
       corpora.put(settings, labelled(config, run.session(), settings));
     }
     requireKnownLabels(corpora);
-    List<String> said = new ArrayList<>();
-    boolean anything = false;
-    for (Map.Entry<DataConfig.Corpus, Corpus> corpus : corpora.entrySet()) {
-      if (stored(config, corpus.getKey().role())) {
-        anything |= prepare(run, corpus.getKey(), corpus.getValue(), said);
-      } else {
-        said.add("data.%s: read as videos".formatted(corpus.getKey().role().word()));
-      }
-    }
-    String message = String.join("; ", said);
-    return anything ? Outcome.done(message) : Outcome.alreadyDone(message);
+    return Stage.each(corpora.entrySet(), one -> prepare(run, one.getKey(), one.getValue()));
   }
 
   /** Whether a corpus becomes a store; what is looked at after training always does. */
@@ -75,7 +63,6 @@ final class PrepareStage implements Stage {
     return role == Role.TEST || config.data().reading() == Reading.STORE;
   }
 
-  /** The folder of a corpus' store. */
   static Path store(JobConfig config, Role role) {
     return new Path(config.data().store(), role.word());
   }
@@ -105,15 +92,17 @@ final class PrepareStage implements Stage {
     }
   }
 
-  private static boolean prepare(
-      Run run, DataConfig.Corpus settings, Corpus corpus, List<String> said)
+  private static Outcome prepare(Run run, DataConfig.Corpus settings, Corpus corpus)
       throws IOException, InterruptedException {
     JobConfig config = run.config();
+    if (!stored(config, settings.role())) {
+      return Outcome.alreadyDone("data.%s: read as videos".formatted(settings.role().word()));
+    }
     Path root = store(config, settings.role());
     Recipe recipe = recipe(config, settings, corpus);
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);
-      try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease())) {
+      try (RunLease lease = Run.lease(folder)) {
         if (!isThere(run, root, recipe)) { // else another process made it meanwhile
           CubeStore.unpublish(run.session(), root);
           CubeStore.Manifest made =
@@ -121,15 +110,13 @@ final class PrepareStage implements Stage {
                   .run(run.session(), corpus)
                   .manifest();
           lease.requireHeld();
-          said.add(
+          return Outcome.done(
               "%s: %d clips of %d videos, %d quarantined"
                   .formatted(root, made.clips(), made.videos(), made.quarantined()));
-          return true;
         }
       }
     }
-    said.add("%s: already prepared".formatted(root));
-    return false;
+    return Outcome.alreadyDone("%s: already prepared".formatted(root));
   }
 
   /** Files that have changed since are decoded again if some were broken: they may be mended. */

@@ -27,7 +27,7 @@ final class ReconstructStage implements Stage {
   @Override
   public Outcome run(Run run) throws IOException {
     RunFolder folder = run.folder();
-    List<Shown> clips = clips(run, run.checkpoint(PretrainStage.NAME));
+    List<Shown> clips = clips(run, run.checkpoint(Run.PRETRAINING));
     for (int i = 0; i < clips.size(); i++) {
       ReconstructionStrip strip = clips.get(i).reconstruction();
       String name = "reconstructions/%02d-".formatted(i);

@@ -6,6 +6,7 @@ import io.tubelet.report.Part.Tables;
 import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.NumberText;
+import io.tubelet.spark.stage.EvaluateStage.Evaluated;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
@@ -20,11 +21,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * What the trainings of a run cost, and what its evaluations found.
- *
- * @param folder of the run
- */
+/** What the trainings of a run cost, and what its evaluations found. */
 record ReportResults(RunFolder folder) {
   private static final List<String> TITLES =
       FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
@@ -38,13 +35,12 @@ record ReportResults(RunFolder folder) {
     };
   }
 
-  /** Rounds of a training; none if there are none yet. */
   List<RoundMetrics> rounds(String training) {
     return EventLog.read(folder.hadoop(), folder.events(training));
   }
 
   Optional<Evaluated> evaluated(String name) {
-    return Evaluated.read(folder.hadoop(), folder.file(Evaluated.file(name)));
+    return Evaluated.read(folder, name);
   }
 
   /** Of fine-tuned models, also on changed frames, and of probes. */
@@ -56,17 +52,10 @@ record ReportResults(RunFolder folder) {
             .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
       }
     }
-    for (String probe : List.of(ProbeStage.KNN, ProbeStage.LINEAR)) {
+    for (String probe : List.of(FeatureStage.KNN, FeatureStage.LINEAR)) {
       evaluated(probe).ifPresent(e -> all.put(probe, e));
     }
     return all;
-  }
-
-  /** A sentence each. */
-  List<String> sentences() {
-    return all().entrySet().stream()
-        .map(e -> EvaluateStage.sentence(e.getKey(), e.getValue()))
-        .toList();
   }
 
   /** What pretraining is worth, and nothing else; blank where one of two models is missing. */

@@ -1,24 +1,48 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.Diagnostics;
+import io.tubelet.report.Evaluation;
+import io.tubelet.report.FineTuning;
+import io.tubelet.report.Gallery;
 import io.tubelet.report.HtmlReport;
+import io.tubelet.report.Part;
+import io.tubelet.report.Part.DataHealth;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Fact;
+import io.tubelet.spark.config.DataConfig;
+import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.ClipReader;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Quarantined;
+import io.tubelet.spark.evaluate.ReconstructJob.Shown;
+import io.tubelet.spark.stage.EvaluateStage.Evaluated;
+import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
+import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code report}: gathers what the run has written so far into one offline {@code report.html}. */
-final class ReportStage implements Stage {
-  static final String FILE = "report.html";
+/** {@code report}: what a run has written so far, as one offline {@code report.html}. */
+record ReportStage(Run run) {
+  private static final String FILE = "report.html";
 
-  @Override
-  public Outcome run(Run run) throws IOException {
+  /** Misclassified videos of each model that are shown. */
+  private static final int MISTAKES = 6;
+
+  static Outcome write(Run run) throws IOException {
     RunFolder folder = run.folder();
     folder.write(FILE, HtmlReport.render(report(run)).getBytes(StandardCharsets.UTF_8));
     return Outcome.done(folder.file(FILE).toString());
@@ -26,7 +50,7 @@ final class ReportStage implements Stage {
 
   /** All that there is to tell, what is odd about it first. */
   static RunReport report(Run run) {
-    RunReport report = new RunReport(cover(run), new ReportParts(run).all());
+    RunReport report = new RunReport(cover(run), new ReportStage(run).parts());
     return report.ledBy(Diagnostics.of(report));
   }
 
@@ -66,5 +90,112 @@ final class ReportStage implements Stage {
                 Stream.of("deploy/submit.sh local pipeline -"),
                 config.run().changed().stream().map(setting -> "'" + setting + "'"))
             .toList());
+  }
+
+  /** In the order of the page; those that the run does not have yet are omitted. */
+  private List<Part> parts() {
+    ReportResults results = new ReportResults(run.folder());
+    List<Part> parts = new ArrayList<>();
+    Optional<Path> checkpoint = run.folder().checkpoints(Run.PRETRAINING).newest();
+    Optional<Path> shown =
+        checkpoint.filter(path -> PrepareStage.stored(run.config(), run.shownRole()));
+    boolean normalised = run.config().model().spec().pretraining().normalisedTarget();
+    checkpoint.ifPresent(
+        path -> parts.add(new Part.Pretraining(results.rounds(Run.PRETRAINING), normalised)));
+    shown.ifPresent(
+        path -> {
+          List<Shown> clips = ReconstructStage.clips(run, path);
+          parts.add(Gallery.reconstructions(clips.stream().map(Shown::reconstruction).toList()));
+          parts.add(Gallery.attention(clips.stream().map(Shown::attention).toList()));
+        });
+    fineTuning(results).ifPresent(parts::add);
+    results.table().ifPresent(parts::add);
+    parts.add(dataHealth());
+    return parts;
+  }
+
+  /** The fine-tuned models that there are, with their evaluations if they have been made. */
+  private Optional<FineTuning> fineTuning(ReportResults results) {
+    String budget =
+        "%d epochs, %d replicas, batches of %d"
+            .formatted(
+                run.config().finetune().training().epochs(),
+                run.config().finetune().training().replicas(),
+                run.config().finetune().training().batch());
+    List<FineTuning.Trained> models = new ArrayList<>();
+    for (String name : FinetuneStage.MODELS) {
+      List<RoundMetrics> rounds = results.rounds(name);
+      if (!rounds.isEmpty()) {
+        Optional<Evaluation> evaluation = results.evaluated(name).map(this::evaluation);
+        models.add(new FineTuning.Trained(ReportResults.title(name), rounds, evaluation));
+      }
+    }
+    return models.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new FineTuning(budget, results.worth(), models));
+  }
+
+  private Evaluation evaluation(Evaluated evaluated) {
+    return new Evaluation(
+        "%d clips × %d crops per video".formatted(evaluated.clips(), evaluated.crops()),
+        evaluated.classes(),
+        evaluated.accuracy(),
+        evaluated.quarantined(),
+        Gallery.mistakes(mistakes(evaluated)));
+  }
+
+  /** Pictures of mistaken videos; none of those that the store does not hold any more. */
+  private List<Gallery.Clip> mistakes(Evaluated evaluated) {
+    CubeStore test = run.store(Role.TEST);
+    Map<String, ClipRow> clips =
+        test.clips().stream()
+            .collect(Collectors.toMap(ClipRow::source, Function.identity(), (a, b) -> a));
+    List<Gallery.Clip> mistakes = new ArrayList<>();
+    try (ClipReader reader = test.reader(run.folder().hadoop())) {
+      for (Accuracy.Mistake mistake : evaluated.accuracy().mistakes()) {
+        if (clips.containsKey(mistake.video()) && mistakes.size() < MISTAKES) {
+          mistakes.add(
+              Gallery.mistake(
+                  mistake.video(),
+                  evaluated.classes().get(mistake.truth()),
+                  evaluated.classes().get(mistake.prediction()),
+                  reader.read(clips.get(mistake.video()))));
+        }
+      }
+    }
+    return mistakes;
+  }
+
+  /** Of the stores, and of the videos that trainings have read themselves. */
+  private DataHealth dataHealth() {
+    long videos = 0;
+    long clips = 0;
+    List<Quarantined> refused = new ArrayList<>();
+    for (DataConfig.Corpus corpus : run.config().data().corpora()) {
+      Path root = PrepareStage.store(run.config(), corpus.role());
+      Optional<CubeStore.Manifest> manifest = CubeStore.manifest(run.session(), root);
+      if (PrepareStage.stored(run.config(), corpus.role()) && manifest.isPresent()) {
+        videos += manifest.get().videos();
+        clips += manifest.get().clips();
+        refused.addAll(CubeStore.open(run.session(), root).quarantined());
+      }
+      Optional<Quarantine> read = Quarantine.read(run.folder(), training(corpus.role()));
+      if (!PrepareStage.stored(run.config(), corpus.role()) && read.isPresent()) {
+        int good = read.get().videos() - read.get().sources().size();
+        videos += good;
+        clips += (long) good * corpus.clips();
+        refused.addAll(read.get().sources());
+      }
+    }
+    return new DataHealth(
+        videos,
+        clips,
+        refused.stream()
+            .map(q -> new DataHealth.Quarantined(q.source(), q.reason(), q.detail()))
+            .toList());
+  }
+
+  private String training(Role role) {
+    return role == Role.PRETRAIN ? Run.PRETRAINING : FinetuneStage.model(run.config().finetune());
   }
 }

@@ -20,10 +20,12 @@ import io.tubelet.spark.train.EnginePool;
 import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.spark.train.RunFolder;
+import io.tubelet.spark.train.RunLease;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,21 +38,20 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What every stage gets: the configuration and the Spark session, and by way of them the run's
  * folder, its checkpoints, its stores and engines for its networks.
- *
- * @param config all settings
- * @param session Spark
  */
 public record Run(JobConfig config, SparkSession session) {
+  private static final RunLease.Terms LEASE = new RunLease.Terms(10, 60, 1);
+
+  static final String PRETRAINING = "pretrain";
+
   /** The trainings that a checkpoint can be named by. */
   static final List<String> TRAININGS =
-      Stream.concat(Stream.of(PretrainStage.NAME), FinetuneStage.MODELS.stream()).toList();
+      Stream.concat(Stream.of(PRETRAINING), FinetuneStage.MODELS.stream()).toList();
 
   /**
    * The network of a checkpoint.
    *
-   * @param checkpoint its folder
    * @param labels the classes, in the order of the classifier's rows; none for a pretrained one
-   * @param weights all of them
    */
   record Trained(Path checkpoint, Labels labels, Parameters weights) {}
 
@@ -61,6 +62,11 @@ public record Run(JobConfig config, SparkSession session) {
 
   RunFolder folder() {
     return new RunFolder(hadoop(), new Path(config.run().dir()));
+  }
+
+  /** Keeps the folder of a run or of a store to this process. */
+  static RunLease lease(RunFolder folder) throws IOException, InterruptedException {
+    return RunLease.acquire(folder, LEASE);
   }
 
   Configuration hadoop() {
@@ -107,7 +113,7 @@ public record Run(JobConfig config, SparkSession session) {
     if (!TRAININGS.contains(from)) {
       return new Path(from);
     }
-    String verb = from.equals(PretrainStage.NAME) ? from : FinetuneStage.PRETRAINED;
+    String verb = from.equals(Run.PRETRAINING) ? from : FinetuneStage.PRETRAINED;
     return trained(from)
         .orElseThrow(
             () ->
@@ -129,11 +135,7 @@ public record Run(JobConfig config, SparkSession session) {
     return classes == 0 ? pretraining : pretraining.classifier(classes);
   }
 
-  /**
-   * These weights at work on a store.
-   *
-   * @param work what Spark calls it
-   */
+  /** These weights at work on a store; Spark calls it {@code work}. */
   Inference inference(String work, Parameters weights, CubeStore store) {
     Training untrained =
         new Training(weights.layout().model(), new Optimizer.Sgd(), LearningRate.constant(0));
@@ -142,7 +144,6 @@ public record Run(JobConfig config, SparkSession session) {
     return new Inference(spark(work), order, store, weights);
   }
 
-  /** Who averages. */
   Master master(AveragingRule rule) {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J

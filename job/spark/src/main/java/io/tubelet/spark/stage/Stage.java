@@ -2,7 +2,7 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.spark.config.JobConfig;
 import java.io.IOException;
-import java.util.List;
+import java.util.Iterator;
 import org.apache.spark.sql.SparkSession;
 
 /** One verb of the job. Running a stage again after a failure, or after success, is always safe. */
@@ -27,21 +27,19 @@ public interface Stage {
     return run(new Run(config, spark));
   }
 
-  /**
-   * Stages one after the other, until one is interrupted.
-   *
-   * @param stages one or more
-   */
-  static Stage inTurn(List<Stage> stages) {
-    return run -> {
-      Outcome all = stages.get(0).run(run);
-      for (Stage next : stages.subList(1, stages.size())) {
-        if (all.status() != Outcome.Status.INTERRUPTED) {
-          all = all.and(next.run(run));
-        }
-      }
-      return all;
-    };
+  /** A part of a stage's work. */
+  interface Work<T> {
+    Outcome on(T one) throws IOException, InterruptedException;
+  }
+
+  /** One after the other, until one is interrupted; there is at least one. */
+  static <T> Outcome each(Iterable<T> all, Work<T> work) throws IOException, InterruptedException {
+    Iterator<T> left = all.iterator();
+    Outcome outcome = work.on(left.next());
+    while (left.hasNext() && outcome.status() != Outcome.Status.INTERRUPTED) {
+      outcome = outcome.and(work.on(left.next()));
+    }
+    return outcome;
   }
 
   /** A stage of another module, found by {@link java.util.ServiceLoader}. */

@@ -15,28 +15,26 @@ public final class Stages {
 
   private Stages() {}
 
-  /**
-   * All of them, those that other modules add included; one that a flag chooses has it in its name.
-   */
+  /** All of them, with those of other modules; one that a flag chooses has it in its name. */
   public static Map<String, Stage> all() {
     EnginePool.closeIdle(); // loads its hook, which cannot be added once the process goes down
     Map<String, Stage> stages =
         new HashMap<>(
             Map.ofEntries(
                 entry("prepare", new PrepareStage()),
-                entry("pretrain", new PretrainStage()),
+                entry("pretrain", TrainingStage::pretrain),
                 entry("finetune", new FinetuneStage()),
                 entry("evaluate", new EvaluateStage()),
                 entry("predict", new PredictStage()),
                 entry("reconstruct", new ReconstructStage()),
-                entry("embed", new EmbedStage()),
-                entry("probe", new ProbeStage()),
-                entry("export", new ExportStage()),
-                entry("import", new ImportStage()),
-                entry("report", new ReportStage()),
+                entry("embed", FeatureStage::embed),
+                entry("probe", FeatureStage::probe),
+                entry("export", WeightFiles::export),
+                entry("import", WeightFiles::adopt),
+                entry("report", ReportStage::write),
                 entry("experiment", new ExperimentStage()),
-                entry("doctor", new DoctorStage(false)),
-                entry("doctor --data", new DoctorStage(true)),
+                entry("doctor", DoctorStage::machine),
+                entry("doctor --data", DoctorStage::data),
                 entry("plan", new PlanStage())));
     stages.put("pipeline", pipeline(PIPELINE.stream().map(stages::get).toList()));
     ServiceLoader.load(Stage.Added.class).forEach(added -> stages.put(added.verb(), added));

@@ -23,8 +23,6 @@ import org.apache.spark.sql.SparkSession;
  * @param place for messages
  * @param digest of all that decides its clips
  * @param frames of a clip
- * @param labels the classes
- * @param clips all clips
  * @param quarantine videos that give none, as far as is known before they are read
  * @param access shares some of the clips with the executors
  */

@@ -4,6 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.train.ReadAhead;
 import io.tubelet.spark.train.Rounds;
 import io.tubelet.train.AveragingRule;
@@ -13,17 +14,17 @@ import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 
 /**
  * What a training costs on a cluster.
  *
- * @param name of the training
- * @param model the network
- * @param settings the training
  * @param clips that an epoch uses
  * @param clipsPerSecond that a replica trains on; 0 if unknown
  */
-record TrainingPlan(
+public record TrainingPlan(
     String name, ModelSpec model, TrainingConfig settings, long clips, double clipsPerSecond) {
   /** Minibatches in memory: the engine's and those read ahead. */
   private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
@@ -32,6 +33,8 @@ record TrainingPlan(
   private static final long STATE = 3;
 
   private static final double HOUR = 3600;
+
+  private static final Pattern LOCAL = Pattern.compile("local(?:\\[(?:(\\d+)|\\*).*)?");
 
   private StateShape shape() {
     Training training =
@@ -58,19 +61,55 @@ record TrainingPlan(
   }
 
   /**
-   * Heap of an executor besides Spark's own: minibatches read ahead, the state as it comes and
-   * goes.
+   * Heap of an executor besides Spark's own: of each replica the minibatches read ahead, the state
+   * before a round and after it, and the outer momentum.
    */
-  long heap(JobConfig.Plan cluster, int taskCores) {
+  private long heap(JobConfig.Plan cluster, int taskCores) {
     ClipGeometry clip = model.geometry();
     long batch = (long) settings.batch() * settings.augmentation().repeats() * clip.clipBytes();
-    long vectors = STATE + (settings.combining().rule().outer().hasMomentum() ? 2 : 0);
-    return together(cluster, taskCores)
-        * (MINIBATCHES * batch + vectors * Float.BYTES * count() + moved());
+    long vectors = 2 * STATE + (settings.combining().rule().outer().hasMomentum() ? 2 : 0);
+    return together(cluster, taskCores) * (MINIBATCHES * batch + vectors * Float.BYTES * count());
+  }
+
+  /**
+   * Refuses what a pretraining would run out of heap with; in local mode the heap is this one.
+   *
+   * @throws LayoutException if an executor's heap is too small for the replicas of its tasks
+   */
+  public static void requireHeap(JobConfig config, SparkConf conf) {
+    Matcher local = LOCAL.matcher(conf.get("spark.master"));
+    int cores = conf.getInt("spark.executor.cores", 1);
+    int gpus = conf.getInt("spark.executor.resource.gpu.amount", 0);
+    int taskCores = config.cluster().trainCores();
+    long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
+    if (local.matches()) {
+      boolean counted = local.group(1) != null;
+      cores =
+          counted ? Integer.parseInt(local.group(1)) : Runtime.getRuntime().availableProcessors();
+      gpus = 0;
+      taskCores = 0; // every task has Spark's
+      heap = Runtime.getRuntime().maxMemory() >> 20;
+    }
+    taskCores = taskCores > 0 ? taskCores : conf.getInt("spark.task.cpus", 1);
+    JobConfig.Plan executor = new JobConfig.Plan(1, cores, gpus, 0);
+    TrainingPlan plan =
+        new TrainingPlan(Run.PRETRAINING, config.model().spec(), config.pretrain(), 0, 0);
+    long needed = plan.heap(executor, taskCores) >> 20;
+    if (heap < needed) {
+      throw new LayoutException(
+          List.of(
+              "a heap of %d MB cannot hold a training state of %d MB twice and minibatches, of %d replicas: set TUBELET_%s_MEMORY=%dm or more"
+                  .formatted(
+                      heap,
+                      (STATE * Float.BYTES * plan.count()) >> 20,
+                      plan.together(executor, taskCores),
+                      local.matches() ? "DRIVER" : "EXECUTOR",
+                      needed + needed / 2 + 512)));
+    }
   }
 
   /** Native memory of an executor's replicas without activations: weights, gradients, moments. */
-  long nativeState(JobConfig.Plan cluster, int taskCores) {
+  private long nativeState(JobConfig.Plan cluster, int taskCores) {
     return together(cluster, taskCores) * (STATE + 1) * Float.BYTES * count();
   }
 
@@ -110,7 +149,7 @@ record TrainingPlan(
             heap(cluster, taskCores) / 1e9,
             nativeState(cluster, taskCores) / 1e9),
         clipsPerSecond == 0
-            ? name + ": hours unknown; set plan.clips-per-second, or plan.bench to what bench wrote"
+            ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
             : String.format(
                 Locale.ROOT,
                 "%s: %.1f %s hours at %.1f clips/s each, %.1f hours in all",

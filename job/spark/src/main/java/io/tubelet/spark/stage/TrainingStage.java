@@ -2,6 +2,8 @@ package io.tubelet.spark.stage;
 
 import io.tubelet.masking.Masking;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
+import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.data.ClipRow;
@@ -33,15 +35,10 @@ import org.apache.spark.api.java.JavaSparkContext;
  * What pretraining and fine-tuning have in common: clips, a network and settings become a run of
  * rounds.
  *
- * @param run that the training is part of
  * @param name of the training, and of its folder in the run
- * @param data what it reads
- * @param settings epochs, batches, rates
- * @param masking what is hidden
  * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
  * @param start what the first weights are, for the digest of the settings
- * @param validation the evaluation while it goes on
  */
 record TrainingStage(
     Run run,
@@ -53,6 +50,22 @@ record TrainingStage(
     double smoothing,
     String start,
     Validation validation) {
+
+  /** {@code pretrain}: the masked autoencoder learns to reconstruct hidden cubes. */
+  static Outcome pretrain(Run run) throws IOException, InterruptedException {
+    JobConfig config = run.config();
+    return new TrainingStage(
+            run,
+            Run.PRETRAINING,
+            TrainingData.of(config, run.session(), Role.PRETRAIN),
+            config.pretrain(),
+            config.model().masking(),
+            new Labels(List.of()),
+            0,
+            "",
+            Validation.NONE)
+        .train(layout -> tensor -> Parameters.draw(layout, tensor, config.run().seed()));
+  }
 
   /** Trains to the end, from the last checkpoint if there is one, else from {@code first}. */
   Outcome train(Function<ParameterLayout, IntFunction<float[]>> first)
@@ -73,12 +86,11 @@ record TrainingStage(
         .forEach(line -> System.out.println(name + ": " + line));
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
-    try (RunLease lease = RunLease.acquire(folder, config.execution().master().lease());
+    try (RunLease lease = Run.lease(folder);
         master) {
       folder.write("config.conf", config.run().resolved().getBytes(StandardCharsets.UTF_8));
       MinibatchSource source =
-          new MinibatchSource(
-              plan, data.access().share(spark, clips), presentation(), config.data().readers());
+          new MinibatchSource(plan, data.access().share(spark, clips), presentation(), 0);
       End end =
           new TrainingLoop(training, folder, master, source, first.apply(layout), lease).run(spark);
       String what =

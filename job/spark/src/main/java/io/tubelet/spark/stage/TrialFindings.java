@@ -20,6 +20,7 @@ import io.tubelet.spark.config.ExperimentConfig.Arm;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.stage.ExperimentStage.TrialRun;
 import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,23 +36,19 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
 
-/**
- * What trials that are done have found, read from their folders.
- *
- * @param arms the trials of each arm, one a seed
- */
-record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRun>> arms) {
+/** What trials that are done have found, read from their folders: of each arm one a seed. */
+record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
 
-  static Experiment of(JobConfig config, SparkSession spark, List<TrialRun> trials) {
+  static Experiment of(Run run, List<TrialRun> trials) {
     Map<Arm, List<TrialRun>> arms =
         trials.stream()
             .collect(groupingBy(trial -> trial.trial().arm(), LinkedHashMap::new, toList()));
-    return new TrialFindings(config, spark, arms).gather(trials);
+    return new TrialFindings(run, arms).gather(trials);
   }
 
   private Experiment gather(List<TrialRun> trials) {
+    JobConfig config = run.config();
     List<Measure> measures = new ArrayList<>();
     boolean byLoss = config.experiment().judge() == Judge.LOSS;
     if (!byLoss) {
@@ -61,17 +58,13 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
     }
     if (trials.stream().anyMatch(TrialRun::pretrains)) {
       measures.add(
-          measure(
+          new Measure(
               "Pretraining loss, mean of the last epoch",
               false,
-              arms.keySet().stream().filter(arm -> arms.get(arm).get(0).pretrains()),
-              arm ->
-                  new Experiment.Arm(
-                      arm.name(),
-                      values(arm, TrialFindings::loss),
-                      null,
-                      byLoss ? against(arm, TrialFindings::loss) : null,
-                      0)));
+              arms.keySet().stream()
+                  .filter(arm -> arms.get(arm).get(0).pretrains())
+                  .map(arm -> loss(arm, byLoss))
+                  .toList()));
     }
     return new Experiment(
         config.run().name(),
@@ -87,9 +80,9 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
         facts(trials));
   }
 
-  private static Measure measure(
-      String title, boolean share, Stream<Arm> arms, Function<Arm, Experiment.Arm> row) {
-    return new Measure(title, share, arms.map(row).toList());
+  private Experiment.Arm loss(Arm arm, boolean compared) {
+    Against other = compared ? against(arm, TrialFindings::loss) : null;
+    return new Experiment.Arm(arm.name(), values(arm, TrialFindings::loss), null, other, 0);
   }
 
   /** On frames as they are, against another arm; without their motion, against the same with it. */
@@ -97,19 +90,21 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
     boolean asIs = order == FrameOrder.AS_IS;
     String frames = asIs ? "" : ", frames " + order.name().toLowerCase(Locale.ROOT);
     ToDoubleFunction<TrialRun> lost = trial -> share(trial, order) - share(trial, FrameOrder.AS_IS);
-    return measure(
-        "Top-1 accuracy" + frames,
-        true,
-        arms.keySet().stream(),
-        arm ->
-            new Experiment.Arm(
-                arm.name(),
-                values(arm, trial -> share(trial, order)),
-                overVideos(arm, order),
-                asIs
-                    ? against(arm, trial -> share(trial, order))
-                    : new Against("frames as they are", values(arm, lost), Double.NaN),
-                asIs ? arm.atLeast() : 0));
+    List<Experiment.Arm> rows = new ArrayList<>();
+    for (Arm arm : arms.keySet()) {
+      Against other =
+          asIs
+              ? against(arm, trial -> share(trial, order))
+              : new Against("frames as they are", values(arm, lost), Double.NaN);
+      rows.add(
+          new Experiment.Arm(
+              arm.name(),
+              values(arm, trial -> share(trial, order)),
+              overVideos(arm, order),
+              other,
+              asIs ? arm.atLeast() : 0));
+    }
+    return new Measure("Top-1 accuracy" + frames, true, rows);
   }
 
   private List<Double> values(Arm arm, ToDoubleFunction<TrialRun> value) {
@@ -205,7 +200,7 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
     facts.put(
         "command",
         "`deploy/submit.sh local experiment conf/experiments/%s.conf`"
-            .formatted(config.run().name()));
+            .formatted(run.config().run().name()));
     facts.put(
         "digest of all settings",
         Digest.of(trials.stream().map(TrialRun::digest).collect(joining(" "))).substring(0, 16));
@@ -217,10 +212,11 @@ record TrialFindings(JobConfig config, SparkSession spark, Map<Arm, List<TrialRu
             .sum();
     facts.put("time", String.format(Locale.ROOT, "%.1f minutes of training rounds", 60 * hours));
     int cores = Runtime.getRuntime().availableProcessors();
-    facts.put(
-        "machine", "%s; %d cores, %s".formatted(processor(), cores, spark.sparkContext().master()));
-    EngineProvider engine = EngineProvider.find(config.execution().engine().name(), Device.CPU);
-    Precision precision = engine.settle(new Run(config, spark).placement(1)).precision();
+    String master = run.session().sparkContext().master();
+    facts.put("machine", "%s; %d cores, %s".formatted(processor(), cores, master));
+    String name = run.config().execution().engine().name();
+    EngineProvider engine = EngineProvider.find(name, Device.CPU);
+    Precision precision = engine.settle(run.placement(1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));
     return facts;
   }

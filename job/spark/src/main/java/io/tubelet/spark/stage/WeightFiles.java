@@ -5,31 +5,41 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Digest;
+import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.CheckpointFolder;
+import io.tubelet.spark.train.Checkpoints;
+import io.tubelet.spark.train.GraphFile;
+import io.tubelet.spark.train.Progress;
+import io.tubelet.spark.train.RunFolder;
+import io.tubelet.train.TrainState;
 import io.tubelet.weights.HuggingFace;
 import io.tubelet.weights.Safetensors;
 import io.tubelet.weights.WeightImport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names.
+ * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names;
+ * {@code export} and {@code import} of them.
  *
  * @param from the folder or file
  * @param files with the parts of the weights
@@ -39,8 +49,66 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
 
   private static final String CONFIG = "config.json";
 
+  /** The digest of settings in the checkpoint of imported weights. */
+  private static final String IMPORTED = "imported";
+
   private interface Use {
     void of(Path file, DigestInputStream in) throws IOException;
+  }
+
+  /** {@code export}: the weights of a checkpoint for other programs. */
+  static Outcome export(Run run) throws IOException {
+    JobConfig.Export export = run.config().export();
+    Run.Trained trained = run.read(run.checkpoint(export.from()));
+    Path target = new Path(export.to());
+    if (export.format() == JobConfig.Format.DL4J) {
+      DurableFile.write(
+          run.hadoop(),
+          new Path(target, "model.zip"),
+          out -> GraphFile.write(trained.weights(), out));
+    } else {
+      new CheckpointFolder(run.hadoop(), target)
+          .export(trained.weights(), trained.labels().names());
+    }
+    int tensors = trained.weights().layout().parameters().size();
+    return Outcome.done("%s: %d tensors of %s".formatted(target, tensors, trained.checkpoint()));
+  }
+
+  /**
+   * {@code import}: weights of Hugging Face's or the official names become the checkpoint of this
+   * run's pretraining or, if they have a classifier, of its fine-tuning. {@code import.txt} says of
+   * each tensor what became of it.
+   */
+  static Outcome adopt(Run run) throws IOException {
+    String from = run.config().importFrom();
+    if (from.isEmpty()) {
+      throw new DataException("nothing to import: set import.from");
+    }
+    WeightFiles source = open(run.hadoop(), new Path(from));
+    Labels labels = source.labels();
+    WeightImport weights = source.read(run.network(labels.size()), labels);
+    RunFolder folder = run.folder();
+    folder.write("import.txt", weights.text().getBytes(StandardCharsets.UTF_8));
+    if (!weights.usable()) {
+      throw new StateException(
+          "%s does not fit the network: %s; %s lists all keys"
+              .formatted(source.from(), weights.summary(), folder.file("import.txt")));
+    }
+    Checkpoints target =
+        folder.checkpoints(labels.size() == 0 ? Run.PRETRAINING : FinetuneStage.PRETRAINED);
+    Optional<Path> own =
+        target.newest().filter(path -> !progress(run, path).settings().equals(IMPORTED));
+    if (own.isPresent()) {
+      throw new StateException(
+          "%s was trained in this run; import into another run.dir".formatted(own.get()));
+    }
+    TrainState state = TrainState.start(weights.weights(run.config().run().seed()));
+    Path saved = target.save(state, new Progress(IMPORTED, 0, 0, true), labels.names(), 1);
+    return Outcome.done("%s: %s".formatted(saved, weights.summary()));
+  }
+
+  private static Progress progress(Run run, Path checkpoint) {
+    return new CheckpointFolder(run.hadoop(), checkpoint).state().progress();
   }
 
   /**

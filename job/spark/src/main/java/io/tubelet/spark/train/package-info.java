@@ -12,7 +12,7 @@
  *     checkpoints/step-N/           {@link io.tubelet.spark.train.CheckpointFolder}
  *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
  *   evaluation/NAME.json            accuracies
- *   features/CORPUS-POOLING/        Parquet files of features, and features.json, written last
+ *   features/CORPUS-mean/           Parquet files of features, and features.json, written last
  *   predictions/                    Parquet files of classes, and predictions.csv, written last
  *   reconstructions/ attention/     clips as PNG and GIF
  *   report.html                     one file, opens without a network

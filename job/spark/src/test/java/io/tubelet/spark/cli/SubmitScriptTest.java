@@ -210,8 +210,14 @@ class SubmitScriptTest {
     assertThatThrownBy(() -> plan(usual, ""))
         .isInstanceOf(LayoutException.class)
         .hasMessageContaining("1024 MB cannot hold a training state of 1078 MB")
-        .hasMessageContaining("TUBELET_EXECUTOR_MEMORY=3746m");
-    plan(Map.of("spark.master", "yarn", "spark.executor.memory", "4g"), "");
+        // twice 94,210,944 weights with two moments, and four minibatches of 32 clips of 2.4 MB
+        .hasMessageContaining("of 1 replicas: set TUBELET_EXECUTOR_MEMORY=4187m");
+    Map<String, String> large =
+        Map.of("spark.master", "yarn", "spark.executor.memory", "4g", "spark.executor.cores", "2");
+    plan(large, "");
+    assertThatThrownBy(() -> plan(large, "", "pretrain.replicas=4"))
+        .hasMessageContaining("of 2 replicas");
+    plan(large, "", "pretrain.replicas=4", "cluster.train-cores=2"); // one task at a time
     plan(usual, demo());
   }
 
@@ -219,10 +225,10 @@ class SubmitScriptTest {
     return plan(settings, demo());
   }
 
-  private static List<String> plan(Map<String, String> settings, String file) {
+  private static List<String> plan(Map<String, String> settings, String file, String... overrides) {
     SparkConf conf = new SparkConf(false);
     settings.forEach(conf::set);
-    JobConfig config = JobConfig.load(file, List.of(), new Configuration(false));
+    JobConfig config = JobConfig.load(file, List.of(overrides), new Configuration(false));
     return Plan.resources(StageCommand.Verb.PRETRAIN, config, conf).lines();
   }
 

@@ -56,7 +56,6 @@ class ExperimentTest {
           finetune { epochs = 1, batch = 4, warmup-epochs = 0 }
           evaluate { clips = 1, crops = 1, controls = [shuffled] }
           engine.name = nd4j
-          master.lease.stale-seconds = 6
           experiment { title = "Is it so?", notes = ["Nothing was tried."], seeds = [3, 5], to = "%1$s/results", arms = %3$s }
         }
         """

@@ -141,7 +141,6 @@ class MlflowTest {
           pretrain { epochs = 3, batch = 4, warmup-epochs = 0, averaging.period = 1 }
           training.checkpoint { every-rounds = 2, keep = 9 }
           engine.name = nd4j
-          master.lease.stale-seconds = 6
           report.mlflow.uri = "http://127.0.0.1:%d"
         }
         """

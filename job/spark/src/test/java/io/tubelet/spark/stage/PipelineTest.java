@@ -66,7 +66,6 @@ class PipelineTest {
           finetune { epochs = 2, batch = 5, replicas = 2, warmup-epochs = 0 }
           evaluate { clips = 2, crops = 1, batch = 4 }
           engine.name = nd4j
-          master.lease.stale-seconds = 6
         }
         """
             .formatted(folder.resolve("run")));
@@ -88,8 +87,7 @@ class PipelineTest {
         .contains("with the true patch statistics", "predicted pixels only", "its even share")
         .contains("Diagnostics", "What pretrained mistakes", "model.size=")
         .contains("What unpretrained mistakes", "What published scratch mistakes")
-        .contains("Worth of pretraining: ")
-        .doesNotContain("Next to other runs");
+        .contains("Worth of pretraining: ");
     assertThat(list(folder.resolve("run/reconstructions")))
         .extracting(file -> file.getFileName().toString())
         .filteredOn(name -> name.startsWith("01-"))
@@ -103,8 +101,6 @@ class PipelineTest {
     assertThat(list(folder.resolve("run/attention")))
         .extracting(file -> file.getFileName().toString())
         .contains("00.gif", "00.png", "01.gif", "01.png");
-    run("report", "report.compare=[" + folder.resolve("run") + "]");
-    assertThat(folder.resolve("run/report.html")).content().contains("Next to other runs");
     Path checkpoints = folder.resolve("run/pretrain/checkpoints");
     List<Path> before = list(checkpoints);
     assertThat(run("prepare").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
@@ -271,19 +267,6 @@ class PipelineTest {
     assertThat(part).hasBinaryContent(bytes);
     assertThat(run("embed").status()).isEqualTo(Outcome.Status.ALREADY_DONE);
 
-    run("embed", "embed.pooling=none", "embed.corpora=[test]", "embed.from=pretrain");
-    Dataset<Row> tokens = features("test-none");
-    assertThat(tokens.filter("size(features) = 8 and size(features[7]) = 48").count())
-        .isEqualTo(20);
-    // the mean of a clip's tokens is its pooled row
-    String mean = "aggregate(t.features, 0D, (sum, token) -> sum + token[5]) / 8";
-    assertThat(
-            tokens
-                .as("t")
-                .join(test.as("m"), "id")
-                .filter("abs(%s - m.features[5]) < 1e-5".formatted(mean))
-                .count())
-        .isEqualTo(20);
     run("report");
     assertThat(folder.resolve("run/report.html"))
         .content()

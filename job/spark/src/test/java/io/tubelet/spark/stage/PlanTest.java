@@ -55,8 +55,7 @@ class PlanTest {
                 "pretrain.replicas=2",
                 "pretrain.warmup-epochs=0",
                 "pretrain.averaging.period=2",
-                "engine.name=nd4j",
-                "master.lease.stale-seconds=6"));
+                "engine.name=nd4j"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
   }
@@ -112,7 +111,7 @@ class PlanTest {
         JobConfig config =
             JobConfig.load(
                 preset.toString(), List.of("plan.clips-per-second=10"), new Configuration());
-        List<TrainingPlan> planned = PlanStage.trainings(config, spark, stores);
+        List<TrainingPlan> planned = PlanStage.trainings(config, stores);
         String size = preset.getFileName().toString().replaceFirst("[^-]*-(.)-.*", "$1");
         List<String> exact = parameters.get(size);
         assertThat(String.join("\n", planned.get(0).lines(config.plan(), 1)))
@@ -126,7 +125,7 @@ class PlanTest {
     }
     List<String> giant = List.of("model.size=g", "model.geometry.patch=14");
     JobConfig config = JobConfig.load("", giant, new Configuration());
-    assertThat(PlanStage.trainings(config, spark, stores).get(1).lines(config.plan(), 1).get(0))
+    assertThat(PlanStage.trainings(config, stores).get(1).lines(config.plan(), 1).get(0))
         .startsWith("finetune: 1,012,174,352 parameters, ");
   }
 
@@ -154,8 +153,7 @@ class PlanTest {
   void knowsTheRoundsAndThatNoWeightsPassThroughTheDriver() throws Exception {
     JobConfig config = config("run.dir=" + folder.resolve("plain"));
     SparkSession spark = LocalSpark.session();
-    TrainingPlan planned =
-        PlanStage.trainings(config, spark, PlanStage.stores(config, spark)).get(0);
+    TrainingPlan planned = PlanStage.trainings(config, PlanStage.stores(config, spark)).get(0);
     Stages.all().get("prepare").run(config, spark);
     spark.sparkContext().listenerBus().waitUntilEmpty(60_000);
     Traffic traffic = new Traffic();
@@ -176,39 +174,13 @@ class PlanTest {
   }
 
   @Test
-  void takesTheSpeedOfAReplicaFromWhatBenchWrote() throws Exception {
-    Path bench = folder.resolve("bench.json");
-    Files.writeString(
-        bench,
-        """
-        {"cases": [
-          {"model": "tiny pretraining", "precision": "FP32", "batch": 64, "clips_per_second": 100.0},
-          {"model": "tiny pretraining", "precision": "BF16", "batch": 3, "clips_per_second": 50.0},
-          {"model": "tiny pretraining", "precision": "FP32", "batch": 4, "clips_per_second": 10.0},
-          {"model": "tiny classification", "precision": "FP32", "batch": 3, "clips_per_second": 5.0},
-          {"model": "b pretraining", "precision": "FP32", "batch": 3, "clips_per_second": 1.0}]}
-        """);
-    JobConfig config =
-        config(
-            "plan.bench=" + bench,
-            "engine.precision=fp32",
-            "pretrain.epochs=100",
-            "pretrain.repeats=2");
+  void countsHoursByTheSpeedOfAReplicaAndWantsASource() throws Exception {
     SparkSession spark = LocalSpark.session();
-    List<TrainingPlan> planned =
-        PlanStage.trainings(config, spark, PlanStage.stores(config, spark));
-    assertThat(planned.get(0).replicaHours()).isEqualTo(21 * 100 * 2 / 10.0 / 3600);
-    assertThat(planned.get(1).clipsPerSecond()).isEqualTo(5);
-    JobConfig fastest = config("plan.bench=" + bench);
-    assertThat(PlanStage.trainings(fastest, spark, PlanStage.stores(fastest, spark)))
-        .extracting(TrainingPlan::clipsPerSecond)
-        .containsExactly(50.0, 5.0);
+    JobConfig config =
+        config("plan.clips-per-second=10", "pretrain.epochs=100", "pretrain.repeats=2");
+    assertThat(PlanStage.trainings(config, PlanStage.stores(config, spark)).get(0).replicaHours())
+        .isEqualTo(21 * 100 * 2 / 10.0 / 3600);
     assertThat(Stages.all().get("plan").run(config, spark).message()).contains("nothing");
-
-    assertThatThrownBy(
-            () -> Stages.all().get("plan").run(config("plan.bench=" + folder + "/no"), spark))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("plan.bench");
     assertThatThrownBy(
             () ->
                 Stages.all()

@@ -5,21 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.ClipAccess;
 import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.EventLog;
+import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.Quarantine;
+import io.tubelet.spark.train.ReadAhead;
+import io.tubelet.spark.train.Rounds;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
+import io.tubelet.train.SamplePlan;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +52,7 @@ class TrainFromVideosTest {
     }
   }
 
-  private Outcome run(String verb, String run, String... more) throws Exception {
+  private JobConfig config(String run, String... more) {
     List<String> settings =
         new ArrayList<>(
             List.of(
@@ -66,12 +75,13 @@ class TrainFromVideosTest {
                 "pretrain.averaging.period=2",
                 "training.checkpoint.every-rounds=2",
                 "training.checkpoint.keep=9",
-                "engine.name=nd4j",
-                "master.lease.stale-seconds=6"));
+                "engine.name=nd4j"));
     settings.addAll(List.of(more));
-    return Stages.all()
-        .get(verb)
-        .run(JobConfig.load("", settings, new Configuration()), LocalSpark.session());
+    return JobConfig.load("", settings, new Configuration());
+  }
+
+  private Outcome run(String verb, String run, String... more) throws Exception {
+    return Stages.all().get(verb).run(config(run, more), LocalSpark.session());
   }
 
   private RunFolder runFolder(String run) {
@@ -107,7 +117,7 @@ class TrainFromVideosTest {
     }
   }
 
-  /** One window a video, or spans that are the whole video: read by three threads, and resumed. */
+  /** One window a video, or spans that are the whole video; also resumed. */
   @ParameterizedTest
   @CsvSource({
     "data.pretrain.stride=3, data.span=1",
@@ -118,7 +128,7 @@ class TrainFromVideosTest {
       throws Exception {
     run("pretrain", "videos", windows, span);
     assertThat(folder.resolve("videos/store")).doesNotExist();
-    String[] store = {"data.read=store", "data.readers=3", windows, span};
+    String[] store = {"data.read=store", windows, span};
     run("prepare", "store", store);
     run("pretrain", "store", store);
     assertThat(weights("store")).isEqualTo(weights("videos"));
@@ -129,11 +139,37 @@ class TrainFromVideosTest {
 
   @Test
   void readsOtherWindowsInEveryEpochAndTheSameWithAnyNumberOfThreads() throws Exception {
-    run("pretrain", "one", "data.readers=1");
-    run("pretrain", "three", "data.readers=3", "data.isolation=process");
-    assertThat(weights("three")).isEqualTo(weights("one"));
+    run("pretrain", "thread");
+    run("pretrain", "process", "data.isolation=process");
+    assertThat(weights("process")).isEqualTo(weights("thread"));
+    assertThat(minibatches(3, "data.isolation=process")).isEqualTo(minibatches(1));
     run("pretrain", "spread", "data.pretrain.sampling=uniform");
-    assertThat(weights("spread")).isNotEqualTo(weights("one"));
+    assertThat(weights("spread")).isNotEqualTo(weights("thread"));
+  }
+
+  /** The cubes of three epochs, read by so many threads. */
+  private List<ByteBuffer> minibatches(int threads, String... more) throws IOException {
+    JobConfig config = config("run", more);
+    TrainingData data = TrainingData.of(config, LocalSpark.session(), Role.PRETRAIN);
+    SamplePlan plan = new SamplePlan(0, data.clips().size(), 1, 2);
+    ClipAccess clips =
+        data.access()
+            .share(new JavaSparkContext(LocalSpark.session().sparkContext()), data.clips());
+    ClipTransform transform =
+        new ClipTransform(
+            config.model().spec().geometry(),
+            config.pretrain().augmentation(),
+            config.model().masking(),
+            data.labels(),
+            0,
+            0);
+    List<ByteBuffer> read = new ArrayList<>();
+    try (ReadAhead batches =
+        new MinibatchSource(plan, clips, transform, threads)
+            .read(new Rounds(plan, 3, 5), 0, 3, 0)) {
+      batches.forEachRemaining(batch -> read.add(ByteBuffer.wrap(batch.orElseThrow().cubes())));
+    }
+    return read;
   }
 
   @Test
