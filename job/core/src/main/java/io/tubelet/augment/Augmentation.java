@@ -13,9 +13,7 @@ import java.util.random.RandomGenerator;
  * of the fields of this record: RandAugment and colours of the stored frames, then crop and resize,
  * flip, erase, and last the mixing of a whole minibatch.
  *
- * @param policy RandAugment; fine-tuning only
- * @param flips flips, each with probability 0.5 and independent of the others
- * @param mixing of a minibatch's samples; fine-tuning only
+ * @param flips each with probability 0.5 and independent of the others
  * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
  *     2205.09113, section 4)
  */
@@ -48,9 +46,10 @@ public record Augmentation(
     Frames varied = policy.apply(frames, SampleSeed.of(seed, epoch, sample, "randaugment"));
     varied = colours.apply(varied, SampleSeed.of(seed, epoch, sample, "colour"));
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
-    Box box =
-        crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
-    Frames shown = Resize.crop(varied, box, geometry.height(), geometry.width());
+    int height = geometry.height();
+    int width = geometry.width();
+    Box box = crop.draw(frames.height(), frames.width(), height, width, random);
+    Frames shown = Resize.crop(varied, box, height, width);
     for (Flip flip : drawn(seed, epoch, sample)) {
       shown = flip.apply(shown);
     }

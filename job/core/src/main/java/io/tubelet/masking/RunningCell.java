@@ -53,7 +53,6 @@ public record RunningCell(Masking sampler, double ratio) implements Masking.Part
     return mask.asking(n -> asked[n]);
   }
 
-  /** Whether the pattern of this phase has the token. */
   private boolean asks(ClipGeometry geometry, int token, int phase) {
     int slice = token / geometry.tokensPerSlice();
     int row = token % geometry.tokensPerSlice() / geometry.gridWidth();

@@ -92,12 +92,7 @@ public sealed interface Part
    */
   record DataHealth(long videos, long clips, List<Quarantined> quarantine) implements Part {
 
-    /**
-     * A source that gave no clip.
-     *
-     * @param path relative to its corpus
-     * @param reason one of few kinds
-     */
+    /** A source that gave no clip, by its path in the corpus; the reason is one of few kinds. */
     public record Quarantined(String path, String reason, String detail) {}
 
     @Override
@@ -195,25 +190,14 @@ public sealed interface Part
     }
   }
 
-  /**
-   * A sentence and some tables: what needs no chart.
-   *
-   * @param lead what the tables say, in a sentence
-   * @param tables in the order to show them; those without rows are omitted
-   */
+  /** A sentence, and the tables that it leads; those without rows are omitted. */
   record Tables(String title, String lead, List<Table> tables) implements Part {
 
     public Tables {
       tables = tables.stream().filter(table -> !table.rows.isEmpty()).toList();
     }
 
-    /**
-     * Texts in rows; a column whose texts are all numbers is set as such.
-     *
-     * @param caption what the rows are
-     * @param header one name a column
-     * @param rows one text a column, the first of which names the row
-     */
+    /** Texts in rows, whose first names the row; a column of numbers alone is set as such. */
     public record Table(String caption, List<String> header, List<List<String>> rows) {
 
       /**

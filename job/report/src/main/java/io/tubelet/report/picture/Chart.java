@@ -51,36 +51,21 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
           "m0,-3.6l3.4,6h-6.8z",
           "m0,-3.9l3.5,3.9l-3.5,3.9l-3.5,-3.9z");
 
-  /**
-   * One series, drawn.
-   *
-   * @param path data of an SVG path
-   * @param glyph of a point in a plane, drawn from its centre; empty: the path is a curve
-   */
+  /** One series as an SVG path; the glyph of a point in a plane is empty where it is a curve. */
   public record Mark(String name, String path, String glyph) {
-
     public String css() {
       return glyph.isEmpty() ? "line" : "dots";
     }
   }
 
-  /**
-   * One value of a curve.
-   *
-   * @param x where, for example the number of a round
-   * @param y the value; one that is not finite is not drawn
-   */
+  /** One value of a curve, or a place in a plane; what is not finite is not drawn. */
   public record Point(double x, double y) {
     private boolean finite() {
       return Double.isFinite(x) && Double.isFinite(y);
     }
   }
 
-  /**
-   * A named curve.
-   *
-   * @param points in any order
-   */
+  /** A named curve, its points in any order. */
   public record Series(String name, List<Point> points) {
 
     public static Series of(
@@ -98,7 +83,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
       return overEpochs(name, rounds, RoundMetrics::loss);
     }
 
-    /** A figure of a training over its epochs. */
+    /** Another figure of a training over its epochs. */
     public static Series overEpochs(
         String name, List<RoundMetrics> rounds, ToDoubleFunction<RoundMetrics> y) {
       if (rounds.isEmpty()) {
@@ -116,10 +101,8 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
 
     /**
      * Fewer points, same picture: of all points that fall into one column of pixels only the lowest
-     * and the highest are kept, so that no spike disappears.
-     *
-     * @param points finite, from left to right
-     * @param columns columns between the first and the last point
+     * and the highest are kept, so that no spike disappears. The points are finite and go from left
+     * to right, over so many columns.
      */
     static List<Point> thinned(List<Point> points, int columns) {
       if (points.size() <= 2 * columns) {
@@ -127,14 +110,10 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
       }
       double left = points.get(0).x();
       double width = points.get(points.size() - 1).x() - left;
+      ToDoubleFunction<Point> column =
+          point -> Math.min(columns - 1, Math.floor((point.x() - left) / width * columns));
       Map<Double, List<Point>> byColumn =
-          points.stream()
-              .collect(
-                  groupingBy(
-                      point ->
-                          Math.min(columns - 1, Math.floor((point.x() - left) / width * columns)),
-                      TreeMap::new,
-                      toList()));
+          points.stream().collect(groupingBy(column::applyAsDouble, TreeMap::new, toList()));
       return byColumn.values().stream().flatMap(Series::extremes).toList();
     }
 

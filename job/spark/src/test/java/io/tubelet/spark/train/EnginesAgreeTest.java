@@ -132,7 +132,7 @@ class EnginesAgreeTest {
         new ModelSpec(
             GEOMETRY,
             MODEL.encoder(),
-            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
+            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss, TargetFrames.ALL));
     requireEqual(
         gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
   }

@@ -20,11 +20,8 @@ public final class MotionClip {
   private MotionClip() {}
 
   /**
-   * Draws a clip.
-   *
-   * @param split names a family of clips that has none in common with another
-   * @param index of the clip in its split
-   * @return RGB {@code [spec.frames, spec.size, spec.size, channel]}
+   * Draws the clip of an index in its split, a family of clips that has none in common with
+   * another: RGB {@code [spec.frames, spec.size, spec.size, channel]}.
    */
   public static Frames render(MotionSet.Spec spec, String split, int index, MotionClass motion) {
     RandomGenerator random = stream(spec, split, index, "scene");

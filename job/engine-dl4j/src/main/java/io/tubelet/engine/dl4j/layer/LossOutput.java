@@ -26,11 +26,7 @@ final class LossOutput extends LossLayer {
   private transient INDArray targets;
   private transient Loss loss; // of the last backward pass
 
-  /**
-   * A mean over the batch.
-   *
-   * @param slope its derivative by the predictions
-   */
+  /** The mean over the batch, and its derivative by the predictions. */
   record Loss(double mean, INDArray slope) {}
 
   LossOutput(NeuralNetConfiguration conf, DataType type, PixelError error) {
