@@ -80,8 +80,7 @@ public record Augmentation(
    * of looks different each time: every channel shows one of the three, each of them once, as
    * {@code gain · (x − 128) + 128 + shift} of its bytes, cut to [0, 255], with a gain of 0.5 to 1.3
    * and a shift of −40 to 40 of its own; half of the clips are shown as negatives. Stronger than
-   * the usual jitter of brightness and contrast (arXiv 2002.05709, appendix A), which keeps what is
-   * bright bright.
+   * the usual jitter of brightness and contrast (arXiv 2002.05709, appendix A), which inverts none.
    */
   public record ColourJitter(double probability) implements Serializable {
     public static final ColourJitter NONE = new ColourJitter(0);

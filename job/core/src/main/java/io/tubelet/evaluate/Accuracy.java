@@ -47,8 +47,7 @@ public record Accuracy(
 
   /**
    * The two-sided p of McNemar's exact test (Q. McNemar, Psychometrika 12 (1947)): how often a fair
-   * coin parts as unevenly the videos that one of two models classifies correctly and the other
-   * does not.
+   * coin parts as unevenly the videos that one of two models alone classifies correctly.
    *
    * @return NaN if the two were not evaluated on as many videos, or by an older version
    */

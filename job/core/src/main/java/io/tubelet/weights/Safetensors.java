@@ -170,8 +170,7 @@ public final class Safetensors {
   public record Tensor(String dtype, List<Integer> shape, ByteBuffer data) {
 
     /**
-     * The values of an {@code F32} tensor; {@code F64} rounded to float, {@code F16} and {@code
-     * BF16} widened.
+     * The values; {@code F64} rounded to float, {@code F16} and {@code BF16} widened.
      *
      * @throws IllegalArgumentException for another type
      */

@@ -13,8 +13,7 @@ import java.util.SortedMap;
 import java.util.function.DoubleFunction;
 
 /**
- * All that is told of one experiment, as a page of Markdown. Nothing here depends on when it was
- * told.
+ * All that is told of one experiment, as a page of Markdown that does not depend on the time.
  *
  * @param seeds in the order of all values
  * @param measures the tables; the first is what was asked for

@@ -121,10 +121,7 @@ final class VideoFile implements AutoCloseable {
     return kind;
   }
 
-  /**
-   * Chooses the first video stream marked as default, or else the first, and has the demuxer skip
-   * all others.
-   */
+  /** The first video stream marked as default, or else the first; the demuxer skips all others. */
   private AVStream video() throws RefusedException {
     AVStream chosen = null;
     for (int i = 0; i < format.nb_streams(); i++) {

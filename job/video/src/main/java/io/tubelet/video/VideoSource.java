@@ -29,8 +29,7 @@ public interface VideoSource {
     long size() throws IOException;
 
     /**
-     * Reads some bytes at {@code position} into up to 128 KiB of native memory, which is gone after
-     * the call.
+     * Reads some bytes at {@code position} into up to 128 KiB of native memory of the caller's.
      *
      * @return how many, at least 1; or -1 if {@code position} is at or behind the end
      */

@@ -174,8 +174,7 @@ final class Reconstruction implements Network.Objective {
   }
 
   /**
-   * The decoder's target of a cube (arXiv 2203.12602, section 3.1; the published code's
-   * statistics):
+   * The decoder's target of a cube (arXiv 2203.12602, section 3.1, as the published code has it):
    *
    * <pre>
    * target = (p − m) / (√v + 255 · 1e-6)                               m, v of cube and channel

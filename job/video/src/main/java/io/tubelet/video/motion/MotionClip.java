@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
  * One clip of the motion set: a camera that moves over a scene, with noise of standard deviation 2.
  * A pure function of its arguments.
  *
- * <p>Scene and motion are drawn from two streams, so that one index has the same first frame in all
- * ten classes.
+ * <p>Scene and motion are drawn from two streams: one index has the same first frame in all
+ * classes.
  */
 public final class MotionClip {
   /** Of the noise: the number of ones among 16 random bits, less 8, has a deviation of 2. */

@@ -55,8 +55,7 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> {
 
   /**
    * DL4J takes gradients from the flat view; it splits the names in this map at their last
-   * underscore, which Hugging Face's names have too, so that the layer gives it a single name for
-   * all.
+   * underscore, which Hugging Face's names have too, so that the layer gives it one name for all.
    */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
