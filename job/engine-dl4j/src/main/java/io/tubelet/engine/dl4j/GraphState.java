@@ -46,6 +46,8 @@ public final class GraphState {
   }
 
   /**
+   * Copies the graph's state.
+   *
    * @throws IllegalArgumentException if the graph has other tensors
    */
   public static TrainState read(ComputationGraph graph, ParameterLayout layout) {
