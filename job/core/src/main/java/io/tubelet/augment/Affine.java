@@ -23,13 +23,9 @@ record Affine(double xx, double xy, double x0, double yx, double yy, double y0) 
     double sin = StrictMath.sin(angle);
     double centreX = frames.width() / 2.0;
     double centreY = frames.height() / 2.0;
-    return new Affine(
-        cos,
-        sin,
-        centreX - cos * centreX - sin * centreY,
-        -sin,
-        cos,
-        centreY + sin * centreX - cos * centreY);
+    double x0 = centreX - cos * centreX - sin * centreY;
+    double y0 = centreY + sin * centreX - cos * centreY;
+    return new Affine(cos, sin, x0, -sin, cos, y0);
   }
 
   Frames warp(Frames frames) {

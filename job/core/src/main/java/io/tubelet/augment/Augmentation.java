@@ -13,9 +13,7 @@ import java.util.random.RandomGenerator;
  * of the fields of this record: RandAugment and colours of the stored frames, then crop and resize,
  * flip, erase, and last the mixing of a whole minibatch.
  *
- * @param policy RandAugment; fine-tuning only
- * @param flips flips, each with probability 0.5 and independent of the others
- * @param mixing of a minibatch's samples; fine-tuning only
+ * @param flips each with probability 0.5 and independent of the others
  * @param repeats samples that are made of a clip each time it is read (arXiv 1901.09335; arXiv
  *     2205.09113, section 4)
  */
@@ -48,9 +46,10 @@ public record Augmentation(
     Frames varied = policy.apply(frames, SampleSeed.of(seed, epoch, sample, "randaugment"));
     varied = colours.apply(varied, SampleSeed.of(seed, epoch, sample, "colour"));
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
-    Box box =
-        crop.draw(frames.height(), frames.width(), geometry.height(), geometry.width(), random);
-    Frames shown = Resize.crop(varied, box, geometry.height(), geometry.width());
+    int height = geometry.height();
+    int width = geometry.width();
+    Box box = crop.draw(frames.height(), frames.width(), height, width, random);
+    Frames shown = Resize.crop(varied, box, height, width);
     for (Flip flip : drawn(seed, epoch, sample)) {
       shown = flip.apply(shown);
     }
@@ -81,8 +80,7 @@ public record Augmentation(
    * of looks different each time: every channel shows one of the three, each of them once, as
    * {@code gain · (x − 128) + 128 + shift} of its bytes, cut to [0, 255], with a gain of 0.5 to 1.3
    * and a shift of −40 to 40 of its own; half of the clips are shown as negatives. Stronger than
-   * the usual jitter of brightness and contrast (arXiv 2002.05709, appendix A), which keeps what is
-   * bright bright.
+   * the usual jitter of brightness and contrast (arXiv 2002.05709, appendix A), which inverts none.
    */
   public record ColourJitter(double probability) implements Serializable {
     public static final ColourJitter NONE = new ColourJitter(0);

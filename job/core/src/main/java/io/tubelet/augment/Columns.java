@@ -24,10 +24,7 @@ final class Columns {
   private final int run;
   private final int[] from;
   private final int[] to;
-  private final short[][] high;
-  private final short[][] low;
   private final byte[][] gathered;
-  private final char[][] taps;
 
   /** From {@code size} to {@code out} pixels, in {@code frames} rows of {@code out · channel}. */
   Columns(int size, int out, int frames) {
@@ -38,11 +35,10 @@ final class Columns {
     List<int[]> copies = copies(resample.first);
     from = copies.stream().mapToInt(copy -> copy[0]).toArray();
     to = copies.stream().mapToInt(copy -> copy[1]).toArray();
-    high = tile(resample.high, support, frames);
-    low = tile(resample.low, support, frames);
     gathered = new byte[support][frames * run + Long.BYTES];
-    taps = new char[support][frames * run];
-    lanes = new Lanes(frames * run);
+    lanes = new Lanes(support, frames * run);
+    tile(resample.high, lanes.high);
+    tile(resample.low, lanes.low);
   }
 
   /** Copies of eight bytes {from, to} that gather each output's first input, ascending in to. */
@@ -61,22 +57,17 @@ final class Columns {
   }
 
   /** The weights of each tap, for every channel and frame. */
-  private short[][] tile(short[] weights, int support, int frames) {
-    short[][] tiled = new short[support][frames * run];
-    for (int k = 0; k < support; k++) {
+  private void tile(short[] weights, short[][] tiled) {
+    for (int k = 0; k < tiled.length; k++) {
       for (int i = 0; i < tiled[k].length; i++) {
-        tiled[k][i] = weights[i % run / CHANNELS * support + k];
+        tiled[k][i] = weights[i % run / CHANNELS * tiled.length + k];
       }
     }
-    return tiled;
   }
 
   /**
-   * Resizes one row of some frames.
-   *
-   * @param at index of the first frame's first byte
-   * @param stride bytes from one frame to the next
-   * @param out lanes in [0, 255] {@code [frames, out, channel]}
+   * Resizes one row of some frames, which begins at {@code at} and {@code stride} bytes further in
+   * the next frame, to lanes in [0, 255] {@code [frames, out, channel]}.
    */
   void apply(byte[] in, int at, int stride, int frames, char[] out) {
     if (size == run) {
@@ -89,9 +80,9 @@ final class Columns {
       gather(in, at + f * stride, f * run);
     }
     for (int k = 0; k < resample.support; k++) {
-      lanes.widen(gathered[k], 0, taps[k], 0, frames * run);
+      lanes.widen(gathered[k], 0, lanes.taps[k], 0, frames * run);
     }
-    lanes.sum(taps, low, high, resample.lowBits, out);
+    lanes.sum(resample.lowBits, out);
   }
 
   /** Gathers the inputs of all taps; the last copies reach beyond the row. */

@@ -81,10 +81,8 @@ public sealed interface Crop extends Serializable {
   }
 
   /**
-   * The largest box of the output's shape, at a fixed place along the side that is left over: the
-   * test crop.
-   *
-   * @param place 0 for the start of the long side, 0.5 for the centre, 1 for the end
+   * The test crop: the largest box of the output's shape, at a fixed place along the side that is
+   * left over, from 0, its start, to 1, its end.
    */
   record Centre(double place) implements Crop {
     /** View {@code i} of {@code n}, evenly spaced over the long side; the centre for one. */

@@ -43,7 +43,6 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
     return new Flip(axis, Map.of());
   }
 
-  /** The class that a clip of this class becomes. */
   public String label(String label) {
     return swaps.getOrDefault(label, label);
   }

@@ -18,16 +18,20 @@ import java.util.Arrays;
  */
 final class Lanes {
   private static final int UNIT_BITS = 8;
-
-  /** Half of a unit before rounding down. */
-  private static final int HALF = 128;
+  private static final int HALF = 128; // of a unit, before rounding down
 
   private final CharsetDecoder decoder = ISO_8859_1.newDecoder();
   private final CharsetEncoder encoder = ISO_8859_1.newEncoder();
+  final char[][] taps;
+  final short[][] low;
+  final short[][] high;
   private final short[] lowSum;
 
-  /** For sums of this many lanes. */
-  Lanes(int count) {
+  /** For sums of so many taps of this many lanes. */
+  Lanes(int support, int count) {
+    taps = new char[support][count];
+    low = new short[support][count];
+    high = new short[support][count];
     lowSum = new short[count];
   }
 
@@ -42,7 +46,7 @@ final class Lanes {
   }
 
   /** {@code out = Σ (high[k] + low[k] / 2^lowBits) · taps[k]}, rounded, in units of 256. */
-  void sum(char[][] taps, short[][] low, short[][] high, int lowBits, char[] out) {
+  void sum(int lowBits, char[] out) {
     Arrays.fill(lowSum, (short) 0);
     for (int k = 0; k < taps.length; k++) {
       add(lowSum, taps[k], low[k]);

@@ -13,20 +13,14 @@ import java.util.random.RandomGenerator;
  * mirror, sample {@code batch − 1 − i}, all with one share λ, and so are their targets. An odd
  * batch's middle sample is its own mirror.
  *
- * @param mixup λ is drawn from Beta(mixup, mixup); 0: no mixup
- * @param cutmix likewise for CutMix; 0: no CutMix
+ * @param mixup λ is drawn from Beta(mixup, mixup); 0: no mixup; likewise {@code cutmix}
  * @param cutmixShare probability of CutMix where both are on
  */
 public record Mixup(double mixup, double cutmix, double probability, double cutmixShare)
     implements Serializable {
   public static final Mixup NONE = new Mixup(0, 0, 0, 0);
 
-  /**
-   * A minibatch's samples and targets.
-   *
-   * @param frames of one size, one per sample
-   * @param targets {@code [batch, classes]}
-   */
+  /** A minibatch's samples, all of one size, and targets {@code [batch, classes]}. */
   public record Samples(List<Frames> frames, float[] targets) {}
 
   /** The mixed samples; the same object where nothing is mixed. */

@@ -15,10 +15,8 @@ public final class Resize {
   private Resize() {}
 
   /**
-   * The box of every frame at the output's size: antialiased bilinear, or a plain copy where
-   * nothing changes size.
-   *
-   * @return new frames {@code [time, height, width, channel]}
+   * New frames: the box of every frame at the output's size, antialiased bilinear, or a plain copy
+   * where nothing changes size.
    */
   public static Frames crop(Frames frames, Box box, int height, int width) {
     byte[] out = new byte[frames.time() * height * width * CHANNELS];
@@ -49,7 +47,7 @@ public final class Resize {
     for (int first = 0; first < frames.time(); first += group) {
       int count = Math.min(group, frames.time() - first);
       int from = frames.offset(first, box.top(), box.left());
-      rows.restart();
+      rows.taken = 0;
       for (int y = 0; y < height; y++) {
         while (rows.wants(y)) {
           int row = from + frames.offset(0, rows.taken, 0);
@@ -70,9 +68,6 @@ public final class Resize {
     private final boolean same;
     private final Resample resample;
     private final char[][] ring; // no more rows than one output row is made of
-    private final char[][] taps;
-    private final short[][] low;
-    private final short[][] high;
     private final char[] sum;
     private final Lanes lanes;
     private int taken;
@@ -83,15 +78,8 @@ public final class Resize {
       same = size == out;
       resample = new Resample(size, out);
       ring = new char[resample.support][run];
-      taps = new char[resample.support][];
-      low = new short[resample.support][run];
-      high = new short[resample.support][run];
       sum = new char[run];
-      lanes = new Lanes(run);
-    }
-
-    void restart() {
-      taken = 0;
+      lanes = new Lanes(resample.support, run);
     }
 
     /** Whether output row {@code y} is made of a row that is not there yet. */
@@ -109,12 +97,12 @@ public final class Resize {
         lanes.narrow(ring[y % ring.length], out);
         return;
       }
-      for (int k = 0; k < taps.length; k++) {
-        taps[k] = ring[(resample.first[y] + k) % ring.length];
-        Arrays.fill(low[k], resample.low[y * taps.length + k]);
-        Arrays.fill(high[k], resample.high[y * taps.length + k]);
+      for (int k = 0; k < ring.length; k++) {
+        lanes.taps[k] = ring[(resample.first[y] + k) % ring.length];
+        Arrays.fill(lanes.low[k], resample.low[y * ring.length + k]);
+        Arrays.fill(lanes.high[k], resample.high[y * ring.length + k]);
       }
-      lanes.sum(taps, low, high, resample.lowBits, sum);
+      lanes.sum(resample.lowBits, sum);
       lanes.narrow(sum, out);
     }
   }

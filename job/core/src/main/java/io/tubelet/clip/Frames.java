@@ -5,10 +5,7 @@ import java.util.Arrays;
 
 /**
  * Decoded frames: RGB bytes {@code [time, height, width, channel]}, values in [0, 255], channel
- * fastest. The array belongs to this object and is not copied; whoever holds it must not write to
- * it.
- *
- * @param bytes the pixels, not a copy
+ * fastest. The array belongs to this object and is not copied; nobody else may write to it.
  */
 public record Frames(int time, int height, int width, byte[] bytes) implements Serializable {
 

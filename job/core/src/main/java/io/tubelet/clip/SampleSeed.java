@@ -17,10 +17,8 @@ public final class SampleSeed {
   private SampleSeed() {}
 
   /**
-   * The stream for one sample of one epoch.
-   *
-   * @param purpose what is drawn ("crop", "mask", …), so that one draw more in a crop does not move
-   *     the mask
+   * The stream for one sample of one epoch and one purpose ("crop", "mask", …), so that one draw
+   * more in a crop does not move the mask.
    */
   public static RandomGenerator of(long seed, long epoch, String clip, String purpose) {
     return new SplittableRandom(fold(fold(mix(mix(seed) + GOLDEN * epoch), clip), purpose));

@@ -47,25 +47,12 @@ public record CubeBatch(
               .formatted(clips.size(), geometry, cubes.length, order.length));
     }
     int rows = order.length / clips.size();
-    if (visible < 1
-        || visible > rows
-        || rows > geometry.tokens()
-        || labels.length % clips.size() != 0) {
+    boolean divided = visible >= 1 && visible <= rows && rows <= geometry.tokens();
+    if (!divided || labels.length % clips.size() != 0) {
       throw new IllegalArgumentException(
           "%d of %d rows visible, %d label values for %d clips"
               .formatted(visible, rows, labels.length, clips.size()));
     }
-  }
-
-  /** A batch without drop path and dropout, or with the same for every clip. */
-  public CubeBatch(
-      ClipGeometry geometry,
-      int visible,
-      byte[] cubes,
-      int[] order,
-      float[] labels,
-      List<String> clips) {
-    this(geometry, visible, cubes, order, labels, clips, 0);
   }
 
   public CubeBatch withSeed(long seed) {
@@ -76,7 +63,6 @@ public record CubeBatch(
     return clips.size();
   }
 
-  /** Rows of a clip: all tokens, or the visible ones and the targets. */
   public int rows() {
     return order.length / clips.size();
   }
@@ -92,12 +78,10 @@ public record CubeBatch(
   }
 
   /**
-   * Cuts cropped clips into a batch.
+   * Cuts cropped clips into a batch; {@code labels [batch, classes]} may be empty.
    *
-   * @param frames one per clip, of the geometry's size
-   * @param masks one per clip, all with the same numbers of tokens
-   * @param labels {@code [batch, classes]} or empty
-   * @throws IllegalArgumentException if the masks differ in a number of tokens
+   * @throws IllegalArgumentException if the frames have another size than the geometry, or the
+   *     masks differ in a number of tokens
    */
   public static CubeBatch cut(
       ClipGeometry geometry,
@@ -127,8 +111,7 @@ public record CubeBatch(
     private final int[] order;
 
     /**
-     * @param visible tokens of each that the encoder sees
-     * @param rows visible tokens and targets of each
+     * @param rows visible tokens and targets of each sample
      */
     public Patchifier(ClipGeometry geometry, int samples, int visible, int rows) {
       this.geometry = geometry;
@@ -142,8 +125,7 @@ public record CubeBatch(
     /**
      * Cuts a sample in the order of its mask.
      *
-     * @throws IllegalArgumentException if the mask has another number of visible tokens or of
-     *     targets
+     * @throws IllegalArgumentException if the mask has other numbers of visible tokens or targets
      */
     public void cut(int sample, Frames frames, Mask mask) {
       if (mask.visible() != visible || mask.order().length != rows) {
@@ -176,7 +158,8 @@ public record CubeBatch(
           whole ? cubes : Arrays.copyOf(cubes, present.length * bytes),
           whole ? order : Arrays.copyOf(order, present.length * rows),
           labels,
-          names);
+          names,
+          0);
     }
   }
 }

@@ -15,11 +15,9 @@ public final class Cubes {
   private Cubes() {}
 
   /**
-   * Writes the cubes of {@code frames} in the given token order.
+   * Writes the cubes of {@code frames}, row r being cube {@code order[r]}.
    *
-   * @param frames exactly {@code geometry.frames() × height × width}
-   * @param order token indices {@code [tokens]}; row r of the output is cube {@code order[r]}
-   * @param cubes output {@code [tokens, cubeValues]}, written from index {@code at}
+   * @param cubes output {@code [rows, cubeValues]}, written from index {@code at}
    * @throws IllegalArgumentException if the frames have another size than the geometry
    */
   public static void cut(Frames frames, ClipGeometry geometry, int[] order, byte[] cubes, int at) {
@@ -28,49 +26,37 @@ public final class Cubes {
         || frames.width() != geometry.width()) {
       throw new IllegalArgumentException("%s does not fit %s".formatted(frames, geometry));
     }
-    each(
-        frames,
-        geometry,
-        order,
-        at,
-        (line, inCubes, run) -> System.arraycopy(frames.bytes(), line, cubes, inCubes, run));
+    copy(frames, geometry, order, cubes, at, true);
   }
 
-  /** Takes the place of a cube's row of pixels in a clip and in cubes, and its bytes. */
-  private interface Copy {
-    void of(int inFrames, int inCubes, int run);
-  }
-
-  private static void each(Frames frames, ClipGeometry geometry, int[] order, int at, Copy copy) {
+  /** Copies each row of pixels of a cube, out of the frames or into them. */
+  private static void copy(
+      Frames frames, ClipGeometry geometry, int[] order, byte[] cubes, int at, boolean out) {
     int run = geometry.patch() * ClipGeometry.CHANNELS;
-    int to = at;
+    int inCubes = at;
     for (int token : order) {
       int firstFrame = token / geometry.tokensPerSlice() * geometry.tubelet();
       int firstRow = token / geometry.gridWidth() % geometry.gridHeight() * geometry.patch();
       int firstColumn = token % geometry.gridWidth() * geometry.patch();
       for (int p0 = 0; p0 < geometry.tubelet(); p0++) {
         for (int p1 = 0; p1 < geometry.patch(); p1++) {
-          copy.of(frames.offset(firstFrame + p0, firstRow + p1, firstColumn), to, run);
-          to += run;
+          int inFrames = frames.offset(firstFrame + p0, firstRow + p1, firstColumn);
+          if (out) {
+            System.arraycopy(frames.bytes(), inFrames, cubes, inCubes, run);
+          } else {
+            System.arraycopy(cubes, inCubes, frames.bytes(), inFrames, run);
+          }
+          inCubes += run;
         }
       }
     }
   }
 
-  /**
-   * The inverse of {@link #cut}: frames from cubes {@code [tokens, cubeValues]} in token order
-   * {@code order}.
-   */
+  /** The inverse of {@link #cut}. */
   public static Frames join(byte[] cubes, int at, int[] order, ClipGeometry geometry) {
-    Frames frames =
-        new Frames(
-            geometry.frames(), geometry.height(), geometry.width(), new byte[geometry.clipBytes()]);
-    each(
-        frames,
-        geometry,
-        order,
-        at,
-        (line, inCubes, run) -> System.arraycopy(cubes, inCubes, frames.bytes(), line, run));
+    byte[] bytes = new byte[geometry.clipBytes()];
+    Frames frames = new Frames(geometry.frames(), geometry.height(), geometry.width(), bytes);
+    copy(frames, geometry, order, cubes, at, false);
     return frames;
   }
 }

@@ -59,8 +59,7 @@ public interface Engine extends AutoCloseable {
 
   /**
    * The encoder's answer for the visible tokens {@code [batch, visible, dim]}, in ascending token
-   * index: after the encoder's final norm in a pretraining network, after its last block in a
-   * classifier, which has no such norm.
+   * index: after its final norm, or its last block in a classifier, which has no such norm.
    */
   float[] encode(CubeBatch batch);
 
@@ -98,11 +97,7 @@ public interface Engine extends AutoCloseable {
   /** Loss of a batch and its derivative. */
   record Gradient(double loss, Parameters values) {}
 
-  /**
-   * What one step reports.
-   *
-   * @param loss mean loss over the batch, before the update
-   */
+  /** The mean loss over the batch, before the update, and the gradient's norm before clipping. */
   record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {
     public boolean finite() {
       return Double.isFinite(loss) && Double.isFinite(gradientNorm);

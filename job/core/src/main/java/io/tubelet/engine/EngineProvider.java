@@ -79,14 +79,10 @@ public interface EngineProvider {
             .formatted(name, device, reasons.isEmpty() ? "none on the class path" : reasons));
   }
 
-  /**
-   * Whether an engine can compute on a device.
-   *
-   * @param reason what was found, or why not and what to use instead
-   */
+  /** What was found, or why an engine cannot compute on a device and what to use instead. */
   record Availability(boolean usable, String reason) {}
 
-  /** No engine can compute where the configuration wants it. The message says why, in full. */
+  /** No engine can compute where the configuration wants it, and why, in full. */
   static final class EngineUnavailableException extends RuntimeException {
     public EngineUnavailableException(String message) {
       super(message);

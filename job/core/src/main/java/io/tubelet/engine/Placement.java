@@ -55,11 +55,7 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
     }
   }
 
-  /**
-   * Where an engine computes.
-   *
-   * @param index which card; 0 for the CPU; -1 only in {@link #TASKS_CARD}
-   */
+  /** The processor, with index 0, or a card; -1 only in {@link #TASKS_CARD}. */
   public record Device(Kind kind, int index) implements Serializable {
     public enum Kind {
       CPU,

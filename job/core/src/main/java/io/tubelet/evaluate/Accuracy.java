@@ -9,14 +9,12 @@ import java.util.random.RandomGenerator;
 /**
  * How many videos were correctly classified.
  *
- * @param videos videos that were evaluated: the denominator
- * @param top1 videos whose most probable class is the true one
+ * @param videos that were evaluated: the denominator
  * @param topK videos whose true class is among the {@code k} most probable
  * @param confusion {@code [true class][predicted class]} counts of videos
  * @param interval of {@link #top1Share}, by the bootstrap over videos
  * @param mistakes a video each of the commonest pairs of true and predicted class
- * @param right 1 or 0 for each video, in the order of their names: whether it is one of {@code
- *     top1}
+ * @param right for each video, in the order of their names, 1 if it is one of {@code top1}, or 0
  */
 public record Accuracy(
     int videos,
@@ -38,20 +36,18 @@ public record Accuracy(
     right = right == null ? "" : right;
   }
 
-  /** Share of videos in [0, 1] that were correctly classified; 0 for no videos. */
+  /** Share of videos in [0, 1]; 0 for no videos. */
   public double top1Share() {
     return videos == 0 ? 0 : (double) top1 / videos;
   }
 
-  /** Share of videos in [0, 1] whose class is among the {@code k} most probable. */
   public double topKShare() {
     return videos == 0 ? 0 : (double) topK / videos;
   }
 
   /**
    * The two-sided p of McNemar's exact test (Q. McNemar, Psychometrika 12 (1947)): how often a fair
-   * coin parts as unevenly the videos that one of two models classifies correctly and the other
-   * does not.
+   * coin parts as unevenly the videos that one of two models alone classifies correctly.
    *
    * @return NaN if the two were not evaluated on as many videos, or by an older version
    */
@@ -67,8 +63,7 @@ public record Accuracy(
     }
     int flips = alone[0] + alone[1];
     double p = 0;
-    double term =
-        -flips * Math.log(2); // ln of the share of k heads; the power itself may underflow
+    double term = -flips * Math.log(2); // ln of the share of k heads: a power may underflow
     for (int k = 0; k <= Math.min(alone[0], alone[1]); k++) {
       p += Math.exp(term);
       term += Math.log((flips - k) / (k + 1.0));
@@ -86,11 +81,8 @@ public record Accuracy(
     };
 
     /**
-     * Of a mean, by Student's distribution: {@code mean ± t·s/√n}. NaN for one value; beyond ten
-     * values that of ten is taken, which is wider.
-     *
-     * @param values independent and of one normal distribution, which is not checked for a few
-     *     seeds
+     * Of the mean of independent, normally distributed values: {@code mean ± t·s/√n}. NaN for one
+     * value; beyond ten values that of ten is taken, which is wider.
      */
     public static Interval ofMean(List<Double> values) {
       int n = values.size();
@@ -108,10 +100,7 @@ public record Accuracy(
      * Of a share, by the bootstrap over trials (B. Efron, "Bootstrap methods", Annals of Statistics
      * 7 (1979)): as many trials are drawn from those that were made, with replacement, 2000 times;
      * the interval is between the 2.5th and the 97.5th of a hundred such shares. The same for equal
-     * counts.
-     *
-     * @param successes of the trials
-     * @return 0 to 1 without trials
+     * counts; 0 to 1 without trials.
      */
     public static Interval bootstrap(int successes, int trials) {
       if (trials == 0) {

@@ -56,10 +56,8 @@ public final class LastAttention {
   }
 
   /**
-   * The attention that each token of a clip receives.
-   *
-   * @param normed {@code [tokens, dim]}: what {@link #probe} makes of the clip
-   * @return {@code [tokens]}, which sums to 1
+   * The attention that each token of a clip receives {@code [tokens]}, which sums to 1, by what
+   * {@link #probe} makes of the clip {@code [tokens, dim]}.
    */
   public static float[] received(Parameters weights, float[] normed) {
     Transformer size = weights.layout().model().encoder();

@@ -26,9 +26,8 @@ public final class MultiView implements Serializable {
   private final TreeMap<String, ViewSum> videos = new TreeMap<>();
 
   /**
-   * Adds one view.
+   * Adds one view of a video, which is named by its whole path: equal base names stay apart.
    *
-   * @param video names the video; its whole path, so that equal base names stay apart
    * @param logits scores before softmax {@code [classes]}, read from {@code at}
    */
   public void add(String video, int label, float[] logits, int at, int classes) {

@@ -21,8 +21,8 @@ public final class Neighbours implements Serializable {
   private final int k;
 
   /**
-   * @param examples {@code [dim]} each
-   * @param k how many vote; all, if there are fewer
+   * With examples {@code [dim]}, of which k vote.
+   *
    * @throws IllegalArgumentException if there are no examples, or not a label for each
    */
   public Neighbours(List<float[]> examples, int[] labels, int classes, int k) {

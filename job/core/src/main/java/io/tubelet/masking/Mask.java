@@ -50,7 +50,6 @@ public final class Mask {
     return order;
   }
 
-  /** How many tokens the encoder sees. */
   public int visible() {
     return visible;
   }

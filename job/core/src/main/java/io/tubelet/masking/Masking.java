@@ -60,9 +60,8 @@ public sealed interface Masking extends Serializable
   }
 
   /**
-   * Hides tokens anywhere in space and time ("agnostic" masking; arXiv 2205.09113, section 3).
-   *
-   * @param ratio share of the clip that is hidden; {@code floor(ratio · tokens)} tokens
+   * Hides {@code floor(ratio · tokens)} tokens anywhere in space and time ("agnostic" masking;
+   * arXiv 2205.09113, section 3).
    */
   record RandomMasking(double ratio) implements Masking {
     @Override
@@ -77,10 +76,8 @@ public sealed interface Masking extends Serializable
   }
 
   /**
-   * Hides whole temporal slices (the "frame" row of the masking ablation, arXiv 2203.12602, table
-   * 1b).
-   *
-   * @param ratio share of the slices that is hidden; {@code floor(ratio · gridTime)} slices
+   * Hides {@code floor(ratio · gridTime)} whole temporal slices (the "frame" row of the masking
+   * ablation, arXiv 2203.12602, table 1b).
    */
   record FrameMasking(double ratio) implements Masking {
     @Override
@@ -111,7 +108,6 @@ public sealed interface Masking extends Serializable
 
   /** Asks the decoder for a part of what another sampler hides. */
   sealed interface Partial extends Masking permits RunningCell, CentreSlice {
-    /** What is hidden from the encoder. */
     Masking sampler();
 
     @Override
@@ -127,9 +123,7 @@ public sealed interface Masking extends Serializable
 
   /**
    * Asks the decoder for the hidden tokens of the slice with the clip's middle frame alone (the
-   * target "centre frame", arXiv 2203.12602, table 1c).
-   *
-   * @param sampler what is hidden from the encoder: equally much in every slice
+   * target "centre frame", arXiv 2203.12602, table 1c); as many are hidden in every slice.
    */
   record CentreSlice(TubeMasking sampler) implements Partial {
     @Override

@@ -6,8 +6,7 @@ import java.util.random.RandomGenerator;
 /**
  * Decoder masking (VideoMAE V2, arXiv 2303.16727, section 3.2): the decoder is asked for a part of
  * the hidden tokens. Which ones, a pattern says that is the same in every cell of 2 × 2 tokens of a
- * slice and moves on by one place of the cell from slice to slice; its phase is drawn for each
- * clip.
+ * slice and moves on by one place of the cell from slice to slice; each clip draws its phase.
  *
  * <p>The published decoder also gets mask tokens at visible places, which count for nothing in its
  * loss; so it has equally many rows for every clip. Here only hidden tokens are asked for, and
@@ -53,7 +52,6 @@ public record RunningCell(Masking sampler, double ratio) implements Masking.Part
     return mask.asking(n -> asked[n]);
   }
 
-  /** Whether the pattern of this phase has the token. */
   private boolean asks(ClipGeometry geometry, int token, int phase) {
     int slice = token / geometry.tokensPerSlice();
     int row = token % geometry.tokensPerSlice() / geometry.gridWidth();

@@ -5,9 +5,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Tube masking: one spatial mask, repeated in every temporal slice, so that no hidden cube can be
- * copied from a neighbour in time (arXiv 2203.12602, section 3.2).
- *
- * @param ratio share of a slice that is hidden; {@code floor(ratio · tokensPerSlice)} of its tokens
+ * copied from a neighbour in time (arXiv 2203.12602, section 3.2). Of every slice {@code
+ * floor(ratio · tokensPerSlice)} tokens are hidden.
  */
 public record TubeMasking(double ratio) implements Masking {
   @Override

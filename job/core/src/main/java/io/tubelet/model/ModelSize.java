@@ -12,9 +12,7 @@ public enum ModelSize {
   B(new Transformer(768, 12, 12, 4), new Transformer(384, 4, 6, 4)),
   L(new Transformer(1024, 24, 16, 4), new Transformer(512, 12, 8, 4)),
   H(new Transformer(1280, 32, 16, 4), new Transformer(640, 12, 8, 4)),
-  /**
-   * ViT-g of VideoMAE V2 (arXiv 2303.16727), for a patch of 14: an MLP of 6144, decoder depth 4.
-   */
+  /** ViT-g of VideoMAE V2 (arXiv 2303.16727), for a patch of 14: an MLP of 6144. */
   G(new Transformer(1408, 40, 16, 48.0 / 11), new Transformer(512, 4, 8, 4));
 
   private final Transformer encoder;

@@ -8,8 +8,7 @@ import java.util.random.RandomGenerator;
  * One tensor of a network.
  *
  * @param name its name in Hugging Face's files
- * @param shape sizes, row-major; dense weights are {@code [out, in]}
- * @param init the distribution of its first values
+ * @param shape row-major; dense weights are {@code [out, in]}
  * @param decayed whether weight decay applies: not to 1-D tensors, nor to the mask token
  * @param layer 0 for the embedding, i + 1 for encoder block i, depth + 1 for all behind; for
  *     layer-wise learning rates

@@ -30,11 +30,7 @@ public final class ParameterLayout implements Serializable {
     return of(model, model.task() instanceof Task.Pretraining);
   }
 
-  /**
-   * With the first values of either kind in the encoder.
-   *
-   * @param xavier as for pretraining: a block's scale does not depend on the width
-   */
+  /** With Xavier in the encoder if wanted: a block's scale then does not depend on the width. */
   public static ParameterLayout of(ModelSpec model, boolean xavier) {
     ParameterLayout layout = new ParameterLayout(model);
     layout.addEmbedding();

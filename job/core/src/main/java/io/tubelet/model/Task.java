@@ -10,18 +10,14 @@ public sealed interface Task extends Serializable {
    * Reconstructing the hidden cubes (arXiv 2203.12602, section 3).
    *
    * @param normalisedTarget whether each cube's pixels are normalised per channel before the loss
-   * @param loss what is minimised, as a mean over all values of the target
+   * @param loss as a mean over all values of the target
    * @param frames of a hidden cube that the loss looks at
    */
   record Pretraining(
       Transformer decoder, boolean normalisedTarget, PixelLoss loss, TargetFrames frames)
       implements Task {
-    public Pretraining(Transformer decoder, boolean normalisedTarget, PixelLoss loss) {
-      this(decoder, normalisedTarget, loss, TargetFrames.ALL);
-    }
-
     public Pretraining(Transformer decoder, boolean normalisedTarget) {
-      this(decoder, normalisedTarget, PixelLoss.MSE);
+      this(decoder, normalisedTarget, PixelLoss.MSE, TargetFrames.ALL);
     }
   }
 

@@ -42,9 +42,7 @@ public record Transformer(int dim, int depth, int heads, double mlpRatio) implem
    * </pre>
    *
    * Not a parameter: no gradient, in no checkpoint; a clip of another length just gets a longer
-   * table.
-   *
-   * @return {@code [tokens, dim]}, row-major; computed in double, stored in float
+   * table {@code [tokens, dim]}. Computed in double, stored in float.
    */
   public static float[] positions(int tokens, int dim) {
     float[] table = new float[Math.multiplyExact(tokens, dim)];

@@ -8,10 +8,6 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
 
-  /** Gradients are averaged at every step: one step of all replicas' clips together. */
-  public static final AveragingRule SYNCHRONOUS =
-      new AveragingRule(Of.GRADIENTS, new OuterStep.Average(), Moments.AVERAGED);
-
   /**
    * @throws IllegalArgumentException if gradients are averaged, and replicas are to differ
    */
@@ -40,8 +36,7 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
     AVERAGED,
     /**
      * Each replica continues with its own, as in arXiv 2311.08105. They are part of the run's
-     * state, one set a replica, so that a round is still a function of that state alone, wherever
-     * its replicas are computed.
+     * state, so that a round is a function of it alone, wherever its replicas are computed.
      */
     LOCAL
   }

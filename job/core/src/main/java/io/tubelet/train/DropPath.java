@@ -38,18 +38,19 @@ public record DropPath(double path, double head) implements Serializable {
     return path > 0 || head > 0;
   }
 
-  /** The rate of a block, counted from 0. */
   public double rate(int block, int depth) {
     return depth == 1 ? path : path * block / (depth - 1);
   }
 
   /**
    * Factors {@code [samples, 2 · depth + dim]}: of each encoder block's attention and MLP, in
-   * order, and then of each value before the classifier. Drawn from (seed, sample) alone.
-   *
-   * @param seed of the samples in this epoch
+   * order, and then of each value before the classifier; none at all if nothing is dropped. Drawn
+   * from the epoch's seed and the sample alone.
    */
   public float[] factors(long seed, List<String> samples, ModelSpec model) {
+    if (!active()) {
+      return new float[0];
+    }
     int depth = model.encoder().depth();
     int columns = BRANCHES * depth + model.encoder().dim();
     float[] factors = new float[samples.size() * columns];

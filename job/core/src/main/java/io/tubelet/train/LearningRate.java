@@ -11,10 +11,8 @@ import java.io.Serializable;
  * else:           floor + (peak − floor) · (1 + cos(π·i/n)) / 2    i = step − warmup, n = total − warmup
  * </pre>
  *
- * @param peak highest rate, already scaled by total batch / 256
- * @param floor last rate, scaled likewise
- * @param warmupSteps steps of the warm-up
- * @param totalSteps steps of the whole run; later steps keep the floor
+ * @param peak highest rate, already scaled by total batch / 256, as is {@code floor}, the last one
+ * @param totalSteps of the whole run; later steps keep the floor
  */
 public record LearningRate(double peak, double floor, long warmupSteps, long totalSteps)
     implements Serializable {

@@ -22,12 +22,11 @@ public sealed interface OuterStep extends Serializable {
   }
 
   /**
-   * Takes the step in place. The momentum's values belong to the first weights of the other arrays,
-   * which may hold more than weights.
+   * Takes the step of a round in place. The momentum's values belong to the first weights of the
+   * other arrays, which may hold more than weights.
    *
-   * @param mean mean of the replicas' weights; becomes the weights after the round
+   * @param mean of the replicas' weights; becomes the weights after the round
    * @param momentum v; empty where there is none
-   * @param steps of the round
    */
   void apply(float[] before, float[] mean, float[] momentum, int steps);
 
@@ -67,12 +66,7 @@ public sealed interface OuterStep extends Serializable {
     }
   }
 
-  /**
-   * Nesterov's momentum over rounds, which arXiv 2311.08105 found best, with rate 0.7 and momentum
-   * 0.9.
-   *
-   * @param momentum share of v that stays from one round to the next
-   */
+  /** Nesterov's, which arXiv 2311.08105 found best, with rate 0.7 and momentum 0.9. */
   record Nesterov(double rate, double momentum) implements OuterStep {
     @Override
     public void apply(float[] before, float[] mean, float[] kept, int steps) {

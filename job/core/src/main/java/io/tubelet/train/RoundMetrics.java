@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * @param step steps taken after it
  * @param loss mean over the steps that replicas took; not a number if they took none
- * @param learningRate rate of its last step
+ * @param learningRate of its last step
  * @param gradientNorm mean over the same steps, before clipping
  * @param skipped steps that replicas skipped for a loss or gradient that was not finite
  * @param rollbacks how often the training had gone back to lower rates before

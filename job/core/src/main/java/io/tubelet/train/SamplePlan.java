@@ -42,10 +42,8 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
   }
 
   /**
-   * The clips of one replica's minibatch.
-   *
-   * @param order the epoch's {@link #order}
-   * @return indices of clips; empty if the step has fewer clips than there are replicas
+   * The clips of one replica's minibatch, given the epoch's {@link #order}; none if the step has
+   * fewer clips than there are replicas.
    */
   public int[] minibatch(int[] order, int step, int replica) {
     long from = share(clips, step, stepsPerEpoch());

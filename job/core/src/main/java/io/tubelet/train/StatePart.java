@@ -18,9 +18,7 @@ public record StatePart(Kind kind, int replica) implements Serializable {
 
   public enum Kind {
     WEIGHTS,
-    /** AdamW's running mean of gradients. */
     FIRST_MOMENT,
-    /** AdamW's running mean of squared gradients. */
     SECOND_MOMENT,
     /** v of {@link OuterStep}. */
     OUTER_MOMENTUM

@@ -12,7 +12,7 @@ import java.util.function.IntFunction;
  *
  * @param step steps taken; the next step has this index
  * @param firstMoment AdamW's running mean of gradients; zero where the rule has none
- * @param secondMoment AdamW's running mean of squared gradients; zero where the rule has none
+ * @param secondMoment likewise of squared gradients
  */
 public record TrainState(
     long step, Parameters weights, Parameters firstMoment, Parameters secondMoment)

@@ -37,11 +37,7 @@ public final class Safetensors {
 
   private Safetensors() {}
 
-  /**
-   * One fp32 tensor to write.
-   *
-   * @param values its values, asked for when it is its turn
-   */
+  /** One fp32 tensor to write; its values are asked for when it is its turn. */
   public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
     public Entry(String name, List<Integer> shape, float[] values) {
       this(name, shape, () -> values);
@@ -169,14 +165,12 @@ public final class Safetensors {
    * One tensor of a safetensors file.
    *
    * @param dtype {@code F32}, {@code F64}, {@code U8}, {@code I32}, …
-   * @param shape sizes, row-major
-   * @param data its bytes, little-endian, position 0 to limit
+   * @param data its bytes, little-endian, row-major, position 0 to limit
    */
   public record Tensor(String dtype, List<Integer> shape, ByteBuffer data) {
 
     /**
-     * The values of an {@code F32} tensor; {@code F64} rounded to float, {@code F16} and {@code
-     * BF16} widened.
+     * The values; {@code F64} rounded to float, {@code F16} and {@code BF16} widened.
      *
      * @throws IllegalArgumentException for another type
      */

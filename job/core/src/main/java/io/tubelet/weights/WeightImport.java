@@ -75,11 +75,7 @@ public final class WeightImport {
     }
   }
 
-  /**
-   * A tensor, by the name that the file or else the network has for it.
-   *
-   * @param inTheWay whether the network would compute something else
-   */
+  /** A tensor, by the file's name or else the network's; in the way if it changes the function. */
   private record Line(String key, Fate fate, String why, boolean inTheWay) {
     @Override
     public String toString() {
@@ -87,9 +83,7 @@ public final class WeightImport {
     }
   }
 
-  /**
-   * @param keepsHead whether a classifier of the network's shape is loaded
-   */
+  /** Loads a classifier of the network's shape only if the head is kept. */
   public WeightImport(ParameterLayout layout, boolean keepsHead) {
     this.layout = layout;
     this.keepsHead = keepsHead;

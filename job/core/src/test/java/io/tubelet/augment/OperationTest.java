@@ -3,6 +3,7 @@ package io.tubelet.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.augment.RandAugment.Operation;
 import io.tubelet.clip.Frames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

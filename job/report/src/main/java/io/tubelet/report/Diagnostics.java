@@ -43,17 +43,11 @@ public record Diagnostics(List<Check> checks) implements Part {
     }
   }
 
-  /**
-   * One check.
-   *
-   * @param name what was checked: "Loss", "Accuracy"
-   * @param advice what they mean, and what to do if it is a warning
-   */
+  /** What was checked and seen; the advice says what it means, and what to do about a warning. */
   public record Check(String name, Verdict verdict, String seen, String advice) {
-    private static Check of(
-        String name, String seen, boolean warns, String ifItWarns, String ifFine) {
-      return new Check(
-          name, warns ? Verdict.WARNING : Verdict.FINE, seen, warns ? ifItWarns : ifFine);
+    private static Check of(String name, String seen, boolean warns, String ifSo, String ifFine) {
+      Verdict verdict = warns ? Verdict.WARNING : Verdict.FINE;
+      return new Check(name, verdict, seen, warns ? ifSo : ifFine);
     }
 
     private static Check unknown(String name, String seen, String advice) {

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * could not is quarantined and never replaced by another.
  *
  * @param protocol views of a video that are averaged, in words: "5 clips × 3 crops per video"
- * @param quarantined videos that could not be read, not in the denominator
+ * @param quarantined not in the denominator
  * @param mistakes some of the commonest, as pictures
  */
 public record Evaluation(
@@ -48,17 +48,17 @@ public record Evaluation(
     return accuracy.confusion()[truth][prediction] / (double) Math.max(1, ofClass(truth));
   }
 
+  private Mistake mistake(int truth, int prediction) {
+    int count = accuracy.confusion()[truth][prediction];
+    return new Mistake(classes.get(truth), classes.get(prediction), count);
+  }
+
   /** The commonest mistakes, the worst first. */
   public List<Mistake> commonest(int limit) {
     int size = classes.size();
     return IntStream.range(0, size * size)
         .filter(i -> i / size != i % size)
-        .mapToObj(
-            i ->
-                new Mistake(
-                    classes.get(i / size),
-                    classes.get(i % size),
-                    accuracy.confusion()[i / size][i % size]))
+        .mapToObj(i -> mistake(i / size, i % size))
         .filter(mistake -> mistake.count > 0)
         .sorted(Comparator.comparingInt(Mistake::count).reversed())
         .limit(limit)

@@ -13,8 +13,7 @@ import java.util.SortedMap;
 import java.util.function.DoubleFunction;
 
 /**
- * All that is told of one experiment, as a page of Markdown. Nothing here depends on when it was
- * told.
+ * All that is told of one experiment, as a page of Markdown that does not depend on the time.
  *
  * @param seeds in the order of all values
  * @param measures the tables; the first is what was asked for
@@ -30,11 +29,7 @@ public record Experiment(
     Map<String, String> facts) {
   private static final String NONE = "–";
 
-  /**
-   * One table: a figure of each arm with each seed.
-   *
-   * @param share whether values are shares in [0, 1], shown in per cent
-   */
+  /** One table: a figure of each arm with each seed; shares in [0, 1] are shown in per cent. */
   public record Measure(String title, boolean share, List<Arm> arms) {
     private String number(double value) {
       return share
@@ -63,9 +58,8 @@ public record Experiment(
   }
 
   /**
-   * A comparison of runs with equal seeds.
+   * A comparison of runs: this less the other, with each seed.
    *
-   * @param differences this less the other, one a seed
    * @param p the largest of the seeds' by McNemar's test on the same videos; NaN: not tested
    */
   public record Against(String name, List<Double> differences, double p) {}
@@ -165,11 +159,7 @@ public record Experiment(
         .formatted(measure.number(arm.atLeast), arm.mean() >= arm.atLeast ? "met" : "**missed**");
   }
 
-  /**
-   * The page over some experiments: of each the sentence and the first table.
-   *
-   * @param pages their Markdown by the names of their files
-   */
+  /** The page over some experiments, by the names of their files: sentence and first table. */
   public static String overview(SortedMap<String, String> pages) {
     List<String> lines =
         new ArrayList<>(

@@ -15,12 +15,7 @@ import java.util.Optional;
  */
 public record FineTuning(String budget, String worth, List<Trained> models) implements Part {
 
-  /**
-   * One trained model.
-   *
-   * @param name "pretrained", "unpretrained", "published scratch"
-   * @param evaluation on the held-out videos; absent before it was made
-   */
+  /** A model by its name, such as "pretrained"; it is evaluated on the held-out videos, later. */
   public record Trained(String name, List<RoundMetrics> rounds, Optional<Evaluation> evaluation) {}
 
   @Override

@@ -21,22 +21,14 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
   /** For one model's mistakes; there are two models. */
   private static final int ROOM_FOR_MISTAKES = 400_000;
 
-  /**
-   * One clip.
-   *
-   * @param name above its strips; empty: none
-   */
+  /** One clip, its name above its strips; empty: none. */
   public record Clip(String name, List<Strip> strips) {}
 
   /** The frames of a clip, or what became of them. */
   public record Strip(String label, Frames frames) {}
 
   /** A clip whose strips are drawn. */
-  public record Drawn(Clip clip, List<Film> films) {
-    private int chars() {
-      return films.stream().mapToInt(film -> film.dataUri().length()).sum();
-    }
-  }
+  public record Drawn(Clip clip, List<Film> films) {}
 
   /** Clips as the pretrained network completes them. */
   public static Gallery reconstructions(List<ReconstructionStrip> strips) {
@@ -77,15 +69,13 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
             + " a mean over heads and over all cubes of the clip, of which nothing is hidden. Grey"
             + " ones get an even share or less. It tells where the encoder looks, not what for;"
             + " after few epochs that may be nothing in particular.",
-        strips.stream()
-            .map(
-                strip ->
-                    unnamed(
-                        "%s: the strongest cube has %s times its even share"
-                            .formatted(strip.clip(), NumberText.of(strip.strongest())),
-                        strip.frames()))
-            .toList(),
+        strips.stream().map(Gallery::clip).toList(),
         ROOM_FOR_ATTENTION);
+  }
+
+  private static Clip clip(AttentionStrip strip) {
+    String label = "%s: the strongest cube has %s times its even share";
+    return unnamed(label.formatted(strip.clip(), NumberText.of(strip.strongest())), strip.frames());
   }
 
   private static Clip unnamed(String label, Frames frames) {
@@ -105,13 +95,12 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
     List<Drawn> drawn = new ArrayList<>();
     int left = room;
     for (Clip clip : clips) {
-      Drawn next =
-          new Drawn(clip, clip.strips.stream().map(strip -> Film.of(strip.frames)).toList());
-      left -= next.chars();
+      List<Film> films = clip.strips.stream().map(strip -> Film.of(strip.frames)).toList();
+      left -= films.stream().mapToInt(film -> film.dataUri().length()).sum();
       if (left < 0) {
         break;
       }
-      drawn.add(next);
+      drawn.add(new Drawn(clip, films));
     }
     return drawn;
   }

@@ -25,10 +25,7 @@ public final class HtmlReport {
 
   private static final int LONGEST_TEXT = 500;
 
-  /**
-   * Control characters, halves of surrogate pairs, non-characters, and those that turn the text
-   * around.
-   */
+  /** Control characters, halves of pairs, non-characters, and those that turn the text around. */
   private static final Pattern ILLEGIBLE =
       Pattern.compile(
           "[\\p{Cc}\\p{Cs}\\p{IsNoncharacter_Code_Point}\\u202A-\\u202E\\u2066-\\u2069&&[^\\n"

@@ -16,8 +16,7 @@ public record RunReport(Cover cover, List<Part> parts) {
    * What the run is, and how to run it again. Blank texts are omitted.
    *
    * @param when the run ended or the report was asked for; shown in UTC to the second
-   * @param environment machine, versions, sizes, in the order to show them
-   * @param cost time and clips that it took, in the order to show them
+   * @param cost time and clips that it took
    */
   public record Cover(
       String title,

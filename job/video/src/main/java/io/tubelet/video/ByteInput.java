@@ -20,8 +20,7 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * The bytes of a source as FFmpeg reads them, and the time that its decoding may take. Every read
- * looks at the clock, which is what ends a demuxer that searches a broken file without finding
- * anything.
+ * looks at the clock, which is what ends a demuxer that searches a broken file in vain.
  *
  * <p>JavaCPP has room for ten callback objects per type and process; so there is one of each, and
  * the opaque pointer tells it whose bytes are meant.

@@ -8,20 +8,10 @@ import java.util.List;
 /** What a source gives: windows of frames, or a reason why not. */
 public sealed interface Decoded extends Serializable {
 
-  /**
-   * The windows that were asked for.
-   *
-   * @param starts index of each window's first frame in the video
-   * @param windows all of one size
-   */
+  /** The windows that were asked for, all of one size; they start at these frames of the video. */
   record Clips(VideoInfo info, List<Integer> starts, List<Frames> windows) implements Decoded {}
 
-  /**
-   * Nothing.
-   *
-   * @param reason for counting
-   * @param detail for people: what was found, after the source's name
-   */
+  /** Nothing: a reason for counting, and for people what was found, after the source's name. */
   record Refused(Reason reason, String detail) implements Decoded {}
 
   /**
@@ -73,9 +63,7 @@ public sealed interface Decoded extends Serializable {
   final class RefusedException extends Exception {
     final Reason reason;
 
-    /**
-     * @param detail what was found, for people; without the file's name
-     */
+    /** With what was found, for people, without the file's name. */
     RefusedException(Reason reason, String detail) {
       super(detail);
       this.reason = reason;

@@ -95,12 +95,6 @@ record FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
     return key == null ? keys.firstEntry() : key;
   }
 
-  /** How many frames are shown before a time. */
-  int framesBefore(long time) {
-    int at = Arrays.binarySearch(shown, time);
-    return at < 0 ? -at - 1 : at;
-  }
-
   /** Seconds from the first frame's beginning to the last one's end; 0 without timestamps. */
   double seconds() {
     int count = shown.length;

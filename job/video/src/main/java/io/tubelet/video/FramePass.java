@@ -46,9 +46,8 @@ final class FramePass implements AutoCloseable {
   }
 
   /**
-   * Opens the decoder of a file's codec.
+   * Opens the decoder of a file that was just opened, and that the pass does not close.
    *
-   * @param file just opened; not closed by the pass
    * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC}
    */
   static FramePass open(VideoFile file, FrameIndex index, int shortSide, DecodeLimits limits)
@@ -68,11 +67,7 @@ final class FramePass implements AutoCloseable {
     return pass;
   }
 
-  /**
-   * The frames that a pass decoded and kept.
-   *
-   * @param frames each wanted frame that came, by its index; all of one size
-   */
+  /** The frames that a pass decoded, wanted and kept, by their index; all of one size. */
   record DecodedFrames(VideoInfo info, Map<Integer, Frames> frames) {
 
     /** Whether all frames of some windows came. */
@@ -107,10 +102,8 @@ final class FramePass implements AutoCloseable {
   }
 
   /**
-   * Decodes all frames.
-   *
-   * @param wanted frame indices, ascending
-   * @return as many of them as there are; the number of frames is the number that decoded
+   * Decodes all frames, and keeps as many of the wanted ones, ascending, as there are; the number
+   * of frames is the number that decoded.
    */
   DecodedFrames whole(int[] wanted) throws RefusedException {
     int count = 0;
@@ -129,14 +122,14 @@ final class FramePass implements AutoCloseable {
    * other one is made from are skipped: half of a usual video need not be decoded on the way.
    *
    * @param wanted frame indices, ascending
-   * @return all of them; or empty if one was not found where its timestamp says it should be
+   * @return empty if one was not found where its timestamp says it should be
    */
   Optional<DecodedFrames> sought(int[] wanted) throws RefusedException {
     wantedTimes = Arrays.stream(wanted).mapToLong(frame -> index.shown()[frame]).toArray();
     int next = 0; // the frame that comes if nothing is sought
     for (int at : wanted) {
       Map.Entry<Long, Long> key = index.keyBefore(at);
-      boolean jump = index.framesBefore(key.getKey()) > next;
+      boolean jump = index.shown()[next] < key.getKey();
       if (jump) {
         avcodec.avcodec_flush_buffers(codec);
       }

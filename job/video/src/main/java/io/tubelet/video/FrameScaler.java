@@ -39,7 +39,7 @@ final class FrameScaler implements AutoCloseable {
 
   private static final int FIXED_POINT_ONE = 1 << 16;
 
-  private final int shortSide;
+  private final int shortSide; // of the stored frames, in pixels
   private final AVFrame scaled = avutil.av_frame_alloc();
   private Orientation orientation = Orientation.UPRIGHT;
 
@@ -49,18 +49,13 @@ final class FrameScaler implements AutoCloseable {
   int sourceWidth;
   private SwsContext context;
 
-  /**
-   * @param shortSide of the stored frames, in pixels
-   */
   FrameScaler(int shortSide) {
     this.shortSide = shortSide;
   }
 
   /**
-   * Scales and turns one frame.
+   * Scales and turns one frame, which may lose its ends; all of a video get one size.
    *
-   * @param frame may lose its ends
-   * @return one frame; all of a video have one size
    * @throws RefusedException {@link Reason#UNSUPPORTED_CODEC} if nothing converts from its format
    */
   Frames scale(AVFrame frame) throws RefusedException {

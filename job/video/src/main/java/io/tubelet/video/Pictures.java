@@ -1,6 +1,7 @@
 package io.tubelet.video;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -19,14 +20,12 @@ import java.util.regex.Pattern;
 /**
  * A folder of pictures as FFmpeg's image2 demuxer reads it: a temporary folder of copies under
  * numbers. They are shown 25 a second, in the natural order of their names: {@code img9} before
- * {@code img10}. A damaged picture is skipped. Read as bytes, the pictures lie one behind the
- * other.
+ * {@code img10}. A damaged picture is skipped. Read as bytes, one lies behind the other.
  */
 public final class Pictures implements VideoSource.Content {
   private static final Map<String, String> KINDS =
       Map.of("jpg", "jpg", "jpeg", "jpg", "png", "png");
   private static final Pattern NUMBER = Pattern.compile("\\d+");
-  private static final int LONGEST_NUMBER = 20;
   private static final int CHUNK = 1 << 17;
 
   private final Path folder;
@@ -79,9 +78,7 @@ public final class Pictures implements VideoSource.Content {
   private static String order(VideoSource file) {
     return NUMBER
         .matcher(file.name())
-        .replaceAll(
-            found ->
-                "0".repeat(Math.max(0, LONGEST_NUMBER - found.group().length())) + found.group());
+        .replaceAll(found -> "%020d".formatted(new BigInteger(found.group())));
   }
 
   private void add(VideoSource picture) throws IOException {

@@ -63,9 +63,9 @@ final class VideoFile implements AutoCloseable {
   }
 
   /**
-   * Opens the container and finds its video stream.
+   * Opens the container and finds its video stream. The input is read from its beginning and not
+   * closed by the file.
    *
-   * @param input read from its beginning; not closed by the file
    * @throws RefusedException with every reason but {@link Reason#NO_FRAMES}
    */
   static VideoFile open(ByteInput input, DecodeLimits limits) throws RefusedException {
@@ -121,10 +121,7 @@ final class VideoFile implements AutoCloseable {
     return kind;
   }
 
-  /**
-   * Chooses the first video stream marked as default, or else the first, and has the demuxer skip
-   * all others.
-   */
+  /** The first video stream marked as default, or else the first; the demuxer skips all others. */
   private AVStream video() throws RefusedException {
     AVStream chosen = null;
     for (int i = 0; i < format.nb_streams(); i++) {
@@ -173,8 +170,8 @@ final class VideoFile implements AutoCloseable {
 
   /** Goes to the last key frame not after {@code timestamp}, as far as the container can tell. */
   boolean seek(long timestamp) {
-    return avformat.av_seek_frame(format, stream.index(), timestamp, avformat.AVSEEK_FLAG_BACKWARD)
-        >= 0;
+    int flags = avformat.AVSEEK_FLAG_BACKWARD;
+    return avformat.av_seek_frame(format, stream.index(), timestamp, flags) >= 0;
   }
 
   AVCodecParameters parameters() {

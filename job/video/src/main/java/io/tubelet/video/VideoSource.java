@@ -29,16 +29,13 @@ public interface VideoSource {
     long size() throws IOException;
 
     /**
-     * Reads some bytes at {@code position} into the buffer's remaining space.
+     * Reads some bytes at {@code position} into up to 128 KiB of native memory of the caller's.
      *
-     * @param into up to 128 KiB of native memory, gone after the call
      * @return how many, at least 1; or -1 if {@code position} is at or behind the end
      */
     int read(long position, ByteBuffer into) throws IOException;
 
-    /**
-     * Of a folder of pictures: where they are on a local disk until closed, as FFmpeg's pattern.
-     */
+    /** Of a folder of pictures: their place on a local disk until closed, as FFmpeg's pattern. */
     default Optional<String> pictures() {
       return Optional.empty();
     }

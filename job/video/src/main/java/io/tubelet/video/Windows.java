@@ -42,10 +42,8 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
   }
 
   /**
-   * The windows over a video of {@code length} frames, at least 1.
-   *
-   * @return frame indices {@code [windows][frames]}, ascending in each window; fewer than a span's
-   *     where the video is shorter
+   * The windows over a video of {@code length} frames, at least 1: frame indices {@code
+   * [windows][frames]}, ascending in each; fewer than a span's where the video is shorter.
    */
   public List<int[]> over(int length) {
     return IntStream.range(0, spec.windows())
@@ -75,7 +73,6 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
     return indices;
   }
 
-  /** Picks one of the possible positions of a window. */
   private long start(int window, long positions) {
     if (shares.length > 0) {
       return (long) (shares[window] * positions);

@@ -25,11 +25,7 @@ public final class GraphState {
   private GraphState() {}
 
   /**
-   * Where a tensor begins.
-   *
-   * @param weight in the parameter vector, and in that of gradients
-   * @param first its first moment in the updater state
-   * @param second its second moment there
+   * Where a tensor begins in the vectors of parameters and gradients, and its moments in theirs.
    */
   private record Place(String name, long weight, long first, long second) {}
 

@@ -72,13 +72,11 @@ final class Nd4jEngine implements Engine {
   @Override
   public StepResult step(CubeBatch batch) {
     requireTrainable(batch);
-    return call(() -> takeStep(batch));
-  }
-
-  /** Does what DL4J's {@code fit} does, less the views it makes of every tensor at every step. */
-  private StepResult takeStep(CubeBatch batch) {
-    differentiate(batch);
-    return takeStep(graph.score());
+    return call(
+        () -> {
+          differentiate(batch);
+          return takeStep(graph.score());
+        });
   }
 
   @Override
@@ -90,6 +88,7 @@ final class Nd4jEngine implements Engine {
         });
   }
 
+  /** Does what DL4J's {@code fit} does, less the views it makes of every tensor at every step. */
   private StepResult takeStep(double loss) {
     int iteration = graph.getIterationCount();
     INDArray gradient = graph.getFlattenedGradients();
@@ -134,9 +133,9 @@ final class Nd4jEngine implements Engine {
     try (BatchArrays arrays = BatchArrays.of(batch)) {
       graph.setInputs(arrays.features());
       graph.setLabels(arrays.labels());
-      DropPathFactors.set(graph, training, batch.seed(), batch.clips());
+      VideoMaeGraph.drop(graph, training, batch.seed(), batch.clips());
       graph.computeGradientAndScore();
-      DropPathFactors.clear(graph, training);
+      VideoMaeGraph.dropNothing(graph, training);
       graph.clear();
     }
   }

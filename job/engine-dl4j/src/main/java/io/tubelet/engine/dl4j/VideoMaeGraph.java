@@ -6,6 +6,7 @@ import io.tubelet.engine.dl4j.layer.NetworkLayer;
 import io.tubelet.engine.dl4j.layer.NetworkLayer.Kind;
 import io.tubelet.engine.dl4j.layer.NetworkLayer.Spec;
 import io.tubelet.engine.dl4j.layer.PixelError;
+import io.tubelet.engine.dl4j.layer.TensorLayer;
 import io.tubelet.engine.dl4j.layer.TokenVertex;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
@@ -24,6 +25,10 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A {@link Training} as a DL4J graph (arXiv 2203.12602, section 3):
@@ -38,14 +43,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * the tensors of {@link ParameterLayout} one behind the other, in its order.
  */
 public final class VideoMaeGraph {
-  /** The graph's input of visible cubes, uint8 {@code [batch, visible, cubeValues]}. */
-  static final String CUBES = "cubes";
-
-  /** The graph's input of token indices, int32 {@code [batch, rows]}. */
-  static final String ORDER = "order";
-
+  private static final String CUBES = "cubes";
+  private static final String ORDER = "order";
   static final String OUTPUT = "output";
-  static final String CLASSIFIER = "classifier";
+  private static final String CLASSIFIER = "classifier";
   private static final String NORM = "norm"; // the encoder's, in a pretraining network
 
   private final Training training;
@@ -80,11 +81,7 @@ public final class VideoMaeGraph {
     return graph;
   }
 
-  public static ComputationGraphConfiguration configuration(Training training) {
-    return configuration(training, DataType.FLOAT);
-  }
-
-  private static ComputationGraphConfiguration configuration(Training training, DataType type) {
+  static ComputationGraphConfiguration configuration(Training training, DataType type) {
     VideoMaeGraph graph = new VideoMaeGraph(training, type);
     graph.encoder();
     if (training.model().task() instanceof Task.Pretraining task) {
@@ -100,6 +97,45 @@ public final class VideoMaeGraph {
     return training.model().task() instanceof Task.Pretraining
         ? NORM
         : "encoder" + (training.model().encoder().depth() - 1);
+  }
+
+  /**
+   * Readies the graph for training on a batch of these samples: puts the factors of drop path and
+   * dropout ({@link io.tubelet.train.DropPath}) next to the graph, since a DL4J layer has one
+   * input. {@link #dropNothing} undoes it.
+   */
+  @SuppressWarnings("try") // the scope is held, not used
+  public static void drop(
+      ComputationGraph graph, Training training, long seed, List<String> samples) {
+    float[] flat = training.dropping().factors(seed, samples, training.model());
+    if (flat.length == 0) {
+      return;
+    }
+    int branches = 2 * training.model().encoder().depth();
+    try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        INDArray all = Nd4j.create(flat, samples.size(), flat.length / samples.size())) {
+      for (int i = 0; i < branches; i += 2) {
+        scale(graph, "encoder" + i / 2, columns(all, i, i + 2).transpose().dup('c'));
+      }
+      scale(graph, CLASSIFIER, columns(all, branches, all.size(1)).dup('c'));
+    }
+  }
+
+  private static INDArray columns(INDArray all, long from, long to) {
+    return all.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+  }
+
+  public static void dropNothing(ComputationGraph graph, Training training) {
+    if (training.dropping().active()) {
+      for (int block = 0; block < training.model().encoder().depth(); block++) {
+        scale(graph, "encoder" + block, null);
+      }
+      scale(graph, CLASSIFIER, null);
+    }
+  }
+
+  private static void scale(ComputationGraph graph, String layer, INDArray factors) {
+    ((TensorLayer) graph.getLayer(layer)).scale(factors);
   }
 
   private void encoder() {

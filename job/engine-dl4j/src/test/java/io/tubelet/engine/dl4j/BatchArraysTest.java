@@ -58,7 +58,13 @@ class BatchArraysTest {
     order[3] = 12;
     CubeBatch wrong =
         new CubeBatch(
-            batch.geometry(), batch.visible(), batch.cubes(), order, new float[0], batch.clips());
+            batch.geometry(),
+            batch.visible(),
+            batch.cubes(),
+            order,
+            new float[0],
+            batch.clips(),
+            0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BatchArrays.of(wrong))
         .withMessage("token index 12, the clip has 12 tokens");

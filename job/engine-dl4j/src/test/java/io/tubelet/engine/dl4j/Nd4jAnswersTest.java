@@ -88,7 +88,7 @@ class Nd4jAnswersTest {
 
   private static CubeBatch labelledOf(ClipGeometry geometry) {
     byte[] cubes = new byte[geometry.clipBytes()];
-    return new CubeBatch(geometry, 4, cubes, new int[4], new float[5], List.of("clip"));
+    return new CubeBatch(geometry, 4, cubes, new int[4], new float[5], List.of("clip"), 0);
   }
 
   @Test

@@ -1,12 +1,12 @@
 package io.tubelet.engine.dl4j;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Placement;
-import io.tubelet.masking.Mask;
+import io.tubelet.masking.Masking;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -18,9 +18,7 @@ import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
-import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
@@ -71,43 +69,22 @@ final class Tiny {
 
   /** Masked clips, 4 of 12 tokens visible. */
   static CubeBatch masked(int size, int epoch) {
-    TubeMasking masking = new TubeMasking(0.7);
-    List<Mask> masks =
-        ids(size).stream()
-            .map(id -> masking.draw(GEOMETRY, SampleSeed.of(3, epoch, id, "mask")))
-            .toList();
-    return CubeBatch.cut(GEOMETRY, frames(size, epoch), masks, new float[0], ids(size));
+    return Batches.of(GEOMETRY, new TubeMasking(0.7), new float[0], size, 3, epoch);
   }
 
   /** Whole clips with soft labels over five classes. */
   static CubeBatch labelled(int size, int epoch) {
-    List<Mask> masks = ids(size).stream().map(id -> Mask.none(GEOMETRY.tokens())).toList();
     float[] labels = new float[size * 5];
     for (int clip = 0; clip < size; clip++) {
       labels[clip * 5 + clip % 5] = 0.7f;
       labels[clip * 5 + (clip + 2) % 5] += 0.3f;
     }
-    return CubeBatch.cut(GEOMETRY, frames(size, epoch), masks, labels, ids(size));
+    return Batches.of(GEOMETRY, new Masking.NoMasking(), labels, size, 3, epoch);
   }
 
   /** A batch as a DL4J data set, whose native memory is freed when it is collected. */
   static MultiDataSet dataSet(CubeBatch batch) {
     BatchArrays arrays = BatchArrays.of(batch);
     return new MultiDataSet(arrays.features(), new INDArray[] {arrays.labels()});
-  }
-
-  private static List<Frames> frames(int size, int epoch) {
-    return ids(size).stream()
-        .map(
-            id -> {
-              byte[] bytes = new byte[GEOMETRY.clipBytes()];
-              SampleSeed.of(3, epoch, id, "pixels").nextBytes(bytes);
-              return new Frames(GEOMETRY.frames(), GEOMETRY.height(), GEOMETRY.width(), bytes);
-            })
-        .toList();
-  }
-
-  private static List<String> ids(int size) {
-    return IntStream.range(0, size).mapToObj(i -> "clip" + i).toList();
   }
 }

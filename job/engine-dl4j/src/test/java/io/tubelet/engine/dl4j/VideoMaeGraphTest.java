@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class VideoMaeGraphTest {
@@ -103,7 +104,7 @@ class VideoMaeGraphTest {
   void itsConfigurationOutlivesJsonAndJavaSerialisation() throws Exception {
     for (ModelSpec model : MODELS) {
       ComputationGraphConfiguration conf =
-          VideoMaeGraph.configuration(Tiny.training(model, Tiny.LAYERED));
+          VideoMaeGraph.configuration(Tiny.training(model, Tiny.LAYERED), DataType.FLOAT);
       String json = conf.toJson();
       assertThat(ComputationGraphConfiguration.fromJson(json).toJson()).isEqualTo(json);
       assertThat(conf.clone().toJson()).isEqualTo(json);

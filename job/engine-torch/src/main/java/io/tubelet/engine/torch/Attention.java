@@ -36,12 +36,7 @@ final class Attention {
     this.rows = (long) ROWS * device.placement().threads();
   }
 
-  /**
-   * Attends.
-   *
-   * @param products as {@link Heads#of} takes them
-   * @return {@code [batch, queries, dim]}
-   */
+  /** {@code [batch, queries, dim]}, of products as {@link Heads#of} takes them. */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
     long keys = products.get(products.size() - 1).size(1);
     return device.isCuda() || keys < LONG ? fused(products, heads) : blocked(products, heads, tape);

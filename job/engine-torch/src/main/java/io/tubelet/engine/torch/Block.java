@@ -84,15 +84,8 @@ record Block(
     return from == 0 ? x : x.narrow(1, from, x.size(1) - from);
   }
 
-  /**
-   * Layer norm over the last axis, biased variance, always in fp32 (arXiv 1607.06450).
-   *
-   * @param weight {@code [dim]}
-   * @param bias {@code [dim]}
-   */
+  /** Layer norm over the last axis, biased variance, always in fp32 (arXiv 1607.06450). */
   record Norm(Tensor weight, Tensor bias) {
-
-    /** {@code [..., dim] → [..., dim]}. */
     Tensor apply(Tensor x) {
       return torch.layer_norm(
           x,

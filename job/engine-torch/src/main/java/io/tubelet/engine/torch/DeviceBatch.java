@@ -2,8 +2,8 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.train.DropPath;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -30,22 +30,18 @@ record DeviceBatch(
     return (int) cubes.size(0);
   }
 
-  /** Rows the decoder must reconstruct, per clip. */
   long hidden() {
     return cubes.size(1) - visible;
   }
 
-  /** {@code [batch, visible, cubeValues]}. */
   Tensor visibleCubes() {
     return cubes.narrow(1, 0, visible);
   }
 
-  /** {@code [batch, visible]}. */
   Tensor visibleOrder() {
     return order.narrow(1, 0, visible);
   }
 
-  /** {@code [batch, hidden, cubeValues]}. */
   Tensor hiddenCubes() {
     return cubes.narrow(1, visible, hidden());
   }
@@ -55,25 +51,21 @@ record DeviceBatch(
     return factors.size(1) == 0 ? null : factors.narrow(1, from, columns).unsqueeze(1);
   }
 
-  DeviceBatch clips(long from, long count) {
-    return new DeviceBatch(
-        cubes.narrow(0, from, count),
-        order.narrow(0, from, count),
-        labels.narrow(0, from, count),
-        factors.narrow(0, from, count),
-        visible,
-        of);
-  }
-
   /** All clips in shares of nearly equal size. */
   List<DeviceBatch> shares(int count) {
-    List<DeviceBatch> shares = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int from = (int) ((long) size() * i / count);
-      int to = (int) ((long) size() * (i + 1) / count);
-      shares.add(clips(from, to - from));
-    }
-    return shares;
+    return IntStream.range(0, count).mapToObj(share -> share(share, count)).toList();
+  }
+
+  private DeviceBatch share(long share, int count) {
+    long from = share * size() / count;
+    long clips = (share + 1) * size() / count - from;
+    return new DeviceBatch(
+        cubes.narrow(0, from, clips),
+        order.narrow(0, from, clips),
+        labels.narrow(0, from, clips),
+        factors.narrow(0, from, clips),
+        visible,
+        of);
   }
 
   /** All clips in micro-batches, given that a network takes this many tokens of each clip. */
@@ -85,8 +77,6 @@ record DeviceBatch(
   /**
    * A whole batch on the device; its tensors belong to the caller's scope. For a card the bytes are
    * pinned and their copy is queued behind what the card still computes.
-   *
-   * @param factors of drop path and dropout, as {@link DeviceBatch#factors} has them
    */
   static DeviceBatch place(CubeBatch batch, float[] factors, TorchDevice device) {
     long clips = batch.size();

@@ -50,7 +50,7 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
     return TorchDevice.type(x) == type ? x : x.to(type);
   }
 
-  /** {@code a [n, k] · b [k, m]}, in {@code room} if that spares memory. */
+  /** {@code a · b} of two matrices, in {@code room} if that spares memory. */
   Tensor multiply(Tensor a, Tensor b, Tensor room) {
     return others ? multiply(a, b) : torch.mm_out(room, a, b);
   }

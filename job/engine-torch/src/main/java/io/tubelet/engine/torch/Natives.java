@@ -120,11 +120,7 @@ public final class Natives {
     torch.set_env(variable, String.join(",", cards));
   }
 
-  /**
-   * Calls {@code aten::name.overload}, an operator that JavaCPP gives no method to.
-   *
-   * @return what the operator returns
-   */
+  /** Calls {@code aten::name.overload}, an operator that JavaCPP gives no method to. */
   static IValueVector call(String name, String overload, IValue... arguments) {
     OperatorHandle operator = Dispatcher.singleton().findSchemaOrThrow("aten::" + name, overload);
     IValueVector stack = new IValueVector(arguments);

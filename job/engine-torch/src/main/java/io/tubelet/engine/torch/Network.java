@@ -87,7 +87,7 @@ final class Network implements AutoCloseable {
     return collect(batch, batch.cubes().size(1), objective::predict);
   }
 
-  /** As {@link io.tubelet.engine.Engine#encode}, without gradients. */
+  /** As {@link io.tubelet.engine.Engine#encode}, likewise. */
   Tensor encode(DeviceBatch batch) {
     return collect(
         batch, batch.visible(), (clips, idle) -> encoder.normalise(encoder.apply(clips, idle)));
@@ -171,11 +171,7 @@ final class Network implements AutoCloseable {
       return cubes.to(ScalarType.Float).sub_(new Scalar(CENTRE));
     }
 
-    /**
-     * The encoder's tokens.
-     *
-     * @return {@code [batch, visible, dim]}, before any norm
-     */
+    /** The encoder's tokens {@code [batch, visible, dim]}, before any norm. */
     Tensor apply(DeviceBatch batch, Tape tape) {
       Tensor input = torch.addcmul(shift, centred(batch.visibleCubes()), factor);
       Tensor x =
@@ -189,7 +185,6 @@ final class Network implements AutoCloseable {
       return x;
     }
 
-    /** The encoder's tokens after its norm, if it has one. */
     Tensor normalise(Tensor encoded) {
       return norm == null ? encoded : norm.apply(encoded);
     }

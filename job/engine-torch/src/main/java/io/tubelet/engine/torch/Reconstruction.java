@@ -61,9 +61,7 @@ final class Reconstruction implements Network.Objective {
     return Scope.keep(() -> toDecoder.apply(encoder.normalise(encoded), tape));
   }
 
-  /**
-   * Adds these clips' part of the loss; their gradient goes to the weights and {@code projected}.
-   */
+  /** Adds these clips' part of the loss, and of the gradient to the weights and the tokens. */
   private void decode(Tensor projected, DeviceBatch clips, Tensor loss) {
     double count = (double) clips.of() * clips.hidden() * values;
     try (Tape tape = device.tape()) {
@@ -146,11 +144,8 @@ final class Reconstruction implements Network.Objective {
     }
 
     /**
-     * The decoder's answer.
-     *
-     * @param projected {@code [batch, visible, dim]}
-     * @param order token index of each row {@code [batch, rows]}, visible first
-     * @return predicted hidden cubes {@code [batch, hidden, cubeValues]}
+     * From {@code projected [batch, visible, dim]} and the token index of each row {@code [batch,
+     * rows]}, visible first, to predicted hidden cubes {@code [batch, hidden, cubeValues]}.
      */
     Tensor apply(Tensor projected, Tensor order, Tape tape) {
       long visible = projected.size(1);
@@ -179,8 +174,7 @@ final class Reconstruction implements Network.Objective {
   }
 
   /**
-   * The decoder's target of a cube (arXiv 2203.12602, section 3.1; the published code's
-   * statistics):
+   * The decoder's target of a cube (arXiv 2203.12602, section 3.1, as the published code has it):
    *
    * <pre>
    * target = (p − m) / (√v + 255 · 1e-6)                               m, v of cube and channel
@@ -205,11 +199,8 @@ final class Reconstruction implements Network.Objective {
     }
 
     /**
-     * Subtracts the target from a prediction, in place.
-     *
-     * @param prediction {@code [..., values]}, fp32, part of no graph: of whole cubes, or of some
-     *     of their frames
-     * @param cubes uint8 of that shape
+     * Subtracts the target from a prediction {@code [..., values]}, fp32, part of no graph: of
+     * whole cubes, or of some of their frames; uint8 {@code cubes} have that shape.
      */
     void subtract(Tensor prediction, Tensor cubes) {
       long values = prediction.size(-1);

@@ -24,9 +24,7 @@ final class Scope {
     }
   }
 
-  /**
-   * Runs {@code body}; what it makes is freed at its end, but for the result: the caller's scope.
-   */
+  /** Runs {@code body}; what it makes is freed at its end, but for the result: the caller's. */
   static Tensor keep(Supplier<Tensor> body) {
     PointerScope outer = PointerScope.getInnerScope();
     try (PointerScope scope = new PointerScope()) {

@@ -44,10 +44,7 @@ final class Tape implements AutoCloseable {
     this.checkpointing = checkpointing;
   }
 
-  /**
-   * A tape that records; with activation {@code checkpointing}, {@link #segment}s keep only their
-   * input.
-   */
+  /** A tape that records; {@link #segment}s keep only their input with {@code checkpointing}. */
   static Tape recording(boolean checkpointing) {
     return new Tape(true, checkpointing);
   }
@@ -69,10 +66,8 @@ final class Tape implements AutoCloseable {
   }
 
   /**
-   * Makes {@code value} the start of a new graph.
-   *
-   * @param backward gets the gradient by {@code value}
-   * @param held what {@code backward} uses; kept alive until then
+   * Makes {@code value} the start of a new graph; {@code backward} gets the gradient by it, and
+   * what it uses, {@code held}, is kept alive until then.
    */
   Tensor splice(Tensor value, Consumer<Tensor> backward, Pointer... held) {
     value.set_requires_grad(true);

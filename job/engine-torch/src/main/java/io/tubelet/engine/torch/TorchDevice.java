@@ -29,10 +29,7 @@ record TorchDevice(Placement placement, Gemm gemm) {
     this(placement, Gemm.of(placement));
   }
 
-  /**
-   * Sets what LibTorch keeps per thread or per process; to be called by each thread before it
-   * computes.
-   */
+  /** Sets what LibTorch keeps per thread or process; each thread calls it before it computes. */
   void enter() {
     torch.set_num_threads(placement.threads());
     if (isCuda()) {

@@ -7,7 +7,6 @@ import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.train.DropPath;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.util.List;
@@ -73,7 +72,7 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = workers.backward(place(batch));
+          Tensor loss = backward(batch);
           List<Tensor> gradients = weights.gradients();
           Tensor norm = Update.norm(gradients);
           Tensor read = torch.cat(new TensorVector(loss, norm)).cpu();
@@ -105,18 +104,14 @@ public final class TorchEngine implements Engine {
     requireTrainable(batch);
     return scoped(
         () -> {
-          Tensor loss = workers.backward(place(batch));
+          Tensor loss = backward(batch);
           return new Gradient(loss.item_double(), weights.read(weights.gradients()));
         });
   }
 
-  private DeviceBatch place(CubeBatch batch) {
-    DropPath dropping = training.dropping();
-    float[] factors =
-        dropping.active()
-            ? dropping.factors(batch.seed(), batch.clips(), training.model())
-            : new float[0];
-    return DeviceBatch.place(batch, factors, device);
+  private Tensor backward(CubeBatch batch) {
+    float[] factors = training.dropping().factors(batch.seed(), batch.clips(), training.model());
+    return workers.backward(DeviceBatch.place(batch, factors, device));
   }
 
   @Override
@@ -152,8 +147,7 @@ public final class TorchEngine implements Engine {
   }
 
   /**
-   * Runs {@code body} with this engine's settings in a scope of its own; nothing native outlives it
-   * but weights and moments.
+   * Runs {@code body} with this engine's settings; of native objects only the state outlives it.
    */
   private <T> T scoped(Supplier<T> body) {
     try {
@@ -184,9 +178,7 @@ public final class TorchEngine implements Engine {
       super(message, cause);
     }
 
-    /**
-     * Explains {@code failure} if LibTorch failed for want of memory; else it is returned as is.
-     */
+    /** Explains the failure if LibTorch failed for want of memory; else it is returned as is. */
     static RuntimeException or(RuntimeException failure, Placement placement) {
       String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
       if (!message.contains("out of memory") && !message.contains("allocate memory")) {

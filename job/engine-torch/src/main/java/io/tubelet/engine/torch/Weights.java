@@ -174,24 +174,15 @@ final class Weights implements AutoCloseable {
    * kernel is {@code [dim, cubeValues]} in the pixels' order, channel fastest, so that cubes are
    * multiplied as they come.
    *
-   * @param name the parameter's name; {@code ….queryKeyValue.weight} and {@code .bias} for the
-   *     fused
-   * @param shape sizes, row-major
+   * @param name the parameter's; {@code ….queryKeyValue.weight} and {@code .bias} for the fused
    * @param parts the layout's tensors in it
    * @param like one of them: what optimisers ask for is the same for all
    */
   record Leaf(String name, long[] shape, List<Part> parts, Parameter like) {
-    /**
-     * A parameter's place in a leaf.
-     *
-     * @param index of the parameter in the layout
-     * @param offset of its first value in the leaf
-     */
+    /** The index of a parameter in the layout, and of its first value in the leaf. */
     record Part(int index, long offset) {}
 
-    /**
-     * The leaves of a network, in the layout's order, where query, key and value are neighbours.
-     */
+    /** Those of a network, in the layout's order, where query, key and value are neighbours. */
     static List<Leaf> of(ParameterLayout layout) {
       List<Leaf> leaves = new ArrayList<>();
       List<Parameter> parameters = layout.parameters();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Fixture;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.engine.Placement;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;

@@ -23,9 +23,8 @@ public record AttentionStrip(String clip, Frames frames, double strongest) {
   private static final double FULL = 2;
 
   /**
-   * Paints one clip.
+   * Paints the batch's only clip.
    *
-   * @param batch exactly one clip
    * @param received share of the attention by token index {@code [tokens]}, which sums to 1
    * @throws IllegalArgumentException if there are more clips, or other tokens
    */

@@ -55,14 +55,13 @@ public record ReconstructionStrip(
   }
 
   /**
-   * Paints the hidden cubes of one clip.
+   * Paints the hidden cubes of the batch's only clip.
    *
    * <p>With a normalised target (arXiv 2111.06377, section 3, "Reconstruction target") the network
    * predicts {@code (x - mean) / (std + 1e-6)} per cube and channel, with the unbiased standard
    * deviation over the cube's pixels; this undoes it with the true values, and with the visible
    * cubes' average. Without normalisation the prediction is a pixel in [0, 1].
    *
-   * @param batch exactly one clip
    * @param predicted {@code [hidden, cubeValues]}, rows as the batch's hidden rows, pixel-major
    * @param model a pretraining network of the batch's geometry
    * @throws IllegalArgumentException if the sizes do not fit
@@ -85,15 +84,14 @@ public record ReconstructionStrip(
     boolean normalised = model.pretraining().normalisedTarget();
     int pixels = geometry.cubeValues() / CHANNELS;
     List<Level> average = normalised ? average(batch) : List.of();
+    IntFunction<Level> own = from -> Level.of(batch.cubes(), from, pixels);
+    IntFunction<Level> visible = from -> average.get(from % CHANNELS);
     return new ReconstructionStrip(
         batch.clips().get(0),
         Cubes.join(batch.cubes(), 0, batch.order(), geometry),
         Cubes.join(masked, 0, batch.order(), geometry),
-        paint(
-            batch,
-            predicted,
-            from -> normalised ? Level.of(batch.cubes(), from, pixels) : Level.PIXELS),
-        paint(batch, predicted, from -> normalised ? average.get(from % CHANNELS) : Level.PIXELS),
+        paint(batch, predicted, normalised ? own : from -> Level.PIXELS),
+        paint(batch, predicted, normalised ? visible : from -> Level.PIXELS),
         normalised);
   }
 
@@ -117,9 +115,7 @@ public record ReconstructionStrip(
   }
 
   /**
-   * The clip with its hidden cubes predicted.
-   *
-   * @param levels of a channel of a cube, by the place of its first value
+   * The clip with its hidden cubes predicted; a channel's level by the place of its first value.
    */
   private static Frames paint(CubeBatch batch, float[] predicted, IntFunction<Level> levels) {
     int cubeValues = batch.geometry().cubeValues();

@@ -2,7 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.dl4j.BatchArrays;
-import io.tubelet.engine.dl4j.DropPathFactors;
+import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.train.Training;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -65,7 +65,7 @@ final class OneExample implements TrainingHook {
     ComputationGraph graph = (ComputationGraph) model;
     graph.getConfiguration().setIterationCount(Math.toIntExact(minibatch.globalStep));
     CubeBatch batch = minibatch.batch;
-    DropPathFactors.set(graph, minibatch.training, batch.seed(), batch.clips());
+    VideoMaeGraph.drop(graph, minibatch.training, batch.seed(), batch.clips());
     BatchArrays arrays = minibatch.arrays;
     data.setFeatures(arrays.features());
     data.setLabels(new INDArray[] {arrays.labels()});
@@ -74,7 +74,7 @@ final class OneExample implements TrainingHook {
   @Override
   public void postUpdate(MultiDataSet data, Model model) {
     Minibatch minibatch = (Minibatch) data;
-    DropPathFactors.clear((ComputationGraph) model, minibatch.training);
+    VideoMaeGraph.dropNothing((ComputationGraph) model, minibatch.training);
     minibatch.arrays.close();
   }
 

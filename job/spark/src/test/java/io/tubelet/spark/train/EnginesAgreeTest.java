@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.clip.ClipGeometry;
-import io.tubelet.clip.Frames;
-import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.RunningCell;
@@ -33,7 +31,6 @@ import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -60,25 +57,12 @@ class EnginesAgreeTest {
 
   private static CubeBatch batch(int step, ModelSpec model) {
     boolean masked = model.task() instanceof Task.Pretraining;
-    List<Frames> frames = new ArrayList<>();
-    List<Mask> masks = new ArrayList<>();
-    List<String> ids = new ArrayList<>();
     float[] labels = new float[masked ? 0 : 3 * 5];
-    for (int i = 0; i < 3; i++) {
-      String id = "clip" + i;
-      byte[] bytes = new byte[GEOMETRY.clipBytes()];
-      SampleSeed.of(1, step, id, "pixels").nextBytes(bytes);
-      frames.add(new Frames(4, 8, 12, bytes));
-      masks.add(
-          masked
-              ? masking(model).draw(GEOMETRY, SampleSeed.of(1, step, id, "mask"))
-              : Mask.none(GEOMETRY.tokens()));
-      ids.add(id);
-      if (!masked) {
-        labels[i * 5 + (i + step) % 5] = 1;
-      }
+    for (int i = 0; i < labels.length / 5; i++) {
+      labels[i * 5 + (i + step) % 5] = 1;
     }
-    return CubeBatch.cut(GEOMETRY, frames, masks, labels, ids).withSeed(step);
+    Masking masking = masked ? masking(model) : new Masking.NoMasking();
+    return Batches.of(GEOMETRY, masking, labels, 3, 1, step).withSeed(step);
   }
 
   private static Masking masking(ModelSpec model) {
@@ -132,7 +116,7 @@ class EnginesAgreeTest {
         new ModelSpec(
             GEOMETRY,
             MODEL.encoder(),
-            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss));
+            new Task.Pretraining(MODEL.pretraining().decoder(), true, loss, TargetFrames.ALL));
     requireEqual(
         gradient("nd4j", model, batch(0, model)), gradient("torch", model, batch(0, model)));
   }
@@ -163,22 +147,9 @@ class EnginesAgreeTest {
   @Test
   void onTheGradientWhereTheDecoderIsAskedForHalf() {
     RunningCell law = new RunningCell(new TubeMasking(0.5), 0.5);
-    List<String> ids = List.of("a", "b");
-    CubeBatch batch =
-        CubeBatch.cut(
-            GEOMETRY,
-            ids.stream().map(EnginesAgreeTest::noise).toList(),
-            ids.stream().map(id -> law.draw(GEOMETRY, SampleSeed.of(1, 0, id, "mask"))).toList(),
-            new float[0],
-            ids);
+    CubeBatch batch = Batches.masked(GEOMETRY, law, 2);
     assertThat(batch.hidden()).isEqualTo(3);
     requireEqual(gradient("nd4j", MODEL, batch), gradient("torch", MODEL, batch));
-  }
-
-  private static Frames noise(String id) {
-    byte[] bytes = new byte[GEOMETRY.clipBytes()];
-    SampleSeed.of(1, 0, id, "pixels").nextBytes(bytes);
-    return new Frames(4, 8, 12, bytes);
   }
 
   private static void requireEqual(Gradient nd4j, Gradient torch) {

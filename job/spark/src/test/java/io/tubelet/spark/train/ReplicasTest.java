@@ -241,7 +241,12 @@ class ReplicasTest {
     Training training = new Training(MODEL, ADAMW, LearningRate.constant(1e-3));
     return Trained.by(
             LocalSpark.context(),
-            rounds(engine, AveragingRule.SYNCHRONOUS),
+            rounds(
+                engine,
+                new AveragingRule(
+                    AveragingRule.Of.GRADIENTS,
+                    new OuterStep.Average(),
+                    AveragingRule.Moments.AVERAGED)),
             training,
             rounds,
             source(plan),

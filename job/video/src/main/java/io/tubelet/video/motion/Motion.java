@@ -17,8 +17,7 @@ record Motion(double shift, double turn, double growth, double swing, double per
   /**
    * Where the camera is and how it is held.
    *
-   * @param x column of its middle, in sides of the scene; counts modulo 1
-   * @param y row of its middle, in sides of the scene; counts modulo 1
+   * @param x column of its middle, in sides of the scene; counts modulo 1, as the row y
    * @param angle turned clockwise, in radians; counts modulo 2 π
    * @param scale place between the smallest section and the largest, on a logarithmic scale; counts
    *     modulo 1

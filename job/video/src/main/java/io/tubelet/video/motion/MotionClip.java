@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
  * One clip of the motion set: a camera that moves over a scene, with noise of standard deviation 2.
  * A pure function of its arguments.
  *
- * <p>Scene and motion are drawn from two streams, so that one index has the same first frame in all
- * ten classes.
+ * <p>Scene and motion are drawn from two streams: one index has the same first frame in all
+ * classes.
  */
 public final class MotionClip {
   /** Of the noise: the number of ones among 16 random bits, less 8, has a deviation of 2. */
@@ -20,11 +20,8 @@ public final class MotionClip {
   private MotionClip() {}
 
   /**
-   * Draws a clip.
-   *
-   * @param split names a family of clips that has none in common with another
-   * @param index of the clip in its split
-   * @return RGB {@code [spec.frames, spec.size, spec.size, channel]}
+   * Draws the clip of an index in its split, a family of clips that has none in common with
+   * another: RGB {@code [spec.frames, spec.size, spec.size, channel]}.
    */
   public static Frames render(MotionSet.Spec spec, String split, int index, MotionClass motion) {
     RandomGenerator random = stream(spec, split, index, "scene");

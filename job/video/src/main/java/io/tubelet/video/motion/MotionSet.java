@@ -24,18 +24,10 @@ import org.bytedeco.javacv.Frame;
  *   test/left/0001.mp4
  *   unlabelled/00001.mp4     one folder, classes in turn
  * </pre>
- *
- * @param spec what the clips are
- * @param counts how many there are
  */
 public record MotionSet(Spec spec, Counts counts) implements Serializable {
-  /** Folder of the labelled clips to learn from. */
   public static final String TRAIN = "train";
-
-  /** Folder of the labelled clips to be tested on. */
   public static final String TEST = "test";
-
-  /** Folder of the clips without labels. */
   public static final String UNLABELLED = "unlabelled";
 
   private static final int FRAMES_PER_SECOND = 25;
@@ -48,13 +40,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
   }
 
-  /**
-   * What clips are made.
-   *
-   * @param seed of all of them
-   * @param size rows and columns; even, for the files' sake
-   * @param frames of a clip
-   */
+  /** What clips are made: so many frames of so many rows and columns, even for the files' sake. */
   public record Spec(long seed, int size, int frames) implements Serializable {
 
     /**
@@ -69,23 +55,10 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
     }
   }
 
-  /**
-   * How many clips a motion set has.
-   *
-   * @param train clips per class
-   * @param test clips per class
-   * @param unlabelled clips in all, their classes in turn
-   */
+  /** Clips to learn from and to be tested on per class; unlabelled ones in all. */
   public record Counts(int train, int test, int unlabelled) implements Serializable {}
 
-  /**
-   * One file of the set.
-   *
-   * @param name relative to the set's folder
-   * @param split what its clip is for
-   * @param index in its split
-   * @param motion its class
-   */
+  /** One file, named relative to the set's folder: the clip of this index in its split. */
   public record Item(String name, String split, int index, MotionClass motion)
       implements Serializable {}
 

@@ -136,7 +136,6 @@ interface Differentiable {
     private INDArray factors; // null for ones
     private INDArray input; // [rows, in]
 
-    /** The tensors {@code name.weight} and {@code name.bias}. */
     Dense(TensorLayer tensors, String name) {
       this(tensors, name + ".weight", name + ".bias");
     }
@@ -147,13 +146,8 @@ interface Differentiable {
       this.bias = bias;
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * @param factors {@code [rows, in]}
-     */
     @Override
-    public void scale(INDArray factors) {
+    public void scale(INDArray factors) { // [rows, in]
       this.factors = factors;
     }
 
@@ -190,12 +184,9 @@ interface Differentiable {
   final class MaskTokens implements Differentiable {
     private final TensorLayer tensors;
     private final String name; // [1, 1, dim]
-    private final long count;
+    private final long count; // tokens of a whole clip
     private long visible;
 
-    /**
-     * @param count tokens of a whole clip
-     */
     MaskTokens(TensorLayer tensors, String name, long count) {
       this.tensors = tensors;
       this.name = name;
@@ -236,7 +227,6 @@ interface Differentiable {
     private INDArray normal; // x̂ [rows, dim]
     private INDArray factor; // 1 / √(variance + 1e-6) [rows]
 
-    /** The tensors {@code name.weight} and {@code name.bias}. */
     Norm(TensorLayer tensors, String name) {
       this.tensors = tensors;
       this.weight = name + ".weight";

@@ -27,9 +27,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  */
 public final class ExactAdam extends Adam {
 
-  /**
-   * @param rate the learning rate of each iteration
-   */
   public ExactAdam(
       @JsonProperty("learningRateSchedule") ISchedule rate,
       @JsonProperty("beta1") double beta1,
@@ -39,11 +36,7 @@ public final class ExactAdam extends Adam {
     setLearningRateSchedule(rate);
   }
 
-  /**
-   * The update rule of a training for one layer.
-   *
-   * @param factor layer-wise factor of the rate, see {@link Optimizer#rateFactor}
-   */
+  /** The update rule of a training for one layer, by its {@link Optimizer#rateFactor}. */
   public static IUpdater of(Training training, double factor) {
     Rate rate = new Rate(training.learningRate(), factor);
     return training.optimizer() instanceof Optimizer.AdamW adam

@@ -18,19 +18,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * loss: that of {@link PixelError}, whose labels are the hidden cubes, or cross-entropy {@code −Σ
  * label·log softmax(score)} of scores and distributions {@code [batch, classes]}.
  *
- * <p>DL4J's own loss layer destroys the labels when it is cleared, and divides the loss by the
- * batch.
+ * <p>DL4J's own loss layer destroys labels when it is cleared, and divides the loss by the batch.
  */
 final class LossOutput extends LossLayer {
   private final transient PixelError error; // null for cross-entropy
   private transient INDArray targets;
   private transient Loss loss; // of the last backward pass
 
-  /**
-   * A mean over the batch.
-   *
-   * @param slope its derivative by the predictions
-   */
+  /** The mean over the batch, and its derivative by the predictions. */
   record Loss(double mean, INDArray slope) {}
 
   LossOutput(NeuralNetConfiguration conf, DataType type, PixelError error) {

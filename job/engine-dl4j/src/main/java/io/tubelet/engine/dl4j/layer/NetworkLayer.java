@@ -28,9 +28,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * first values come from a {@link io.tubelet.model.Parameters}.
  */
 public final class NetworkLayer extends BaseLayer implements ParamInitializer {
-  /**
-   * What the layer computes; the number of a block is its heads, of mask tokens a clip's tokens.
-   */
+  /** What the layer computes; the number of a block is its heads, of mask tokens a clip's. */
   public enum Kind {
     EMBEDDING,
     BLOCK,
@@ -41,12 +39,7 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
     LOSS
   }
 
-  /**
-   * One tensor.
-   *
-   * @param name its full name, which is its DL4J parameter key
-   * @param shape sizes, row-major
-   */
+  /** One tensor, by its full name, which is its DL4J parameter key; sizes are row-major. */
   public record Tensor(String name, long[] shape, boolean decayed) implements Serializable {
     private static Tensor of(Parameter parameter) {
       long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
@@ -75,7 +68,6 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
   @JsonProperty("spec")
   private final Spec spec;
 
-  /** A layer that is not updated. */
   public NetworkLayer(@JsonProperty("spec") Spec spec) {
     this.spec = spec;
   }

@@ -16,9 +16,7 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> {
   private final transient Differentiable function;
   private transient INDArray factors;
 
-  /**
-   * @param flat the layer's stretch of the parameter vector, as DL4J cuts it out
-   */
+  /** On the layer's stretch of the parameter vector, as DL4J cuts it out. */
   TensorLayer(NeuralNetConfiguration conf, DataType type, INDArray flat, NetworkLayer layer) {
     super(conf, type);
     setParamsViewArray(flat);
@@ -35,11 +33,7 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> {
     return gradientViews.get(name);
   }
 
-  /**
-   * Multiplies by factors in the passes that follow, and frees those before them.
-   *
-   * @param factors become the layer's; null: ones
-   */
+  /** Multiplies by factors in the passes that follow, which become the layer's; null: by ones. */
   public void scale(INDArray factors) {
     if (this.factors != null) {
       this.factors.close();
@@ -61,8 +55,7 @@ public final class TensorLayer extends BaseLayer<NetworkLayer> {
 
   /**
    * DL4J takes gradients from the flat view; it splits the names in this map at their last
-   * underscore, which Hugging Face's names have too, so that the layer gives it a single name for
-   * all.
+   * underscore, which Hugging Face's names have too, so that the layer gives it one name for all.
    */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {

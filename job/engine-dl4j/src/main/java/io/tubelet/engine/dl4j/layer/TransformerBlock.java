@@ -36,11 +36,6 @@ final class TransformerBlock implements Differentiable {
     contract = new Dense(tensors, name + ".output.dense");
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @param factors of both branches, {@code [2, batch]}
-   */
   @Override
   public void scale(INDArray factors) {
     this.factors = factors;

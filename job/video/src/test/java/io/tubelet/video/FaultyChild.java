@@ -1,10 +1,6 @@
-package io.tubelet.video.isolate;
+package io.tubelet.video;
 
-import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoding.DecodeLimits;
-import io.tubelet.video.InThread;
-import io.tubelet.video.VideoSource;
-import io.tubelet.video.Windows;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

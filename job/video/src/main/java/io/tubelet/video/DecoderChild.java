@@ -1,10 +1,6 @@
-package io.tubelet.video.isolate;
+package io.tubelet.video;
 
-import io.tubelet.video.Decoding;
 import io.tubelet.video.Decoding.DecodeLimits;
-import io.tubelet.video.InThread;
-import io.tubelet.video.VideoSource;
-import io.tubelet.video.Windows;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -21,19 +17,28 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The program of a decoder process: decodes what its parent names, until the parent goes. */
+/**
+ * The program of a decoder process: decodes what its parent names, until the parent goes. Both send
+ * each other objects over the child's standard input and output, one file at a time. The file's
+ * bytes stay with the parent, which alone knows the storage:
+ *
+ * <pre>
+ * parent: Task
+ * child:  Open      parent: Opened, or an exception
+ * child:  Read      parent: a byte[], empty at the end, or an exception
+ * child:  Decoded
+ * </pre>
+ */
 public final class DecoderChild {
   private DecoderChild() {}
 
   record Task(String name, Windows windows, DecodeLimits limits) implements Serializable {}
 
-  /** Asks the parent to open the task's file. */
   record Open() implements Serializable {}
 
   /** See {@link VideoSource.Content}; {@code pictures} is null of a file. */
   record Opened(long size, String pictures) implements Serializable {}
 
-  /** Asks the parent for some bytes of the file. */
   record Read(long position, int count) implements Serializable {}
 
   /** What went wrong at the parent's end, told in the parent's words. */

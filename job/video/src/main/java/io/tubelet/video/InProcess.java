@@ -1,17 +1,14 @@
-package io.tubelet.video.isolate;
+package io.tubelet.video;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.Reason;
-import io.tubelet.video.Decoding;
 import io.tubelet.video.Decoding.DecodeLimits;
-import io.tubelet.video.VideoSource;
-import io.tubelet.video.Windows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -23,7 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
 
@@ -134,14 +130,13 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
   /** On a cluster the job's jars are not on the JVM's own class path, so they are looked up. */
   private Set<String> classPath() {
     String natives = "org/bytedeco/%s/" + Loader.getPlatform() + "/";
-    List<String> resources =
-        Stream.concat(
-                Stream.of(child, DecoderChild.class, Frames.class, Loader.class, avutil.class)
-                    .map(type -> type.getName().replace('.', '/') + ".class"),
-                Stream.of(
-                    natives.formatted("javacpp") + System.mapLibraryName("jnijavacpp"),
-                    natives.formatted("ffmpeg") + System.mapLibraryName("jniavutil")))
-            .toList();
+    List<String> resources = new ArrayList<>();
+    for (Class<?> type :
+        List.of(child, DecoderChild.class, Frames.class, Loader.class, avutil.class)) {
+      resources.add(type.getName().replace('.', '/') + ".class");
+    }
+    resources.add(natives.formatted("javacpp") + System.mapLibraryName("jnijavacpp"));
+    resources.add(natives.formatted("ffmpeg") + System.mapLibraryName("jniavutil"));
     Set<String> places = new LinkedHashSet<>();
     for (String resource : resources) {
       URL url = child.getClassLoader().getResource(resource);

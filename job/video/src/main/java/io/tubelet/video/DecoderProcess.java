@@ -1,14 +1,11 @@
-package io.tubelet.video.isolate;
+package io.tubelet.video;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
-import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.Reason;
+import io.tubelet.video.DecoderChild.Pipe;
 import io.tubelet.video.Decoding.DecodeLimits;
-import io.tubelet.video.VideoSource;
-import io.tubelet.video.Windows;
 import io.tubelet.video.Windows.SamplingSpec;
-import io.tubelet.video.isolate.DecoderChild.Pipe;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
