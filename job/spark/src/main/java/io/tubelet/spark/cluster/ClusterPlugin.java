@@ -2,6 +2,7 @@ package io.tubelet.spark.cluster;
 
 import io.tubelet.spark.files.Failure.LayoutException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -66,6 +67,11 @@ public final class ClusterPlugin implements SparkPlugin {
   public DriverPlugin driverPlugin() {
     return new DriverPlugin() {
       @Override
+      public void registerMetrics(String applicationId, PluginContext context) {
+        Throughput.registerRounds(context.metricRegistry());
+      }
+
+      @Override
       public Object receive(Object message) {
         Object[] parts = (Object[]) message;
         UnaryOperator<byte[]> listener = LISTENERS.get((String) parts[0]);
@@ -80,6 +86,7 @@ public final class ClusterPlugin implements SparkPlugin {
       @Override
       public void init(PluginContext context, Map<String, String> unused) {
         executor = context;
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // as in the driver
         TaskDevice.isolate(context.resources(), System.getenv());
         Throughput.register(context.metricRegistry());
       }

@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cluster.ProgressLine;
+import io.tubelet.spark.cluster.Throughput;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.StopRequest;
@@ -252,6 +253,7 @@ final class TrainingLoop implements Master.Listener {
             result.seconds(),
             null);
     log.add(event);
+    Throughput.add(event);
     return event;
   }
 
