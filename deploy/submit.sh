@@ -235,6 +235,7 @@ done
 for number in "${TUBELET_EXECUTORS:-1}" "${TUBELET_EXECUTOR_CORES:-1}" "${TUBELET_CORES:-1}"; do
   [[ $number =~ ^([1-9][0-9]*|\*)$ ]] || fail "'$number' is no number of executors or cores"
 done
+id -un > /dev/null 2>&1 || fail "user $UID has no name on this machine, which Hadoop asks for: add a line to /etc/passwd"
 command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java" > /dev/null || fail "there is no ${JAVA_HOME:+$JAVA_HOME/bin/}java: a JDK 17 is needed"
 [[ $(locale charmap 2> /dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8 # or names of files cannot be read
 properties=("-Dorg.bytedeco.javacpp.cachedir=$cache/javacpp" "-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties"

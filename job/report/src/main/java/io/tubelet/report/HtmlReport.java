@@ -4,7 +4,6 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.tubelet.report.picture.Chart;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,11 +45,6 @@ public final class HtmlReport {
     StringOutput text = new StringOutput();
     TEMPLATES.render(template, of, text);
     return legible(text.toString());
-  }
-
-  /** Charts as SVG with the styles they need, to be a part of another page. */
-  public static String fragment(List<Chart> charts) {
-    return render("fragment.jte", charts);
   }
 
   /** One chart as a file: the legend is below the curves, and colours are fixed. */

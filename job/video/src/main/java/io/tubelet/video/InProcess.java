@@ -116,6 +116,7 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1", // the hot loops are FFmpeg's; compiling would cost more
         "-XX:-UsePerfData",
+        "-Duser.language=en", // some locales have digits of their own
         "-XX:+DisplayVMOutputToStderr", // SIGQUIT's dump of threads is no message
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:+SuppressFatalErrorMessage", // a bad corpus would leave thousands of reports

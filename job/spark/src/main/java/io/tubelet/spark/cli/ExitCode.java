@@ -96,7 +96,8 @@ enum ExitCode {
       String more = "; raise TUBELET_DRIVER_MEMORY (of the driver) or TUBELET_EXECUTOR_MEMORY";
       return Optional.of(new Failure(USAGE, line + more));
     } else if (cause instanceof UnsatisfiedLinkError || line.contains("not initialize class")) {
-      return Optional.of(new Failure(ENGINE, "a native library does not load: " + line));
+      String hint = " (is the folder TUBELET_CACHE mounted noexec?)";
+      return Optional.of(new Failure(ENGINE, "a native library does not load: " + line + hint));
     } else if (line.contains("ExecutorLostFailure")
         || line.contains("SparkContext was shut down")) {
       return Optional.of(new Failure(ENGINE, "the cluster ended the work: " + line));

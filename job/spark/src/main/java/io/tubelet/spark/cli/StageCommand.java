@@ -196,7 +196,11 @@ final class StageCommand implements Callable<Integer> {
   /** What Spark does not start with is the cluster's, or a setting of it. */
   private SparkSession start(SparkConf conf) {
     try {
-      return sessions.apply(conf);
+      SparkSession spark = sessions.apply(conf);
+      if (spark != null && spark.sparkContext().isStopped()) {
+        throw new IllegalStateException("nobody answers at " + spark.sparkContext().master());
+      }
+      return spark;
     } catch (Exception e) { // Scala throws checked exceptions without declaring them
       throw new LayoutException(List.of("Spark does not start: " + e.getMessage()));
     }

@@ -4,7 +4,9 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import io.tubelet.spark.files.Failure.LayoutException;
+import io.tubelet.train.RoundMetrics;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,6 +32,12 @@ public final class ClusterPlugin implements SparkPlugin {
   private static final Meter CLIPS = new Meter();
   private static final LongAdder WAIT_NANOS = new LongAdder();
   private static final LongAdder COMPUTE_NANOS = new LongAdder();
+
+  /** Those of a round that the driver's metrics show. */
+  private static final List<String> CURVES =
+      List.of("loss", "gradient_norm", "clips_per_second", "seconds/wait", "seconds/compute");
+
+  private static volatile RoundMetrics last;
 
   /** Whether the settings name this plugin. */
   public static boolean isIn(SparkConf conf) {
@@ -78,6 +86,11 @@ public final class ClusterPlugin implements SparkPlugin {
     COMPUTE_NANOS.add((long) (computeSeconds * 1e9));
   }
 
+  /** Notes a round, on the driver: no executor has a page to be scraped. */
+  public static void trained(RoundMetrics round) {
+    last = round;
+  }
+
   /** Share of training time in which no data was there, in [0, 1]. */
   private static double waitShare() {
     double all = (double) WAIT_NANOS.sum() + COMPUTE_NANOS.sum();
@@ -87,6 +100,16 @@ public final class ClusterPlugin implements SparkPlugin {
   @Override
   public DriverPlugin driverPlugin() {
     return new DriverPlugin() {
+      @Override
+      public void registerMetrics(String applicationId, PluginContext context) {
+        MetricRegistry metrics = context.metricRegistry();
+        metrics.register("step", (Gauge<Long>) () -> last == null ? 0 : last.step());
+        for (String curve : CURVES) {
+          Gauge<Double> value = () -> last == null ? Double.NaN : last.curves().get(curve);
+          metrics.register(curve.replace('/', '_'), value);
+        }
+      }
+
       @Override
       public Object receive(Object message) {
         Object[] parts = (Object[]) message;
@@ -102,6 +125,7 @@ public final class ClusterPlugin implements SparkPlugin {
       @Override
       public void init(PluginContext context, Map<String, String> unused) {
         executor = context;
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // as in the driver
         TaskDevice.isolate(context.resources(), System.getenv());
         MetricRegistry metrics = context.metricRegistry();
         metrics.register("clips", CLIPS);

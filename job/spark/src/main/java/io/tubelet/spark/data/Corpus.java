@@ -1,10 +1,15 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.spark.cluster.Slots;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.video.VideoSource;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -27,32 +32,49 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
   /**
    * A video that somebody wants in a store. Its bytes are told from others by their number and
-   * time: digests would cost reading a corpus once more.
+   * their ends: a digest of all would cost reading a corpus once more.
    *
    * @param path where it is: the Hadoop path of a file, or of a folder of pictures
    * @param id its path relative to the corpus: its name for ever, also when the corpus moves
    * @param label the class's name, or the empty string
    * @param bytes length of its file, or of a folder's files; -1 if there is none, or nobody has
    *     looked
-   * @param time when the file was changed, in milliseconds; differs between copies of a corpus
+   * @param ends SHA-256 over its first and last bytes; empty as long as nobody has looked
    */
-  public record SourceVideo(String path, String id, String label, long bytes, long time)
+  public record SourceVideo(String path, String id, String label, long bytes, String ends)
       implements Serializable {
+    private static final int END = 1 << 14;
+
     public SourceVideo(String path, String id, String label) {
-      this(path, id, label, -1, 0);
+      this(path, id, label, -1, "");
     }
 
-    /** With its file's length and time, where there is a file that can be looked at. */
+    /** With its file's length and ends, where there is a file that can be looked at. */
     private SourceVideo look(Configuration hadoop) {
       Path file = new Path(path);
       try {
         FileSystem files = file.getFileSystem(hadoop);
-        long changed = files.getFileStatus(file).getModificationTime();
         long length = files.getContentSummary(file).getLength();
-        return new SourceVideo(path, id, label, length, changed);
+        boolean folder = files.getFileStatus(file).isDirectory();
+        return new SourceVideo(path, id, label, length, folder ? "" : ends(file, hadoop));
       } catch (IOException | RuntimeException e) { // whatever a file system may throw
         return this;
       }
+    }
+
+    private static String ends(Path file, Configuration hadoop) throws IOException {
+      MessageDigest digest = Digest.sha256();
+      try (VideoSource.Content content = new HadoopVideo("", file, hadoop).open()) {
+        for (long from : new long[] {0, Math.max(0, content.size() - END)}) {
+          ByteBuffer end = ByteBuffer.allocate((int) Math.min(END, content.size()));
+          int count = 0;
+          while (end.hasRemaining() && count >= 0) {
+            count = content.read(from + end.position(), end);
+          }
+          digest.update(end.flip());
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
     }
   }
 
@@ -109,7 +131,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     }
   }
 
-  /** The same with the length and time of each file, which tasks look up. */
+  /** The same with the length and ends of each file, which tasks look up. */
   public Corpus look(JavaSparkContext spark) {
     spark.setJobDescription("look at %d videos".formatted(videos.size()));
     int tasks = 4 * spark.defaultParallelism();

@@ -155,8 +155,11 @@ final class CorpusReader {
     Path named = path.contains("://") ? new Path(path) : new Path(null, null, path);
     SourceVideo video =
         new SourceVideo(new Path(source.getParent(), named).toString(), path, label);
-    if (videos.putIfAbsent(path, video) != null) {
-      refused.add(new Quarantined(path, "DUPLICATE", "listed more than once"));
+    SourceVideo first = videos.putIfAbsent(path, video);
+    if (first != null) {
+      String as =
+          first.label().equals(label) ? "" : ", as '%s' and '%s'".formatted(first.label(), label);
+      refused.add(new Quarantined(path, "DUPLICATE", "listed more than once" + as));
     }
   }
 
@@ -215,12 +218,17 @@ final class CorpusReader {
     }
   }
 
-  /** A table without the named columns is an error; it may lack labels. */
+  /** A table without the named columns is an error; it may lack labels, which is said. */
   private void requireColumns(List<String> names) {
     for (String column : List.of(listing.columns().path(), listing.columns().split())) {
       if (!column.isEmpty() && !names.contains(column)) {
         throw new DataException("%s has no column '%s'; found %s".formatted(source, column, names));
       }
+    }
+    if (!names.contains(listing.columns().label()) && names.size() > 1) {
+      System.err.printf(
+          "tubelet: %s has no column '%s' (data.columns.label), so no labels; found %s%n",
+          source, listing.columns().label(), names);
     }
   }
 }

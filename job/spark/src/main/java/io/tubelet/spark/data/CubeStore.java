@@ -185,7 +185,12 @@ public record CubeStore(
           .option("pathGlobFilter", "part-*")
           .parquet(folder.toString());
     } catch (Exception e) { // Scala throws the checked AnalysisException without declaring it
-      throw new StateException("cannot read table " + folder + ": " + e.getMessage(), e);
+      Throwable why = e;
+      while (why.getCause() != null) { // what the task said, below Spark's own words
+        why = why.getCause();
+      }
+      String line = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+      throw new StateException("cannot read table " + folder + ": " + line, e);
     }
   }
 

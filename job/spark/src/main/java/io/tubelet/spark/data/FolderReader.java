@@ -59,7 +59,11 @@ final class FolderReader {
         if (isHidden(child.path()) || !child.isFolder()) {
           passOver("files beside the folders of labels", child.path());
         } else {
+          int before = videos.size();
           addBelow(child.path(), child.path().getName(), List.of(real(source)));
+          if (videos.size() == before) {
+            passOver("folders of labels without a video", child.path());
+          }
         }
       }
     } else {

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * Two stores of one recipe are the same store.
  *
  * @param sources SHA-256 over the corpus' ids, labels and order
- * @param sizes SHA-256 over the lengths of their files; null in a store of before they were kept
+ * @param sizes SHA-256 over the lengths of their files, then one over their ends; a store of before
+ *     has the first only, or nothing
  * @param stride frames of the video from one of the clip's to the next
  * @param span most lengths of a window that are stored of each, from which every epoch draws one
  */
@@ -34,7 +35,7 @@ public record Recipe(
     Codec codec,
     int span)
     implements Serializable {
-  private static final String SIZES = "sizes of the videos' files";
+  private static final String FILES = "sizes of the videos' files, or their bytes";
 
   /** How the pixels of a clip lie in a shard. */
   public enum Codec {
@@ -45,6 +46,7 @@ public record Recipe(
 
   /** A store of before there was a choice is raw and has windows. */
   public Recipe {
+    sizes = sizes == null ? "" : sizes;
     codec = codec == null ? Codec.RAW : codec;
     span = Math.max(1, span);
   }
@@ -109,18 +111,20 @@ public record Recipe(
    */
   public String difference(Recipe now) {
     Map<String, Object> theirs = now.settings();
-    theirs.put(SIZES, start(now.sizes));
     Map<String, Object> mine = settings();
-    mine.put(SIZES, sizes == null ? theirs.get(SIZES) : start(sizes));
+    if (!now.sizes.startsWith(sizes)) {
+      theirs.put(FILES, start(Digest.of(now.sizes)));
+      mine.put(FILES, start(Digest.of(sizes)));
+    }
     mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
     return mine.entrySet().stream()
         .map(e -> "%s %s (now %s)".formatted(e.getKey(), e.getValue(), theirs.get(e.getKey())))
         .collect(Collectors.joining(", "));
   }
 
-  /** Whether another has the same settings for the same names, but files of other lengths. */
+  /** Whether another has the same settings for the same names, but other files. */
   public boolean filesChanged(Recipe now) {
-    return difference(now).startsWith(SIZES);
+    return difference(now).startsWith(FILES);
   }
 
   private static String start(String digest) {
@@ -144,7 +148,7 @@ public record Recipe(
 
   /** SHA-256 over all fields; a store has the one of before there were sizes and spans. */
   public String digest() {
-    return Digest.of(toString().replace(", sizes=null", "").replace(", span=1]", "]"));
+    return Digest.of(toString().replace(", sizes=,", ",").replace(", span=1]", "]"));
   }
 
   /**
@@ -154,7 +158,7 @@ public record Recipe(
     Map<String, Object> settings = settings();
     settings.put("list of videos", "");
     Stream<String> videos =
-        shard.stream().map(v -> v.id() + "\t" + v.label() + "\t" + v.bytes() + "\t" + v.time());
+        shard.stream().map(v -> v.id() + "\t" + v.label() + "\t" + v.bytes() + "\t" + v.ends());
     return Digest.of(settings + videos.collect(Collectors.joining("\n")));
   }
 }

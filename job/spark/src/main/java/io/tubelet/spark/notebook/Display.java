@@ -5,13 +5,11 @@ import static java.util.stream.Collectors.joining;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Film;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import scala.collection.JavaConverters;
 
 /**
  * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
@@ -20,16 +18,9 @@ import scala.collection.JavaConverters;
 final class Display {
   private static final String FIGURE =
       "<figure style=\"margin:0.5em 0\"><figcaption>%s</figcaption><img style=\"max-width:100%%\""
-          + "%s alt=\"%s\" src=\"data:image/png;base64,%s\"/></figure>";
+          + "%s alt=\"%s\" src=\"data:image/%s;base64,%s\"/></figure>";
 
   private Display() {}
-
-  /** The first rows of a table. */
-  static String table(Dataset<Row> table, int rows) {
-    return table(
-        List.of(table.columns()),
-        table.takeAsList(rows).stream().map(row -> JavaConverters.seqAsJavaList(row.toSeq())));
-  }
 
   static String table(List<String> head, Stream<? extends List<?>> rows) {
     return Stream.concat(Stream.of(head), rows)
@@ -43,8 +34,18 @@ final class Display {
     return text.startsWith("%") ? " " + text : text;
   }
 
+  /** As images, whose styles cannot reach the page. */
   static String charts(List<Chart> charts) {
-    return html(HtmlReport.fragment(charts));
+    return html(
+        charts.stream()
+            .map(
+                chart ->
+                    figure(
+                        chart.title(),
+                        "svg+xml",
+                        HtmlReport.file(chart).getBytes(StandardCharsets.UTF_8),
+                        0))
+            .collect(joining()));
   }
 
   static String html(String markup) {
@@ -54,18 +55,19 @@ final class Display {
   static String pictures(List<String> captions, List<Film> films) {
     return html(
         IntStream.range(0, films.size())
-            .mapToObj(i -> figure(captions.get(i), films.get(i).png(), films.get(i).shownWidth()))
+            .mapToObj(
+                i -> figure(captions.get(i), "png", films.get(i).png(), films.get(i).shownWidth()))
             .collect(joining()));
   }
 
   /**
    * @param width to show it at, in pixels; 0: its own
    */
-  static String figure(String caption, byte[] png, int width) {
-    String data = Base64.getEncoder().encodeToString(png);
+  static String figure(String caption, String type, byte[] image, int width) {
+    String data = Base64.getEncoder().encodeToString(image);
     String name = escape(caption);
     String size = width > 0 ? " width=\"" + width + "\"" : "";
-    return FIGURE.formatted(name, size, name, data);
+    return FIGURE.formatted(name, size, name, type, data);
   }
 
   private static String escape(String text) {

@@ -40,6 +40,7 @@ import org.apache.spark.sql.SparkSession;
  * <pre>
  * val run = io.tubelet.spark.notebook.Run.open(spark, "run/demo")
  * println(run.curves("pretrain"))
+ * z.show(run.rounds("pretrain"))
  * </pre>
  */
 public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
@@ -80,11 +81,6 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
   /** Rounds of a training, one a row: {@code pretrain}, {@code finetune}, {@code scratch} … */
   public Dataset<Row> rounds(String training) {
     return spark.read().json(folder.events(training).toString());
-  }
-
-  /** The first rows of any table. */
-  public String show(Dataset<Row> table, int rows) {
-    return Display.table(table, rows);
   }
 
   /** The first clips of a store as strips of frames. */
@@ -218,7 +214,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
       FileSystem files = pictures.getFileSystem(folder.hadoop());
       for (FileStatus file : files.globStatus(new Path(pictures, "*.png"))) {
         try (InputStream in = files.open(file.getPath())) {
-          shown.append(Display.figure(file.getPath().getName(), in.readAllBytes(), 0));
+          shown.append(Display.figure(file.getPath().getName(), "png", in.readAllBytes(), 0));
         }
       }
     } catch (IOException e) {

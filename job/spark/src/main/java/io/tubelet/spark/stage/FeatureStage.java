@@ -88,7 +88,9 @@ final class FeatureStage {
   static Outcome probe(Run run) throws IOException {
     CubeStore train = run.store(Role.TRAIN);
     CubeStore test = run.store(Role.TEST);
-    Labels labels = FinetuneStage.labels(TrainingData.store(train));
+    Labels labels =
+        FinetuneStage.requireLearnable(
+            run.config(), train.root().toString(), new Labels(train.manifest().labels()));
     test.clips().forEach(clip -> labels.index(clip.label()));
     for (Role role : List.of(Role.TRAIN, Role.TEST)) {
       embed(run, role);

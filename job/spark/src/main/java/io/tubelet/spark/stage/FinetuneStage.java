@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.augment.Augmentation;
 import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -9,7 +8,6 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.JobConfig.Init;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Failure.DataException;
-import io.tubelet.spark.files.Failure.StateException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +46,7 @@ final class FinetuneStage implements Stage {
   private static Outcome train(Run run, String name) throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
     TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
-    Labels labels = labels(data);
-    requireKnown(settings.training().augmentation(), labels);
+    Labels labels = requireLearnable(run.config(), data.place(), data.labels());
     CheckpointSelection selection = new CheckpointSelection(run, name, labels);
     Outcome outcome =
         new TrainingStage(
@@ -69,20 +66,17 @@ final class FinetuneStage implements Stage {
     return outcome;
   }
 
-  /** The classes of what is trained on, in the classifier's order. */
-  static Labels labels(TrainingData data) {
-    Labels labels = data.labels();
+  /**
+   * The classes of what is trained on. One that no clip has would be learnt from flipped clips
+   * alone: more likely a typo.
+   */
+  static Labels requireLearnable(JobConfig config, String place, Labels labels) {
     if (labels.size() < 2) {
-      throw new StateException(
+      throw new DataException(
           "%s has %d classes, a classifier needs two: %s"
-              .formatted(data.place(), labels.size(), labels.names()));
+              .formatted(place, labels.size(), labels.names()));
     }
-    return labels;
-  }
-
-  /** A class that no clip has would be learnt from flipped clips alone: more likely a typo. */
-  private static void requireKnown(Augmentation augmentation, Labels labels) {
-    augmentation.flips().stream()
+    config.finetune().training().augmentation().flips().stream()
         .flatMap(flip -> flip.swaps().keySet().stream())
         .filter(label -> !labels.names().contains(label))
         .findFirst()
@@ -92,6 +86,7 @@ final class FinetuneStage implements Stage {
                   "finetune.augmentation.flips: no clip has the label '%s'; there are %s"
                       .formatted(label, labels.names()));
             });
+    return labels;
   }
 
   private static Parameters first(Run run, ParameterLayout layout, Labels labels, String name) {

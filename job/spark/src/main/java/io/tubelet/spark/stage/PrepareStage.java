@@ -9,6 +9,7 @@ import io.tubelet.spark.data.ClipDecoder;
 import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.MotionJob;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.Recipe;
@@ -25,6 +26,7 @@ import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,7 +56,8 @@ final class PrepareStage implements Stage {
     for (DataConfig.Corpus settings : config.data().corpora()) {
       corpora.put(settings, labelled(config, run.session(), settings));
     }
-    requireKnownLabels(corpora);
+    requireLabels(config, corpora);
+    corpora.forEach((settings, corpus) -> requireEnough(config, settings, corpus));
     return Stage.each(corpora.entrySet(), one -> prepare(run, one.getKey(), one.getValue()));
   }
 
@@ -77,8 +80,8 @@ final class PrepareStage implements Stage {
     return CubeStore.open(spark, store(config, role));
   }
 
-  /** What is listed tells before any training whether the test set can be classified after it. */
-  private static void requireKnownLabels(Map<DataConfig.Corpus, Corpus> corpora) {
+  /** What is listed tells before any training whether a classifier can be trained after it. */
+  private static void requireLabels(JobConfig config, Map<DataConfig.Corpus, Corpus> corpora) {
     Map<Role, Set<String>> labels = new EnumMap<>(Role.class);
     corpora.forEach(
         (settings, corpus) ->
@@ -89,6 +92,25 @@ final class PrepareStage implements Stage {
     unknown.removeAll(labels.getOrDefault(Role.TRAIN, unknown));
     if (!unknown.isEmpty()) {
       throw new DataException("data.test has labels that data.train has not: " + unknown);
+    }
+    Optional.ofNullable(labels.get(Role.TRAIN))
+        .map(names -> new Labels(List.copyOf(new TreeSet<>(names))))
+        .ifPresent(found -> FinetuneStage.requireLearnable(config, "data.train", found));
+  }
+
+  /** A replica without a clip would be found out when its training begins, days later perhaps. */
+  private static void requireEnough(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+    int replicas =
+        switch (settings.role()) {
+          case PRETRAIN -> config.pretrain().replicas();
+          case TRAIN -> config.finetune().training().replicas();
+          case TEST -> 0;
+        };
+    int clips = corpus.videos().size() * settings.clips();
+    if (clips < replicas) {
+      throw new DataException(
+          "data.%s has %d clips, fewer than its %d replicas"
+              .formatted(settings.role().word(), clips, replicas));
     }
   }
 
@@ -112,7 +134,8 @@ final class PrepareStage implements Stage {
           lease.requireHeld();
           return Outcome.done(
               "%s: %d clips of %d videos, %d quarantined"
-                  .formatted(root, made.clips(), made.videos(), made.quarantined()));
+                  .formatted(
+                      root, made.clips(), made.videos() + made.quarantined(), made.quarantined()));
         }
       }
     }
@@ -185,7 +208,7 @@ final class PrepareStage implements Stage {
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     return new Recipe(
         digest(corpus, video -> video.id() + "\t" + video.label()),
-        digest(corpus, video -> Long.toString(video.bytes())),
+        digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
         config.model().spec().geometry().frames(),
         settings.stride(),
         settings.clips(),

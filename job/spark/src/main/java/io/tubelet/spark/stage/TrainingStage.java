@@ -84,6 +84,10 @@ record TrainingStage(
     settings
         .describe(config.execution().engine().microBatches())
         .forEach(line -> System.out.println(name + ": " + line));
+    if (clips.size() < settings.replicas() * settings.batch()) {
+      System.out.printf(
+          "%s: no step has more than the %d clips that there are%n", name, clips.size());
+    }
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
     try (RunLease lease = Run.lease(folder);

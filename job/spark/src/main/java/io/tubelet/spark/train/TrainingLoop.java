@@ -1,6 +1,7 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.files.Failure.DivergedException;
 import io.tubelet.spark.files.Failure.StateException;
@@ -262,6 +263,7 @@ public final class TrainingLoop implements Master.Listener {
             result.seconds(),
             null);
     log.add(event);
+    ClusterPlugin.trained(event);
     return event;
   }
 

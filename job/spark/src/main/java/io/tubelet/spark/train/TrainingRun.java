@@ -98,7 +98,7 @@ public record TrainingRun(
   boolean isOurs(Progress progress) {
     if (!progress.settings().equals(settings)) {
       throw new StateException(
-          "%s was trained with other settings or another store; choose another run.dir or delete it"
+          "%s was trained with other settings or another store, see the run's config.conf; choose another run.dir or delete it"
               .formatted(name));
     }
     return true;

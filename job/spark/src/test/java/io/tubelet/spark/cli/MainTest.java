@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.engine.EngineProvider.EngineUnavailableException;
+import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.files.DurableFileTest;
 import io.tubelet.spark.files.Failure.BudgetException;
@@ -140,6 +141,21 @@ class MainTest {
             .setErr(new PrintWriter(err, true));
     assertThat(commands.execute("pretrain")).isEqualTo(2);
     assertThat(err.toString()).contains("Spark does not start: You must specify");
+  }
+
+  @Test
+  void tellsThatNoMasterAnswers() {
+    Function<SparkConf, SparkSession> sessions =
+        conf -> {
+          SparkSession session = LocalSpark.session();
+          session.stop(); // what Spark does when its master is silent for a minute
+          return session;
+        };
+    CommandLine commands =
+        Main.commands(Map.of("doctor", failing(new IllegalStateException())), sessions)
+            .setErr(new PrintWriter(err, true));
+    assertThat(commands.execute("doctor")).isEqualTo(2);
+    assertThat(err.toString()).contains("Spark does not start: nobody answers at local[2");
   }
 
   @Test

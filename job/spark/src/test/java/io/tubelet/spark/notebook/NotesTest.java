@@ -10,6 +10,7 @@ import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.stage.Stages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.zeppelin.display.Input;
 import org.apache.zeppelin.interpreter.InterpreterResult;
 import org.apache.zeppelin.interpreter.InterpreterResultMessage;
 import org.junit.jupiter.api.AfterAll;
@@ -112,6 +114,7 @@ class NotesTest {
       case "%md" -> body.isEmpty() ? Optional.of("empty") : Optional.empty();
       case "%spark.conf" -> body.startsWith("spark.") ? Optional.empty() : Optional.of(body);
       case "%spark" -> spark(body);
+      case "%sh" -> shell(Input.getSimpleQuery(new HashMap<>(), body, false));
       default -> Optional.of("no interpreter " + interpreter);
     };
   }
@@ -124,7 +127,26 @@ class NotesTest {
     if (!ran.success()) {
       return Optional.of(ran.output());
     }
-    return code.contains("println(") ? unshown(ran.output()) : Optional.empty();
+    boolean shows = code.contains("println(") || code.contains("z.show(");
+    return shows ? unshown(ran.output()) : Optional.empty();
+  }
+
+  /** A line of the launcher, with what its forms say at first, must be one that it takes. */
+  private static Optional<String> shell(String lines) {
+    String line = lines.replaceFirst("(?s)^cd /opt/tubelet\nbin/tubelet ", "deploy/submit.sh ");
+    try {
+      Process process =
+          new ProcessBuilder("bash", "-c", line + " --dry-run")
+              .directory(NOTES.getParent().toFile())
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 && said.contains("--class io.tubelet.spark.cli.Main")
+          ? Optional.empty()
+          : Optional.of(said);
+    } catch (IOException | InterruptedException e) {
+      return Optional.of(e.toString());
+    }
   }
 
   private static Optional<String> unshown(String output) {
@@ -209,6 +231,8 @@ class NotesTest {
     assertThat(fault("%spark\nprintln(\"no display\")")).isPresent();
     assertThat(fault("%spark\nprintln(\"%table a\\tb\\n1\")")).isPresent();
     assertThat(fault("%sparc\n1")).isPresent();
+    assertThat(fault("%sh\ncd /opt/tubelet\nbin/tubelet ${target=locale} pretrain -")).isPresent();
+    assertThat(fault("%spark\nz.show(run.rounds(\"pretrain\").select(\"lost\"))")).isPresent();
     assertThat(fault("%spark\nprintln(run.curves(\"pretrain\"))")).isEmpty();
   }
 }

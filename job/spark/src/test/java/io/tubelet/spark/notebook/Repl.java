@@ -7,7 +7,15 @@ import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.repl.SparkILoop;
+import org.apache.spark.sql.Dataset;
+import org.apache.zeppelin.display.GUI;
+import org.apache.zeppelin.interpreter.InterpreterContext;
+import org.apache.zeppelin.interpreter.InterpreterOutput;
+import org.apache.zeppelin.interpreter.ZeppelinContext;
 import scala.Console$;
 import scala.collection.JavaConverters;
 import scala.collection.immutable.List;
@@ -15,9 +23,52 @@ import scala.tools.nsc.GenericRunnerSettings;
 import scala.tools.nsc.interpreter.Results;
 
 /** Spark's own Scala shell, as Zeppelin's {@code %spark} wraps it. */
-final class Repl implements AutoCloseable {
+public final class Repl implements AutoCloseable {
+  private static final int MOST_ROWS = 1000;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final SparkILoop loop;
+
+  /** Zeppelin's {@code z}: its forms at their defaults; tables as its Spark context writes them. */
+  public static final class Zeppelin extends ZeppelinContext {
+    private static final Zeppelin Z = new Zeppelin();
+    private final InterpreterOutput out =
+        new InterpreterOutput() {
+          @Override
+          public void write(String text) {
+            Console$.MODULE$.print(text); // which the shell listens to
+          }
+        };
+
+    private Zeppelin() {
+      super(null, MOST_ROWS);
+      setGui(new GUI());
+      setInterpreterContext(InterpreterContext.builder().setInterpreterOut(out).build());
+    }
+
+    public static Zeppelin z() {
+      return Z;
+    }
+
+    @Override
+    public Map<String, String> getInterpreterClassMap() {
+      return Map.of();
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as inherited
+    public java.util.List<Class> getSupportedClasses() {
+      return java.util.List.of(Dataset.class);
+    }
+
+    @Override
+    public String showData(Object table, int rows) {
+      Dataset<?> shown = (Dataset<?>) table;
+      return Stream.concat(
+              Stream.of(String.join("\t", shown.columns())),
+              shown.toDF().takeAsList(rows).stream().map(row -> row.mkString("\t")))
+          .collect(Collectors.joining("\n", "%table ", "\n"));
+    }
+  }
 
   /**
    * What a paragraph gave.
@@ -50,6 +101,8 @@ final class Repl implements AutoCloseable {
     loop.createInterpreter();
     loop.intp().initializeSynchronous();
     Ran ran = run("@transient val spark = org.apache.spark.sql.SparkSession.active");
+    String z = Zeppelin.class.getName().replace('$', '.');
+    ran = ran.success ? run("@transient val z = " + z + ".z()") : ran;
     if (!ran.success) {
       throw new IllegalStateException(ran.output);
     }

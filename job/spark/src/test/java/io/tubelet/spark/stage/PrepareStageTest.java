@@ -93,7 +93,7 @@ class PrepareStageTest {
         .hasMessageContaining("all in")
         .hasMessageContaining("quarantine.parquet");
     assertThat(store().resolve("quarantine.parquet")).isDirectory();
-    assertThat(prepare(0.5).message()).contains("5 clips of 5 videos, 1 quarantined");
+    assertThat(prepare(0.5).message()).contains("5 clips of 6 videos, 1 quarantined");
     Path other = store().resolve("shards/shard-00000.arrow");
     var kept = Files.getLastModifiedTime(other);
 
