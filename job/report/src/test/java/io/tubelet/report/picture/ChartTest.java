@@ -67,10 +67,6 @@ class ChartTest {
     return Chart.lines("Loss", "round", "loss", false, List.of(new Series("loss", points)));
   }
 
-  private static Series series(String name, double... xy) {
-    return new Series(name, List.of(new Point(xy[0], xy[1]), new Point(xy[2], xy[3])));
-  }
-
   @Test
   void keepsTheLowestAndTheHighestOfEachColumn() {
     List<Point> points =

@@ -147,6 +147,8 @@ public record CheckpointFolder(Configuration hadoop, Path folder) {
   }
 
   /**
+   * Which training it belongs to, how far that was, and its files.
+   *
    * @throws StateException if there is none
    */
   public State state() {
