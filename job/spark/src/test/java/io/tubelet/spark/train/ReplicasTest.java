@@ -8,6 +8,7 @@ import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
+import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
@@ -43,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReplicasTest {
-  private static final ModelSpec MODEL = TinyRun.MODEL;
+  private static final ModelSpec MODEL = ModelSize.TINY.pretraining(TinyRun.GEOMETRY);
   private static final Optimizer SGD = new Optimizer.Sgd();
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
   private static final Supplier<Master> DL4J = Dl4jMaster::new;
