@@ -40,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The losses of 200 steps against those of a program that was written for PyTorch. */
 class LossCurveTest {
   private static final int STEPS = 200;
-  private static final int BATCH = 8;
-  private static final ClipGeometry GEOMETRY = new ClipGeometry(4, 16, 16, 2, 4);
+  private static final int BATCH = 16;
+  private static final ClipGeometry GEOMETRY = new ClipGeometry(8, 32, 32, 2, 8);
   private static final ModelSpec MODEL = ModelSize.TINY.pretraining(GEOMETRY);
   private static final LearningRate RATE = new LearningRate(5e-3, 1e-5, 20, STEPS);
   private static final List<String> CLIPS =
