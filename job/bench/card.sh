@@ -12,16 +12,16 @@ out=$(realpath "${1:-card.json}")
 shift $(($# > 0))
 parts=${*:-tests bench pytorch training}
 device=${CARD_DEVICE:-cuda}
-sizes="s b l" batches="16 64" precisions=fp32,bf16 profile=-Pcuda13 groups=cuda side=224 model=b batch=64
+sizes="s b l" batches="16 64" precisions=fp32,bf16 profile=-Pcuda13 groups=cuda eager= side=224 model=b batch=64
 if [ "$device" = cpu ]; then
-  sizes=s batches=2 precisions=fp32 profile= groups=
+  sizes=s batches=2 precisions=fp32 profile= groups= eager="--precision fp32 --eager --rounds 2"
   side=64 model=mini batch=8
 fi
 logs=$out.d
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# part NAME SECONDS COMMAND...: runs it, for so long at most, and writes down how it ended
+# part NAME SECONDS COMMAND...: runs it for at most this time and records its end
 part() {
   local name=$1 limit=$2 start=$SECONDS code=0
   shift 2
@@ -48,7 +48,7 @@ pytorch() {
   for size in $sizes; do
     for batch in $batches; do
       python3 "$root/job/bench/pytorch_step.py" --size "$size" --batch "$batch" --device "$device" \
-        ${CARD_DEVICE:+--precision fp32 --eager --rounds 2} | tee -a "$logs/pytorch.jsonl" || failed=1
+        $eager | tee -a "$logs/pytorch.jsonl" || failed=1
     done
   done
   return $failed
@@ -64,7 +64,7 @@ training() {
 }
 
 export -f tests bench pytorch training
-export root logs device sizes batches precisions profile groups side model batch
+export root logs device sizes batches precisions profile groups eager side model batch
 part tests 60 bash -c tests
 part bench 120 bash -c bench
 part pytorch 120 bash -c pytorch

@@ -142,11 +142,9 @@ public final class BenchStage implements Stage.Added {
     Placement placement = placement(config, 1);
     EngineProvider engine =
         EngineProvider.find(config.execution().engine().name(), placement.device());
-    return config.bench().averaging().stream()
-        .map(size -> step(config, engine.name(), engine.settle(placement), size))
-        .map(step -> step.of(" rounds", step.model(), ROUNDS_BATCH))
-        .map(step -> new RoundsCost(step, cores(spark), PERIOD))
-        .toList();
+    StepsCost step = step(config, engine.name(), engine.settle(placement), ModelSize.MINI);
+    StepsCost rounds = step.of(" rounds", step.model(), ROUNDS_BATCH);
+    return List.of(new RoundsCost(rounds, cores(spark), PERIOD));
   }
 
   /** Prints a figure in one line. */

@@ -27,7 +27,7 @@ final class Lanes {
   final short[][] high;
   private final short[] lowSum;
 
-  /** For sums of so many taps of this many lanes. */
+  /** For sums of {@code support} taps of {@code count} lanes. */
   Lanes(int support, int count) {
     taps = new char[support][count];
     low = new short[support][count];

@@ -87,7 +87,7 @@ final class Network implements AutoCloseable {
     return collect(batch, batch.cubes().size(1), objective::predict);
   }
 
-  /** As {@link io.tubelet.engine.Engine#encode}, likewise. */
+  /** As {@link io.tubelet.engine.Engine#encode}, without gradients. */
   Tensor encode(DeviceBatch batch) {
     return collect(
         batch, batch.visible(), (clips, idle) -> encoder.normalise(encoder.apply(clips, idle)));

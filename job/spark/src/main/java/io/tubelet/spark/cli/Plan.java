@@ -30,15 +30,21 @@ final class Plan {
       case PRETRAIN -> training(config.pretrain(), config) + masked(config);
       case FINETUNE ->
           training(config.finetune().training(), config) + ", from " + config.finetune().from();
-      case EVALUATE -> config.evaluate().toString();
-      case PREDICT -> config.predict().toString();
+      case EVALUATE ->
+          "%d x %d views of each test video"
+              .formatted(config.evaluate().clips(), config.evaluate().crops());
+      case PREDICT -> "%s into %s".formatted(config.predict().source(), config.predict().to());
       case RECONSTRUCT -> "clips" + masked(config);
       case PIPELINE ->
           Stream.of(Verb.PREPARE, Verb.PRETRAIN, Verb.FINETUNE, Verb.EVALUATE)
               .map(step -> what(step, config))
               .collect(Collectors.joining("; then "));
-      case EMBED, PROBE -> config.features().toString();
-      case EXPORT -> config.export().toString();
+      case EMBED -> what(Verb.PROBE, config) + " of " + config.features().corpora();
+      case PROBE -> "features of " + config.features().from();
+      case EXPORT ->
+          "%s into %s for %s"
+              .formatted(
+                  config.export().from(), config.export().to(), word(config.export().format()));
       case IMPORT -> config.importFrom();
       case REPORT -> "report.html";
       case EXPERIMENT ->

@@ -116,12 +116,7 @@ public record JobConfig(
       @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
       @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
       String json)
-      implements Serializable {
-    /** Whose rounds are timed. */
-    public List<ModelSize> averaging() {
-      return List.of(ModelSize.MINI);
-    }
-  }
+      implements Serializable {}
 
   public record Plan(
       @In("[1, 100000]") int executors,

@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -185,11 +186,9 @@ public record CubeStore(
           .option("pathGlobFilter", "part-*")
           .parquet(folder.toString());
     } catch (Exception e) { // Scala throws the checked AnalysisException without declaring it
-      Throwable why = e;
-      while (why.getCause() != null) { // what the task said, below Spark's own words
-        why = why.getCause();
-      }
-      String line = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+      // what the task said, below Spark's own words
+      String why = String.valueOf(ExceptionUtils.getRootCause(e).getMessage());
+      String line = why.lines().findFirst().orElse("");
       throw new StateException("cannot read table " + folder + ": " + line, e);
     }
   }

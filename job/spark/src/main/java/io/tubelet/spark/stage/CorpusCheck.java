@@ -141,11 +141,11 @@ record CorpusCheck(Dataset<Row> table) {
   }
 
   /** All of it as a section of a page: the queries of {@code corpus.sql} under their captions. */
-  Tables page(double failureBudget) throws IOException {
+  Tables page(String sentence, double failureBudget) throws IOException {
     table.createOrReplaceTempView("corpus");
     String lead =
         "%s. data.failure-budget lets %s of a corpus give none."
-            .formatted(sentence(), NumberText.percent(failureBudget));
+            .formatted(sentence, NumberText.percent(failureBudget));
     List<Table> tables = new ArrayList<>();
     try (InputStream in = CorpusCheck.class.getResourceAsStream("corpus.sql")) {
       String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -64,7 +64,7 @@ final class DoctorStage {
         .csv(folder.file("doctor/corpus.csv").toString());
     String said = check.sentence();
     Cover cover = new Cover(config.run().name(), Instant.now(), said, "", List.of(), List.of());
-    RunReport page = RunReport.of(cover).with(check.page(config.data().failureBudget()));
+    RunReport page = RunReport.of(cover).with(check.page(said, config.data().failureBudget()));
     folder.write("doctor/corpus.html", HtmlReport.render(page).getBytes(StandardCharsets.UTF_8));
     return Outcome.done("%s; %s".formatted(said, folder.file("doctor/corpus.html")));
   }

@@ -101,17 +101,17 @@ final class ExperimentStage implements Stage {
         stages.add(of -> TrainingStage.pretrain(pretraining));
       }
       if (judge == Judge.ACCURACY) {
-        stages.add(of -> new FinetuneStage().run(finetuning(pretraining)));
-        stages.add(of -> new EvaluateStage().run(finetuning(pretraining)));
+        stages.add(of -> judged(pretraining));
       }
       return Stage.each(stages, stage -> stage.run(run));
     }
 
-    private Run finetuning(Run pretraining) {
+    private Outcome judged(Run pretraining) throws IOException, InterruptedException {
       Run run = new Run(config(), spark).with("run.dir=" + finetuned());
-      return pretrains()
-          ? run.with("finetune.from=" + pretraining.checkpoint(Run.PRETRAINING))
-          : run;
+      Run tuning =
+          pretrains() ? run.with("finetune.from=" + pretraining.checkpoint(Run.PRETRAINING)) : run;
+      List<Stage> stages = List.of(new FinetuneStage(), new EvaluateStage());
+      return Stage.each(stages, stage -> stage.run(tuning));
     }
 
     private ReportResults results(String root) {

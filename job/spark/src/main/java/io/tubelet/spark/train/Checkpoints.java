@@ -27,7 +27,7 @@ public record Checkpoints(Configuration hadoop, Path root) {
   private static final List<StatePart> SHARED =
       List.of(StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT);
 
-  /** The checkpoint after so many steps, there or not. */
+  /** The checkpoint after this number of steps, there or not. */
   CheckpointFolder at(long step) {
     return new CheckpointFolder(hadoop, new Path(root, "step-%08d".formatted(step)));
   }

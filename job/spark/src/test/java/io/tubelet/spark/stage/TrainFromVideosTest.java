@@ -147,7 +147,7 @@ class TrainFromVideosTest {
     assertThat(weights("spread")).isNotEqualTo(weights("thread"));
   }
 
-  /** The cubes of three epochs, read by so many threads. */
+  /** The cubes of three epochs, read by this number of threads. */
   private List<ByteBuffer> minibatches(int threads, String... more) throws IOException {
     JobConfig config = config("run", more);
     TrainingData data = TrainingData.of(config, LocalSpark.session(), Role.PRETRAIN);

@@ -40,7 +40,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
   }
 
-  /** What clips are made: so many frames of so many rows and columns, even for the files' sake. */
+  /** Square frames of {@code size} pixels a side, which is even as H.264 wants it. */
   public record Spec(long seed, int size, int frames) implements Serializable {
 
     /**
