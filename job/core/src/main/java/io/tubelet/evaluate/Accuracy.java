@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * How many videos were correctly classified.
@@ -34,6 +35,32 @@ public record Accuracy(
     interval = interval == null ? Interval.bootstrap(top1, videos) : interval;
     mistakes = mistakes == null ? List.of() : List.copyOf(mistakes);
     right = right == null ? "" : right;
+  }
+
+  /**
+   * Of models of which each was evaluated on other videos, as if one had been on all: the folds of
+   * a cross-validation.
+   *
+   * @param folds at least one, all of the same classes
+   */
+  public static Accuracy pooled(List<Accuracy> folds) {
+    Accuracy first = folds.get(0);
+    int classes = first.confusion.length;
+    int[][] confusion = new int[classes][classes];
+    for (Accuracy fold : folds) {
+      for (int i = 0; i < classes * classes; i++) {
+        confusion[i / classes][i % classes] += fold.confusion[i / classes][i % classes];
+      }
+    }
+    return new Accuracy(
+        folds.stream().mapToInt(Accuracy::videos).sum(),
+        folds.stream().mapToInt(Accuracy::top1).sum(),
+        folds.stream().mapToInt(Accuracy::topK).sum(),
+        first.k,
+        confusion,
+        null,
+        folds.stream().flatMap(fold -> fold.mistakes.stream()).toList(),
+        folds.stream().map(Accuracy::right).collect(Collectors.joining()));
   }
 
   /** Share of videos in [0, 1]; 0 for no videos. */

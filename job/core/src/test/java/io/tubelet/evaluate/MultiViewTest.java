@@ -3,6 +3,7 @@ package io.tubelet.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MultiViewTest {
@@ -49,6 +50,14 @@ class MultiViewTest {
     assertThat(of("10").mcNemar(of("01"))).isEqualTo(1);
     assertThat(of("10").mcNemar(of("10"))).isEqualTo(1);
     assertThat(of("10").mcNemar(of("101"))).isNaN();
+  }
+
+  @Test
+  void takesTheFoldsOfACrossValidationTogether() {
+    Accuracy pooled = Accuracy.pooled(List.of(of("011"), of("10")));
+    assertThat(pooled.confusion()).isDeepEqualTo(new int[][] {{3, 2}, {0, 0}});
+    assertThat(pooled).usingRecursiveComparison().isEqualTo(of("01110"));
+    assertThat(pooled.mcNemar(of("01100"))).isEqualTo(1);
   }
 
   @Test

@@ -28,11 +28,17 @@ public record DataConfig(
     @In("[1, 86400]") int secondsPerFile,
     long seed,
     @In("[0, 1]") double failureBudget,
+    String heldOut,
     Motion motion,
     Source pretrain,
     Source train,
     Source test)
     implements Serializable {
+
+  /** Fails if {@code held-out} is no regular expression. */
+  public DataConfig {
+    Pattern.compile(heldOut);
+  }
 
   /** What a collection of videos is for; those of the last two are labelled. */
   public enum Role {
@@ -107,6 +113,11 @@ public record DataConfig(
   /** Most clips' lengths that a store keeps of each clip; what is tested is not drawn again. */
   public int span(Role role) {
     return role == Role.TEST || reading == Reading.VIDEOS ? 1 : span;
+  }
+
+  /** Whether a labelled video of this name is for the role: held out are those that are tested. */
+  public boolean isFor(Role role, String video) {
+    return Pattern.compile(heldOut).matcher(video).find() == (role == Role.TEST);
   }
 
   public Optional<Corpus> corpus(Role role) {

@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.InvalidConfigException.Problem;
 import java.io.Serializable;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Arms that are compared, each with every seed. */
 public record ExperimentConfig(
@@ -18,6 +18,7 @@ public record ExperimentConfig(
     @In("path") String to,
     Judge judge,
     @In("[0, 1000000]") List<Integer> seeds,
+    List<String> groups,
     List<Arm> arms)
     implements Serializable {
 
@@ -33,8 +34,10 @@ public record ExperimentConfig(
     }
   }
 
+  /** By what arms are compared. */
   public enum Judge {
     LOSS,
+    VALIDATION,
     ACCURACY
   }
 
@@ -74,9 +77,10 @@ public record ExperimentConfig(
   /**
    * One arm with one seed.
    *
-   * @param config all that it does; its {@code run.dir} is the experiment's
+   * @param folds all that it does, once for each group that is held out; their {@code run.dir} is
+   *     the experiment's
    */
-  public record Trial(Arm arm, int seed, JobConfig config) {}
+  public record Trial(Arm arm, int seed, List<JobConfig> folds) {}
 
   /**
    * Every arm with every seed; all share the store and the synthetic set, unless an arm has its
@@ -91,12 +95,19 @@ public record ExperimentConfig(
             "data.store=" + shared.data().store(),
             "data.seed=" + shared.data().seed(),
             "finetune.compare=[]");
+    List<String> folds = groups.isEmpty() ? List.of(shared.data().heldOut()) : groups;
     List<Trial> trials = new ArrayList<>();
     for (Arm arm : arms) {
       for (int seed : seeds) {
-        Stream<String> own = Stream.concat(arm.settings.stream(), Stream.of("run.seed=" + seed));
-        List<String> settings = Stream.concat(common.stream(), own).toList();
-        trials.add(new Trial(arm, seed, with(shared, arm, settings)));
+        List<JobConfig> configs = new ArrayList<>();
+        for (String group : folds) {
+          List<String> settings = new ArrayList<>(common);
+          settings.addAll(arm.settings);
+          settings.add("run.seed=" + seed);
+          settings.add("data.held-out=" + Layers.render(ConfigValueFactory.fromAnyRef(group)));
+          configs.add(with(shared, arm, settings));
+        }
+        trials.add(new Trial(arm, seed, configs));
       }
     }
     return trials;

@@ -172,6 +172,9 @@ public record JobConfig(
                 tuned.selection().heldOut() > 0 && videos,
                 "finetune.validation is judged on the store; it needs data.read = store"),
             entry(
+                !data.heldOut().isEmpty() && videos,
+                "data.held-out selects clips of a store; it needs data.read = store"),
+            entry(
                 evaluate.clips > data.test().clips(),
                 "%d clips are asked of each test video, data.test.clips stores %d"
                     .formatted(evaluate.clips, data.test().clips())),

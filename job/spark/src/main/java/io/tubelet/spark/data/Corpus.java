@@ -81,7 +81,8 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
   /**
    * How a source is read.
    *
-   * @param part which part of a table is wanted; of one without parts all is
+   * @param part which part of a table is wanted, or which ones, with commas between; of one without
+   *     parts all is
    */
   public record Listing(Format format, Columns columns, String part) implements Serializable {
 

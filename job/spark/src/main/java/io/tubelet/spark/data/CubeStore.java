@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -150,6 +151,30 @@ public record CubeStore(
 
   static Path shard(Path root, int shard) {
     return new Path(root, "shards/shard-%05d.arrow".formatted(shard));
+  }
+
+  /**
+   * A part of it, as a store of its own.
+   *
+   * @param part what decides which videos are in it
+   */
+  public CubeStore part(String part, Predicate<String> video) {
+    List<ClipRow> some = clips.stream().filter(clip -> video.test(clip.source())).toList();
+    if (some.isEmpty()) {
+      throw new StateException("no video of store %s is in this part: %s".formatted(root, part));
+    }
+    Manifest of =
+        new Manifest(
+            manifest.recipe,
+            (int) some.stream().map(ClipRow::source).distinct().count(),
+            some.size(),
+            (int) quarantined.stream().filter(q -> video.test(q.source())).count(),
+            manifest.labels,
+            manifest.shards,
+            Digest.of(manifest.digest + part),
+            manifest.versions);
+    return new CubeStore(
+        root, of, some, quarantined.stream().filter(q -> video.test(q.source())).toList());
   }
 
   /** Reads the clips; must be closed. */

@@ -35,7 +35,8 @@ final class ExperimentStage implements Stage {
 
   /**
    * One arm with one seed, in folders that are named after all that decides what comes out: a
-   * pretraining that several trials want is done once, and another setting is another folder.
+   * pretraining that several trials or folds want is done once, and another setting is another
+   * folder.
    *
    * @param trial what to do
    * @param judge what it is judged by
@@ -43,8 +44,9 @@ final class ExperimentStage implements Stage {
   record TrialRun(Trial trial, Judge judge, SparkSession spark) {
     private static final int DIGITS = 12;
 
+    /** What all folds have in common. */
     private JobConfig config() {
-      return trial.config();
+      return trial.folds().get(0);
     }
 
     private static String digest(Object... parts) {
@@ -54,6 +56,10 @@ final class ExperimentStage implements Stage {
     /** Whether it needs a pretraining of its own. */
     boolean pretrains() {
       return judge == Judge.LOSS || config().finetune().from().equals(Run.PRETRAINING);
+    }
+
+    private boolean validates() {
+      return config().finetune().training().selection().heldOut() > 0;
     }
 
     private String pretrainingDigest() {
@@ -67,21 +73,25 @@ final class ExperimentStage implements Stage {
     }
 
     String digest() {
-      JobConfig config = config();
+      return digest(trial.folds().stream().map(this::digest).toArray());
+    }
+
+    private String digest(JobConfig fold) {
       return digest(
           pretrainingDigest(),
           judge,
-          config.finetune(),
-          config.evaluate(),
-          config.data().corpora());
+          fold.finetune(),
+          fold.evaluate(),
+          fold.data().corpora(),
+          fold.data().heldOut());
     }
 
     private String pretrained() {
       return folder("pretraining", pretrainingDigest());
     }
 
-    private String finetuned() {
-      return folder("arms", digest());
+    private String finetuned(JobConfig fold) {
+      return folder("arms", digest(fold));
     }
 
     private String folder(String kind, String digest) {
@@ -94,23 +104,29 @@ final class ExperimentStage implements Stage {
       if (judge == Judge.ACCURACY && evaluated(orders.get(orders.size() - 1)).isPresent()) {
         return Outcome.alreadyDone(trial.arm().name());
       }
-      Run run = new Run(config(), spark);
+      return Stage.each(judge == Judge.LOSS ? List.of(config()) : trial.folds(), this::run);
+    }
+
+    private Outcome run(JobConfig fold) throws IOException, InterruptedException {
+      Run run = new Run(fold, spark);
       Run pretraining = run.with("run.dir=" + pretrained());
       List<Stage> stages = new ArrayList<>(List.of(new PrepareStage()));
       if (pretrains()) {
         stages.add(of -> TrainingStage.pretrain(pretraining));
       }
-      if (judge == Judge.ACCURACY) {
-        stages.add(of -> judged(pretraining));
+      if (judge != Judge.LOSS) {
+        stages.add(of -> judged(of.with("run.dir=" + finetuned(fold)), pretraining));
       }
       return Stage.each(stages, stage -> stage.run(run));
     }
 
-    private Outcome judged(Run pretraining) throws IOException, InterruptedException {
-      Run run = new Run(config(), spark).with("run.dir=" + finetuned());
+    private Outcome judged(Run run, Run pretraining) throws IOException, InterruptedException {
       Run tuning =
           pretrains() ? run.with("finetune.from=" + pretraining.checkpoint(Run.PRETRAINING)) : run;
-      List<Stage> stages = List.of(new FinetuneStage(), new EvaluateStage());
+      List<Stage> stages = new ArrayList<>(List.of(new FinetuneStage()));
+      if (judge == Judge.ACCURACY) {
+        stages.add(new EvaluateStage());
+      }
       return Stage.each(stages, stage -> stage.run(tuning));
     }
 
@@ -119,11 +135,31 @@ final class ExperimentStage implements Stage {
           new RunFolder(spark.sparkContext().hadoopConfiguration(), new Path(root)));
     }
 
-    /** How it did on test videos; empty before it was evaluated. */
+    /** How it did on test videos, those of all folds; empty before it was evaluated. */
     Optional<Accuracy> evaluated(FrameOrder frames) {
-      return results(finetuned())
-          .evaluated(EvaluateStage.named(FinetuneStage.model(config().finetune()), frames))
-          .map(Evaluated::accuracy);
+      String model = EvaluateStage.named(FinetuneStage.model(config().finetune()), frames);
+      List<Accuracy> folds =
+          trial.folds().stream()
+              .flatMap(fold -> results(finetuned(fold)).evaluated(model).stream())
+              .map(Evaluated::accuracy)
+              .toList();
+      return Optional.of(folds)
+          .filter(all -> all.size() == trial.folds().size())
+          .map(Accuracy::pooled);
+    }
+
+    /** The best share of the validation split while it was fine-tuned, the mean over folds. */
+    double validation() {
+      return finetunings().stream()
+          .mapToDouble(
+              rounds ->
+                  rounds.stream()
+                      .filter(round -> round.validation() != null)
+                      .mapToDouble(RoundMetrics::validation)
+                      .max()
+                      .orElse(Double.NaN))
+          .average()
+          .orElseThrow();
     }
 
     /** Rounds of the pretraining; none if there was none. */
@@ -131,9 +167,10 @@ final class ExperimentStage implements Stage {
       return pretrains() ? results(pretrained()).rounds(Run.PRETRAINING) : List.of();
     }
 
-    /** Rounds of the fine-tuning; none if there was none. */
-    List<RoundMetrics> finetuning() {
-      return results(finetuned()).rounds(FinetuneStage.model(config().finetune()));
+    /** Rounds of each fold's fine-tuning; none if there was none. */
+    List<List<RoundMetrics>> finetunings() {
+      String model = FinetuneStage.model(config().finetune());
+      return trial.folds().stream().map(fold -> results(finetuned(fold)).rounds(model)).toList();
     }
   }
 
@@ -148,6 +185,13 @@ final class ExperimentStage implements Stage {
             .toList();
     if (trials.isEmpty()) {
       throw new DataException("experiment.arms and experiment.seeds name nothing to run");
+    }
+    for (TrialRun trial : trials) {
+      if (trial.judge() == Judge.VALIDATION && !trial.validates()) {
+        throw new DataException(
+            "experiment.judge = validation needs finetune.validation above 0; arm \"%s\" has none"
+                .formatted(trial.trial().arm().name()));
+      }
     }
     for (int i = 0; i < trials.size(); i++) {
       TrialRun trial = trials.get(i);

@@ -77,7 +77,11 @@ final class PrepareStage implements Stage {
           "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
               .formatted(role.word()));
     }
-    return CubeStore.open(spark, store(config, role));
+    CubeStore store = CubeStore.open(spark, store(config, role));
+    DataConfig data = config.data();
+    return data.heldOut().isEmpty() || role == Role.PRETRAIN
+        ? store
+        : store.part(role.word() + " " + data.heldOut(), video -> data.isFor(role, video));
   }
 
   /** What is listed tells before any training whether a classifier can be trained after it. */

@@ -50,11 +50,17 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
   private Experiment gather(List<TrialRun> trials) {
     JobConfig config = run.config();
     List<Measure> measures = new ArrayList<>();
-    boolean byLoss = config.experiment().judge() == Judge.LOSS;
-    if (!byLoss) {
+    Judge judge = config.experiment().judge();
+    if (judge == Judge.ACCURACY) {
       for (FrameOrder order : EvaluateStage.frames(config)) {
         measures.add(accuracy(order));
       }
+    } else if (judge == Judge.VALIDATION) {
+      measures.add(
+          new Measure(
+              "Best share of the validation split",
+              true,
+              arms.keySet().stream().map(arm -> row(arm, TrialRun::validation, true)).toList()));
     }
     if (trials.stream().anyMatch(TrialRun::pretrains)) {
       measures.add(
@@ -63,7 +69,7 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
               false,
               arms.keySet().stream()
                   .filter(arm -> arms.get(arm).get(0).pretrains())
-                  .map(arm -> loss(arm, byLoss))
+                  .map(arm -> row(arm, TrialFindings::loss, judge == Judge.LOSS))
                   .toList()));
     }
     return new Experiment(
@@ -73,16 +79,16 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
         config.experiment().seeds(),
         measures,
         Stream.of(
-                curves("Pretraining loss", false, TrialRun::pretraining),
-                curves("Fine-tuning loss", true, TrialRun::finetuning))
+                curves("Pretraining loss", false, trial -> List.of(trial.pretraining())),
+                curves("Fine-tuning loss", true, TrialRun::finetunings))
             .filter(chart -> !chart.marks().isEmpty())
             .toList(),
         facts(trials));
   }
 
-  private Experiment.Arm loss(Arm arm, boolean compared) {
-    Against other = compared ? against(arm, TrialFindings::loss) : null;
-    return new Experiment.Arm(arm.name(), values(arm, TrialFindings::loss), null, other, 0);
+  private Experiment.Arm row(Arm arm, ToDoubleFunction<TrialRun> value, boolean compared) {
+    Against other = compared ? against(arm, value) : null;
+    return new Experiment.Arm(arm.name(), values(arm, value), null, other, 0);
   }
 
   /** On frames as they are, against another arm; without their motion, against the same with it. */
@@ -164,15 +170,16 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
         .orElse(Double.NaN);
   }
 
-  /** A curve an arm, the mean over seeds; arms with one and the same curve have it once. */
+  /** A curve an arm, the mean over seeds and folds; arms with the same curve have it once. */
   private Chart curves(
-      String title, boolean fromZero, Function<TrialRun, List<RoundMetrics>> rounds) {
+      String title, boolean fromZero, Function<TrialRun, List<List<RoundMetrics>>> rounds) {
     Map<List<Point>, String> named = new LinkedHashMap<>();
     arms.forEach(
         (arm, seeds) -> {
           List<List<Point>> curves =
               seeds.stream()
-                  .map(trial -> Series.lossOverEpochs("", rounds.apply(trial)).points())
+                  .flatMap(trial -> rounds.apply(trial).stream())
+                  .map(fold -> Series.lossOverEpochs("", fold).points())
                   .filter(points -> !points.isEmpty())
                   .toList();
           if (!curves.isEmpty()) {
@@ -206,7 +213,9 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
         Digest.of(trials.stream().map(TrialRun::digest).collect(joining(" "))).substring(0, 16));
     double hours =
         trials.stream()
-            .flatMap(trial -> Stream.of(trial.pretraining(), trial.finetuning()))
+            .flatMap(
+                trial ->
+                    Stream.concat(Stream.of(trial.pretraining()), trial.finetunings().stream()))
             .distinct() // a shared one counts once
             .mapToDouble(RoundMetrics::hours)
             .sum();

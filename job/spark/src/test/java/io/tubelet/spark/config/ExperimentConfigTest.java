@@ -29,11 +29,14 @@ class ExperimentConfigTest {
         .hasSize(config.experiment().arms().size() * config.experiment().seeds().size());
     assertThat(trials.size()).isGreaterThan(1);
     for (ExperimentConfig.Trial trial : trials) {
-      assertThat(trial.config().run().seed()).isEqualTo(trial.seed());
-      assertThat(trial.config().data().corpora()).isEqualTo(config.data().corpora());
-      assertThat(trial.config().data().seed()).isEqualTo(config.data().seed());
-      assertThat(trial.config().data().store()).isEqualTo(config.data().store());
-      assertThat(trial.arm().settings()).allMatch(setting -> inForce(trial.config(), setting));
+      assertThat(trial.folds()).hasSize(Math.max(1, config.experiment().groups().size()));
+      for (JobConfig fold : trial.folds()) {
+        assertThat(fold.run().seed()).isEqualTo(trial.seed());
+        assertThat(fold.data().corpora()).isEqualTo(config.data().corpora());
+        assertThat(fold.data().seed()).isEqualTo(config.data().seed());
+        assertThat(fold.data().store()).isEqualTo(config.data().store());
+        assertThat(trial.arm().settings()).allMatch(setting -> inForce(fold, setting));
+      }
     }
   }
 

@@ -182,16 +182,18 @@ class CorpusTest {
   }
 
   @Test
-  void readsOnePartOfATableWithColumnsOfAnyName() throws IOException {
+  void readsPartsOfATableWithColumnsOfAnyName() throws IOException {
     Listing.Columns columns = new Listing.Columns("Video File", "action", "fold");
     Path csv = folder.resolve("table.csv");
-    Files.writeString(csv, "fold,action,Video File\n1,run,a b.mp4\n2,run,c.mp4\n1,,d.mp4\n");
+    Files.writeString(
+        csv, "fold,action,Video File\n1,run,a b.mp4\n2,run,c.mp4\n1,,d.mp4\n3,run,e.mp4\n");
     Corpus fromCsv =
-        Corpus.list(LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, columns, "1"));
+        Corpus.list(LocalSpark.session(), csv.toString(), new Listing(Format.AUTO, columns, "1,3"));
     assertThat(fromCsv.videos())
         .containsExactly(
             new SourceVideo("file:" + folder + "/a b.mp4", "a b.mp4", "run"),
-            new SourceVideo("file:" + folder + "/d.mp4", "d.mp4", ""));
+            new SourceVideo("file:" + folder + "/d.mp4", "d.mp4", ""),
+            new SourceVideo("file:" + folder + "/e.mp4", "e.mp4", "run"));
     String parquet = folder.resolve("table.parquet").toString();
     LocalSpark.session()
         .read()
@@ -201,7 +203,7 @@ class CorpusTest {
         .write()
         .parquet(parquet);
     Corpus fromParquet =
-        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, columns, "1"));
+        Corpus.list(LocalSpark.session(), parquet, new Listing(Format.AUTO, columns, "1,3"));
     assertThat(fromParquet.videos()).isEqualTo(fromCsv.videos());
   }
 

@@ -3,19 +3,27 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.evaluate.Accuracy;
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.InvalidConfigException;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.MotionJob;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
+import io.tubelet.spark.train.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.ArrayUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -137,6 +145,51 @@ class ExperimentTest {
     assertThat(folder.resolve("results/README.md"))
         .content()
         .contains("## [Another](another.md)\n\nSome sentence.", "## [Is it so?](ratios.md)");
+  }
+
+  /** Three videos a class; what one fold tests, it has not trained on. */
+  @Test
+  void testsEachGroupWithANetworkThatHasNotSeenIt() throws Exception {
+    String arms = "[{ name = scratch, set.finetune.from = scratch }]";
+    String motion = folder.resolve("folds/store/motion/train").toString();
+    String[] settings = {
+      "data.store=" + folder.resolve("folds/store"),
+      "data.motion.train-per-class=3",
+      "data.train.source=" + motion,
+      "data.test.source=" + motion,
+      "finetune.labels-per-class=0",
+      "evaluate.controls=[]",
+      "experiment.seeds=[3]",
+      "experiment.groups=[\"000[12][.]\", \"0003[.]\"]"
+    };
+    JobConfig config = config("folds", arms, settings);
+    new MotionJob(new org.apache.hadoop.fs.Path(motion).getParent(), PrepareStage.motionSet(config))
+        .run(new JavaSparkContext(LocalSpark.session().sparkContext()));
+    run(config);
+
+    List<Accuracy> folds = new ArrayList<>();
+    for (String arm : names("folds/arms")) {
+      Path at = folder.resolve("folds/arms").resolve(arm);
+      RunFolder of = new RunFolder(new Configuration(), new org.apache.hadoop.fs.Path(at.toUri()));
+      new ReportResults(of).evaluated("scratch").ifPresent(e -> folds.add(e.accuracy()));
+    }
+    // ten classes: a fold of two videos each and one of one, whose videos are other ones
+    assertThat(folds).extracting(Accuracy::videos).containsExactlyInAnyOrder(20, 10);
+    double share = (folds.get(0).top1() + folds.get(1).top1()) / 30.0;
+    assertThat(folder.resolve("results/folds.md"))
+        .content()
+        .contains(": scratch %.1f %%.".formatted(100 * share));
+
+    Run fold = new Run(config.with(List.of("data.held-out=\"0003[.]\"")), LocalSpark.session());
+    assertThat(fold.store(Role.TEST).clips()).allMatch(clip -> clip.source().contains("0003."));
+    assertThat(fold.store(Role.TRAIN).clips()).noneMatch(clip -> clip.source().contains("0003."));
+    assertThat(fold.store(Role.TRAIN).manifest().videos()).isEqualTo(20);
+
+    JobConfig none = config("folds", arms, ArrayUtils.add(settings, "experiment.groups=[nobody]"));
+    assertThatThrownBy(() -> run(none))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("no video of store")
+        .hasMessageContaining("test nobody");
   }
 
   @Test
