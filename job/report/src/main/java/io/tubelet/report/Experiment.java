@@ -6,11 +6,15 @@ import io.tubelet.evaluate.Accuracy.Interval;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.NumberText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.DoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * All that is told of one experiment, as a page of Markdown that does not depend on the time.
@@ -27,6 +31,12 @@ public record Experiment(
     List<Measure> measures,
     List<Chart> charts,
     Map<String, String> facts) {
+  /** How many clips a pretraining has seen, counted each time: one of the facts. */
+  public static final String SAMPLES = "samples of a pretraining";
+
+  /** The arms that tell what pretraining is worth: it is the difference of the last two. */
+  private static final List<String> WORTH = List.of("scratch", "unpretrained", "pretrained");
+
   private static final String NONE = "–";
 
   /** One table: a figure of each arm with each seed; shares in [0, 1] are shown in per cent. */
@@ -159,7 +169,10 @@ public record Experiment(
         .formatted(measure.number(arm.atLeast), arm.mean() >= arm.atLeast ? "met" : "**missed**");
   }
 
-  /** The page over some experiments, by the names of their files: sentence and first table. */
+  /**
+   * The page over some experiments, by the names of their files: what pretraining was worth, then
+   * sentence and first table of each.
+   */
   public static String overview(SortedMap<String, String> pages) {
     List<String> lines =
         new ArrayList<>(
@@ -168,18 +181,54 @@ public record Experiment(
                 "",
                 "Each page is written by `deploy/submit.sh local experiment"
                     + " conf/experiments/NAME.conf`."));
+    List<String> worth = new ArrayList<>();
+    pages.forEach((file, text) -> worth(file, text).ifPresent(worth::add));
+    if (!worth.isEmpty()) {
+      String arms = String.join(" | ", WORTH);
+      String head = "| data | %s | %s | worth of pretraining | p |".formatted(SAMPLES, arms);
+      lines.addAll(List.of("", head, "| --- | --- | --- | --- | --- | --- | --- |"));
+      lines.addAll(worth);
+    }
     pages.forEach(
         (file, text) -> {
-          List<String> of = text.lines().toList();
-          String title = of.get(0).replaceFirst("^# ", "");
-          lines.addAll(List.of("", "## [%s](%s)".formatted(title, file), "", of.get(2)));
-          List<String> table =
-              of.stream()
-                  .dropWhile(line -> !line.startsWith("| arm |"))
-                  .takeWhile(line -> line.startsWith("|"))
-                  .toList();
+          lines.addAll(List.of("", "## " + link(file, text), "", text.lines().toList().get(2)));
+          List<String> table = firstTable(text);
           lines.addAll(table.isEmpty() ? List.of() : List.of("", String.join("\n", table)));
         });
     return String.join("\n", lines) + "\n";
+  }
+
+  private static String link(String file, String text) {
+    return "[%s](%s)".formatted(text.lines().findFirst().orElse("").replaceFirst("^# ", ""), file);
+  }
+
+  private static List<String> firstTable(String text) {
+    return text.lines()
+        .dropWhile(line -> !line.startsWith("| arm |"))
+        .takeWhile(line -> line.startsWith("|"))
+        .toList();
+  }
+
+  /** A row for a page that has the three arms; the last is compared with its control. */
+  private static Optional<String> worth(String file, String text) {
+    Map<String, String> rows = new HashMap<>();
+    for (String row : firstTable(text)) {
+      rows.put(row.split(" \\| ")[0].substring(2), row);
+    }
+    if (!rows.keySet().containsAll(WORTH)) {
+      return Optional.empty();
+    }
+    List<String> cells = new ArrayList<>(List.of(link(file, text)));
+    cells.add(found(text, "\\| " + SAMPLES + " \\| (.*) \\|"));
+    WORTH.forEach(arm -> cells.add(rows.get(arm).split(" \\| ")[1]));
+    String pretrained = rows.get(WORTH.get(2));
+    cells.add(found(pretrained, "([+-][0-9.]+) against " + WORTH.get(1)));
+    cells.add(found(pretrained, "McNemar p with each seed at most ([0-9.e+-]+)"));
+    return Optional.of("| %s |".formatted(String.join(" | ", cells)));
+  }
+
+  private static String found(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    return matcher.find() ? matcher.group(1) : NONE;
   }
 }

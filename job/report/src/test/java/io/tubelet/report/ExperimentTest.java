@@ -97,6 +97,30 @@ class ExperimentTest {
   }
 
   @Test
+  void opensWithWhatPretrainingWasWorthWhereItHasItsControl() {
+    Against control = new Against("unpretrained", List.of(0.2, 0.18), 0.0123);
+    List<Arm> arms =
+        List.of(
+            new Arm("scratch", List.of(0.1, 0.12), null, null, 0),
+            new Arm("unpretrained", List.of(0.1, 0.12), null, null, 0),
+            new Arm("pretrained", List.of(0.3, 0.3), null, control, 0));
+    String page = page(List.of(new Measure("Top-1 accuracy", true, arms)));
+    String counted =
+        page.replace("| a | b", "| %s | 9,000 |\n| a | b".formatted(Experiment.SAMPLES));
+    assertThat(
+            Experiment.overview(
+                new TreeMap<>(Map.of("x.md", counted, "y.md", page(List.of(SHARES))))))
+        .contains(
+            """
+            | data | samples of a pretraining | scratch | unpretrained | pretrained | worth of pretraining | p |
+            | --- | --- | --- | --- | --- | --- | --- |
+            | [Does it?](x.md) | 9,000 | 11.0 % | 11.0 % | 30.0 % | +19.0 | 1.2e-02 |
+
+            ## [Does it?](x.md)
+            """);
+  }
+
+  @Test
   void drawsAPictureThatStandsAlone() {
     List<Series> many =
         IntStream.range(0, 13)

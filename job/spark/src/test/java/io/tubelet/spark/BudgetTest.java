@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * and up only in a commit that says why.
  */
 class BudgetTest {
-  private static final int LINES = 27_332;
+  private static final int LINES = 27_391;
   private static final int FILES = 244;
   private static final int PACKAGES = 26;
   private static final int SETTINGS = 151;

@@ -167,6 +167,12 @@ final class ExperimentStage implements Stage {
       return pretrains() ? results(pretrained()).rounds(Run.PRETRAINING) : List.of();
     }
 
+    /** Clips that the pretraining has seen, each as often as it was seen. */
+    long samples() {
+      return Math.round(
+          pretraining().stream().mapToDouble(r -> r.clipsPerSecond() * r.seconds().total()).sum());
+    }
+
     /** Rounds of each fold's fine-tuning; none if there was none. */
     List<List<RoundMetrics>> finetunings() {
       String model = FinetuneStage.model(config().finetune());

@@ -211,6 +211,10 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
     facts.put(
         "digest of all settings",
         Digest.of(trials.stream().map(TrialRun::digest).collect(joining(" "))).substring(0, 16));
+    trials.stream()
+        .filter(TrialRun::pretrains)
+        .findFirst()
+        .ifPresent(trial -> facts.put(Experiment.SAMPLES, "%,d".formatted(trial.samples())));
     double hours =
         trials.stream()
             .flatMap(
