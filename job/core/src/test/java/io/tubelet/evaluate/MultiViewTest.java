@@ -11,9 +11,9 @@ class MultiViewTest {
   void averagesProbabilitiesNotScores() {
     MultiView votes = new MultiView();
     // one view shouts for class 0, two views whisper for class 1
-    votes.add("v", 1, new float[] {0, 100, 0, 0.5f, 0}, 0, 2);
-    votes.add("v", 1, new float[] {0, 2}, 0, 2);
-    votes.add("v", 1, new float[] {1, 0}, 0, 2);
+    votes.add("v", 1, new float[] {100, 0});
+    votes.add("v", 1, new float[] {0, 2});
+    votes.add("v", 1, new float[] {0, 2});
     Accuracy accuracy = votes.accuracy(2, 1);
     assertThat(accuracy.videos()).isEqualTo(1);
     assertThat(accuracy.top1()).isEqualTo(1);
@@ -22,9 +22,9 @@ class MultiViewTest {
   @Test
   void countsTopKAndConfusion() {
     MultiView votes = new MultiView();
-    votes.add("a", 0, new float[] {3, 2, 1}, 0, 3);
-    votes.add("b", 1, new float[] {3, 2, 1}, 0, 3);
-    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
+    votes.add("a", 0, new float[] {3, 2, 1});
+    votes.add("b", 1, new float[] {3, 2, 1});
+    votes.add("c", 2, new float[] {3, 2, 1});
     Accuracy accuracy = votes.accuracy(3, 2);
     assertThat(accuracy.top1Share()).isEqualTo(1.0 / 3);
     assertThat(accuracy.topKShare()).isEqualTo(2.0 / 3);
@@ -35,7 +35,7 @@ class MultiViewTest {
   private static Accuracy of(String right) {
     MultiView votes = new MultiView();
     for (int i = right.length() - 1; i >= 0; i--) { // in any order
-      votes.add("video " + i, 0, new float[] {right.charAt(i), '0' + 0.5f}, 0, 2);
+      votes.add("video " + i, 0, new float[] {right.charAt(i), '0' + 0.5f});
     }
     return votes.accuracy(2, 1);
   }
@@ -54,10 +54,10 @@ class MultiViewTest {
   @Test
   void namesAVideoForEachPairThatIsMistakenTheCommonestFirst() {
     MultiView votes = new MultiView();
-    votes.add("a", 0, new float[] {1, 3, 2}, 0, 3);
-    votes.add("b", 2, new float[] {3, 2, 1}, 0, 3);
-    votes.add("c", 2, new float[] {3, 2, 1}, 0, 3);
-    votes.add("d", 1, new float[] {1, 2, 1}, 0, 3);
+    votes.add("a", 0, new float[] {1, 3, 2});
+    votes.add("b", 2, new float[] {3, 2, 1});
+    votes.add("c", 2, new float[] {3, 2, 1});
+    votes.add("d", 1, new float[] {1, 2, 1});
     assertThat(votes.accuracy(3, 1).mistakes())
         .containsExactly(new Accuracy.Mistake("b", 2, 0), new Accuracy.Mistake("a", 0, 1));
   }
@@ -65,10 +65,10 @@ class MultiViewTest {
   @Test
   void breaksTiesTowardsTheLowerClassInEveryCount() {
     MultiView votes = new MultiView();
-    votes.add("a", 0, new float[] {1, 1, 1}, 0, 3);
-    votes.add("b", 1, new float[] {1, 1, 1}, 0, 3);
-    votes.add("c", 2, new float[] {1, 1, 1}, 0, 3);
-    votes.add("d", 2, new float[] {0, 2, 2}, 0, 3);
+    votes.add("a", 0, new float[] {1, 1, 1});
+    votes.add("b", 1, new float[] {1, 1, 1});
+    votes.add("c", 2, new float[] {1, 1, 1});
+    votes.add("d", 2, new float[] {0, 2, 2});
     Accuracy accuracy = votes.accuracy(3, 2);
     assertThat(accuracy.top1()).isEqualTo(1);
     assertThat(accuracy.topK()).isEqualTo(3);
@@ -81,9 +81,9 @@ class MultiViewTest {
   @Test
   void mergesAsIfAddedInOnePlace() {
     MultiView left = new MultiView();
-    left.add("a", 0, new float[] {1, 0}, 0, 2);
+    left.add("a", 0, new float[] {1, 0});
     MultiView right = new MultiView();
-    right.add("b", 1, new float[] {1, 0}, 0, 2);
+    right.add("b", 1, new float[] {1, 0});
     assertThat(left.merge(right).accuracy(2, 1).videos()).isEqualTo(2);
   }
 }

@@ -5,7 +5,7 @@ import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
 import io.tubelet.masking.Masking.RandomMasking;
-import io.tubelet.masking.RunningCell;
+import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;

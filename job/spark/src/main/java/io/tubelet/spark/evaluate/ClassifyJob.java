@@ -91,8 +91,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
           protocol.batch,
           new Inference.View(crop, protocol.crops, frames),
           task.engine()::classify,
-          (clip, logits) ->
-              votes.add(clip.source(), clip.labelIn(labels), logits, 0, labels.size()));
+          (clip, logits) -> votes.add(clip.source(), clip.labelIn(labels), logits));
     }
     return votes;
   }

@@ -103,7 +103,7 @@ public record ProbeJob(Labels labels, int neighbours, double regularisation, int
                 row -> {
                   MultiView one = new MultiView();
                   float[] logits = scores.call(floats(row.getAs(column)));
-                  one.add(row.getString(0), (int) row.getDouble(1), logits, 0, logits.length);
+                  one.add(row.getString(0), (int) row.getDouble(1), logits);
                   return one;
                 })
             .fold(new MultiView(), MultiView::merge);
