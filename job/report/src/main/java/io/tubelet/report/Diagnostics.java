@@ -1,6 +1,7 @@
 package io.tubelet.report;
 
 import io.tubelet.evaluate.Accuracy;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.FineTuning.Trained;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.train.RoundMetrics;
@@ -10,10 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Whether a run is as it should be. Every check gives one line, so that a reader sees what was
- * checked and not only what was found.
- *
- * @param checks those that warn first
+ * Whether a run is as it should be, warnings first. Every check gives one line, so that a reader
+ * sees what was checked and not only what was found.
  */
 public record Diagnostics(List<Check> checks) implements Part {
   /** Rounds after the warm-up below which a loss says little. */

@@ -1,21 +1,14 @@
 package io.tubelet.report;
 
-import static java.util.Map.Entry.comparingByKey;
-import static java.util.Map.Entry.comparingByValue;
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.train.RoundMetrics;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 public sealed interface Part
-    permits Diagnostics, FineTuning, Gallery, Part.DataHealth, Part.Pretraining, Part.Tables {
+    permits Diagnostics, FineTuning, Gallery, Part.Pretraining, Part.Tables {
 
   String title();
 
@@ -70,63 +63,14 @@ public sealed interface Part
     }
   }
 
-  /**
-   * What was read, and what could not be.
-   *
-   * @param videos sources that gave at least one clip
-   * @param quarantine sources that gave none
-   */
-  record DataHealth(long videos, long clips, List<Quarantined> quarantine) implements Part {
-
-    /**
-     * A source that gave no clip.
-     *
-     * @param path relative to its corpus
-     * @param reason one of few kinds
-     */
-    public record Quarantined(String path, String reason, String detail) {}
-
-    @Override
-    public String title() {
-      return "Data";
-    }
-
-    /** Sources that the lists ask for. */
-    public long asked() {
-      return videos + quarantine.size();
-    }
-
-    /** Reasons and how many sources have each, the commonest first. */
-    public List<Map.Entry<String, Long>> reasons() {
-      Comparator<Map.Entry<String, Long>> commonest = comparingByValue(Comparator.reverseOrder());
-      return quarantine.stream()
-          .collect(groupingBy(Quarantined::reason, counting()))
-          .entrySet()
-          .stream()
-          .sorted(commonest.thenComparing(comparingByKey()))
-          .toList();
-    }
-  }
-
-  /**
-   * A sentence and some tables: what needs no chart.
-   *
-   * @param lead what the tables say, in a sentence
-   * @param tables in the order to show them; those without rows are omitted
-   */
+  /** What some tables say, in a sentence, and those of them that have rows. */
   record Tables(String title, String lead, List<Table> tables) implements Part {
 
     public Tables {
       tables = tables.stream().filter(table -> !table.rows.isEmpty()).toList();
     }
 
-    /**
-     * Texts in rows; a column whose texts are all numbers is set as such.
-     *
-     * @param caption what the rows are
-     * @param header one name a column
-     * @param rows one text a column, the first of which names the row
-     */
+    /** Texts in rows, the first of which names the row; a column of numbers is set as such. */
     public record Table(String caption, List<String> header, List<List<String>> rows) {
 
       /**

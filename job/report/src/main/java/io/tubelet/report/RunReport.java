@@ -5,11 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * All that a report tells about a run. A part that a run has not come to yet is absent.
- *
- * @param parts in the order to show them
- */
+/** All that a report tells about a run. A part that a run has not come to yet is absent. */
 public record RunReport(Cover cover, List<Part> parts) {
 
   /**

@@ -40,23 +40,14 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   /** One series, drawn as data of an SVG path. */
   public record Mark(String name, String path) {}
 
-  /**
-   * One value of a curve.
-   *
-   * @param x where, for example the number of a round
-   * @param y the value; one that is not finite is not drawn
-   */
+  /** One value of a curve; one that is not finite is not drawn. */
   public record Point(double x, double y) {
     private boolean finite() {
       return Double.isFinite(x) && Double.isFinite(y);
     }
   }
 
-  /**
-   * A named curve.
-   *
-   * @param points in any order
-   */
+  /** A named curve; its points are in any order. */
   public record Series(String name, List<Point> points) {
 
     public static Series of(
