@@ -19,16 +19,9 @@ import org.apache.spark.sql.Row;
 
 /** {@code embed} and {@code probe}: what the frozen encoder makes of clips. */
 final class FeatureStage {
-  static final String KNN = "knn-probe";
   static final String LINEAR = "linear-probe";
 
-  /** Neighbours that vote; arXiv 1805.01978 has 200 of ImageNet's 1300 a class. */
-  private static final int NEIGHBOURS = 20;
-
-  /** Factor of half the squared L2 norm of the linear probe's weights. */
   private static final double REGULARISATION = 0.01;
-
-  /** Most steps of its L-BFGS. */
   private static final int ITERATIONS = 200;
 
   private FeatureStage() {}
@@ -84,7 +77,7 @@ final class FeatureStage {
     return written == 0 ? Outcome.alreadyDone(message) : Outcome.done(message);
   }
 
-  /** {@code probe}: how well simple classifiers do on the frozen encoder's features. */
+  /** {@code probe}: how well a linear classifier does on the frozen encoder's features. */
   static Outcome probe(Run run) throws IOException {
     CubeStore train = run.store(Role.TRAIN);
     CubeStore test = run.store(Role.TEST);
@@ -96,10 +89,20 @@ final class FeatureStage {
       embed(run, role);
     }
     run.spark("probe");
-    ProbeJob job = new ProbeJob(labels, NEIGHBOURS, REGULARISATION, ITERATIONS);
-    ProbeJob.Result result = job.run(selected(run, train), table(run, Role.TEST));
-    return keep(run, test, KNN, labels, result.knn())
-        .and(keep(run, test, LINEAR, labels, result.linear()));
+    Accuracy accuracy =
+        new ProbeJob(labels, REGULARISATION, ITERATIONS)
+            .run(selected(run, train), table(run, Role.TEST));
+    return EvaluateStage.write(
+        run,
+        LINEAR,
+        new Evaluated(
+            "",
+            run.checkpoint(run.config().features().from()).toString(),
+            labels.names(),
+            test.manifest().recipe().clips(),
+            1,
+            test.quarantined().size(),
+            accuracy));
   }
 
   private static Dataset<Row> table(Run run, Role role) {
@@ -115,20 +118,5 @@ final class FeatureStage {
     }
     List<ClipRow> clips = new Subset(perClass, 1, run.config().run().seed()).of(train.clips());
     return all.filter(col("id").isInCollection(clips.stream().map(ClipRow::id).toList()));
-  }
-
-  private static Outcome keep(
-      Run run, CubeStore test, String name, Labels labels, Accuracy accuracy) throws IOException {
-    return EvaluateStage.write(
-        run,
-        name,
-        new Evaluated(
-            "",
-            run.checkpoint(run.config().features().from()).toString(),
-            labels.names(),
-            test.manifest().recipe().clips(),
-            1,
-            test.quarantined().size(),
-            accuracy));
   }
 }
