@@ -108,7 +108,7 @@ final class DoctorStage {
   private static List<Row> look(Run run) throws IOException {
     Map<Role, Corpus> corpora = new EnumMap<>(Role.class);
     for (DataConfig.Corpus settings : run.config().data().corpora()) {
-      corpora.put(settings.role(), PrepareStage.list(run.config(), run.session(), settings));
+      corpora.put(settings.role(), PrepareStage.list(run, settings));
     }
     Map<String, Checked> files = files(run, corpora.values());
     Map<String, String> firstWith = new HashMap<>(); // digest to path
@@ -152,7 +152,7 @@ final class DoctorStage {
     SamplingSpec spec =
         new SamplingSpec(frames, data.corpora().get(0).stride(), 1, data.shortSide());
     return new CheckJob(spec, PrepareStage.limits(data), PrepareStage.decoding(data))
-        .run(run.spark("check videos"), paths).stream().collect(toMap(Checked::path, identity()));
+        .run(run.spark(), paths).stream().collect(toMap(Checked::path, identity()));
   }
 
   private static Row row(

@@ -45,7 +45,7 @@ final class FinetuneStage implements Stage {
 
   private static Outcome train(Run run, String name) throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
-    TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
+    TrainingData data = TrainingData.of(run, Role.TRAIN);
     Labels labels = requireLearnable(run.config(), data.place(), data.labels());
     CheckpointSelection selection = new CheckpointSelection(run, name, labels);
     Outcome outcome =

@@ -34,8 +34,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
 final class PrepareStage implements Stage {
@@ -54,7 +52,7 @@ final class PrepareStage implements Stage {
     }
     Map<DataConfig.Corpus, Corpus> corpora = new LinkedHashMap<>();
     for (DataConfig.Corpus settings : config.data().corpora()) {
-      corpora.put(settings, labelled(config, run.session(), settings));
+      corpora.put(settings, labelled(run, settings));
     }
     requireLabels(config, corpora);
     corpora.forEach((settings, corpus) -> requireEnough(config, settings, corpus));
@@ -68,16 +66,6 @@ final class PrepareStage implements Stage {
 
   static Path store(JobConfig config, Role role) {
     return new Path(config.data().store(), role.word());
-  }
-
-  /** The store of a corpus that a later stage cannot do without. */
-  static CubeStore open(JobConfig config, SparkSession spark, Role role) {
-    if (!stored(config, role)) {
-      throw new DataException(
-          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
-              .formatted(role.word()));
-    }
-    return CubeStore.open(spark, store(config, role));
   }
 
   /** What is listed tells before any training whether a classifier can be trained after it. */
@@ -158,16 +146,19 @@ final class PrepareStage implements Stage {
   }
 
   /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
-  static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    return Corpus.list(spark, source, settings.listing());
+  static Corpus list(Run run, DataConfig.Corpus settings) throws IOException {
+    String source = settings.source();
+    if (settings.synthetic()) {
+      Path folder = new Path(run.config().data().store(), DataConfig.Corpus.MOTION);
+      new MotionJob(folder, motionSet(run.config())).run(run.spark());
+      source = new Path(folder, motionPart(settings.role())).toString();
+    }
+    return Corpus.list(run.session(), source, settings.listing());
   }
 
   /** The same, of which each video has a label if it is to be learnt from. */
-  static Corpus labelled(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    Corpus corpus = list(config, spark, settings);
+  static Corpus labelled(Run run, DataConfig.Corpus settings) throws IOException {
+    Corpus corpus = list(run, settings);
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
@@ -179,15 +170,7 @@ final class PrepareStage implements Stage {
                   settings.listing().columns().label(),
                   settings.role().word()));
     }
-    return corpus.look(new JavaSparkContext(spark.sparkContext()));
-  }
-
-  /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
-  private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    Path folder = new Path(config.data().store(), DataConfig.Corpus.MOTION);
-    new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
-    return new Path(folder, motionPart(settings.role())).toString();
+    return corpus.look(run.spark());
   }
 
   static MotionSet motionSet(JobConfig config) {

@@ -13,6 +13,7 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Dl4jMaster;
@@ -73,16 +74,25 @@ public record Run(JobConfig config, SparkSession session) {
     return session.sparkContext().hadoopConfiguration();
   }
 
+  JavaSparkContext spark() {
+    return new JavaSparkContext(session.sparkContext());
+  }
+
   /** Spark, which calls the jobs of this thread {@code work} from here on. */
   JavaSparkContext spark(String work) {
-    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
+    JavaSparkContext spark = spark();
     spark.setJobDescription(work);
     return spark;
   }
 
   /** The store of a corpus that the stage cannot do without. */
   CubeStore store(Role role) {
-    return PrepareStage.open(config, session, role);
+    if (!PrepareStage.stored(config, role)) {
+      throw new DataException(
+          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
+              .formatted(role.word()));
+    }
+    return CubeStore.open(session, PrepareStage.store(config, role));
   }
 
   /** The test store, or the pretraining's if there is no test set: its clips are made visible. */

@@ -150,11 +150,11 @@ class TrainFromVideosTest {
   /** The cubes of three epochs, read by this number of threads. */
   private List<ByteBuffer> minibatches(int threads, String... more) throws IOException {
     JobConfig config = config("run", more);
-    TrainingData data = TrainingData.of(config, LocalSpark.session(), Role.PRETRAIN);
+    TrainingData data = TrainingData.of(new Run(config, LocalSpark.session()), Role.PRETRAIN);
     SamplePlan plan = new SamplePlan(0, data.clips().size(), 1, 2);
     ClipAccess clips =
         data.access()
-            .share(new JavaSparkContext(LocalSpark.session().sparkContext()), data.clips());
+            .apply(new JavaSparkContext(LocalSpark.session().sparkContext()), data.clips());
     ClipTransform transform =
         new ClipTransform(
             config.model().spec().geometry(),
