@@ -25,7 +25,7 @@ import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Quarantined;
 import io.tubelet.spark.stage.EvaluateStage.Evaluated;
-import io.tubelet.spark.evaluate.ReconstructJob.Shown;
+import io.tubelet.spark.stage.ReconstructStage.Shown;
 import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
