@@ -49,16 +49,13 @@ enum ExitCode {
     return code;
   }
 
-  /** What ends the process with this code. */
   List<Class<?>> causes() {
     return causes;
   }
 
   /**
-   * What an exception means for the process.
-   *
-   * @param exit the code
-   * @param message for people: of the exception below Spark's wrapping that says why
+   * What an exception means for the process; the message is that of the exception below Spark's
+   * wrapping that says why.
    */
   record Failure(ExitCode exit, String message) {}
 

@@ -41,7 +41,6 @@ import org.apache.hadoop.fs.Path;
  * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names;
  * {@code export} and {@code import} of them.
  *
- * @param from the folder or file
  * @param files with the parts of the weights
  * @param config what {@code config.json} says; nothing without the file
  */
