@@ -29,15 +29,6 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
     return "Fine-tuning";
   }
 
-  /** The k of the models' top-k accuracies; 5 before any was evaluated. */
-  public int k() {
-    return models.stream()
-        .flatMap(model -> model.evaluation.stream())
-        .mapToInt(evaluation -> evaluation.accuracy().k())
-        .findFirst()
-        .orElse(5);
-  }
-
   public Chart chart() {
     List<Series> losses =
         models.stream().map(model -> Series.lossOverEpochs(model.name, model.rounds)).toList();
@@ -78,10 +69,7 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
       long quarantined,
       Gallery mistakes) {
 
-    /**
-     * @throws IllegalArgumentException if the confusion matrix is not as wide and high as the
-     *     classes
-     */
+    /** Fails if the confusion matrix is not as wide and high as the classes. */
     public Evaluation {
       classes = List.copyOf(classes);
       int size = classes.size();

@@ -73,9 +73,7 @@ public sealed interface Part
     /** Texts in rows, the first of which names the row; a column of numbers is set as such. */
     public record Table(String caption, List<String> header, List<List<String>> rows) {
 
-      /**
-       * @throws IllegalArgumentException if a row has more or fewer columns than the header
-       */
+      /** Fails if a row has more or fewer columns than the header. */
       public Table {
         int columns = header.size();
         if (rows.stream().anyMatch(row -> row.size() != columns)) {

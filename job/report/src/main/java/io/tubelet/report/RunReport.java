@@ -9,10 +9,8 @@ import java.util.stream.Stream;
 public record RunReport(Cover cover, List<Part> parts) {
 
   /**
-   * What the run is, and how to run it again. Blank texts are omitted.
-   *
-   * @param when the run ended or the report was asked for; shown in UTC to the second
-   * @param cost time and clips that it took
+   * What the run is, and how to run it again; {@code when} is shown in UTC. Blank texts are
+   * omitted.
    */
   public record Cover(
       String title,

@@ -98,7 +98,7 @@ class HtmlReportTest {
                 new Tables(bad, bad, List.of(new Table(bad, List.of(bad), List.of(List.of(bad))))))
             .with(
                 new Diagnostics(
-                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))));
+                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad))));
 
     Document page = parse(HtmlReport.render(report));
 
