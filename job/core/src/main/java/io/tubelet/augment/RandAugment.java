@@ -73,8 +73,7 @@ public record RandAugment(int operations, double magnitude, double deviation)
     private static final int CHANNELS = ClipGeometry.CHANNELS;
 
     /**
-     * @param level in [0, {@link #LEVELS}]
-     * @param negative whether a rotation, shear, translation or enhancement goes the other way
+     * At a level in [0, {@link #LEVELS}]; negative turns, shears, moves or enhances the other way.
      */
     Frames apply(Frames frames, double level, boolean negative) {
       double share = level / LEVELS;

@@ -1,6 +1,7 @@
 package io.tubelet.augment;
 
 import io.tubelet.augment.Crop.Box;
+import io.tubelet.augment.Resample.Lanes;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import java.lang.invoke.MethodHandles;
@@ -159,7 +160,6 @@ public final class Resize {
       return copies;
     }
 
-    /** The weights of each tap, for every channel and frame. */
     private void tile(short[] weights, short[][] tiled) {
       for (int k = 0; k < tiled.length; k++) {
         for (int i = 0; i < tiled[k].length; i++) {

@@ -34,9 +34,7 @@ public record CubeBatch(
     long seed)
     implements Serializable {
 
-  /**
-   * @throws IllegalArgumentException if an array has another length than the sizes say
-   */
+  /** Fails if an array has another length than the sizes say. */
   public CubeBatch {
     clips = List.copyOf(clips);
     if (clips.isEmpty()
@@ -123,9 +121,8 @@ public record CubeBatch(
     }
 
     /**
-     * Cuts a sample in the order of its mask.
-     *
-     * @throws IllegalArgumentException if the mask has other numbers of visible tokens or targets
+     * Cuts a sample in the order of its mask; fails if that has other numbers of visible tokens or
+     * targets.
      */
     public void cut(int sample, Frames frames, Mask mask) {
       if (mask.visible() != visible || mask.order().length != rows) {

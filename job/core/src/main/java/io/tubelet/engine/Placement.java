@@ -45,9 +45,7 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
     /** As suits the engine, with all activations kept. */
     public static final MicroBatches WHOLE = new MicroBatches(0, false);
 
-    /**
-     * @throws IllegalArgumentException if the micro-batch is negative
-     */
+    /** Fails if the micro-batch is negative. */
     public MicroBatches {
       if (microBatch < 0) {
         throw new IllegalArgumentException("micro-batch %d is negative".formatted(microBatch));

@@ -26,9 +26,8 @@ public final class MultiView implements Serializable {
   private final TreeMap<String, ViewSum> videos = new TreeMap<>();
 
   /**
-   * Adds one view of a video, which is named by its whole path: equal base names stay apart.
-   *
-   * @param logits scores before softmax {@code [classes]}
+   * Adds a view's scores before softmax {@code [classes]} to a video, which is named by its whole
+   * path: equal base names stay apart.
    */
   public void add(String video, int label, float[] logits) {
     put(video, new ViewSum(label, softmax(logits)));

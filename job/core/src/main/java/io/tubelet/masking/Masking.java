@@ -44,11 +44,7 @@ public sealed interface Masking extends Serializable
     return chosen;
   }
 
-  /**
-   * {@code ratio} in (0, 1) of {@code size}, rounded down as the published code does.
-   *
-   * @throws IllegalArgumentException if nothing or everything would be hidden
-   */
+  /** {@code ratio} of {@code size}, rounded down as published; fails if that is nothing or all. */
   static int count(double ratio, int size) {
     int count = (int) Math.floor(ratio * size);
     if (!(ratio > 0 && ratio < 1) || count < 1 || count >= size) {

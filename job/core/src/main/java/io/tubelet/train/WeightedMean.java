@@ -12,12 +12,7 @@ public final class WeightedMean {
   private double[] sum;
   private long weight;
 
-  /**
-   * Adds one replica's values.
-   *
-   * @throws IllegalArgumentException if another replica had another number of values, or the weight
-   *     is negative
-   */
+  /** Adds one replica's values; fails if another had another number, or the weight is negative. */
   public void add(float[] values, long samples) {
     if (sum == null) {
       sum = new double[values.length];
@@ -38,11 +33,7 @@ public final class WeightedMean {
     return weight;
   }
 
-  /**
-   * The mean.
-   *
-   * @throws IllegalStateException if nothing with a weight was added
-   */
+  /** The mean; fails if nothing with a weight was added. */
   public float[] mean() {
     if (weight == 0) {
       throw new IllegalStateException("the mean of no samples");

@@ -30,10 +30,8 @@ public final class GraphState {
   private record Place(String name, long weight, long first, long second) {}
 
   /**
-   * Replaces the graph's state. The arrays are copied.
-   *
-   * @return the graph
-   * @throws IllegalArgumentException if the state belongs to another network
+   * Replaces the graph's state by copies of the arrays, and returns the graph; fails if the state
+   * belongs to another network.
    */
   public static ComputationGraph load(ComputationGraph graph, TrainState state) {
     requireSameTensors(graph, state.weights().layout());
@@ -45,11 +43,7 @@ public final class GraphState {
     return graph;
   }
 
-  /**
-   * Copies the graph's state.
-   *
-   * @throws IllegalArgumentException if the graph has other tensors
-   */
+  /** Copies the graph's state; fails if the graph has other tensors. */
   public static TrainState read(ComputationGraph graph, ParameterLayout layout) {
     requireSameTensors(graph, layout);
     INDArray moments = graph.getUpdater().getStateViewArray();

@@ -22,8 +22,7 @@ public record PixelError(boolean normalised, PixelLoss loss, int from, int count
     implements Serializable {
 
   /**
-   * @param predictions {@code [batch, hidden, cubeValues]}
-   * @param cubes the hidden cubes, uint8 of the same shape
+   * Of predictions {@code [batch, hidden, cubeValues]} and the hidden cubes, uint8 of that shape.
    */
   LossOutput.Loss of(INDArray predictions, INDArray cubes) {
     INDArray all = Differentiable.rows(predictions);
