@@ -11,7 +11,6 @@ import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +27,7 @@ public record TrainingConfig(
     @Key("") AugmentationConfig varied,
     @In("[0, 1)") @Else("0") double dropPath,
     @In("[0, 1)") @Else("0") double headDropout,
-    @Key("") Selection selection)
-    implements Serializable {
+    @Key("") Selection selection) {
   /**
    * DiLoCo's outer step, what it clips gradients to, and the fewest steps of a round (arXiv
    * 2311.08105, 2407.07852).
@@ -62,8 +60,7 @@ public record TrainingConfig(
       @Key("learning-rate") @In("(0, 10]") double base,
       @Key("learning-rate-per") @Else("step") RatePer per,
       @In("[0, 10]") double floor,
-      @In("[0, 100000]") int warmupEpochs)
-      implements Serializable {}
+      @In("[0, 100000]") int warmupEpochs) {}
 
   /** Whose clips the learning rate grows with; a replica's, as for local SGD (arXiv 2407.07852). */
   enum RatePer {
@@ -75,8 +72,7 @@ public record TrainingConfig(
   public record AdamW(
       @In("[0, 1)") List<Double> betas,
       @In("[0, 1]") double weightDecay,
-      @In("[-1, 1000000]") double clipNorm)
-      implements Serializable {
+      @In("[-1, 1000000]") double clipNorm) {
     /** Added to the root of the second mean; published. */
     private static final double EPSILON = 1e-8;
 
@@ -97,8 +93,7 @@ public record TrainingConfig(
       AveragingRule.Of of,
       @In("[1, 100000]") int period,
       @Key("outer.kind") @Else("average") OuterKind outer,
-      @In("[0, 1)") @Else("0") double ema)
-      implements Serializable {
+      @In("[0, 1)") @Else("0") double ema) {
     /** The rule; with Nesterov's outer step each replica keeps its moments, as published. */
     public AveragingRule rule() {
       if (outer == OuterKind.NESTEROV) {
@@ -114,8 +109,7 @@ public record TrainingConfig(
   public record Selection(
       @Key("labels-per-class") @In("[0, 1000000]") @Else("0") int perClass,
       @Key("subset") @In("(0, 1]") @Else("1") double share,
-      @Key("validation") @In("[0, 1)") @Else("0") double heldOut)
-      implements Serializable {}
+      @Key("validation") @In("[0, 1)") @Else("0") double heldOut) {}
 
   /** Steps of a replica between two averages: the length of a round. */
   public int period() {

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.text.StringEscapeUtils;
 
 /**
  * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
@@ -60,20 +61,11 @@ final class Display {
             .collect(joining()));
   }
 
-  /**
-   * @param width to show it at, in pixels; 0: its own
-   */
+  /** An image, shown at a width in pixels; 0: its own. */
   static String figure(String caption, String type, byte[] image, int width) {
     String data = Base64.getEncoder().encodeToString(image);
-    String name = escape(caption);
+    String name = StringEscapeUtils.escapeHtml4(caption);
     String size = width > 0 ? " width=\"" + width + "\"" : "";
     return FIGURE.formatted(name, size, name, type, data);
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }
