@@ -106,7 +106,6 @@ enum ExitCode {
     return Optional.empty();
   }
 
-  /** Code to meaning, for the help text. */
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();
     Stream.of(values()).forEach(exit -> meanings.put(Integer.toString(exit.code), exit.meaning));

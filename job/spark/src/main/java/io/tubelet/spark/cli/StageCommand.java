@@ -115,9 +115,7 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
-  /**
-   * @param stages by verb, or by verb and flag
-   */
+  /** With stages by verb, or by verb and flag. */
   StageCommand(Verb verb, Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
     this.verb = verb;
     this.stages = stages;

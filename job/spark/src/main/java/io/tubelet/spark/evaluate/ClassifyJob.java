@@ -42,12 +42,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     }
   }
 
-  /**
-   * Accuracies over all videos of the store.
-   *
-   * @throws io.tubelet.spark.files.Failure.DataException if a video has a label that training never
-   *     saw
-   */
+  /** Accuracies over all videos of the store; fails if one has a label that training never saw. */
   public Accuracy run(Inference classifier) {
     classifier.store().clips().forEach(clip -> labels.index(clip.label()));
     MultiView votes = new MultiView();

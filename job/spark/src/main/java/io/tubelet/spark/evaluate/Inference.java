@@ -56,10 +56,8 @@ public record Inference(
   }
 
   /**
-   * Deals items to at most {@code tasks} tasks, in order; returns their results in that order.
-   *
-   * @param tasks 0: as many as Spark runs at once
-   * @param units that the tasks count, of which there are {@code total}
+   * Deals items to at most {@code tasks} tasks (0: as many as Spark runs at once), in order;
+   * returns their results in that order. Tasks count so many units, {@code total} in all.
    */
   public <T, R> List<R> map(List<T> items, int tasks, String units, long total, Work<T, R> work) {
     if (items.isEmpty()) {
@@ -129,11 +127,7 @@ public record Inference(
       return shared.value();
     }
 
-    /**
-     * Shows clips to the network, {@code batch} at once.
-     *
-     * @param network gives equally many values for each clip of a batch
-     */
+    /** Shows clips to the network, {@code batch} at once; it gives equally many values for each. */
     public void each(
         List<ClipRow> clips, int batch, View view, Function<CubeBatch, float[]> network, Sink sink)
         throws IOException {

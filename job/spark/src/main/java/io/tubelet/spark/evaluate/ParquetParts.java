@@ -50,10 +50,8 @@ public record ParquetParts<T>(
   }
 
   /**
-   * Writes those parts that are not there, a task each. Removes the parts of other weights or
-   * videos, and if any is missing the last file.
-   *
-   * @return how many were missing
+   * Writes those parts that are not there, a task each, and returns how many. Removes the parts of
+   * other weights or videos, and if any is missing the last file.
    */
   public int write(Inference network, Path folder, Content<T> content) throws IOException {
     Map<String, T> missing = new LinkedHashMap<>(files);

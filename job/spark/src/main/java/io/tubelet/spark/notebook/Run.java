@@ -57,9 +57,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
               PRODUCT.formatted("wanted", "wanted"));
 
   /**
-   * Opens a run in a folder, local or a Hadoop URI.
-   *
-   * @throws io.tubelet.spark.config.InvalidConfigException if there is no run, or another version's
+   * Opens a run in a folder, local or a Hadoop URI; fails if there is none, or another version's.
    */
   public static Run open(SparkSession spark, String path) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
@@ -114,9 +112,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
 
   /**
    * The mean features that {@code embed} wrote of a corpus, one row a clip: id, source, label,
-   * features {@code [dim]}.
-   *
-   * @throws StateException if there are none
+   * features {@code [dim]}; fails if there are none.
    */
   public Dataset<Row> features(String role) {
     Path features = folder.file("features/" + role + "-mean");
@@ -128,8 +124,6 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
 
   /**
    * The clips of a corpus that are most like one of them, which is the first: id, label, cosine.
-   *
-   * @throws StateException if there are no features of it
    */
   public Dataset<Row> nearest(String role, String clip, int count) {
     Dataset<Row> features = features(role);

@@ -53,11 +53,7 @@ final class FeatureStage {
 
   private FeatureStage() {}
 
-  /**
-   * {@code features.json}, written last: {@code rows} vectors of {@code dim} numbers.
-   *
-   * @param quarantined videos of the corpus that gave no clip, and have no row
-   */
+  /** {@code features.json}, written last; quarantined videos gave no clip, and have no row. */
   record Features(
       String checkpoint,
       String store,
@@ -151,9 +147,7 @@ final class FeatureStage {
 
   /**
    * Writes {@code part-SHARD-DIGEST.parquet} for each shard of the store that has none yet, one
-   * task a shard.
-   *
-   * @return how many parts were written
+   * task a shard; returns how many.
    */
   private static int write(Inference encoder, int batch, Path folder) throws IOException {
     CubeStore store = encoder.store();

@@ -75,15 +75,18 @@ final class PrepareStage implements Stage {
         (settings, corpus) ->
             labels.put(
                 settings.role(),
-                corpus.videos().stream().map(SourceVideo::label).collect(Collectors.toSet())));
-    Set<String> unknown = new TreeSet<>(labels.getOrDefault(Role.TEST, Set.of()));
-    unknown.removeAll(labels.getOrDefault(Role.TRAIN, unknown));
-    if (!unknown.isEmpty()) {
-      throw new DataException("data.test has labels that data.train has not: " + unknown);
+                corpus.videos().stream()
+                    .map(SourceVideo::label)
+                    .collect(Collectors.toCollection(TreeSet::new))));
+    Set<String> known = labels.get(Role.TRAIN);
+    if (known != null) {
+      Set<String> unknown = labels.getOrDefault(Role.TEST, new TreeSet<>());
+      unknown.removeAll(known);
+      if (!unknown.isEmpty()) {
+        throw new DataException("data.test has labels that data.train has not: " + unknown);
+      }
+      FinetuneStage.requireLearnable(config, "data.train", new Labels(List.copyOf(known)));
     }
-    Optional.ofNullable(labels.get(Role.TRAIN))
-        .map(names -> new Labels(List.copyOf(new TreeSet<>(names))))
-        .ifPresent(found -> FinetuneStage.requireLearnable(config, "data.train", found));
   }
 
   /** A replica without a clip would be found out when its training begins, days later perhaps. */

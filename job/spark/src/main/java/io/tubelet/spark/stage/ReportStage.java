@@ -123,7 +123,6 @@ record ReportStage(Run run) {
     return parts;
   }
 
-  /** The fine-tuned models that there are, with their evaluations if they have been made. */
   private Optional<FineTuning> fineTuning(ReportResults results) {
     String budget =
         "%d epochs, %d replicas, batches of %d"

@@ -49,11 +49,7 @@ public record Run(JobConfig config, SparkSession session) {
   static final List<String> TRAININGS =
       Stream.concat(Stream.of(PRETRAINING), FinetuneStage.MODELS.stream()).toList();
 
-  /**
-   * The network of a checkpoint.
-   *
-   * @param labels the classes, in the order of the classifier's rows; none for a pretrained one
-   */
+  /** The network of a checkpoint; labels in the classifier's order, none for a pretrained one. */
   record Trained(Path checkpoint, Labels labels, Parameters weights) {}
 
   /** This run with other settings, each {@code key=value}. */
@@ -114,11 +110,7 @@ public record Run(JobConfig config, SparkSession session) {
     return chosen(training).newest().or(() -> folder().checkpoints(training).newest());
   }
 
-  /**
-   * A checkpoint by the name of its training, or by its path.
-   *
-   * @throws StateException if that training has none
-   */
+  /** A checkpoint by the name of its training, or by its path; fails if that training has none. */
   Path checkpoint(String from) {
     if (!TRAININGS.contains(from)) {
       return new Path(from);

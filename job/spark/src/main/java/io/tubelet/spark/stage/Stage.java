@@ -21,7 +21,6 @@ public interface Stage {
    */
   Outcome run(Run run) throws IOException, InterruptedException;
 
-  /** Does the work of a run with these settings. */
   default Outcome run(JobConfig config, SparkSession spark)
       throws IOException, InterruptedException {
     return run(new Run(config, spark));
@@ -44,7 +43,6 @@ public interface Stage {
 
   /** A stage of another module, found by {@link java.util.ServiceLoader}. */
   interface Added extends Stage {
-    /** The verb that runs it. */
     String verb();
   }
 }

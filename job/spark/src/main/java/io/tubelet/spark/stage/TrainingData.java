@@ -19,7 +19,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 /**
  * What a training reads: a store, or videos.
  *
- * @param place for messages
  * @param digest of all that decides its clips
  * @param quarantine videos that give none, as far as is known before they are read
  * @param access shares some of the clips with the executors

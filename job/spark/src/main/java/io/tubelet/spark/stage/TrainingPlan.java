@@ -72,9 +72,7 @@ public record TrainingPlan(
   }
 
   /**
-   * Refuses what a pretraining would run out of heap with; in local mode the heap is this one.
-   *
-   * @throws LayoutException if an executor's heap is too small for the replicas of its tasks
+   * Fails if an executor's heap, in local mode this one, is too small for a pretraining's replicas.
    */
   public static void requireHeap(JobConfig config, SparkConf conf) {
     Matcher local = LOCAL.matcher(conf.get("spark.master"));

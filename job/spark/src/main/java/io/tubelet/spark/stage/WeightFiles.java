@@ -110,11 +110,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     return new CheckpointFolder(run.hadoop(), checkpoint).state().progress();
   }
 
-  /**
-   * A folder or a file.
-   *
-   * @throws DataException if there are no weights
-   */
+  /** A folder or a file; fails if there are no weights. */
   static WeightFiles open(Configuration hadoop, Path path) {
     try {
       FileSystem system = path.getFileSystem(hadoop);
@@ -181,11 +177,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     return weights;
   }
 
-  /**
-   * As {@link #read}, with the rest drawn from the seed; says so where there is one.
-   *
-   * @throws StateException if the encoder is not there, or another one
-   */
+  /** As {@link #read}, with the rest drawn from the seed, and said; fails without this encoder. */
   Parameters weights(ModelSpec model, Labels labels, long seed) {
     WeightImport weights = read(model, labels);
     if (!weights.usable()) {
