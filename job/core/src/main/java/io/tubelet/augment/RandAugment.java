@@ -72,9 +72,7 @@ public record RandAugment(int operations, double magnitude, double deviation)
     private static final int VALUES = 256;
     private static final int CHANNELS = ClipGeometry.CHANNELS;
 
-    /**
-     * At a level in [0, {@link #LEVELS}]; negative turns, shears, moves or enhances the other way.
-     */
+    /** At a level in [0, {@link #LEVELS}]; negative turns, moves or enhances the other way. */
     Frames apply(Frames frames, double level, boolean negative) {
       double share = level / LEVELS;
       double signed = negative ? -share : share;

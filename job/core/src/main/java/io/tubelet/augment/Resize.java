@@ -20,10 +20,7 @@ public final class Resize {
 
   private Resize() {}
 
-  /**
-   * New frames: the box of every frame at the output's size, antialiased bilinear, or a plain copy
-   * where nothing changes size.
-   */
+  /** The box of every frame at the output's size, antialiased bilinear, or copied if it has it. */
   public static Frames crop(Frames frames, Box box, int height, int width) {
     byte[] out = new byte[frames.time() * height * width * CHANNELS];
     if (box.height() == height && box.width() == width) {

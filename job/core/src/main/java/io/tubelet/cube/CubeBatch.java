@@ -120,10 +120,7 @@ public record CubeBatch(
       order = new int[samples * rows];
     }
 
-    /**
-     * Cuts a sample in the order of its mask; fails if that has other numbers of visible tokens or
-     * targets.
-     */
+    /** Cuts a sample in the order of its mask, which must have these numbers of tokens. */
     public void cut(int sample, Frames frames, Mask mask) {
       if (mask.visible() != visible || mask.order().length != rows) {
         throw new IllegalArgumentException(

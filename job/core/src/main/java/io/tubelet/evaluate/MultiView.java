@@ -25,10 +25,7 @@ public final class MultiView implements Serializable {
 
   private final TreeMap<String, ViewSum> videos = new TreeMap<>();
 
-  /**
-   * Adds a view's scores before softmax {@code [classes]} to a video, which is named by its whole
-   * path: equal base names stay apart.
-   */
+  /** Adds scores before softmax {@code [classes]} of a view to a video, named by its path. */
   public void add(String video, int label, float[] logits) {
     put(video, new ViewSum(label, softmax(logits)));
   }

@@ -49,11 +49,6 @@ public record Diagnostics(List<Check> checks) implements Part {
     }
   }
 
-  @Override
-  public String title() {
-    return "Diagnostics";
-  }
-
   public List<Check> warnings() {
     return checks.stream().filter(check -> check.verdict == Verdict.WARNING).toList();
   }

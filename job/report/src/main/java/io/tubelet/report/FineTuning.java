@@ -91,9 +91,7 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
       return IntStream.of(accuracy.confusion()[truth]).sum();
     }
 
-    /**
-     * Share in [0, 1] of a class' videos that got this prediction; 0 for a class without videos.
-     */
+    /** Share in [0, 1] of a class' videos that got this prediction; 0 for one without videos. */
     public double share(int truth, int prediction) {
       return accuracy.confusion()[truth][prediction] / (double) Math.max(1, ofClass(truth));
     }

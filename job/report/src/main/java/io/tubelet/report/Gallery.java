@@ -8,10 +8,7 @@ import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Clips as strips of frames. As many are shown as the page has room for, in characters; the others
- * are counted.
- */
+/** Clips as strips of frames: as many as there is room for, in characters; others are counted. */
 public record Gallery(String title, List<Clip> clips, int room) implements Part {
   private static final int ROOM_FOR_RECONSTRUCTIONS = 2_200_000;
   private static final int ROOM_FOR_ATTENTION = 500_000;

@@ -10,7 +10,10 @@ import java.util.function.ToDoubleFunction;
 public sealed interface Part
     permits Diagnostics, FineTuning, Gallery, Part.Pretraining, Part.Tables {
 
-  String title();
+  /** Of a kind that there is but once, the name of its type. */
+  default String title() {
+    return getClass().getSimpleName();
+  }
 
   default String id() {
     return title().toLowerCase(Locale.ROOT).replace(' ', '-');
@@ -24,11 +27,6 @@ public sealed interface Part
    *     how to read the loss
    */
   record Pretraining(List<RoundMetrics> rounds, boolean normalisedTarget) implements Part {
-
-    @Override
-    public String title() {
-      return "Pretraining";
-    }
 
     /** The last loss that is finite; NaN if there is none. */
     public double finalLoss() {

@@ -8,10 +8,7 @@ import java.util.stream.Stream;
 /** All that a report tells about a run. A part that a run has not come to yet is absent. */
 public record RunReport(Cover cover, List<Part> parts) {
 
-  /**
-   * What the run is, and how to run it again; {@code when} is shown in UTC. Blank texts are
-   * omitted.
-   */
+  /** What the run is, and how to run it again; {@code when} in UTC. Blank texts are omitted. */
   public record Cover(
       String title,
       Instant when,

@@ -111,10 +111,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
     }
   }
 
-  /**
-   * Curves over a common axis, from zero on if wanted; a series without finite points keeps its
-   * place in the legend.
-   */
+  /** Curves over a common axis, from zero if wanted; one without points stays in the legend. */
   public static Chart lines(
       String title, String x, String y, boolean fromZero, List<Series> series) {
     List<Point> all = series.stream().flatMap(one -> one.drawable().stream()).toList();

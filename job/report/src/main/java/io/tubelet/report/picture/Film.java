@@ -17,10 +17,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/**
- * Some frames of a clip, one in {@code every}, side by side in one PNG; also, clips side by side as
- * one moving GIF.
- */
+/** Some frames of a clip, one in {@code every}, side by side as a PNG; clips as a moving GIF. */
 public record Film(int width, int height, int frames, int every, byte[] png) {
   private static final int MOST_FRAMES = 8;
 

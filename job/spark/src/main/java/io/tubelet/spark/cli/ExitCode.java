@@ -53,10 +53,7 @@ enum ExitCode {
     return causes;
   }
 
-  /**
-   * What an exception means for the process; the message is that of the exception below Spark's
-   * wrapping that says why.
-   */
+  /** What an exception means for the process, by that of its causes that says why. */
   record Failure(ExitCode exit, String message) {}
 
   /** Looks through the causes for one that has a code, then for a fault of the surroundings. */

@@ -28,10 +28,7 @@ public record TrainingConfig(
     @In("[0, 1)") @Else("0") double dropPath,
     @In("[0, 1)") @Else("0") double headDropout,
     @Key("") Selection selection) {
-  /**
-   * DiLoCo's outer step, what it clips gradients to, and the fewest steps of a round (arXiv
-   * 2311.08105, 2407.07852).
-   */
+  /** DiLoCo's outer step, gradient norm and fewest steps (arXiv 2311.08105, 2407.07852). */
   private static final OuterStep.Nesterov DILOCO = new OuterStep.Nesterov(0.7, 0.9);
 
   private static final double DILOCO_CLIP = 1;

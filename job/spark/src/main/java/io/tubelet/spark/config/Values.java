@@ -121,10 +121,7 @@ record Values(Map<Class<?>, Type<?>> own) {
     }
   }
 
-  /**
-   * An interval of numbers as messages and {@code reference.conf} show it: {@code [0, 1)} has 0 and
-   * has not 1.
-   */
+  /** An interval of numbers as messages show it: {@code [0, 1)} has 0 and has not 1. */
   record Range(String text, BigDecimal low, BigDecimal high) {
     private static final Pattern NOTATION = Pattern.compile("[\\[(](\\S+), (\\S+)[\\])]");
 

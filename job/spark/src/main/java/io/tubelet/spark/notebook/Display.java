@@ -12,10 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.text.StringEscapeUtils;
 
-/**
- * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
- * for the rest.
- */
+/** Texts for Zeppelin's display: {@code %table} with tabs between cells, or {@code %html}. */
 final class Display {
   private static final String FIGURE =
       "<figure style=\"margin:0.5em 0\"><figcaption>%s</figcaption><img style=\"max-width:100%%\""

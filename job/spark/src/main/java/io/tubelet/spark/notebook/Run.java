@@ -56,9 +56,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
               PRODUCT.formatted("features", "features"),
               PRODUCT.formatted("wanted", "wanted"));
 
-  /**
-   * Opens a run in a folder, local or a Hadoop URI; fails if there is none, or another version's.
-   */
+  /** Opens a run's folder, local or a Hadoop URI; fails if there is none, or another version's. */
   public static Run open(SparkSession spark, String path) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     RunFolder folder = new RunFolder(hadoop, new Path(path));
@@ -122,9 +120,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
     return CubeStore.read(spark, features);
   }
 
-  /**
-   * The clips of a corpus that are most like one of them, which is the first: id, label, cosine.
-   */
+  /** The clips of a corpus most like one of them, which is the first: id, label, cosine. */
   public Dataset<Row> nearest(String role, String clip, int count) {
     Dataset<Row> features = features(role);
     Dataset<Row> wanted =

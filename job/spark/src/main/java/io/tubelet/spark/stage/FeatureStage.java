@@ -145,10 +145,7 @@ final class FeatureStage {
     return all.filter(col("id").isInCollection(clips.stream().map(ClipRow::id).toList()));
   }
 
-  /**
-   * Writes {@code part-SHARD-DIGEST.parquet} for each shard of the store that has none yet, one
-   * task a shard; returns how many.
-   */
+  /** Writes each missing {@code part-SHARD-DIGEST.parquet}, a task each; returns how many. */
   private static int write(Inference encoder, int batch, Path folder) throws IOException {
     CubeStore store = encoder.store();
     String decides =

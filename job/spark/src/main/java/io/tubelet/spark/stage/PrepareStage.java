@@ -38,9 +38,7 @@ import org.apache.hadoop.fs.Path;
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
 final class PrepareStage implements Stage {
 
-  /**
-   * Memory of a process that decodes, one for each core; an HEVC file of 8192 x 4320 needs 1000.
-   */
+  /** Memory of a process that decodes, one a core; an HEVC file of 8192 x 4320 needs 1000. */
   private static final int PROCESS_MEGABYTES = 2048;
 
   @Override

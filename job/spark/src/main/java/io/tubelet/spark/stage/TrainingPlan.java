@@ -71,9 +71,7 @@ public record TrainingPlan(
     return together(cluster, taskCores) * (MINIBATCHES * batch + vectors * Float.BYTES * count());
   }
 
-  /**
-   * Fails if an executor's heap, in local mode this one, is too small for a pretraining's replicas.
-   */
+  /** Fails if an executor's heap, in local mode this one, is too small for its replicas. */
   public static void requireHeap(JobConfig config, SparkConf conf) {
     Matcher local = LOCAL.matcher(conf.get("spark.master"));
     int cores = conf.getInt("spark.executor.cores", 1);

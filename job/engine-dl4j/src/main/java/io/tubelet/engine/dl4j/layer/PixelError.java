@@ -21,9 +21,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 public record PixelError(boolean normalised, PixelLoss loss, int from, int count)
     implements Serializable {
 
-  /**
-   * Of predictions {@code [batch, hidden, cubeValues]} and the hidden cubes, uint8 of that shape.
-   */
+  /** Of predictions {@code [batch, hidden, cubeValues]} and hidden cubes, uint8 of that shape. */
   LossOutput.Loss of(INDArray predictions, INDArray cubes) {
     INDArray all = Differentiable.rows(predictions);
     INDArray target = target(compared(Differentiable.rows(cubes)), normalised, all.dataType());
