@@ -45,7 +45,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
     return swaps.getOrDefault(label, label);
   }
 
-  /** The flipped clip: new frames of the same size; only squares are flipped along the diagonal. */
+  /** The flipped clip: frames of the same size; only squares are flipped along the diagonal. */
   public Frames apply(Frames clip) {
     if (axis == Axis.DIAGONAL && clip.height() != clip.width()) {
       throw new IllegalArgumentException(

@@ -27,19 +27,10 @@ public record Diagnostics(List<Check> checks) implements Part {
   private static final double WIDEST_GAP = 0.35;
 
   public enum Verdict {
-    WARNING("look at this"),
-    FINE("normal"),
-    UNKNOWN("cannot be told yet");
-
-    private final String words;
-
-    Verdict(String words) {
-      this.words = words;
-    }
-
-    public String words() {
-      return words;
-    }
+    WARNING,
+    FINE,
+    /** Not to be told yet. */
+    UNKNOWN
   }
 
   /** What was checked and seen; the page says what it means, and what to do about a warning. */

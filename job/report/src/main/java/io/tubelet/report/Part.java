@@ -20,11 +20,8 @@ public sealed interface Part
   }
 
   /**
-   * The masked pretraining, round by round.
-   *
-   * @param rounds in order; none if the run ended before the first
-   * @param normalisedTarget whether each cube's pixels are normalised before the loss, which says
-   *     how to read the loss
+   * The masked pretraining, round by round; whether targets are normalised says how to read the
+   * loss.
    */
   record Pretraining(List<RoundMetrics> rounds, boolean normalisedTarget) implements Part {
 

@@ -14,9 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * How single values and lists are read. Numbers are strict: 1.5 is no whole number, {@code 60s} no
- * number of seconds.
- *
- * @param own types that only this program has, and lists of them
+ * number of seconds. Types of its own, and lists of them, this program adds.
  */
 record Values(Map<Class<?>, Type<?>> own) {
 

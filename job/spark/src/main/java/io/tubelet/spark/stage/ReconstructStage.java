@@ -32,12 +32,7 @@ final class ReconstructStage implements Stage {
   /** One clip, as the network completes it and attends to it. */
   record Shown(ReconstructionStrip reconstruction, AttentionStrip attention) {}
 
-  /**
-   * What the network made of one clip, masked and whole.
-   *
-   * @param predicted {@code [hidden, cubeValues]}
-   * @param attention {@code [tokens]}
-   */
+  /** What became of a clip: {@code predicted [hidden, cubeValues]}, {@code attention [tokens]}. */
   private record Made(CubeBatch masked, float[] predicted, CubeBatch whole, float[] attention)
       implements Serializable {}
 

@@ -19,10 +19,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 
 /**
- * What a training costs on a cluster.
- *
- * @param clips that an epoch uses
- * @param clipsPerSecond that a replica trains on; 0 if unknown
+ * What a training costs on a cluster, by an epoch's clips and those of a replica a second, or 0.
  */
 public record TrainingPlan(
     String name, ModelSpec model, TrainingConfig settings, long clips, double clipsPerSecond) {

@@ -65,10 +65,9 @@ public record PixelError(boolean normalised, PixelLoss loss, int from, int count
   }
 
   /**
-   * The target of hidden cubes (arXiv 2203.12602, section 4.3): pixels in [0, 1], or those less
-   * their mean over {@code std + 1e-6}, per channel, with unbiased variance.
-   *
-   * @param cubes uint8 {@code [rows, values]}, channel fastest: whole cubes, or some frames of each
+   * The target of hidden cubes, uint8 {@code [rows, values]}, channel fastest (arXiv 2203.12602,
+   * section 4.3): pixels in [0, 1], or those less their mean over {@code std + 1e-6}, per channel,
+   * with unbiased variance.
    */
   static INDArray target(INDArray cubes, boolean normalised, DataType type) {
     INDArray bytes = cubes.castTo(type);
