@@ -31,13 +31,15 @@ public record JobConfig(
     @Key("") ModelConfig model,
     TrainingConfig pretrain,
     Finetuning finetune,
-    Training training,
+    @Key("training.checkpoint")
+        @In({"every-rounds [1, 1000000]", "keep [1, 10000]", "grace-seconds [0, 86400]"})
+        Keeping checkpoint,
     Evaluation evaluate,
     Prediction predict,
     @Key("embed") Features features,
     Export export,
     @Key("import.from") String importFrom,
-    Report report,
+    @Key("report.mlflow") Mlflow.Target mlflow,
     @Key("") ExecutionConfig execution,
     Bench bench,
     ExperimentConfig experiment,
@@ -71,10 +73,6 @@ public record JobConfig(
     PUBLISHED
   }
 
-  public record Training(
-      @In({"every-rounds [1, 1000000]", "keep [1, 10000]", "grace-seconds [0, 86400]"})
-          Keeping checkpoint) {}
-
   public record Evaluation(
       @In("[1, 1000]") int clips,
       @In("[1, 10]") int crops,
@@ -96,8 +94,6 @@ public record JobConfig(
     HF,
     DL4J
   }
-
-  public record Report(Mlflow.Target mlflow) {}
 
   /** Every network with every batch in every precision. */
   public record Bench(
@@ -164,9 +160,9 @@ public record JobConfig(
                 "%d clips are asked of each test video, data.test.clips stores %d"
                     .formatted(evaluate.clips, data.test().clips())),
             entry(
-                !report.mlflow.uri().matches("(https?://.+)?"),
+                !mlflow.uri().matches("(https?://.+)?"),
                 "report.mlflow.uri: a tracking server is http://HOST:PORT or https://HOST, not "
-                    + report.mlflow.uri()))
+                    + mlflow.uri()))
         .filter(Map.Entry::getKey)
         .map(Map.Entry::getValue);
   }

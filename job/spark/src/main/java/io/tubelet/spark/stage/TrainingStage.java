@@ -141,8 +141,8 @@ record TrainingStage(
         rounds,
         digest(rounds, training),
         labels.names(),
-        run.config().training().checkpoint(),
-        run.config().report().mlflow(),
+        run.config().checkpoint(),
+        run.config().mlflow(),
         validation,
         data.quarantine());
   }
