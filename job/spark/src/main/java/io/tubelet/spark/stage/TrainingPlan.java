@@ -26,7 +26,7 @@ public record TrainingPlan(
   /** Minibatches in memory: the engine's and those read ahead. */
   private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
 
-  /** Weights and two moments. */
+  /** Weights and two moments; besides them, gradients are in native memory. */
   private static final long STATE = 3;
 
   private static final double HOUR = 3600;
@@ -101,11 +101,6 @@ public record TrainingPlan(
     }
   }
 
-  /** Native memory of an executor's replicas without activations: weights, gradients, moments. */
-  private long nativeState(JobConfig.Plan cluster, int taskCores) {
-    return together(cluster, taskCores) * (STATE + 1) * Float.BYTES * count();
-  }
-
   /** Hours of all replicas together; not a number if their speed is unknown. */
   double replicaHours() {
     double samples = (double) clips * settings.epochs() * settings.augmentation().repeats();
@@ -140,7 +135,7 @@ public record TrainingPlan(
             together(cluster, taskCores),
             settings.replicas(),
             heap(cluster, taskCores) / 1e9,
-            nativeState(cluster, taskCores) / 1e9),
+            together(cluster, taskCores) * (1 + STATE) * Float.BYTES * count() / 1e9),
         clipsPerSecond == 0
             ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
             : String.format(
