@@ -24,9 +24,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
 
   /**
    * Copies the swaps, in an order that is the same in every process: runs are known by how their
-   * settings are written.
-   *
-   * @throws IllegalArgumentException if doing it twice would not give every class back
+   * settings are written. Fails if doing it twice would not give every class back.
    */
   public Flip {
     swaps = Collections.unmodifiableSortedMap(new TreeMap<>(swaps));
@@ -47,11 +45,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
     return swaps.getOrDefault(label, label);
   }
 
-  /**
-   * The flipped clip: new frames of the same size.
-   *
-   * @throws IllegalArgumentException along the diagonal, if the frames are not square
-   */
+  /** The flipped clip: frames of the same size; only squares are flipped along the diagonal. */
   public Frames apply(Frames clip) {
     if (axis == Axis.DIAGONAL && clip.height() != clip.width()) {
       throw new IllegalArgumentException(

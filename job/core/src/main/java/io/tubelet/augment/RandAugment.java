@@ -72,10 +72,7 @@ public record RandAugment(int operations, double magnitude, double deviation)
     private static final int VALUES = 256;
     private static final int CHANNELS = ClipGeometry.CHANNELS;
 
-    /**
-     * @param level in [0, {@link #LEVELS}]
-     * @param negative whether a rotation, shear, translation or enhancement goes the other way
-     */
+    /** At a level in [0, {@link #LEVELS}]; negative turns, moves or enhances the other way. */
     Frames apply(Frames frames, double level, boolean negative) {
       double share = level / LEVELS;
       double signed = negative ? -share : share;

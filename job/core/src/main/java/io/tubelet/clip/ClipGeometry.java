@@ -16,9 +16,7 @@ public record ClipGeometry(int frames, int height, int width, int tubelet, int p
 
   public static final int CHANNELS = 3;
 
-  /**
-   * @throws IllegalArgumentException if a size is not positive or the cubes do not fill the clip
-   */
+  /** Fails if a size is not positive or the cubes do not fill the clip. */
   public ClipGeometry {
     if (frames < 1 || height < 1 || width < 1 || tubelet < 1 || patch < 1) {
       throw new IllegalArgumentException(

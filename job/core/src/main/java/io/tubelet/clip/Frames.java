@@ -9,9 +9,7 @@ import java.util.Arrays;
  */
 public record Frames(int time, int height, int width, byte[] bytes) implements Serializable {
 
-  /**
-   * @throws IllegalArgumentException if the array has another length than the sizes say
-   */
+  /** Fails if the array has another length than the sizes say. */
   public Frames {
     long expected = (long) time * height * width * ClipGeometry.CHANNELS;
     if (time < 1 || height < 1 || width < 1 || bytes.length != expected) {

@@ -34,9 +34,7 @@ public record CubeBatch(
     long seed)
     implements Serializable {
 
-  /**
-   * @throws IllegalArgumentException if an array has another length than the sizes say
-   */
+  /** Fails if an array has another length than the sizes say. */
   public CubeBatch {
     clips = List.copyOf(clips);
     if (clips.isEmpty()
@@ -122,11 +120,7 @@ public record CubeBatch(
       order = new int[samples * rows];
     }
 
-    /**
-     * Cuts a sample in the order of its mask.
-     *
-     * @throws IllegalArgumentException if the mask has other numbers of visible tokens or targets
-     */
+    /** Cuts a sample in the order of its mask, which must have these numbers of tokens. */
     public void cut(int sample, Frames frames, Mask mask) {
       if (mask.visible() != visible || mask.order().length != rows) {
         throw new IllegalArgumentException(

@@ -15,10 +15,8 @@ public final class Cubes {
   private Cubes() {}
 
   /**
-   * Writes the cubes of {@code frames}, row r being cube {@code order[r]}.
-   *
-   * @param cubes output {@code [rows, cubeValues]}, written from index {@code at}
-   * @throws IllegalArgumentException if the frames have another size than the geometry
+   * Writes the cubes of frames, which must have the geometry's size, to {@code cubes [rows,
+   * cubeValues]} from index {@code at} on, row r being cube {@code order[r]}.
    */
   public static void cut(Frames frames, ClipGeometry geometry, int[] order, byte[] cubes, int at) {
     if (frames.time() != geometry.frames()

@@ -18,11 +18,7 @@ public interface Engine extends AutoCloseable {
 
   Training training();
 
-  /**
-   * Replaces the state. The arrays are copied.
-   *
-   * @throws IllegalArgumentException if the state belongs to another network
-   */
+  /** Replaces the state by copies of the arrays; fails if it belongs to another network. */
   void load(TrainState state);
 
   TrainState state();

@@ -59,9 +59,8 @@ public interface EngineProvider {
   }
 
   /**
-   * The provider for a name, or for {@link #AUTO} the first that can use the device.
-   *
-   * @throws EngineUnavailableException naming every engine that was asked and its reason
+   * The provider for a name, or for {@link #AUTO} the first that can use the device; fails with the
+   * reason of every engine that was asked.
    */
   static EngineProvider find(String name, Device device) {
     List<String> reasons = new ArrayList<>();

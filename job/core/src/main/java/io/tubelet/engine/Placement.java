@@ -45,9 +45,7 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
     /** As suits the engine, with all activations kept. */
     public static final MicroBatches WHOLE = new MicroBatches(0, false);
 
-    /**
-     * @throws IllegalArgumentException if the micro-batch is negative
-     */
+    /** Fails if the micro-batch is negative. */
     public MicroBatches {
       if (microBatch < 0) {
         throw new IllegalArgumentException("micro-batch %d is negative".formatted(microBatch));
@@ -64,10 +62,7 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
 
     public static final Device CPU = new Device(Kind.CPU, 0);
 
-    /**
-     * The NVIDIA card that the cluster gives a task: known once the task runs, and then replaced by
-     * it. No engine is opened on this.
-     */
+    /** The card that the cluster gives a task, by which it is replaced before an engine opens. */
     public static final Device TASKS_CARD = new Device(Kind.CUDA, -1);
 
     public static Device cuda(int index) {

@@ -28,9 +28,8 @@ public final class LastAttention {
   /**
    * The network whose {@code encode} answers with the last block's input after that block's first
    * norm, {@code [batch, visible, dim]}: both branches of the block add nothing, and its norm
-   * stands in the place of the encoder's final one. Arrays that are the same are shared.
-   *
-   * @throws IllegalStateException if it is a classifier, which has no final norm
+   * stands in the place of the encoder's final one, which a classifier has not. Arrays that are the
+   * same are shared.
    */
   public static Parameters probe(Parameters weights) {
     ParameterLayout layout = weights.layout();

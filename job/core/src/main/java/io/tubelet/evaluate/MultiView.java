@@ -25,13 +25,9 @@ public final class MultiView implements Serializable {
 
   private final TreeMap<String, ViewSum> videos = new TreeMap<>();
 
-  /**
-   * Adds one view of a video, which is named by its whole path: equal base names stay apart.
-   *
-   * @param logits scores before softmax {@code [classes]}, read from {@code at}
-   */
-  public void add(String video, int label, float[] logits, int at, int classes) {
-    put(video, new ViewSum(label, softmax(logits, at, classes)));
+  /** Adds scores before softmax {@code [classes]} of a view to a video, named by its path. */
+  public void add(String video, int label, float[] logits) {
+    put(video, new ViewSum(label, softmax(logits)));
   }
 
   /** Adds all that another fold has seen. */
@@ -51,18 +47,16 @@ public final class MultiView implements Serializable {
         });
   }
 
-  private static double[] softmax(float[] logits, int at, int classes) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < classes; k++) {
-      largest = Math.max(largest, logits[at + k]);
-    }
-    double[] p = new double[classes];
+  private static double[] softmax(float[] logits) {
+    double largest =
+        IntStream.range(0, logits.length).mapToDouble(k -> logits[k]).max().orElseThrow();
+    double[] p = new double[logits.length];
     double sum = 0;
-    for (int k = 0; k < classes; k++) {
-      p[k] = Math.exp(logits[at + k] - largest);
+    for (int k = 0; k < p.length; k++) {
+      p[k] = Math.exp(logits[k] - largest);
       sum += p[k];
     }
-    for (int k = 0; k < classes; k++) {
+    for (int k = 0; k < p.length; k++) {
       p[k] /= sum;
     }
     return p;

@@ -123,11 +123,7 @@ public final class ParameterLayout implements Serializable {
     return Collections.unmodifiableList(parameters);
   }
 
-  /**
-   * The place of a tensor in {@link #parameters()}.
-   *
-   * @throws IllegalArgumentException if the network has no such tensor
-   */
+  /** The place of a tensor in {@link #parameters()}; fails if the network has no such tensor. */
   public int index(String name) {
     Integer index = indices.get(name);
     if (index == null) {

@@ -20,10 +20,7 @@ public final class Parameters implements Serializable {
   private final ParameterLayout layout;
   private final float[][] values;
 
-  /**
-   * @param values one array per tensor of the layout, in its order
-   * @throws IllegalArgumentException if an array is missing or has another length
-   */
+  /** An array per tensor, in the layout's order; fails if one is missing or of another length. */
   public Parameters(ParameterLayout layout, float[][] values) {
     if (values.length != layout.parameters().size()) {
       throw new IllegalArgumentException(

@@ -23,9 +23,7 @@ public sealed interface Task extends Serializable {
 
   /** Mean over tokens, {@code fc_norm}, one dense layer. */
   record Classification(int classes) implements Task {
-    /**
-     * @throws IllegalArgumentException if there are fewer than two classes
-     */
+    /** Fails if there are fewer than two classes. */
     public Classification {
       if (classes < 2) {
         throw new IllegalArgumentException("a classifier needs two classes, not " + classes);

@@ -9,9 +9,7 @@ import java.io.Serializable;
  * @param mlpRatio hidden width of the MLP over {@code dim}; need not be whole
  */
 public record Transformer(int dim, int depth, int heads, double mlpRatio) implements Serializable {
-  /**
-   * @throws IllegalArgumentException if a size is not positive or the heads do not divide the width
-   */
+  /** Fails if a size is not positive or the heads do not divide the width. */
   public Transformer {
     if (dim < 1 || depth < 1 || heads < 1 || !(mlpRatio >= 1)) {
       throw new IllegalArgumentException(

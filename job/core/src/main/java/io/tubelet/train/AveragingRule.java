@@ -8,9 +8,7 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
 
-  /**
-   * @throws IllegalArgumentException if gradients are averaged, and replicas are to differ
-   */
+  /** Fails if gradients are averaged, and replicas are to differ. */
   public AveragingRule {
     if (of == Of.GRADIENTS && (moments == Moments.LOCAL || outer instanceof OuterStep.Nesterov)) {
       throw new IllegalArgumentException(

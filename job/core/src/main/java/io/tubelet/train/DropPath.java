@@ -24,9 +24,7 @@ public record DropPath(double path, double head) implements Serializable {
 
   private static final int BRANCHES = 2;
 
-  /**
-   * @throws IllegalArgumentException if a rate is outside [0, 1)
-   */
+  /** Fails if a rate is outside [0, 1). */
   public DropPath {
     if (!(path >= 0 && path < 1 && head >= 0 && head < 1)) {
       throw new IllegalArgumentException(

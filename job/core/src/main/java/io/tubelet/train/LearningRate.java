@@ -17,9 +17,7 @@ import java.io.Serializable;
 public record LearningRate(double peak, double floor, long warmupSteps, long totalSteps)
     implements Serializable {
 
-  /**
-   * @throws IllegalArgumentException if a rate is negative or the warm-up is longer than the run
-   */
+  /** Fails if a rate is negative or the warm-up is longer than the run. */
   public LearningRate {
     if (peak < 0 || floor < 0 || warmupSteps < 0 || warmupSteps > totalSteps) {
       throw new IllegalArgumentException(

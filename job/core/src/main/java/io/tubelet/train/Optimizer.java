@@ -29,9 +29,7 @@ public sealed interface Optimizer extends Serializable {
       double layerDecay,
       double clipNorm)
       implements Optimizer {
-    /**
-     * @throws IllegalArgumentException if {@code clipNorm} is negative or no number
-     */
+    /** Fails if {@code clipNorm} is negative or no number. */
     public AdamW {
       if (!(clipNorm >= 0)) {
         throw new IllegalArgumentException("clip norm %s is negative".formatted(clipNorm));

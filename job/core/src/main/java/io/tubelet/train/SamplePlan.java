@@ -16,9 +16,7 @@ import java.util.Arrays;
  */
 public record SamplePlan(long seed, int clips, int replicas, int batch) implements Serializable {
 
-  /**
-   * @throws IllegalArgumentException if there are fewer clips than replicas
-   */
+  /** Fails if there are fewer clips than replicas. */
   public SamplePlan {
     if (replicas < 1 || batch < 1 || clips < replicas) {
       throw new IllegalArgumentException(

@@ -1,5 +1,7 @@
 package io.tubelet.train;
 
+import java.util.Arrays;
+
 /**
  * The mean of replicas' values, weighted by the samples each has seen: {@code Σ nᵣ·xᵣ / Σ nᵣ}.
  *
@@ -10,26 +12,18 @@ public final class WeightedMean {
   private double[] sum;
   private long weight;
 
-  /**
-   * Adds one replica's values.
-   *
-   * @throws IllegalArgumentException if another replica had another number of values, or the weight
-   *     is negative
-   */
+  /** Adds one replica's values; fails if another had another number, or the weight is negative. */
   public void add(float[] values, long samples) {
     if (sum == null) {
       sum = new double[values.length];
+      Arrays.fill(sum, -0.0); // 0 plus −0 would be 0
     }
     if (values.length != sum.length || samples < 0) {
       throw new IllegalArgumentException(
           "%d values with weight %d do not join %d values"
               .formatted(values.length, samples, sum.length));
     }
-    boolean first = weight == 0; // 0 plus −0 would be 0
-    for (int i = 0; i < values.length && samples > 0 && first; i++) {
-      sum[i] = (double) samples * values[i];
-    }
-    for (int i = 0; i < values.length && samples > 0 && !first; i++) {
+    for (int i = 0; i < values.length && samples > 0; i++) {
       sum[i] += (double) samples * values[i];
     }
     weight += samples;
@@ -39,11 +33,7 @@ public final class WeightedMean {
     return weight;
   }
 
-  /**
-   * The mean.
-   *
-   * @throws IllegalStateException if nothing with a weight was added
-   */
+  /** The mean; fails if nothing with a weight was added. */
   public float[] mean() {
     if (weight == 0) {
       throw new IllegalStateException("the mean of no samples");

@@ -170,9 +170,8 @@ public final class Safetensors {
   public record Tensor(String dtype, List<Integer> shape, ByteBuffer data) {
 
     /**
-     * The values; {@code F64} rounded to float, {@code F16} and {@code BF16} widened.
-     *
-     * @throws IllegalArgumentException for another type
+     * The values; {@code F64} rounded, {@code F16} and {@code BF16} widened; fails for another
+     * type.
      */
     public float[] floats() {
       ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).rewind();

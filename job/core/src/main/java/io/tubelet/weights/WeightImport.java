@@ -28,7 +28,6 @@ public final class WeightImport {
   private static final String POSITIONS =
       "(encoder\\.|videomae\\.embeddings\\.)?(pos_embed\\w*|position_embeddings)";
 
-  /** Tensors that a summary names. */
   private static final int MOST_NAMED = 8;
 
   /** Half precision rounds a position by less. */
@@ -90,12 +89,7 @@ public final class WeightImport {
     this.values = new float[layout.parameters().size()][];
   }
 
-  /**
-   * Takes one tensor.
-   *
-   * @throws IllegalArgumentException if it is in the file twice with unequal values, or has values
-   *     that are not finite
-   */
+  /** Takes one tensor; fails if it is there twice with unequal values, or some are not finite. */
   public void accept(String key, Tensor tensor) {
     List<String> names = names(key);
     for (int part = 0; part < names.size(); part++) {
@@ -222,11 +216,7 @@ public final class WeightImport {
         : "%s; initialised: %s".formatted(counts, String.join(", ", drawn));
   }
 
-  /**
-   * The network's weights; those that the file lacks drawn from the seed.
-   *
-   * @throws IllegalStateException if the file cannot be used
-   */
+  /** The network's weights, those that the file lacks drawn from the seed; fails unless usable. */
   public Parameters weights(long seed) {
     if (!usable()) {
       throw new IllegalStateException(summary());

@@ -9,6 +9,7 @@ import io.tubelet.clip.SampleSeed;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
 import io.tubelet.masking.Masking.RandomMasking;
+import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.model.Task.TargetFrames;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,7 @@
 package io.tubelet.report;
 
 import io.tubelet.evaluate.Accuracy;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.FineTuning.Trained;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.train.RoundMetrics;
@@ -10,10 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Whether a run is as it should be. Every check gives one line, so that a reader sees what was
- * checked and not only what was found.
- *
- * @param checks those that warn first
+ * Whether a run is as it should be, warnings first. Every check gives one line, so that a reader
+ * sees what was checked and not only what was found.
  */
 public record Diagnostics(List<Check> checks) implements Part {
   /** Rounds after the warm-up below which a loss says little. */
@@ -28,36 +27,17 @@ public record Diagnostics(List<Check> checks) implements Part {
   private static final double WIDEST_GAP = 0.35;
 
   public enum Verdict {
-    WARNING("look at this"),
-    FINE("normal"),
-    UNKNOWN("cannot be told yet");
-
-    private final String words;
-
-    Verdict(String words) {
-      this.words = words;
-    }
-
-    public String words() {
-      return words;
-    }
+    WARNING,
+    FINE,
+    /** Not to be told yet. */
+    UNKNOWN
   }
 
-  /** What was checked and seen; the advice says what it means, and what to do about a warning. */
-  public record Check(String name, Verdict verdict, String seen, String advice) {
-    private static Check of(String name, String seen, boolean warns, String ifSo, String ifFine) {
-      Verdict verdict = warns ? Verdict.WARNING : Verdict.FINE;
-      return new Check(name, verdict, seen, warns ? ifSo : ifFine);
+  /** What was checked and seen; the page says what it means, and what to do about a warning. */
+  public record Check(String name, Verdict verdict, String seen) {
+    private static Check of(String name, String seen, boolean warns) {
+      return new Check(name, warns ? Verdict.WARNING : Verdict.FINE, seen);
     }
-
-    private static Check unknown(String name, String seen, String advice) {
-      return new Check(name, Verdict.UNKNOWN, seen, advice);
-    }
-  }
-
-  @Override
-  public String title() {
-    return "Diagnostics";
   }
 
   public List<Check> warnings() {
@@ -95,9 +75,7 @@ public record Diagnostics(List<Check> checks) implements Part {
         "Finite numbers",
         "%d rounds without a finite loss, %d steps skipped, %d rollbacks"
             .formatted(lost, rounds.stream().mapToInt(RoundMetrics::skipped).sum(), rollbacks),
-        lost > 0 || rollbacks > 0,
-        "The run diverges: lower pretrain.learning-rate by a factor of 3 to 10, or warm up longer.",
-        "Losses and gradients are finite.");
+        lost > 0 || rollbacks > 0);
   }
 
   /** Whether the loss has left what guessing scores. */
@@ -106,23 +84,16 @@ public record Diagnostics(List<Check> checks) implements Part {
     long warmup = part.rounds().stream().takeWhile(r -> r.learningRate() < highest).count();
     double[] losses = finiteLosses(part.rounds());
     if (losses.length < warmup + FEWEST_ROUNDS) {
-      return Check.unknown(
-          "Loss",
-          "%d rounds, of which %d warm up".formatted(part.rounds().size(), warmup),
-          "Some %d rounds after the warm-up tell.".formatted(FEWEST_ROUNDS));
+      String seen = "%d rounds, of which %d warm up; some %d after the warm-up tell";
+      return new Check(
+          "Loss", Verdict.UNKNOWN, seen.formatted(part.rounds().size(), warmup, FEWEST_ROUNDS));
     }
     double first = median(losses, 0, 0.05);
     double last = median(losses, 0.9, 1);
     return Check.of(
         "Loss",
         "%s at the end, %s at the beginning".formatted(NumberText.of(last), NumberText.of(first)),
-        (part.normalisedTarget() ? last : last / first) > NEXT_TO_NOTHING,
-        "Next to nothing was learnt. Usual reasons: a learning rate that is far too low or too"
-            + " high, a warm-up as long as the run, cubes larger than what moves in the videos,"
-            + " or too few epochs. Try pretrain.learning-rate, then smaller model.geometry.patch"
-            + " or masking.ratio = 0.75.",
-        "A fast fall and then a long plateau, near 0.6 with normalised targets, is what VideoMAE"
-            + " does; the encoder still learns there.");
+        (part.normalisedTarget() ? last : last / first) > NEXT_TO_NOTHING);
   }
 
   private static double[] finiteLosses(List<RoundMetrics> rounds) {
@@ -140,7 +111,8 @@ public record Diagnostics(List<Check> checks) implements Part {
 
   private static Check isFed(List<RoundMetrics> rounds) {
     if (rounds.size() < 3) {
-      return Check.unknown("Waiting for data", rounds.size() + " rounds", "Some more rounds tell.");
+      String seen = "%d rounds; some more tell".formatted(rounds.size());
+      return new Check("Waiting for data", Verdict.UNKNOWN, seen);
     }
     double wait = 0;
     double all = 0;
@@ -151,10 +123,7 @@ public record Diagnostics(List<Check> checks) implements Part {
     return Check.of(
         "Waiting for data",
         NumberText.percent(wait / all) + " of the time of a round",
-        wait > MOST_WAIT * all,
-        "Engines are idle while clips are read. Put the store on a faster or nearer disk, store"
-            + " a smaller data.short-side, or give tasks more cores.",
-        "Reading keeps up with the engines.");
+        wait > MOST_WAIT * all);
   }
 
   private static Check beatsChance(Evaluation evaluation) {
@@ -168,25 +137,19 @@ public record Diagnostics(List<Check> checks) implements Part {
                 NumberText.percent(accuracy.interval().low()),
                 NumberText.percent(accuracy.interval().high()),
                 NumberText.percent(chance)),
-        accuracy.interval().low() <= chance,
-        "Cannot be told from guessing. Check that labels belong to their videos and that the"
-            + " class names of training and test agree; then train longer or on more clips.",
-        "Better than guessing.");
+        accuracy.interval().low() <= chance);
   }
 
   private static Check generalises(Trained model, double accuracy) {
     double[] losses = finiteLosses(model.rounds());
     if (losses.length == 0) {
-      return Check.unknown("Overfitting", "no training loss", "Training tells.");
+      return new Check("Overfitting", Verdict.UNKNOWN, "no training loss yet");
     }
     double certainty = Math.exp(-median(losses, 0.9, 1));
     return Check.of(
         "Overfitting",
         "training clips get their class with probability %s, test videos %s"
             .formatted(NumberText.percent(certainty), NumberText.percent(accuracy)),
-        certainty - accuracy > WIDEST_GAP,
-        "Fine-tuning overfits: it knows its training clips by heart. Fewer finetune.epochs,"
-            + " more clips per video, label smoothing, or a lower layer-decay help.",
-        "Test videos do about as well as training clips.");
+        certainty - accuracy > WIDEST_GAP);
   }
 }

@@ -68,9 +68,8 @@ public record Experiment(
   }
 
   /**
-   * A comparison of runs: this less the other, with each seed.
-   *
-   * @param p the largest of the seeds' by McNemar's test on the same videos; NaN: not tested
+   * A comparison of runs: this less the other, with each seed; {@code p} is the largest of the
+   * seeds' by McNemar's test on the same videos, or NaN.
    */
   public record Against(String name, List<Double> differences, double p) {}
 

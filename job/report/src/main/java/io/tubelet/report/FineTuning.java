@@ -1,10 +1,16 @@
 package io.tubelet.report;
 
+import io.tubelet.evaluate.Accuracy;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
+import io.tubelet.report.picture.NumberText;
 import io.tubelet.train.RoundMetrics;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Training with labels: models that differ in where they start from and in nothing else.
@@ -21,15 +27,6 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
   @Override
   public String title() {
     return "Fine-tuning";
-  }
-
-  /** The k of the models' top-k accuracies; 5 before any was evaluated. */
-  public int k() {
-    return models.stream()
-        .flatMap(model -> model.evaluation.stream())
-        .mapToInt(evaluation -> evaluation.accuracy().k())
-        .findFirst()
-        .orElse(5);
   }
 
   public Chart chart() {
@@ -55,5 +52,72 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
 
   private static double validation(RoundMetrics round) {
     return round.validation() == null ? Double.NaN : round.validation();
+  }
+
+  /**
+   * How well a model classifies held-out videos. Every video that could be read counts once; one
+   * that could not is quarantined and never replaced by another.
+   *
+   * @param protocol views of a video that are averaged, in words: "5 clips × 3 crops per video"
+   * @param quarantined not in the denominator
+   * @param mistakes some of the commonest, as pictures
+   */
+  public record Evaluation(
+      String protocol,
+      List<String> classes,
+      Accuracy accuracy,
+      long quarantined,
+      Gallery mistakes) {
+
+    /** Fails if the confusion matrix is not as wide and high as the classes. */
+    public Evaluation {
+      classes = List.copyOf(classes);
+      int size = classes.size();
+      int[][] confusion = accuracy.confusion();
+      if (confusion.length != size || Arrays.stream(confusion).anyMatch(r -> r.length != size)) {
+        throw new IllegalArgumentException(
+            "%d classes need %d x %d counts, not rows of %s"
+                .formatted(
+                    size, size, size, Arrays.stream(confusion).map(row -> row.length).toList()));
+      }
+    }
+
+    /** Videos that the list asks for, quarantined ones included. */
+    public long asked() {
+      return accuracy.videos() + quarantined;
+    }
+
+    public int ofClass(int truth) {
+      return IntStream.of(accuracy.confusion()[truth]).sum();
+    }
+
+    /** Share in [0, 1] of a class' videos that got this prediction; 0 for one without videos. */
+    public double share(int truth, int prediction) {
+      return accuracy.confusion()[truth][prediction] / (double) Math.max(1, ofClass(truth));
+    }
+
+    /** The commonest mistakes, the worst first. */
+    public Table commonest(int limit) {
+      int size = classes.size();
+      int[][] confusion = accuracy.confusion();
+      List<List<String>> rows =
+          IntStream.range(0, size * size)
+              .boxed()
+              .filter(i -> i / size != i % size && confusion[i / size][i % size] > 0)
+              .sorted(Comparator.comparingInt(i -> -confusion[i / size][i % size]))
+              .limit(limit)
+              .map(
+                  i ->
+                      List.of(
+                          classes.get(i / size),
+                          classes.get(i % size),
+                          NumberText.count(confusion[i / size][i % size])))
+              .toList();
+      String caption = "The commonest mistakes; %s classes are too many for a matrix";
+      return new Table(
+          caption.formatted(NumberText.count(size)),
+          List.of("True class", "Predicted", "Videos"),
+          rows);
+    }
   }
 }

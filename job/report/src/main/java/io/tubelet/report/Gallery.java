@@ -8,13 +8,8 @@ import io.tubelet.report.picture.ReconstructionStrip;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Clips as strips of frames. As many are shown as there is room for; the others are counted.
- *
- * @param note how to read the pictures
- * @param room for pictures on the page, in characters
- */
-public record Gallery(String title, String note, List<Clip> clips, int room) implements Part {
+/** Clips as strips of frames: as many as there is room for, in characters; others are counted. */
+public record Gallery(String title, List<Clip> clips, int room) implements Part {
   private static final int ROOM_FOR_RECONSTRUCTIONS = 2_200_000;
   private static final int ROOM_FOR_ATTENTION = 500_000;
 
@@ -32,18 +27,8 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
 
   /** Clips as the pretrained network completes them. */
   public static Gallery reconstructions(List<ReconstructionStrip> strips) {
-    boolean flattered = strips.stream().anyMatch(ReconstructionStrip::trueStatistics);
-    String note =
-        flattered
-            ? "Hidden cubes are predicted up to brightness and contrast, which the network is not"
-                + " asked for; the third row is painted with the true patch statistics (mean and"
-                + " standard deviation of each hidden cube) and therefore looks better than what"
-                + " the network knows. The fourth row has the predicted pixels only, at the"
-                + " brightness and contrast that the visible cubes have on average."
-            : "Hidden cubes are painted with the pixels that the network predicts, and nothing"
-                + " else.";
     List<Clip> clips = strips.stream().map(Gallery::clip).toList();
-    return new Gallery("Reconstructions", note, clips, ROOM_FOR_RECONSTRUCTIONS);
+    return new Gallery("Reconstructions", clips, ROOM_FOR_RECONSTRUCTIONS);
   }
 
   private static Clip clip(ReconstructionStrip strip) {
@@ -63,14 +48,8 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
 
   /** Where the pretrained encoder looks in clips of which nothing is hidden. */
   public static Gallery attention(List<AttentionStrip> strips) {
-    return new Gallery(
-        "Attention",
-        "Orange cubes get more than an even share of the attention in the encoder's last block, as"
-            + " a mean over heads and over all cubes of the clip, of which nothing is hidden. Grey"
-            + " ones get an even share or less. It tells where the encoder looks, not what for;"
-            + " after few epochs that may be nothing in particular.",
-        strips.stream().map(Gallery::clip).toList(),
-        ROOM_FOR_ATTENTION);
+    List<Clip> clips = strips.stream().map(Gallery::clip).toList();
+    return new Gallery("Attention", clips, ROOM_FOR_ATTENTION);
   }
 
   private static Clip clip(AttentionStrip strip) {
@@ -87,7 +66,7 @@ public record Gallery(String title, String note, List<Clip> clips, int room) imp
   }
 
   public static Gallery mistakes(List<Clip> clips) {
-    return new Gallery("Mistakes", "", clips, ROOM_FOR_MISTAKES);
+    return new Gallery("Mistakes", clips, ROOM_FOR_MISTAKES);
   }
 
   /** The first clips, as many as there is room for. */

@@ -1,41 +1,29 @@
 package io.tubelet.report;
 
-import static java.util.Map.Entry.comparingByKey;
-import static java.util.Map.Entry.comparingByValue;
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.train.RoundMetrics;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 public sealed interface Part
-    permits Diagnostics, FineTuning, Gallery, Part.DataHealth, Part.Pretraining, Part.Tables {
+    permits Diagnostics, FineTuning, Gallery, Part.Pretraining, Part.Tables {
 
-  String title();
+  /** Of a kind that there is but once, the name of its type. */
+  default String title() {
+    return getClass().getSimpleName();
+  }
 
   default String id() {
     return title().toLowerCase(Locale.ROOT).replace(' ', '-');
   }
 
   /**
-   * The masked pretraining, round by round.
-   *
-   * @param rounds in order; none if the run ended before the first
-   * @param normalisedTarget whether each cube's pixels are normalised before the loss, which says
-   *     how to read the loss
+   * The masked pretraining, round by round; whether targets are normalised says how to read the
+   * loss.
    */
   record Pretraining(List<RoundMetrics> rounds, boolean normalisedTarget) implements Part {
-
-    @Override
-    public String title() {
-      return "Pretraining";
-    }
 
     /** The last loss that is finite; NaN if there is none. */
     public double finalLoss() {
@@ -70,68 +58,17 @@ public sealed interface Part
     }
   }
 
-  /**
-   * What was read, and what could not be.
-   *
-   * @param videos sources that gave at least one clip
-   * @param quarantine sources that gave none
-   */
-  record DataHealth(long videos, long clips, List<Quarantined> quarantine) implements Part {
-
-    /**
-     * A source that gave no clip.
-     *
-     * @param path relative to its corpus
-     * @param reason one of few kinds
-     */
-    public record Quarantined(String path, String reason, String detail) {}
-
-    @Override
-    public String title() {
-      return "Data";
-    }
-
-    /** Sources that the lists ask for. */
-    public long asked() {
-      return videos + quarantine.size();
-    }
-
-    /** Reasons and how many sources have each, the commonest first. */
-    public List<Map.Entry<String, Long>> reasons() {
-      Comparator<Map.Entry<String, Long>> commonest = comparingByValue(Comparator.reverseOrder());
-      return quarantine.stream()
-          .collect(groupingBy(Quarantined::reason, counting()))
-          .entrySet()
-          .stream()
-          .sorted(commonest.thenComparing(comparingByKey()))
-          .toList();
-    }
-  }
-
-  /**
-   * A sentence and some tables: what needs no chart.
-   *
-   * @param lead what the tables say, in a sentence
-   * @param tables in the order to show them; those without rows are omitted
-   */
+  /** What some tables say, in a sentence, and those of them that have rows. */
   record Tables(String title, String lead, List<Table> tables) implements Part {
 
     public Tables {
       tables = tables.stream().filter(table -> !table.rows.isEmpty()).toList();
     }
 
-    /**
-     * Texts in rows; a column whose texts are all numbers is set as such.
-     *
-     * @param caption what the rows are
-     * @param header one name a column
-     * @param rows one text a column, the first of which names the row
-     */
+    /** Texts in rows, the first of which names the row; a column of numbers is set as such. */
     public record Table(String caption, List<String> header, List<List<String>> rows) {
 
-      /**
-       * @throws IllegalArgumentException if a row has more or fewer columns than the header
-       */
+      /** Fails if a row has more or fewer columns than the header. */
       public Table {
         int columns = header.size();
         if (rows.stream().anyMatch(row -> row.size() != columns)) {

@@ -5,19 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * All that a report tells about a run. A part that a run has not come to yet is absent.
- *
- * @param parts in the order to show them
- */
+/** All that a report tells about a run. A part that a run has not come to yet is absent. */
 public record RunReport(Cover cover, List<Part> parts) {
 
-  /**
-   * What the run is, and how to run it again. Blank texts are omitted.
-   *
-   * @param when the run ended or the report was asked for; shown in UTC to the second
-   * @param cost time and clips that it took
-   */
+  /** What the run is, and how to run it again; {@code when} in UTC. Blank texts are omitted. */
   public record Cover(
       String title,
       Instant when,

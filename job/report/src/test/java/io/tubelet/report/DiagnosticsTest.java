@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.report.Diagnostics.Check;
 import io.tubelet.report.Diagnostics.Verdict;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.train.RoundMetrics;

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.clip.Frames;
-import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.Part.Tables;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.ReconstructionStrip;
@@ -92,10 +94,11 @@ class HtmlReportTest {
     RunReport report =
         RunReport.of(new Cover(bad, Instant.EPOCH, bad, bad, facts, facts))
             .with(new FineTuning(bad, bad, List.of(model, model)))
-            .with(new DataHealth(0, 0, List.of(new DataHealth.Quarantined(bad, bad, bad))))
+            .with(
+                new Tables(bad, bad, List.of(new Table(bad, List.of(bad), List.of(List.of(bad))))))
             .with(
                 new Diagnostics(
-                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad, bad))));
+                    List.of(new Diagnostics.Check(bad, Diagnostics.Verdict.FINE, bad))));
 
     Document page = parse(HtmlReport.render(report));
 
@@ -126,7 +129,7 @@ class HtmlReportTest {
         List.of(
             bare.with(new Pretraining(List.of(), false)),
             bare.with(unfinished),
-            bare.with(new DataHealth(0, 0, List.of())),
+            bare.with(new Tables("Data", "none", List.of())),
             bare.with(Gallery.attention(List.of(SampleReport.attention(16, "one")))),
             bare.with(Gallery.reconstructions(List.of(SampleReport.strip(16, "one")))))) {
       assertThat(number(parse(HtmlReport.render(report)), "count(//section)")).isEqualTo(1);
@@ -165,8 +168,9 @@ class HtmlReportTest {
             0,
             Gallery.mistakes(Collections.nCopies(50, mistake)));
     Pretraining pretraining = SampleReport.pretraining(100_000);
-    DataHealth.Quarantined broken =
-        new DataHealth.Quarantined("<".repeat(5_000), "UNREADABLE", "<".repeat(5_000));
+    List<String> broken = List.of("<".repeat(5_000), "UNREADABLE", "<".repeat(5_000));
+    List<String> header = List.of("Path", "Reason", "Detail");
+    Table quarantine = new Table("No clip", header, Collections.nCopies(10_000, broken));
     ReconstructionStrip strip = SampleReport.strip(224, "large");
     RunReport report =
         RunReport.of(SampleReport.cover())
@@ -178,7 +182,7 @@ class HtmlReportTest {
                     List.of(
                         new FineTuning.Trained(
                             "all", pretraining.rounds(), Optional.of(evaluation)))))
-            .with(new DataHealth(1, 1, Collections.nCopies(10_000, broken)))
+            .with(new Tables("Data", "", List.of(quarantine)))
             .with(Gallery.reconstructions(Collections.nCopies(30, strip)))
             .with(Gallery.attention(Collections.nCopies(60, SampleReport.attention(224, "large"))));
 
@@ -190,7 +194,8 @@ class HtmlReportTest {
       assertThat(text(page, "//section[@id='" + part + "']"))
           .containsPattern("\\d+ more (clips )?are not shown");
     }
-    assertThat(text(page, "//section[@id='data']")).contains("The first 200 of 10,000 sources");
+    assertThat(text(page, "//section[@id='data']"))
+        .contains("No clip", ": the first 200 of 10,000");
     assertThat(number(page, "count(//table[contains(@class,'confusion')])")).isZero();
   }
 

@@ -9,8 +9,10 @@ import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.Part.Tables;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.report.RunReport.Fact;
 import io.tubelet.report.picture.AttentionStrip;
@@ -40,7 +42,7 @@ final class SampleReport {
             .with(Gallery.reconstructions(List.of(strip(64, plain), strip(64, AWKWARD))))
             .with(Gallery.attention(List.of(attention(64, plain), attention(64, AWKWARD))))
             .with(fineTuning())
-            .with(dataHealth(9));
+            .with(data(9));
     return report.ledBy(Diagnostics.of(report));
   }
 
@@ -151,24 +153,25 @@ final class SampleReport {
     return new Accuracy(videos, right, topK, 5, counts, null, List.of(), "");
   }
 
-  static DataHealth dataHealth(int quarantined) {
-    return new DataHealth(
-        397,
-        1588,
+  /** Sources with names and reasons that a page must show as they are. */
+  static Tables data(int quarantined) {
+    List<List<String>> sources =
         IntStream.range(0, quarantined)
             .mapToObj(
                 i ->
                     i == 0
-                        ? new DataHealth.Quarantined(
-                            AWKWARD, "UNREADABLE", "moov atom not found & <more>")
-                        : new DataHealth.Quarantined(
+                        ? List.of(AWKWARD, "UNREADABLE", "moov atom not found & <more>")
+                        : List.of(
                             "videos/train/class-%02d/clip_%05d_a_rather_long_name.mp4"
                                 .formatted(i % 8, i),
                             i % 3 == 0 ? "TOO_SHORT" : "UNREADABLE",
                             i % 3 == 0
                                 ? "7 frames, a clip needs 16 at a distance of 2"
                                 : "Invalid data found when processing input (-1094995529)"))
-            .toList());
+            .toList();
+    List<String> header = List.of("Path", "Reason", "Detail");
+    return new Tables(
+        "Data", "1588 clips from 397 videos.", List.of(new Table("No clip", header, sources)));
   }
 
   /** A disc that crosses a striped ground, with predictions that are the truth and some noise. */

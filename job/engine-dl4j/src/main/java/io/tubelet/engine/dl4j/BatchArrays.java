@@ -22,9 +22,8 @@ public record BatchArrays(INDArray cubes, INDArray order, INDArray labels)
     implements AutoCloseable {
 
   /**
-   * Copies a batch to native memory, outside any workspace.
-   *
-   * @throws IllegalArgumentException if a token index lies outside the clip: ND4J would not notice
+   * Copies a batch to native memory, outside any workspace; fails if a token index lies outside the
+   * clip, which ND4J would not notice.
    */
   @SuppressWarnings("try") // the scope is held, not used
   public static BatchArrays of(CubeBatch batch) {

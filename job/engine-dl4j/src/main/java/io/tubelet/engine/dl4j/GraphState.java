@@ -24,17 +24,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class GraphState {
   private GraphState() {}
 
-  /**
-   * Where a tensor begins in the vectors of parameters and gradients, and its moments in theirs.
-   */
+  /** Where a tensor begins in the parameters and gradients, and its moments in their vector. */
   private record Place(String name, long weight, long first, long second) {}
 
-  /**
-   * Replaces the graph's state. The arrays are copied.
-   *
-   * @return the graph
-   * @throws IllegalArgumentException if the state belongs to another network
-   */
+  /** Copies a state into the graph, which it returns; fails if it belongs to another network. */
   public static ComputationGraph load(ComputationGraph graph, TrainState state) {
     requireSameTensors(graph, state.weights().layout());
     INDArray moments = graph.getUpdater().getStateViewArray();
@@ -45,11 +38,7 @@ public final class GraphState {
     return graph;
   }
 
-  /**
-   * Copies the graph's state.
-   *
-   * @throws IllegalArgumentException if the graph has other tensors
-   */
+  /** Copies the graph's state; fails if the graph has other tensors. */
   public static TrainState read(ComputationGraph graph, ParameterLayout layout) {
     requireSameTensors(graph, layout);
     INDArray moments = graph.getUpdater().getStateViewArray();

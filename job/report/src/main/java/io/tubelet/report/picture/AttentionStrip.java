@@ -23,10 +23,8 @@ public record AttentionStrip(String clip, Frames frames, double strongest) {
   private static final double FULL = 2;
 
   /**
-   * Paints the batch's only clip.
-   *
-   * @param received share of the attention by token index {@code [tokens]}, which sums to 1
-   * @throws IllegalArgumentException if there are more clips, or other tokens
+   * Paints the batch's only clip by each token's share of the attention {@code [tokens]}; fails if
+   * there are more clips, or other tokens.
    */
   public static AttentionStrip of(CubeBatch batch, float[] received) {
     ClipGeometry geometry = batch.geometry();

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tubelet.train.RoundMetrics;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -40,23 +41,14 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
   /** One series, drawn as data of an SVG path. */
   public record Mark(String name, String path) {}
 
-  /**
-   * One value of a curve.
-   *
-   * @param x where, for example the number of a round
-   * @param y the value; one that is not finite is not drawn
-   */
+  /** One value of a curve; one that is not finite is not drawn. */
   public record Point(double x, double y) {
     private boolean finite() {
       return Double.isFinite(x) && Double.isFinite(y);
     }
   }
 
-  /**
-   * A named curve.
-   *
-   * @param points in any order
-   */
+  /** A named curve; its points are in any order. */
   public record Series(String name, List<Point> points) {
 
     public static Series of(
@@ -91,11 +83,8 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
     }
 
     /**
-     * Fewer points, same picture: of all points that fall into one column of pixels only the lowest
-     * and the highest are kept, so that no spike disappears.
-     *
-     * @param points finite, from left to right
-     * @param columns columns between the first and the last point
+     * Fewer points, same picture: of all points (finite, from left to right) that fall into one
+     * column of pixels only the lowest and the highest are kept, so that no spike disappears.
      */
     static List<Point> thinned(List<Point> points, int columns) {
       if (points.size() <= 2 * columns) {
@@ -122,11 +111,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
     }
   }
 
-  /**
-   * Curves over a common axis; a series without finite points keeps its place in the legend.
-   *
-   * @param fromZero whether the vertical axis must show zero
-   */
+  /** Curves over a common axis, from zero if wanted; one without points stays in the legend. */
   public static Chart lines(
       String title, String x, String y, boolean fromZero, List<Series> series) {
     List<Point> all = series.stream().flatMap(one -> one.drawable().stream()).toList();
@@ -181,7 +166,74 @@ public record Chart(String title, String description, Axis x, Axis y, List<Mark>
             undrawn);
   }
 
-  static double rounded(double pixels) {
+  private static double rounded(double pixels) {
     return Math.round(pixels * 10) / 10.0;
+  }
+
+  /**
+   * One axis: a linear scale from {@code low} to {@code high} over the pixels {@code from} to
+   * {@code to}, and its ticks at round numbers (1, 2 or 5 times a power of ten).
+   */
+  public record Axis(String title, double low, double high, double step, int from, int to) {
+    /** A tick and its position, in pixels. */
+    public record Tick(double at, String label) {}
+
+    /** Labels of plain numbers between these fit next to the axis. */
+    private static final double SMALLEST_PLAIN = 1e-2;
+
+    private static final double LARGEST_PLAIN = 10_000;
+
+    /** The horizontal axis: spans exactly the values, and has no half rounds. */
+    static Axis horizontal(String title, double low, double high, boolean whole) {
+      double end = high > low ? high : low + 1;
+      double step = niceStep((end - low) / 5);
+      return new Axis(title, low, end, whole ? Math.max(1, step) : step, LEFT, RIGHT);
+    }
+
+    /** The vertical axis: grows to the next ticks, so that both ends have a number. */
+    static Axis vertical(String title, double low, double high) {
+      double margin = high > low ? 0 : Math.max(Math.abs(low) / 10, 1e-9);
+      double step = niceStep((high - low + 2 * margin) / 4);
+      double floor = Math.floor((low - margin) / step + 1e-9) * step;
+      double ceiling = Math.ceil((high + margin) / step - 1e-9) * step;
+      return new Axis(title, floor, ceiling, step, BOTTOM, TOP);
+    }
+
+    private static double niceStep(double wanted) {
+      double power = Math.pow(10, Math.floor(Math.log10(wanted)));
+      double digit = wanted / power;
+      return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
+    }
+
+    double at(double value) {
+      return from + (value - low) / (high - low) * (to - from);
+    }
+
+    public List<Tick> ticks() {
+      List<Tick> ticks = new ArrayList<>();
+      long last = (long) Math.floor(high / step + 1e-6);
+      for (long i = (long) Math.ceil(low / step - 1e-6); i <= last; i++) {
+        ticks.add(new Tick(rounded(at(i * step)), label(i * step)));
+      }
+      return ticks;
+    }
+
+    private String label(double value) {
+      double largest = Math.max(Math.abs(low), Math.abs(high));
+      if (value == 0 && (largest < SMALLEST_PLAIN || largest >= LARGEST_PLAIN)) {
+        return "0";
+      }
+      if (largest < SMALLEST_PLAIN) {
+        return NumberText.scientific(value, 1);
+      }
+      return largest < LARGEST_PLAIN
+          ? NumberText.fixed(value, decimals(step))
+          : NumberText.fixed(value / 1000, decimals(step / 1000)) + "k";
+    }
+
+    /** Decimals that tell one tick from the next. */
+    private static int decimals(double step) {
+      return (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    }
   }
 }

@@ -17,12 +17,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/**
- * Some frames of a clip side by side in one PNG; also, clips side by side as one moving GIF.
- *
- * @param frames how many are side by side
- * @param every distance of one shown frame from the next, in frames
- */
+/** Some frames of a clip, one in {@code every}, side by side as a PNG; clips as a moving GIF. */
 public record Film(int width, int height, int frames, int every, byte[] png) {
   private static final int MOST_FRAMES = 8;
 
@@ -86,11 +81,7 @@ public record Film(int width, int height, int frames, int every, byte[] png) {
     return row;
   }
 
-  /**
-   * The file of a GIF that repeats.
-   *
-   * @param clips of one size, from left to right
-   */
+  /** The file of a GIF that repeats: clips of one size, from left to right. */
   public static byte[] gif(List<Frames> clips) {
     ByteArrayOutputStream gif = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();

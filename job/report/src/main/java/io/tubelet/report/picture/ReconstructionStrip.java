@@ -114,9 +114,7 @@ public record ReconstructionStrip(
         .toList();
   }
 
-  /**
-   * The clip with its hidden cubes predicted; a channel's level by the place of its first value.
-   */
+  /** The clip with hidden cubes predicted; a channel's level by the place of its first value. */
   private static Frames paint(CubeBatch batch, float[] predicted, IntFunction<Level> levels) {
     int cubeValues = batch.geometry().cubeValues();
     int firstHidden = batch.visible() * cubeValues;

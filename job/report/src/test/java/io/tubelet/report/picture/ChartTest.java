@@ -1,10 +1,13 @@
 package io.tubelet.report.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.report.picture.Chart.Axis;
 import io.tubelet.report.picture.Chart.Point;
 import io.tubelet.report.picture.Chart.Series;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -109,5 +112,84 @@ class ChartTest {
     List<Point> points = IntStream.range(0, 10).mapToObj(i -> new Point(i, 3)).toList();
 
     assertThat(Series.thinned(points, 2)).containsExactly(new Point(0, 3), new Point(5, 3));
+  }
+
+  @Test
+  void growsTheVerticalAxisToRoundNumbers() {
+    Axis axis = Axis.vertical("loss", 0.61, 1.02);
+
+    assertThat(labels(axis)).containsExactly("0.6", "0.8", "1.0", "1.2");
+    assertThat(axis.at(0.6)).isCloseTo(Chart.BOTTOM, within(1e-9));
+    assertThat(axis.at(1.2)).isCloseTo(Chart.TOP, within(1e-9));
+    assertThat(axis.ticks().get(0).at()).isEqualTo(Chart.BOTTOM);
+  }
+
+  @Test
+  void spansExactlyTheRoundsAndHasNoHalfOnes() {
+    Axis axis = Axis.horizontal("round", 0, 2, true);
+
+    assertThat(labels(axis)).containsExactly("0", "1", "2");
+    assertThat(axis.at(0)).isEqualTo(Chart.LEFT);
+    assertThat(axis.at(2)).isEqualTo(Chart.RIGHT);
+  }
+
+  @Test
+  void halvesEpochs() {
+    assertThat(labels(Axis.horizontal("epoch", 0, 2, false)))
+        .containsExactly("0.0", "0.5", "1.0", "1.5", "2.0");
+  }
+
+  @Test
+  void writesSmallRatesWithAnExponent() {
+    assertThat(labels(Axis.vertical("rate", 0, 1.5e-4)))
+        .containsExactly("0", "5.0e-5", "1.0e-4", "1.5e-4");
+  }
+
+  @Test
+  void shortensNumbersThatWouldNotFitBesideTheAxis() {
+    assertThat(labels(Axis.vertical("rate", 0, 1e-3))).containsExactly("0", "5.0e-4", "1.0e-3");
+    assertThat(labels(Axis.vertical("clips/s", 0, 12_000)))
+        .containsExactly("0", "5k", "10k", "15k");
+  }
+
+  @Test
+  void givesAFlatCurveAnAxisAroundIt() {
+    Axis axis = Axis.vertical("norm", 2, 2);
+
+    assertThat(axis.low()).isLessThan(2);
+    assertThat(axis.high()).isGreaterThan(2);
+  }
+
+  @Test
+  void givesOneRoundAnAxis() {
+    assertThat(labels(Axis.horizontal("round", 7, 7, true))).containsExactly("7", "8");
+  }
+
+  private static List<String> labels(Axis axis) {
+    return axis.ticks().stream().map(Axis.Tick::label).toList();
+  }
+
+  @Test
+  void writesAboutFourDigits() {
+    assertThat(NumberText.of(0.6123)).isEqualTo("0.612");
+    assertThat(NumberText.of(1.5e-4)).isEqualTo("1.50e-4");
+    assertThat(NumberText.of(123.45)).isEqualTo("123.5");
+    assertThat(NumberText.of(12345.6)).isEqualTo("12,346");
+    assertThat(NumberText.of(0.0)).isEqualTo("0");
+    assertThat(NumberText.of(Double.NaN)).isEqualTo("–");
+    assertThat(NumberText.percent(0.8333)).isEqualTo("83.3\u00a0%");
+    assertThat(NumberText.percent(Double.NaN)).isEqualTo("–");
+  }
+
+  @Test
+  void writesTheSameInEveryLocale() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.GERMANY);
+      assertThat(NumberText.of(0.5)).isEqualTo("0.500");
+      assertThat(NumberText.count(1234)).isEqualTo("1,234");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

@@ -49,17 +49,11 @@ enum ExitCode {
     return code;
   }
 
-  /** What ends the process with this code. */
   List<Class<?>> causes() {
     return causes;
   }
 
-  /**
-   * What an exception means for the process.
-   *
-   * @param exit the code
-   * @param message for people: of the exception below Spark's wrapping that says why
-   */
+  /** What an exception means for the process, by that of its causes that says why. */
   record Failure(ExitCode exit, String message) {}
 
   /** Looks through the causes for one that has a code, then for a fault of the surroundings. */
@@ -109,7 +103,6 @@ enum ExitCode {
     return Optional.empty();
   }
 
-  /** Code to meaning, for the help text. */
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();
     Stream.of(values()).forEach(exit -> meanings.put(Integer.toString(exit.code), exit.meaning));

@@ -75,12 +75,7 @@ public final class Main implements Runnable {
     }
   }
 
-  /**
-   * The command line over some stages.
-   *
-   * @param stages what each verb does; a verb without a stage is no verb
-   * @param sessions makes the session of an application
-   */
+  /** The command line over stages by their verbs, and what makes an application's session. */
   static CommandLine commands(
       Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
     CommandLine commands = new CommandLine(new Main());

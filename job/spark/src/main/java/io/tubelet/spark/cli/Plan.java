@@ -60,11 +60,7 @@ final class Plan {
     };
   }
 
-  /**
-   * Which executors and slots the verb gets.
-   *
-   * @throws io.tubelet.spark.files.Failure.LayoutException if Spark's settings and ours do not fit
-   */
+  /** Which executors and slots the verb gets; fails if Spark's settings and ours do not fit. */
   static ResourcePlan resources(Verb verb, JobConfig config, SparkConf conf) {
     boolean computes =
         !EnumSet.of(Verb.PREPARE, Verb.EXPORT, Verb.IMPORT, Verb.BENCH, Verb.DOCTOR, Verb.PLAN)

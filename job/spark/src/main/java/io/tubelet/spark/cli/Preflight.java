@@ -34,9 +34,7 @@ public final class Preflight {
             .execute(job.toArray(String[]::new)));
   }
 
-  /**
-   * As {@code spark-submit} reads these words; throws SparkException, undeclared, if it would not.
-   */
+  /** As {@code spark-submit} reads these words; throws SparkException, undeclared, if it cannot. */
   static SparkSubmitArguments parse(List<String> words, Map<String, String> environment) {
     scala.collection.immutable.Map<String, String> all = Map$.MODULE$.empty();
     for (Map.Entry<String, String> entry : environment.entrySet()) {

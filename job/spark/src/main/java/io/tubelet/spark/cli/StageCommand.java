@@ -46,9 +46,7 @@ final class StageCommand implements Callable<Integer> {
     EMBED(
         "Write the frozen encoder's features of clips as Parquet; resumes by itself.",
         Map.of("--from", "embed.from")),
-    PROBE(
-        "Judge frozen features: nearest neighbours and a linear classifier.",
-        Map.of("--from", "embed.from")),
+    PROBE("Judge frozen features by a linear classifier.", Map.of("--from", "embed.from")),
     EXPORT(
         "Write weights for Hugging Face's library or for DL4J.",
         Map.of("--format", "export.format", "--from", "export.from", "--to", "export.to")),
@@ -117,9 +115,7 @@ final class StageCommand implements Callable<Integer> {
       description = "Check the configuration, print the plan in one line, and stop.")
   private boolean dryRun;
 
-  /**
-   * @param stages by verb, or by verb and flag
-   */
+  /** With stages by verb, or by verb and flag. */
   StageCommand(Verb verb, Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
     this.verb = verb;
     this.stages = stages;

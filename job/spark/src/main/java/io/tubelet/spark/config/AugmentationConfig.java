@@ -15,7 +15,6 @@ import io.tubelet.augment.RandAugment;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +26,7 @@ record AugmentationConfig(
     @Else("multi-scale") CropKind crop,
     boolean flip,
     @In("[1, 64]") int repeats,
-    @Key("augmentation") Transforms transforms)
-    implements Serializable {
+    @Key("augmentation") Transforms transforms) {
 
   /** A second flip along an axis would undo the first. */
   AugmentationConfig {
@@ -52,12 +50,10 @@ record AugmentationConfig(
       @Else("[]") List<Flip> flips,
       @In("[0, 1]") @Else("0") double erasing,
       @In("[0, 100]") @Else("0") double mixup,
-      @In("[0, 100]") @Else("0") double cutmix)
-      implements Serializable {}
+      @In("[0, 100]") @Else("0") double cutmix) {}
 
   record RandAugmentKeys(
-      @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude)
-      implements Serializable {
+      @In("[0, 64]") @Else("0") int operations, @In("[0, 10]") @Else("0") double magnitude) {
     /** Standard deviation of the level; published. */
     private static final double DEVIATION = 0.5;
 
@@ -68,7 +64,6 @@ record AugmentationConfig(
     }
   }
 
-  /** What varies a clip from epoch to epoch. */
   Augmentation augmentation() {
     Crop part =
         switch (crop) {
@@ -111,10 +106,7 @@ record AugmentationConfig(
     }
     Optional<Axis> axis =
         Optional.ofNullable(one.get("axis"))
-            .flatMap(Values::word)
-            .flatMap(
-                word ->
-                    Stream.of(Axis.values()).filter(a -> Values.word(a).equals(word)).findAny());
+            .flatMap(Values.oneOf(List.of(Axis.values()), Values::word).parse());
     Optional<Map<String, String>> swaps =
         one.containsKey("swaps") ? swaps(one.get("swaps")) : Optional.of(Map.of());
     return axis.flatMap(along -> swaps.map(both -> new Flip(along, both)));

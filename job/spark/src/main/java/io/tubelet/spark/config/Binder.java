@@ -67,10 +67,7 @@ final class Binder {
   private final SortedMap<String, String> expected = new TreeMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  /**
-   * @param types the types that are no records
-   * @param given values, by key, that are no settings
-   */
+  /** With the types that are no records, and values by key that are no settings. */
   Binder(Config config, Values types, Map<String, Object> given) {
     this.config = config;
     this.types = types;
@@ -190,7 +187,6 @@ final class Binder {
     }
   }
 
-  /** A rule over several sections is broken. */
   void problem(String message) {
     problem(List.copyOf(expected.keySet()), message);
   }
@@ -216,14 +212,11 @@ final class Binder {
     return config.getValue(key).origin();
   }
 
-  /**
-   * Ends the pass.
-   *
-   * @throws InvalidConfigException if anything is wrong, keys that nobody reads included
-   */
+  /** Ends the pass; fails if anything is wrong, keys that nobody reads included. */
   void finish() {
     findUnknown(config.root(), "");
     if (!problems.isEmpty()) {
+      problems.sort(Comparator.comparing(Problem::key));
       throw new InvalidConfigException(problems);
     }
   }

@@ -6,7 +6,6 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.data.Corpus.Listing;
 import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.Recipe;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,8 +31,7 @@ public record DataConfig(
     Motion motion,
     Source pretrain,
     Source train,
-    Source test)
-    implements Serializable {
+    Source test) {
 
   /** Fails if {@code held-out} is no regular expression. */
   public DataConfig {
@@ -73,12 +71,10 @@ public record DataConfig(
       String split,
       @In("[1, 1000]") int clips,
       @In("[1, 1000]") @Else("1") int stride,
-      @Else("dense") Sampling sampling)
-      implements Serializable {}
+      @Else("dense") Sampling sampling) {}
 
   public record Corpus(
-      Role role, String source, Listing listing, int stride, int clips, Sampling sampling)
-      implements Serializable {
+      Role role, String source, Listing listing, int stride, int clips, Sampling sampling) {
     /** The source that means the synthetic motion set. */
     public static final String MOTION = "motion";
 
@@ -103,8 +99,7 @@ public record DataConfig(
       @In("[2, 1000]") int frames,
       @In("[1, 100000]") int trainPerClass,
       @In("[1, 100000]") int testPerClass,
-      @In("[0, 10000000]") int unlabelled)
-      implements Serializable {}
+      @In("[0, 10000000]") int unlabelled) {}
 
   public List<Corpus> corpora() {
     return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();

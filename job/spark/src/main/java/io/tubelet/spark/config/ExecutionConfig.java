@@ -4,10 +4,9 @@ import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import java.io.Serializable;
 
 /** Who does the arithmetic, and who averages. */
-public record ExecutionConfig(EngineConfig engine, MasterConfig master) implements Serializable {
+public record ExecutionConfig(EngineConfig engine, MasterConfig master) {
 
   public enum DeviceChoice {
     AUTO,
@@ -20,8 +19,7 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
       Precision precision,
       @In("[0, 1024]") int threads,
       DeviceChoice device,
-      @Key("") @In("micro-batch [0, 65536]") MicroBatches microBatches)
-      implements Serializable {}
+      @Key("") @In("micro-batch [0, 65536]") MicroBatches microBatches) {}
 
   public enum MasterKind {
     DL4J,
@@ -29,6 +27,5 @@ public record ExecutionConfig(EngineConfig engine, MasterConfig master) implemen
   }
 
   public record MasterConfig(
-      MasterKind kind, @In("[1, 86400]") int timeoutSeconds, boolean plainNetwork)
-      implements Serializable {}
+      MasterKind kind, @In("[1, 86400]") int timeoutSeconds, boolean plainNetwork) {}
 }

@@ -1,7 +1,6 @@
 package io.tubelet.spark.config;
 
 import java.io.Serializable;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,18 +28,14 @@ public final class InvalidConfigException extends RuntimeException {
 
   InvalidConfigException(List<Problem> problems) {
     super(text(problems));
-    this.problems = sorted(problems);
+    this.problems = List.copyOf(problems);
   }
 
   private static String text(List<Problem> problems) {
     String count = problems.size() == 1 ? "a problem" : problems.size() + " problems";
-    return sorted(problems).stream()
+    return problems.stream()
         .map(problem -> "\n  " + problem)
         .collect(Collectors.joining("", count + " in the configuration:", ""));
-  }
-
-  private static List<Problem> sorted(List<Problem> problems) {
-    return problems.stream().sorted(Comparator.comparing(Problem::key)).toList();
   }
 
   public List<Problem> problems() {

@@ -16,7 +16,6 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.TrainingRun.Keeping;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,7 +23,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * All that a person can set, checked. Each package gets its own record of this tree; nothing passes
- * text on.
+ * text on, and nothing of it leaves the driver.
  */
 public record JobConfig(
     Run run,
@@ -32,19 +31,20 @@ public record JobConfig(
     @Key("") ModelConfig model,
     TrainingConfig pretrain,
     Finetuning finetune,
-    Training training,
+    @Key("training.checkpoint")
+        @In({"every-rounds [1, 1000000]", "keep [1, 10000]", "grace-seconds [0, 86400]"})
+        Keeping checkpoint,
     Evaluation evaluate,
     Prediction predict,
     @Key("embed") Features features,
     Export export,
     @Key("import.from") String importFrom,
-    Report report,
+    @Key("report.mlflow") Mlflow.Target mlflow,
     @Key("") ExecutionConfig execution,
     Bench bench,
     ExperimentConfig experiment,
     @In({"decode-cores [0, 1024]", "train-cores [0, 1024]"}) ResourcePlan.Wanted cluster,
-    Plan plan)
-    implements Serializable {
+    Plan plan) {
 
   private static final Values TYPES =
       new Values(
@@ -53,14 +53,11 @@ public record JobConfig(
               ExperimentConfig.Arm.class, ExperimentConfig.ARMS));
 
   /**
-   * The run.
-   *
-   * @param resolved the whole configuration with the origin of each value; itself a configuration
-   * @param changed {@code key=value} of every key that is not a default
+   * The run; {@code resolved} is the whole configuration with the origin of each value, itself a
+   * configuration, {@code changed} has {@code key=value} of every key that is not a default.
    */
   public record Run(
-      @In("path") String dir, long seed, String name, String resolved, List<String> changed)
-      implements Serializable {}
+      @In("path") String dir, long seed, String name, String resolved, List<String> changed) {}
 
   /** Supervised training of an encoder with a classifier on top. */
   public record Finetuning(
@@ -69,45 +66,34 @@ public record JobConfig(
       Init init,
       List<Init> compare,
       @In("[0, 1)") double labelSmoothing,
-      @In("[1, 100000]") int validationEpochs)
-      implements Serializable {}
+      @In("[1, 100000]") int validationEpochs) {}
 
   public enum Init {
     XAVIER,
     PUBLISHED
   }
 
-  public record Training(
-      @In({"every-rounds [1, 1000000]", "keep [1, 10000]", "grace-seconds [0, 86400]"})
-          Keeping checkpoint)
-      implements Serializable {}
-
   public record Evaluation(
       @In("[1, 1000]") int clips,
       @In("[1, 10]") int crops,
       @In("[1, 65536]") int batch,
       List<FrameOrder> controls,
-      @In("[0, 1]") double leastTop1)
-      implements Serializable {}
+      @In("[0, 1]") double leastTop1) {}
 
   public record Prediction(
       String source,
       @In("path") String from,
       @In("[0.01, 86400]") double everySeconds,
-      @In("path") String to)
-      implements Serializable {}
+      @In("path") String to) {}
 
-  public record Features(@In("path") String from, List<Role> corpora) implements Serializable {}
+  public record Features(@In("path") String from, List<Role> corpora) {}
 
-  public record Export(Format format, @In("path") String from, @In("path") String to)
-      implements Serializable {}
+  public record Export(Format format, @In("path") String from, @In("path") String to) {}
 
   public enum Format {
     HF,
     DL4J
   }
-
-  public record Report(Mlflow.Target mlflow) implements Serializable {}
 
   /** Every network with every batch in every precision. */
   public record Bench(
@@ -115,15 +101,13 @@ public record JobConfig(
       List<Precision> precisions,
       @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
       @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
-      String json)
-      implements Serializable {}
+      String json) {}
 
   public record Plan(
       @In("[1, 100000]") int executors,
       @In("[1, 1024]") int executorCores,
       @In("[0, 64]") int executorGpus,
-      @In("[0, 1000000]") double clipsPerSecond)
-      implements Serializable {}
+      @In("[0, 1000000]") double clipsPerSecond) {}
 
   /**
    * Reads and checks a configuration.
@@ -179,9 +163,9 @@ public record JobConfig(
                 "%d clips are asked of each test video, data.test.clips stores %d"
                     .formatted(evaluate.clips, data.test().clips())),
             entry(
-                !report.mlflow.uri().matches("(https?://.+)?"),
+                !mlflow.uri().matches("(https?://.+)?"),
                 "report.mlflow.uri: a tracking server is http://HOST:PORT or https://HOST, not "
-                    + report.mlflow.uri()))
+                    + mlflow.uri()))
         .filter(Map.Entry::getKey)
         .map(Map.Entry::getValue);
   }
@@ -197,11 +181,8 @@ public record JobConfig(
   }
 
   /**
-   * This configuration with other settings, of which the experiment is no part. What {@code
-   * reference.conf} derives from a setting follows it.
-   *
-   * @param settings {@code key=value}
-   * @throws InvalidConfigException with everything that is wrong
+   * This configuration with other settings {@code key=value}, of which the experiment is no part.
+   * What {@code reference.conf} derives from a setting follows it.
    */
   public JobConfig with(List<String> settings) {
     List<String> all =

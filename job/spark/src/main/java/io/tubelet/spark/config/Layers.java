@@ -16,10 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -46,10 +43,6 @@ final class Layers {
     this.hadoop = hadoop;
   }
 
-  /**
-   * @param file a local path or a Hadoop URI; empty for the defaults alone
-   * @param overrides {@code key=value}; the key with or without the root
-   */
   Config merge(String file, List<String> overrides) {
     try {
       Config config = file.isEmpty() ? ConfigFactory.empty() : parse(new Path(file), file);
@@ -62,7 +55,6 @@ final class Layers {
     }
   }
 
-  /** Whether a value comes from {@code reference.conf}. */
   static boolean isDefault(ConfigOrigin origin) {
     return origin.description().startsWith(REFERENCE);
   }
@@ -91,17 +83,8 @@ final class Layers {
 
   /** The defaults, before substitution. A class path may hold other libraries' defaults too. */
   static Config reference() {
-    Config merged = ConfigFactory.empty();
-    try {
-      for (URL url : Collections.list(Layers.class.getClassLoader().getResources(REFERENCE))) {
-        try (InputStream in = url.openStream()) {
-          merged = merged.withFallback(parse(in, options(REFERENCE)));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return merged.withOnlyPath(ROOT);
+    ClassLoader loader = Layers.class.getClassLoader();
+    return ConfigFactory.parseResources(loader, REFERENCE, options(REFERENCE)).withOnlyPath(ROOT);
   }
 
   /** Whether keys below this full key were removed. */
@@ -118,7 +101,6 @@ final class Layers {
     return Optional.ofNullable(REMOVED.get(own)).flatMap(Values::word);
   }
 
-  /** A key without the root. */
   static String own(String key) {
     return key.startsWith(ROOT + ".") ? key.substring(ROOT.length() + 1) : key;
   }

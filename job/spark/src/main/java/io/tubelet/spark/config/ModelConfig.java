@@ -5,7 +5,7 @@ import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
 import io.tubelet.masking.Masking.RandomMasking;
-import io.tubelet.masking.RunningCell;
+import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -15,11 +15,9 @@ import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.model.Transformer;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
-import java.io.Serializable;
 
 /** The network, and what is hidden from it in pretraining. */
-public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden hidden)
-    implements Serializable {
+public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden hidden) {
 
   /** Fails if the mask does not fit the geometry. */
   public ModelConfig {
@@ -65,8 +63,7 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
       Blocks decoder,
       Target target,
       TargetFrames targetFrames,
-      PixelLoss loss)
-      implements Serializable {
+      PixelLoss loss) {
 
     /** Fails if the heads do not divide a width. */
     Network {
@@ -84,8 +81,7 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
   }
 
   /** Sizes of blocks; 0: as the named size. */
-  record Blocks(@In("[0, 16384]") int dim, @In("[0, 128]") int depth, @In("[0, 128]") int heads)
-      implements Serializable {
+  record Blocks(@In("[0, 16384]") int dim, @In("[0, 128]") int depth, @In("[0, 128]") int heads) {
     private Transformer over(Transformer size) {
       return new Transformer(
           dim == 0 ? size.dim() : dim,
@@ -95,8 +91,7 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
     }
   }
 
-  record Hidden(MaskKind kind, @In("(0, 1)") double ratio, @In("[0, 1)") double decoderRatio)
-      implements Serializable {
+  record Hidden(MaskKind kind, @In("(0, 1)") double ratio, @In("[0, 1)") double decoderRatio) {
     private Masking masking(Network network) {
       Masking sampler =
           switch (kind) {

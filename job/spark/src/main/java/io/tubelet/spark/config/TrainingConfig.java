@@ -11,7 +11,6 @@ import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,12 +27,8 @@ public record TrainingConfig(
     @Key("") AugmentationConfig varied,
     @In("[0, 1)") @Else("0") double dropPath,
     @In("[0, 1)") @Else("0") double headDropout,
-    @Key("") Selection selection)
-    implements Serializable {
-  /**
-   * DiLoCo's outer step, what it clips gradients to, and the fewest steps of a round (arXiv
-   * 2311.08105, 2407.07852).
-   */
+    @Key("") Selection selection) {
+  /** DiLoCo's outer step, gradient norm and fewest steps (arXiv 2311.08105, 2407.07852). */
   private static final OuterStep.Nesterov DILOCO = new OuterStep.Nesterov(0.7, 0.9);
 
   private static final double DILOCO_CLIP = 1;
@@ -62,8 +57,7 @@ public record TrainingConfig(
       @Key("learning-rate") @In("(0, 10]") double base,
       @Key("learning-rate-per") @Else("step") RatePer per,
       @In("[0, 10]") double floor,
-      @In("[0, 100000]") int warmupEpochs)
-      implements Serializable {}
+      @In("[0, 100000]") int warmupEpochs) {}
 
   /** Whose clips the learning rate grows with; a replica's, as for local SGD (arXiv 2407.07852). */
   enum RatePer {
@@ -75,8 +69,7 @@ public record TrainingConfig(
   public record AdamW(
       @In("[0, 1)") List<Double> betas,
       @In("[0, 1]") double weightDecay,
-      @In("[-1, 1000000]") double clipNorm)
-      implements Serializable {
+      @In("[-1, 1000000]") double clipNorm) {
     /** Added to the root of the second mean; published. */
     private static final double EPSILON = 1e-8;
 
@@ -97,8 +90,7 @@ public record TrainingConfig(
       AveragingRule.Of of,
       @In("[1, 100000]") int period,
       @Key("outer.kind") @Else("average") OuterKind outer,
-      @In("[0, 1)") @Else("0") double ema)
-      implements Serializable {
+      @In("[0, 1)") @Else("0") double ema) {
     /** The rule; with Nesterov's outer step each replica keeps its moments, as published. */
     public AveragingRule rule() {
       if (outer == OuterKind.NESTEROV) {
@@ -114,8 +106,7 @@ public record TrainingConfig(
   public record Selection(
       @Key("labels-per-class") @In("[0, 1000000]") @Else("0") int perClass,
       @Key("subset") @In("(0, 1]") @Else("1") double share,
-      @Key("validation") @In("[0, 1)") @Else("0") double heldOut)
-      implements Serializable {}
+      @Key("validation") @In("[0, 1)") @Else("0") double heldOut) {}
 
   /** Steps of a replica between two averages: the length of a round. */
   public int period() {

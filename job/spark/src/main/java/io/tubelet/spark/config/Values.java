@@ -11,29 +11,20 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * How single values and lists are read. Numbers are strict: 1.5 is no whole number, {@code 60s} no
- * number of seconds.
- *
- * @param own types that only this program has, and lists of them
+ * number of seconds. Types of its own, and lists of them, this program adds.
  */
 record Values(Map<Class<?>, Type<?>> own) {
 
   /**
-   * A type of values.
-   *
-   * @param takes what it takes, for messages and {@code reference.conf}
-   * @param parse gives empty where a value is none
+   * What values of a type are, in words for messages and {@code reference.conf}, and a parser that
+   * gives empty where one is none.
    */
   record Type<T>(String takes, Function<ConfigValue, Optional<T>> parse) {}
 
-  /**
-   * The type of a record's component.
-   *
-   * @param limit an interval, {@code path}, words, or empty
-   */
+  /** The type of a record's component; the limit is an interval, {@code path}, words, or empty. */
   Type<?> of(java.lang.reflect.Type type, String limit) {
     if (type instanceof ParameterizedType list) {
       java.lang.reflect.Type element = list.getActualTypeArguments()[0];
@@ -60,31 +51,24 @@ record Values(Map<Class<?>, Type<?>> own) {
       Range range = Range.of(limit);
       return new Type<>("number in " + limit, value -> number(value, range));
     } else if (type == boolean.class) {
-      return oneOf(Map.of("true", true, "false", false), "true, false");
+      return oneOf(List.of(true, false), String::valueOf);
     } else if (type.isEnum()) {
-      return constants(type);
+      return oneOf(List.of(type.getEnumConstants()), one -> word((Enum<?>) one));
     } else if (limit.equals("path")) {
       return new Type<>("path", value -> word(value).filter(text -> !text.isBlank()));
     } else if (limit.isEmpty()) {
       return new Type<>("text", Values::word);
     }
-    return oneOf(
-        Stream.of(limit.split(", ")).collect(Collectors.toMap(word -> word, word -> word)), limit);
+    return oneOf(List.of(limit.split(", ")), text -> text);
   }
 
-  private static Type<?> constants(Class<?> type) {
-    Map<String, Object> constants =
-        Stream.of(type.getEnumConstants())
-            .collect(Collectors.toMap(one -> word((Enum<?>) one), one -> one));
-    String words =
-        Stream.of(type.getEnumConstants())
-            .map(one -> word((Enum<?>) one))
-            .collect(Collectors.joining(", "));
-    return oneOf(constants, words);
-  }
-
-  private static Type<?> oneOf(Map<String, ?> choices, String words) {
-    return new Type<>("one of " + words, value -> word(value).map(choices::get));
+  static <T> Type<T> oneOf(List<T> choices, Function<? super T, String> words) {
+    return new Type<>(
+        "one of " + choices.stream().map(words).collect(Collectors.joining(", ")),
+        value ->
+            word(value)
+                .flatMap(
+                    text -> choices.stream().filter(c -> words.apply(c).equals(text)).findFirst()));
   }
 
   /** A constant in lower case with hyphens. */
@@ -135,11 +119,7 @@ record Values(Map<Class<?>, Type<?>> own) {
     }
   }
 
-  /**
-   * An interval of numbers in the notation of mathematics: {@code [0, 1)} has 0 and has not 1.
-   *
-   * @param text the notation, as messages and {@code reference.conf} show it
-   */
+  /** An interval of numbers as messages show it: {@code [0, 1)} has 0 and has not 1. */
   record Range(String text, BigDecimal low, BigDecimal high) {
     private static final Pattern NOTATION = Pattern.compile("[\\[(](\\S+), (\\S+)[\\])]");
 

@@ -19,8 +19,6 @@ import java.util.stream.IntStream;
  * class probabilities are the average over its views (arXiv 2203.12602, section 4.1).
  *
  * @param labels the classes, in the classifier's order
- * @param protocol which views
- * @param frames which frames of a clip are shown
  */
 public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     implements Serializable {
@@ -44,12 +42,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     }
   }
 
-  /**
-   * Accuracies over all videos of the store.
-   *
-   * @throws io.tubelet.spark.files.Failure.DataException if a video has a label that training never
-   *     saw
-   */
+  /** Accuracies over all videos of the store; fails if one has a label that training never saw. */
   public Accuracy run(Inference classifier) {
     classifier.store().clips().forEach(clip -> labels.index(clip.label()));
     MultiView votes = new MultiView();
@@ -68,9 +61,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
     return videos.values().stream().map(protocol::of).toList();
   }
 
-  /**
-   * @param videos clips of each video, as indices into the store's rows
-   */
+  /** Of the clips of each video, as indices into the store's rows. */
   private MultiView classify(Inference.Task task, List<List<Integer>> videos) throws IOException {
     List<ClipRow> clips = videos.stream().flatMap(List::stream).map(task.store()::clip).toList();
     MultiView votes = new MultiView();
@@ -91,8 +82,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
           protocol.batch,
           new Inference.View(crop, protocol.crops, frames),
           task.engine()::classify,
-          (clip, logits) ->
-              votes.add(clip.source(), clip.labelIn(labels), logits, 0, labels.size()));
+          (clip, logits) -> votes.add(clip.source(), clip.labelIn(labels), logits));
     }
     return votes;
   }

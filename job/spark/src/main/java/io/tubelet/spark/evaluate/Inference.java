@@ -35,43 +35,31 @@ import org.apache.spark.util.LongAccumulator;
 /**
  * A network that is not trained, and the clips that it is shown: a Spark job in which each task
  * borrows an engine with the weights and reads clips of the store.
- *
- * @param order which engine
- * @param store whose clips
- * @param weights of the network
  */
 public record Inference(
     JavaSparkContext spark, EnginePool.Order order, CubeStore store, Parameters weights) {
 
   /** What a task does with the items that are dealt to it. */
   @FunctionalInterface
-  interface Work<T, R> extends Serializable {
+  public interface Work<T, R> extends Serializable {
     R of(Task task, List<T> items) throws IOException;
   }
 
   @FunctionalInterface
-  interface Sink {
+  public interface Sink {
     void add(ClipRow clip, float[] values) throws IOException;
   }
 
-  /**
-   * How a clip is shown.
-   *
-   * @param crop which of the crops along the longer side
-   * @param crops how many there are
-   * @param frames which frames
-   */
-  record View(int crop, int crops, FrameOrder frames) {
-    static final View CENTRE = new View(0, 1, FrameOrder.AS_IS);
+  /** How a clip is shown: in one of so many crops along the longer side. */
+  public record View(int crop, int crops, FrameOrder frames) {
+    public static final View CENTRE = new View(0, 1, FrameOrder.AS_IS);
   }
 
   /**
-   * Deals items to at most {@code tasks} tasks, in order; returns their results in that order.
-   *
-   * @param tasks 0: as many as Spark runs at once
-   * @param units that the tasks count, of which there are {@code total}
+   * Deals items to at most {@code tasks} tasks (0: as many as Spark runs at once), in order;
+   * returns their results in that order. Tasks count so many units, {@code total} in all.
    */
-  <T, R> List<R> map(List<T> items, int tasks, String units, long total, Work<T, R> work) {
+  public <T, R> List<R> map(List<T> items, int tasks, String units, long total, Work<T, R> work) {
     if (items.isEmpty()) {
       return List.of();
     }
@@ -91,16 +79,14 @@ public record Inference(
   }
 
   /**
-   * What a task has.
+   * What a task has: an engine with the weights of a network.
    *
-   * @param engine holds the weights
-   * @param model the network
    * @param shared the weights again, for a task that wants them
    * @param store rows of the clips
    * @param done counts what the job has done
    * @param frames of a clip, which are not looked at after the next call
    */
-  record Task(
+  public record Task(
       Engine engine,
       ModelSpec model,
       Broadcast<Parameters> shared,
@@ -137,16 +123,12 @@ public record Inference(
       return store.hadoop().value().value();
     }
 
-    Parameters weights() {
+    public Parameters weights() {
       return shared.value();
     }
 
-    /**
-     * Shows clips to the network, {@code batch} at once.
-     *
-     * @param network gives equally many values for each clip of a batch
-     */
-    void each(
+    /** Shows clips to the network, {@code batch} at once; it gives equally many values for each. */
+    public void each(
         List<ClipRow> clips, int batch, View view, Function<CubeBatch, float[]> network, Sink sink)
         throws IOException {
       for (int from = 0; from < clips.size(); from += batch) {
@@ -160,7 +142,7 @@ public record Inference(
     }
 
     /** Clips as the network takes them; the seed draws the masks. */
-    CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
+    public CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
       Augmentation crop = new Augmentation(Crop.Centre.view(view.crop, view.crops));
       return new ClipTransform(model.geometry(), crop, masking, new Labels(List.of()), 0, seed)
           .batch(clip -> view.frames.apply(frames.apply(clip), clip.id()), clips, 0);

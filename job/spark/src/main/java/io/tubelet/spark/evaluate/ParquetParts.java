@@ -35,27 +35,25 @@ import scala.Tuple2;
  * @param schema as Parquet's own text
  * @param units that a part counts, as many as {@code size} says
  */
-record ParquetParts<T>(
+public record ParquetParts<T>(
     Map<String, T> files, String last, String schema, String units, ToLongFunction<T> size) {
 
   /** Takes a row, which is filled by a function. */
   @FunctionalInterface
-  interface Rows {
+  public interface Rows {
     void add(Consumer<Group> fill) throws IOException;
   }
 
   @FunctionalInterface
-  interface Content<T> extends Serializable {
+  public interface Content<T> extends Serializable {
     void to(Inference.Task task, T part, Rows rows) throws IOException;
   }
 
   /**
-   * Writes those parts that are not there, a task each. Removes the parts of other weights or
-   * videos, and if any is missing the last file.
-   *
-   * @return how many were missing
+   * Writes those parts that are not there, a task each, and returns how many. Removes the parts of
+   * other weights or videos, and if any is missing the last file.
    */
-  int write(Inference network, Path folder, Content<T> content) throws IOException {
+  public int write(Inference network, Path folder, Content<T> content) throws IOException {
     Map<String, T> missing = new LinkedHashMap<>(files);
     FileSystem system = folder.getFileSystem(network.spark().hadoopConfiguration());
     system.mkdirs(folder);

@@ -62,10 +62,8 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
   private record Window(String path, double start, double end, ClipRow clip, Frames frames) {}
 
   /**
-   * Writes {@code part-N-DIGEST.parquet} for some videos each, where it is missing. What is in them
-   * depends on the videos and the settings alone, not on the cluster.
-   *
-   * @return how many parts were written
+   * Writes {@code part-N-DIGEST.parquet} for some videos each, where it is missing, and returns how
+   * many. What is in them depends on the videos and the settings alone, not on the cluster.
    */
   public int write(Inference network, Corpus corpus, Path folder) throws IOException {
     String decides =

@@ -10,11 +10,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.text.StringEscapeUtils;
 
-/**
- * Texts that Zeppelin's display system takes: {@code %table} with tabs between cells, {@code %html}
- * for the rest.
- */
+/** Texts for Zeppelin's display: {@code %table} with tabs between cells, or {@code %html}. */
 final class Display {
   private static final String FIGURE =
       "<figure style=\"margin:0.5em 0\"><figcaption>%s</figcaption><img style=\"max-width:100%%\""
@@ -60,20 +58,11 @@ final class Display {
             .collect(joining()));
   }
 
-  /**
-   * @param width to show it at, in pixels; 0: its own
-   */
+  /** An image, shown at a width in pixels; 0: its own. */
   static String figure(String caption, String type, byte[] image, int width) {
     String data = Base64.getEncoder().encodeToString(image);
-    String name = escape(caption);
+    String name = StringEscapeUtils.escapeHtml4(caption);
     String size = width > 0 ? " width=\"" + width + "\"" : "";
     return FIGURE.formatted(name, size, name, type, data);
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

@@ -56,11 +56,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
               PRODUCT.formatted("features", "features"),
               PRODUCT.formatted("wanted", "wanted"));
 
-  /**
-   * Opens a run in a folder, local or a Hadoop URI.
-   *
-   * @throws io.tubelet.spark.config.InvalidConfigException if there is no run, or another version's
-   */
+  /** Opens a run's folder, local or a Hadoop URI; fails if there is none, or another version's. */
   public static Run open(SparkSession spark, String path) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     RunFolder folder = new RunFolder(hadoop, new Path(path));
@@ -114,9 +110,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
 
   /**
    * The mean features that {@code embed} wrote of a corpus, one row a clip: id, source, label,
-   * features {@code [dim]}.
-   *
-   * @throws StateException if there are none
+   * features {@code [dim]}; fails if there are none.
    */
   public Dataset<Row> features(String role) {
     Path features = folder.file("features/" + role + "-mean");
@@ -126,11 +120,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
     return CubeStore.read(spark, features);
   }
 
-  /**
-   * The clips of a corpus that are most like one of them, which is the first: id, label, cosine.
-   *
-   * @throws StateException if there are no features of it
-   */
+  /** The clips of a corpus most like one of them, which is the first: id, label, cosine. */
   public Dataset<Row> nearest(String role, String clip, int count) {
     Dataset<Row> features = features(role);
     Dataset<Row> wanted =

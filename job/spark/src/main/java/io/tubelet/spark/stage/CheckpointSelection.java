@@ -96,7 +96,6 @@ record CheckpointSelection(Run run, String training, Labels labels) {
         .run(run.inference("evaluate checkpoints of " + training, weights, split));
   }
 
-  /** The moving average that a checkpoint holds. */
   private Parameters average(Path checkpoint) {
     ParameterLayout layout = ParameterLayout.of(run.network(labels.size()));
     CheckpointFolder files = new CheckpointFolder(run.hadoop(), checkpoint);

@@ -47,9 +47,7 @@ final class EvaluateStage implements Stage {
       int quarantined,
       Accuracy accuracy) {
 
-    /**
-     * Share in [0, 1] of each class's videos that are classified correctly; of classes with any.
-     */
+    /** Share in [0, 1] of each class's videos that are classified correctly, if it has any. */
     @JsonProperty("per_class")
     public Map<String, Double> perClass() {
       Map<String, Double> shares = new LinkedHashMap<>();

@@ -45,7 +45,7 @@ final class FinetuneStage implements Stage {
 
   private static Outcome train(Run run, String name) throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
-    TrainingData data = TrainingData.of(run.config(), run.session(), Role.TRAIN);
+    TrainingData data = TrainingData.of(run, Role.TRAIN);
     Labels labels = requireLearnable(run.config(), data.place(), data.labels());
     CheckpointSelection selection = new CheckpointSelection(run, name, labels);
     Outcome outcome =
@@ -66,10 +66,7 @@ final class FinetuneStage implements Stage {
     return outcome;
   }
 
-  /**
-   * The classes of what is trained on. One that no clip has would be learnt from flipped clips
-   * alone: more likely a typo.
-   */
+  /** The classes of what is trained on; one that flipped clips alone had would be a typo. */
   static Labels requireLearnable(JobConfig config, String place, Labels labels) {
     if (labels.size() < 2) {
       throw new DataException(

@@ -2,10 +2,7 @@ package io.tubelet.spark.stage;
 
 /** How a stage ended, and one line for people. */
 public record Outcome(Status status, String message) {
-  /**
-   * {@code ALREADY_DONE}: nothing was changed; {@code INTERRUPTED}: stopped on request, the same
-   * command resumes.
-   */
+  /** {@code ALREADY_DONE} changed nothing; after {@code INTERRUPTED} the same command resumes. */
   public enum Status {
     DONE,
     ALREADY_DONE,

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code plan}: what a configuration costs on a cluster, before anything is spent: stores, network,
@@ -74,13 +73,12 @@ final class PlanStage implements Stage {
   @Override
   public Outcome run(Run run) throws IOException {
     JobConfig config = run.config();
-    SparkSession spark = run.session();
     JobConfig.Plan cluster = config.plan();
-    int taskCores = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
+    int taskCores = run.session().sparkContext().conf().getInt("spark.task.cpus", 1);
     System.out.printf(
         "plan for %d executors, each with %d cores and %d GPUs%n",
         cluster.executors(), cluster.executorCores(), cluster.executorGpus());
-    Map<Role, StorePlan> stores = stores(config, spark);
+    Map<Role, StorePlan> stores = stores(run);
     stores.values().forEach(store -> System.out.println(store.line()));
     for (TrainingPlan training : trainings(config, stores)) {
       training.lines(cluster, taskCores).forEach(System.out::println);
@@ -89,13 +87,14 @@ final class PlanStage implements Stage {
   }
 
   /** What preparing each corpus costs. */
-  static Map<Role, StorePlan> stores(JobConfig config, SparkSession spark) throws IOException {
+  static Map<Role, StorePlan> stores(Run run) throws IOException {
+    JobConfig config = run.config();
     Map<Role, StorePlan> stores = new LinkedHashMap<>();
     for (Corpus corpus : config.data().corpora()) {
       List<SourceVideo> videos =
           corpus.synthetic()
               ? synthetic(config, corpus.role())
-              : PrepareStage.list(config, spark, corpus).videos();
+              : PrepareStage.list(run, corpus).videos();
       stores.put(corpus.role(), StorePlan.of(config, corpus, videos));
     }
     if (stores.isEmpty()) {

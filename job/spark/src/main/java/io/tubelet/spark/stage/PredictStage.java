@@ -45,8 +45,7 @@ final class PredictStage implements Stage {
     if (trained.labels().size() == 0) {
       throw new StateException(trained.checkpoint() + " has no classifier");
     }
-    Corpus corpus =
-        PrepareStage.list(config, run.session(), source).look(run.spark("look at videos"));
+    Corpus corpus = PrepareStage.list(run, source).look(run.spark());
     Recipe recipe = PrepareStage.recipe(config, source, corpus);
     CubeStore none =
         new CubeStore(

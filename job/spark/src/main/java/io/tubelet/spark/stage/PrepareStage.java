@@ -34,15 +34,11 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
 final class PrepareStage implements Stage {
 
-  /**
-   * Memory of a process that decodes, one for each core; an HEVC file of 8192 x 4320 needs 1000.
-   */
+  /** Memory of a process that decodes, one a core; an HEVC file of 8192 x 4320 needs 1000. */
   private static final int PROCESS_MEGABYTES = 2048;
 
   @Override
@@ -54,7 +50,7 @@ final class PrepareStage implements Stage {
     }
     Map<DataConfig.Corpus, Corpus> corpora = new LinkedHashMap<>();
     for (DataConfig.Corpus settings : config.data().corpora()) {
-      corpora.put(settings, labelled(config, run.session(), settings));
+      corpora.put(settings, labelled(run, settings));
     }
     requireLabels(config, corpora);
     corpora.forEach((settings, corpus) -> requireEnough(config, settings, corpus));
@@ -70,20 +66,6 @@ final class PrepareStage implements Stage {
     return new Path(config.data().store(), role.word());
   }
 
-  /** The store of a corpus that a later stage cannot do without. */
-  static CubeStore open(JobConfig config, SparkSession spark, Role role) {
-    if (!stored(config, role)) {
-      throw new DataException(
-          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
-              .formatted(role.word()));
-    }
-    CubeStore store = CubeStore.open(spark, store(config, role));
-    DataConfig data = config.data();
-    return data.heldOut().isEmpty() || role == Role.PRETRAIN
-        ? store
-        : store.part(role.word() + " " + data.heldOut(), video -> data.isFor(role, video));
-  }
-
   /** What is listed tells before any training whether a classifier can be trained after it. */
   private static void requireLabels(JobConfig config, Map<DataConfig.Corpus, Corpus> corpora) {
     Map<Role, Set<String>> labels = new EnumMap<>(Role.class);
@@ -91,15 +73,18 @@ final class PrepareStage implements Stage {
         (settings, corpus) ->
             labels.put(
                 settings.role(),
-                corpus.videos().stream().map(SourceVideo::label).collect(Collectors.toSet())));
-    Set<String> unknown = new TreeSet<>(labels.getOrDefault(Role.TEST, Set.of()));
-    unknown.removeAll(labels.getOrDefault(Role.TRAIN, unknown));
-    if (!unknown.isEmpty()) {
-      throw new DataException("data.test has labels that data.train has not: " + unknown);
+                corpus.videos().stream()
+                    .map(SourceVideo::label)
+                    .collect(Collectors.toCollection(TreeSet::new))));
+    Set<String> known = labels.get(Role.TRAIN);
+    if (known != null) {
+      Set<String> unknown = labels.getOrDefault(Role.TEST, new TreeSet<>());
+      unknown.removeAll(known);
+      if (!unknown.isEmpty()) {
+        throw new DataException("data.test has labels that data.train has not: " + unknown);
+      }
+      FinetuneStage.requireLearnable(config, "data.train", new Labels(List.copyOf(known)));
     }
-    Optional.ofNullable(labels.get(Role.TRAIN))
-        .map(names -> new Labels(List.copyOf(new TreeSet<>(names))))
-        .ifPresent(found -> FinetuneStage.requireLearnable(config, "data.train", found));
   }
 
   /** A replica without a clip would be found out when its training begins, days later perhaps. */
@@ -162,16 +147,19 @@ final class PrepareStage implements Stage {
   }
 
   /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
-  static Corpus list(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    String source = settings.synthetic() ? motion(config, spark, settings) : settings.source();
-    return Corpus.list(spark, source, settings.listing());
+  static Corpus list(Run run, DataConfig.Corpus settings) throws IOException {
+    String source = settings.source();
+    if (settings.synthetic()) {
+      Path folder = new Path(run.config().data().store(), DataConfig.Corpus.MOTION);
+      new MotionJob(folder, motionSet(run.config())).run(run.spark());
+      source = new Path(folder, motionPart(settings.role())).toString();
+    }
+    return Corpus.list(run.session(), source, settings.listing());
   }
 
   /** The same, of which each video has a label if it is to be learnt from. */
-  static Corpus labelled(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    Corpus corpus = list(config, spark, settings);
+  static Corpus labelled(Run run, DataConfig.Corpus settings) throws IOException {
+    Corpus corpus = list(run, settings);
     Optional<SourceVideo> unlabelled =
         corpus.videos().stream().filter(video -> video.label().isEmpty()).findFirst();
     if (settings.role() != Role.PRETRAIN && unlabelled.isPresent()) {
@@ -183,15 +171,7 @@ final class PrepareStage implements Stage {
                   settings.listing().columns().label(),
                   settings.role().word()));
     }
-    return corpus.look(new JavaSparkContext(spark.sparkContext()));
-  }
-
-  /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
-  private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
-      throws IOException {
-    Path folder = new Path(config.data().store(), DataConfig.Corpus.MOTION);
-    new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
-    return new Path(folder, motionPart(settings.role())).toString();
+    return corpus.look(run.spark());
   }
 
   static MotionSet motionSet(JobConfig config) {

@@ -1,12 +1,23 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.clip.SampleSeed;
+import io.tubelet.cube.CubeBatch;
+import io.tubelet.evaluate.LastAttention;
+import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.NoMasking;
+import io.tubelet.model.Parameters;
+import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
-import io.tubelet.spark.evaluate.ReconstructJob;
-import io.tubelet.spark.evaluate.ReconstructJob.Shown;
+import io.tubelet.spark.data.ClipRow;
+import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.evaluate.Inference;
 import io.tubelet.spark.train.RunFolder;
+import io.tubelet.train.TrainState;
 import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
@@ -17,6 +28,13 @@ import org.apache.hadoop.fs.Path;
  * looks.
  */
 final class ReconstructStage implements Stage {
+
+  /** One clip, as the network completes it and attends to it. */
+  record Shown(ReconstructionStrip reconstruction, AttentionStrip attention) {}
+
+  /** What became of a clip: {@code predicted [hidden, cubeValues]}, {@code attention [tokens]}. */
+  private record Made(CubeBatch masked, float[] predicted, CubeBatch whole, float[] attention)
+      implements Serializable {}
 
   /** How many are shown: the report has room for few more of 16 frames. */
   private static final int CLIPS = 4;
@@ -52,9 +70,49 @@ final class ReconstructStage implements Stage {
     folder.write(name + ".gif", Film.gif(List.of(strip.original(), strip.masked(), made)));
   }
 
-  /** Some clips as a checkpoint reconstructs and attends to them. */
+  /** Some clips as a checkpoint reconstructs and attends to them, in the store's order. */
   static List<Shown> clips(Run run, Path checkpoint) {
-    return new ReconstructJob(run.config().model().masking().whole(), CLIPS, SEED)
-        .run(run.inference("reconstruct", run.read(checkpoint).weights(), run.shown()));
+    Parameters weights = run.read(checkpoint).weights();
+    CubeStore store = run.shown();
+    List<ClipRow> all = store.clips();
+    List<ClipRow> chosen =
+        SampleSeed.of(SEED, 0, "reconstruct")
+            .ints(0, all.size())
+            .distinct()
+            .limit(Math.min(CLIPS, all.size()))
+            .sorted()
+            .mapToObj(all::get)
+            .toList();
+    Masking masking = run.config().model().masking().whole();
+    return run
+        .inference("reconstruct", weights, store)
+        .map(chosen, 1, "clips", chosen.size(), (task, rows) -> make(task, rows, masking))
+        .stream()
+        .flatMap(List::stream)
+        .map(
+            made ->
+                new Shown(
+                    ReconstructionStrip.of(made.masked, made.predicted, weights.layout().model()),
+                    AttentionStrip.of(made.whole, made.attention)))
+        .toList();
+  }
+
+  private static List<Made> make(Inference.Task task, List<ClipRow> rows, Masking masking) {
+    List<CubeBatch> masked = new ArrayList<>();
+    List<CubeBatch> whole = new ArrayList<>();
+    for (ClipRow row : rows) {
+      masked.add(task.cubes(List.of(row), Inference.View.CENTRE, masking, SEED));
+      whole.add(task.cubes(List.of(row), Inference.View.CENTRE, new NoMasking(), SEED));
+    }
+    List<float[]> predicted = masked.stream().map(task.engine()::reconstruct).toList();
+    Parameters weights = task.weights();
+    task.engine().load(TrainState.start(LastAttention.probe(weights)));
+    List<Made> made = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      float[] normed = task.engine().encode(whole.get(i));
+      float[] attention = LastAttention.received(weights, normed);
+      made.add(new Made(masked.get(i), predicted.get(i), whole.get(i), attention));
+    }
+    return made;
   }
 }

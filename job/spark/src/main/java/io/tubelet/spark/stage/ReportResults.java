@@ -43,7 +43,7 @@ record ReportResults(RunFolder folder) {
     return Evaluated.read(folder, name);
   }
 
-  /** Of fine-tuned models, also on changed frames, and of probes. */
+  /** Of fine-tuned models, also on changed frames, and of the probe. */
   private Map<String, Evaluated> all() {
     Map<String, Evaluated> all = new LinkedHashMap<>();
     for (String model : FinetuneStage.MODELS) {
@@ -52,9 +52,7 @@ record ReportResults(RunFolder folder) {
             .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
       }
     }
-    for (String probe : List.of(FeatureStage.KNN, FeatureStage.LINEAR)) {
-      evaluated(probe).ifPresent(e -> all.put(probe, e));
-    }
+    evaluated(FeatureStage.LINEAR).ifPresent(e -> all.put(FeatureStage.LINEAR, e));
     return all;
   }
 
@@ -93,7 +91,7 @@ record ReportResults(RunFolder folder) {
     List<List<String>> rows =
         all.entrySet().stream().map(e -> row(e.getKey(), e.getValue().accuracy())).toList();
     String lead =
-        "Probes judge features that were not trained on labels. Frames in another order, or one"
+        "A probe judges features that were not trained on labels. Frames in another order, or one"
             + " frame repeated, tell how much of an accuracy is due to motion.";
     Table table = new Table("Accuracies on test videos", header, rows);
     return Optional.of(new Tables("All evaluations", lead, List.of(table)));

@@ -1,15 +1,22 @@
 package io.tubelet.spark.stage;
 
+import static java.util.Comparator.reverseOrder;
+import static java.util.Map.Entry.comparingByValue;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.Diagnostics;
-import io.tubelet.report.Evaluation;
 import io.tubelet.report.FineTuning;
+import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Gallery;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.Part;
-import io.tubelet.report.Part.DataHealth;
+import io.tubelet.report.Part.Tables;
+import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport;
 import io.tubelet.report.RunReport.Fact;
+import io.tubelet.report.picture.NumberText;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
@@ -17,8 +24,8 @@ import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Quarantined;
-import io.tubelet.spark.evaluate.ReconstructJob.Shown;
 import io.tubelet.spark.stage.EvaluateStage.Evaluated;
+import io.tubelet.spark.stage.ReconstructStage.Shown;
 import io.tubelet.spark.train.Quarantine;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
@@ -27,8 +34,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -110,11 +119,10 @@ record ReportStage(Run run) {
         });
     fineTuning(results).ifPresent(parts::add);
     results.table().ifPresent(parts::add);
-    parts.add(dataHealth());
+    parts.add(data());
     return parts;
   }
 
-  /** The fine-tuned models that there are, with their evaluations if they have been made. */
   private Optional<FineTuning> fineTuning(ReportResults results) {
     String budget =
         "%d epochs, %d replicas, batches of %d"
@@ -166,33 +174,56 @@ record ReportStage(Run run) {
     return mistakes;
   }
 
-  /** Of the stores, and of the videos that trainings have read themselves. */
-  private DataHealth dataHealth() {
+  /** What was read, of the stores and by trainings themselves, and what gave no clip. */
+  private Tables data() {
     long videos = 0;
     long clips = 0;
     List<Quarantined> refused = new ArrayList<>();
     for (DataConfig.Corpus corpus : run.config().data().corpora()) {
-      Path root = PrepareStage.store(run.config(), corpus.role());
-      Optional<CubeStore.Manifest> manifest = CubeStore.manifest(run.session(), root);
-      if (PrepareStage.stored(run.config(), corpus.role()) && manifest.isPresent()) {
-        videos += manifest.get().videos();
-        clips += manifest.get().clips();
-        refused.addAll(CubeStore.open(run.session(), root).quarantined());
-      }
-      Optional<Quarantine> read = Quarantine.read(run.folder(), training(corpus.role()));
-      if (!PrepareStage.stored(run.config(), corpus.role()) && read.isPresent()) {
-        int good = read.get().videos() - read.get().sources().size();
+      if (PrepareStage.stored(run.config(), corpus.role())) {
+        Path root = PrepareStage.store(run.config(), corpus.role());
+        Optional<CubeStore.Manifest> manifest = CubeStore.manifest(run.session(), root);
+        if (manifest.isPresent()) {
+          videos += manifest.get().videos();
+          clips += manifest.get().clips();
+          refused.addAll(CubeStore.open(run.session(), root).quarantined());
+        }
+      } else {
+        Optional<Quarantine> read = Quarantine.read(run.folder(), training(corpus.role()));
+        int good = read.map(all -> all.videos() - all.sources().size()).orElse(0);
         videos += good;
         clips += (long) good * corpus.clips();
-        refused.addAll(read.get().sources());
+        read.map(Quarantine::sources).ifPresent(refused::addAll);
       }
     }
-    return new DataHealth(
-        videos,
-        clips,
+    return data(clips, videos, refused);
+  }
+
+  private static Tables data(long clips, long videos, List<Quarantined> refused) {
+    String lead =
+        String.format(
+            Locale.ROOT,
+            "%,d clips from %,d of %,d videos; %,d sources gave no clip and are in quarantine.",
+            clips,
+            videos,
+            videos + refused.size(),
+            refused.size());
+    List<List<String>> reasons =
         refused.stream()
-            .map(q -> new DataHealth.Quarantined(q.source(), q.reason(), q.detail()))
-            .toList());
+            .collect(groupingBy(Quarantined::reason, TreeMap::new, counting()))
+            .entrySet()
+            .stream()
+            .sorted(comparingByValue(reverseOrder()))
+            .map(one -> List.of(one.getKey(), NumberText.count(one.getValue())))
+            .toList();
+    List<List<String>> sources =
+        refused.stream().map(no -> List.of(no.source(), no.reason(), no.detail())).toList();
+    return new Tables(
+        "Data",
+        lead,
+        List.of(
+            new Table("Why sources are in quarantine", List.of("Reason", "Sources"), reasons),
+            new Table("Sources that gave no clip", List.of("Path", "Reason", "Detail"), sources)));
   }
 
   private String training(Role role) {

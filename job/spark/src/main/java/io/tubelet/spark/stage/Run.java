@@ -6,6 +6,7 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.cluster.TaskDevice;
+import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
@@ -13,6 +14,7 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
+import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Dl4jMaster;
@@ -48,11 +50,7 @@ public record Run(JobConfig config, SparkSession session) {
   static final List<String> TRAININGS =
       Stream.concat(Stream.of(PRETRAINING), FinetuneStage.MODELS.stream()).toList();
 
-  /**
-   * The network of a checkpoint.
-   *
-   * @param labels the classes, in the order of the classifier's rows; none for a pretrained one
-   */
+  /** The network of a checkpoint; labels in the classifier's order, none for a pretrained one. */
   record Trained(Path checkpoint, Labels labels, Parameters weights) {}
 
   /** This run with other settings, each {@code key=value}. */
@@ -73,16 +71,29 @@ public record Run(JobConfig config, SparkSession session) {
     return session.sparkContext().hadoopConfiguration();
   }
 
+  JavaSparkContext spark() {
+    return new JavaSparkContext(session.sparkContext());
+  }
+
   /** Spark, which calls the jobs of this thread {@code work} from here on. */
   JavaSparkContext spark(String work) {
-    JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
+    JavaSparkContext spark = spark();
     spark.setJobDescription(work);
     return spark;
   }
 
   /** The store of a corpus that the stage cannot do without. */
   CubeStore store(Role role) {
-    return PrepareStage.open(config, session, role);
+    if (!PrepareStage.stored(config, role)) {
+      throw new DataException(
+          "data.read = videos makes no store of data.%s; this reads stores: set data.test.source"
+              .formatted(role.word()));
+    }
+    CubeStore store = CubeStore.open(session, PrepareStage.store(config, role));
+    DataConfig data = config.data();
+    return data.heldOut().isEmpty() || role == Role.PRETRAIN
+        ? store
+        : store.part(role.word() + " " + data.heldOut(), video -> data.isFor(role, video));
   }
 
   /** The test store, or the pretraining's if there is no test set: its clips are made visible. */
@@ -104,11 +115,7 @@ public record Run(JobConfig config, SparkSession session) {
     return chosen(training).newest().or(() -> folder().checkpoints(training).newest());
   }
 
-  /**
-   * A checkpoint by the name of its training, or by its path.
-   *
-   * @throws StateException if that training has none
-   */
+  /** A checkpoint by the name of its training, or by its path; fails if that training has none. */
   Path checkpoint(String from) {
     if (!TRAININGS.contains(from)) {
       return new Path(from);

@@ -9,19 +9,11 @@ import org.apache.spark.sql.SparkSession;
 @FunctionalInterface
 public interface Stage {
   /**
-   * Does the work, except for what is done already.
-   *
-   * @throws io.tubelet.spark.files.Failure.DataException if a source or a store cannot be used as
-   *     it is
-   * @throws io.tubelet.spark.files.Failure.BudgetException if too many sources gave nothing
-   * @throws io.tubelet.spark.files.Failure.StateException if a checkpoint or a store is damaged or
-   *     of another shape
-   * @throws io.tubelet.engine.EngineProvider.EngineUnavailableException if nothing can compute
-   * @throws InterruptedException if the run was asked to stop
+   * Does the work, except for what is done already. What it cannot do it refuses by a {@link
+   * io.tubelet.spark.files.Failure}; it is interrupted if the run was asked to stop.
    */
   Outcome run(Run run) throws IOException, InterruptedException;
 
-  /** Does the work of a run with these settings. */
   default Outcome run(JobConfig config, SparkSession spark)
       throws IOException, InterruptedException {
     return run(new Run(config, spark));
@@ -44,7 +36,6 @@ public interface Stage {
 
   /** A stage of another module, found by {@link java.util.ServiceLoader}. */
   interface Added extends Stage {
-    /** The verb that runs it. */
     String verb();
   }
 }

@@ -19,17 +19,14 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 
 /**
- * What a training costs on a cluster.
- *
- * @param clips that an epoch uses
- * @param clipsPerSecond that a replica trains on; 0 if unknown
+ * What a training costs on a cluster, by an epoch's clips and those of a replica a second, or 0.
  */
 public record TrainingPlan(
     String name, ModelSpec model, TrainingConfig settings, long clips, double clipsPerSecond) {
   /** Minibatches in memory: the engine's and those read ahead. */
   private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
 
-  /** Weights and two moments. */
+  /** Weights and two moments; besides them, gradients are in native memory. */
   private static final long STATE = 3;
 
   private static final double HOUR = 3600;
@@ -71,11 +68,7 @@ public record TrainingPlan(
     return together(cluster, taskCores) * (MINIBATCHES * batch + vectors * Float.BYTES * count());
   }
 
-  /**
-   * Refuses what a pretraining would run out of heap with; in local mode the heap is this one.
-   *
-   * @throws LayoutException if an executor's heap is too small for the replicas of its tasks
-   */
+  /** Fails if an executor's heap, in local mode this one, is too small for its replicas. */
   public static void requireHeap(JobConfig config, SparkConf conf) {
     Matcher local = LOCAL.matcher(conf.get("spark.master"));
     int cores = conf.getInt("spark.executor.cores", 1);
@@ -106,11 +99,6 @@ public record TrainingPlan(
                       local.matches() ? "DRIVER" : "EXECUTOR",
                       needed + needed / 2 + 512)));
     }
-  }
-
-  /** Native memory of an executor's replicas without activations: weights, gradients, moments. */
-  private long nativeState(JobConfig.Plan cluster, int taskCores) {
-    return together(cluster, taskCores) * (STATE + 1) * Float.BYTES * count();
   }
 
   /** Hours of all replicas together; not a number if their speed is unknown. */
@@ -147,7 +135,7 @@ public record TrainingPlan(
             together(cluster, taskCores),
             settings.replicas(),
             heap(cluster, taskCores) / 1e9,
-            nativeState(cluster, taskCores) / 1e9),
+            together(cluster, taskCores) * (1 + STATE) * Float.BYTES * count() / 1e9),
         clipsPerSecond == 0
             ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
             : String.format(

@@ -57,7 +57,7 @@ record TrainingStage(
     return new TrainingStage(
             run,
             Run.PRETRAINING,
-            TrainingData.of(config, run.session(), Role.PRETRAIN),
+            TrainingData.of(run, Role.PRETRAIN),
             config.pretrain(),
             config.model().masking(),
             new Labels(List.of()),
@@ -89,12 +89,12 @@ record TrainingStage(
           "%s: no step has more than the %d clips that there are%n", name, clips.size());
     }
     ParameterLayout layout = ParameterLayout.of(training.training().model());
-    JavaSparkContext spark = new JavaSparkContext(run.session().sparkContext());
+    JavaSparkContext spark = run.spark();
     try (RunLease lease = Run.lease(folder);
         master) {
       folder.write("config.conf", config.run().resolved().getBytes(StandardCharsets.UTF_8));
       MinibatchSource source =
-          new MinibatchSource(plan, data.access().share(spark, clips), presentation(), 0);
+          new MinibatchSource(plan, data.access().apply(spark, clips), presentation(), 0);
       End end =
           new TrainingLoop(training, folder, master, source, first.apply(layout), lease).run(spark);
       String what =
@@ -141,8 +141,8 @@ record TrainingStage(
         rounds,
         digest(rounds, training),
         labels.names(),
-        run.config().training().checkpoint(),
-        run.config().report().mlflow(),
+        run.config().checkpoint(),
+        run.config().mlflow(),
         validation,
         data.quarantine());
   }

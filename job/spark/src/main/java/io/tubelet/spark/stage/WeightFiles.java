@@ -41,7 +41,6 @@ import org.apache.hadoop.fs.Path;
  * Weights of any origin: a checkpoint of ours, Hugging Face's files, or a file of official names;
  * {@code export} and {@code import} of them.
  *
- * @param from the folder or file
  * @param files with the parts of the weights
  * @param config what {@code config.json} says; nothing without the file
  */
@@ -111,11 +110,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     return new CheckpointFolder(run.hadoop(), checkpoint).state().progress();
   }
 
-  /**
-   * A folder or a file.
-   *
-   * @throws DataException if there are no weights
-   */
+  /** A folder or a file; fails if there are no weights. */
   static WeightFiles open(Configuration hadoop, Path path) {
     try {
       FileSystem system = path.getFileSystem(hadoop);
@@ -182,11 +177,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     return weights;
   }
 
-  /**
-   * As {@link #read}, with the rest drawn from the seed; says so where there is one.
-   *
-   * @throws StateException if the encoder is not there, or another one
-   */
+  /** As {@link #read}, with the rest drawn from the seed, and said; fails without this encoder. */
   Parameters weights(ModelSpec model, Labels labels, long seed) {
     WeightImport weights = read(model, labels);
     if (!weights.usable()) {

@@ -15,7 +15,7 @@ import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
-import io.tubelet.masking.RunningCell;
+import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.Task.TargetFrames;
@@ -30,11 +30,7 @@ import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.SamplePlan;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -254,19 +250,6 @@ class JobConfigTest {
     JobConfig again = load(file("again.conf", config.run().resolved()));
     assertThat(again.model()).isEqualTo(config.model());
     assertThat(again.run().seed()).isEqualTo(7);
-  }
-
-  @Test
-  void travelsToExecutors() throws IOException, ClassNotFoundException {
-    JobConfig config = load("", "data.train.source=motion");
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(config);
-    }
-    ByteArrayInputStream sent = new ByteArrayInputStream(bytes.toByteArray());
-    try (ObjectInputStream in = new ObjectInputStream(sent)) {
-      assertThat(in.readObject()).isEqualTo(config);
-    }
   }
 
   @ParameterizedTest

@@ -60,9 +60,13 @@ class PlanTest {
     return JobConfig.load("", settings, new Configuration());
   }
 
+  private static Map<Role, PlanStage.StorePlan> stores(JobConfig config) throws IOException {
+    return PlanStage.stores(new Run(config, LocalSpark.session()));
+  }
+
   @Test
   void knowsTheShardsAndTheirBytesExactly() throws Exception {
-    Map<Role, PlanStage.StorePlan> planned = PlanStage.stores(config(), LocalSpark.session());
+    Map<Role, PlanStage.StorePlan> planned = stores(config());
     assertThat(folder.resolve("run")).doesNotExist();
     Stages.all().get("prepare").run(config(), LocalSpark.session());
 
@@ -81,7 +85,7 @@ class PlanTest {
   @Test
   void knowsTheBytesOfSpansThatTheVideosFill() throws Exception {
     JobConfig spans = config("data.span=2");
-    Map<Role, PlanStage.StorePlan> planned = PlanStage.stores(spans, LocalSpark.session());
+    Map<Role, PlanStage.StorePlan> planned = stores(spans);
     Stages.all().get("prepare").run(spans, LocalSpark.session());
     for (Role role : List.of(Role.PRETRAIN, Role.TRAIN)) {
       long bytes = 0;
@@ -90,7 +94,7 @@ class PlanTest {
       }
       assertThat(1.0 * bytes / planned.get(role).bytes()).isCloseTo(1, within(0.01));
     }
-    assertThat(PlanStage.stores(config(), LocalSpark.session()).get(Role.TRAIN).bytes())
+    assertThat(stores(config()).get(Role.TRAIN).bytes())
         .isCloseTo(planned.get(Role.TRAIN).bytes() / 2, withinPercentage(10));
   }
 
@@ -102,10 +106,8 @@ class PlanTest {
             "b", List.of("94,210,944", "86,534,800"),
             "l", List.of("342,996,992", "304,270,736"),
             "h", List.of("692,487,296", "632,119,440"));
-    SparkSession spark = LocalSpark.session();
     Map<Role, PlanStage.StorePlan> stores =
-        PlanStage.stores(
-            config("data.motion.unlabelled=2048", "data.motion.train-per-class=30"), spark);
+        stores(config("data.motion.unlabelled=2048", "data.motion.train-per-class=30"));
     try (var files = Files.list(Path.of("../../conf/presets"))) {
       for (Path preset : files.filter(file -> !file.endsWith("published.conf")).toList()) {
         JobConfig config =
@@ -153,7 +155,7 @@ class PlanTest {
   void knowsTheRoundsAndThatNoWeightsPassThroughTheDriver() throws Exception {
     JobConfig config = config("run.dir=" + folder.resolve("plain"));
     SparkSession spark = LocalSpark.session();
-    TrainingPlan planned = PlanStage.trainings(config, PlanStage.stores(config, spark)).get(0);
+    TrainingPlan planned = PlanStage.trainings(config, stores(config)).get(0);
     Stages.all().get("prepare").run(config, spark);
     spark.sparkContext().listenerBus().waitUntilEmpty(60_000);
     Traffic traffic = new Traffic();
@@ -178,7 +180,7 @@ class PlanTest {
     SparkSession spark = LocalSpark.session();
     JobConfig config =
         config("plan.clips-per-second=10", "pretrain.epochs=100", "pretrain.repeats=2");
-    assertThat(PlanStage.trainings(config, PlanStage.stores(config, spark)).get(0).replicaHours())
+    assertThat(PlanStage.trainings(config, stores(config)).get(0).replicaHours())
         .isEqualTo(21 * 100 * 2 / 10.0 / 3600);
     assertThat(Stages.all().get("plan").run(config, spark).message()).contains("nothing");
     assertThatThrownBy(

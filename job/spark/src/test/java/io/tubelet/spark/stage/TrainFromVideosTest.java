@@ -150,11 +150,11 @@ class TrainFromVideosTest {
   /** The cubes of three epochs, read by this number of threads. */
   private List<ByteBuffer> minibatches(int threads, String... more) throws IOException {
     JobConfig config = config("run", more);
-    TrainingData data = TrainingData.of(config, LocalSpark.session(), Role.PRETRAIN);
+    TrainingData data = TrainingData.of(new Run(config, LocalSpark.session()), Role.PRETRAIN);
     SamplePlan plan = new SamplePlan(0, data.clips().size(), 1, 2);
     ClipAccess clips =
         data.access()
-            .share(new JavaSparkContext(LocalSpark.session().sparkContext()), data.clips());
+            .apply(new JavaSparkContext(LocalSpark.session().sparkContext()), data.clips());
     ClipTransform transform =
         new ClipTransform(
             config.model().spec().geometry(),
@@ -226,8 +226,8 @@ class TrainFromVideosTest {
     run("report", "run", settings);
     assertThat(folder.resolve("run/report.html"))
         .content()
-        .contains("<strong>30</strong> clips from <strong>20</strong> of 22 videos")
-        .contains("<strong>2</strong> sources gave no clip", "a/broken 0.mp4", "NOT_MEDIA")
+        .contains("30 clips from 20 of 22 videos; 2 sources gave no clip")
+        .contains("a/broken 0.mp4", "NOT_MEDIA")
         .containsPattern(
             "<td class=\"number\">11</td>\\s*<td class=\"number\">10</td>\\s*<td"
                 + " class=\"number\">1</td>");

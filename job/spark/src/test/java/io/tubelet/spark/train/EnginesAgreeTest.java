@@ -15,7 +15,7 @@ import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
-import io.tubelet.masking.RunningCell;
+import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;

@@ -24,18 +24,12 @@ interface Differentiable {
   INDArray forward(INDArray x);
 
   /**
-   * Writes the derivatives by the tensors.
-   *
-   * @param dy derivative by what {@link #forward} gave last; stays as it is
-   * @return the derivative by its input; null where it has none
+   * Writes the derivatives by the tensors and returns that by the input, null where it has none;
+   * {@code dy}, that by what {@link #forward} gave last, stays as it is.
    */
   INDArray backward(INDArray dy);
 
-  /**
-   * Multiplies by factors in the passes that follow; null: by ones.
-   *
-   * @throws UnsupportedOperationException if there is nothing to multiply
-   */
+  /** Multiplies by factors in the passes that follow, null: by ones; fails where none are. */
   default void scale(INDArray factors) {
     throw new UnsupportedOperationException("nothing is ever dropped here");
   }

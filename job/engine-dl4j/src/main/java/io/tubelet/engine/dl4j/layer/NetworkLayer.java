@@ -52,10 +52,8 @@ public final class NetworkLayer extends BaseLayer implements ParamInitializer {
   }
 
   /**
-   * What the layer is.
-   *
-   * @param error the loss of pretraining; null: cross-entropy, or no loss
-   * @param tensors in the order of the flat vector
+   * What the layer is; its tensors are in the order of the flat vector. Without an error it has
+   * cross-entropy for a loss, or none.
    */
   public record Spec(Kind kind, String prefix, int number, PixelError error, List<Tensor> tensors)
       implements Serializable {

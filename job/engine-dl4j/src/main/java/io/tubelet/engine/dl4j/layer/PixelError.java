@@ -21,10 +21,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 public record PixelError(boolean normalised, PixelLoss loss, int from, int count)
     implements Serializable {
 
-  /**
-   * @param predictions {@code [batch, hidden, cubeValues]}
-   * @param cubes the hidden cubes, uint8 of the same shape
-   */
+  /** Of predictions {@code [batch, hidden, cubeValues]} and hidden cubes, uint8 of that shape. */
   LossOutput.Loss of(INDArray predictions, INDArray cubes) {
     INDArray all = Differentiable.rows(predictions);
     INDArray target = target(compared(Differentiable.rows(cubes)), normalised, all.dataType());
@@ -68,10 +65,9 @@ public record PixelError(boolean normalised, PixelLoss loss, int from, int count
   }
 
   /**
-   * The target of hidden cubes (arXiv 2203.12602, section 4.3): pixels in [0, 1], or those less
-   * their mean over {@code std + 1e-6}, per channel, with unbiased variance.
-   *
-   * @param cubes uint8 {@code [rows, values]}, channel fastest: whole cubes, or some frames of each
+   * The target of hidden cubes, uint8 {@code [rows, values]}, channel fastest (arXiv 2203.12602,
+   * section 4.3): pixels in [0, 1], or those less their mean over {@code std + 1e-6}, per channel,
+   * with unbiased variance.
    */
   static INDArray target(INDArray cubes, boolean normalised, DataType type) {
     INDArray bytes = cubes.castTo(type);

@@ -36,10 +36,7 @@ public final class TokenVertex extends GraphVertex {
   @JsonProperty("dim")
   private final int dim;
 
-  /**
-   * @param tokens tokens of a whole clip; 0: keep the hidden tokens
-   * @param dim width of a token, or 0
-   */
+  /** For all tokens of a clip and their width; for 0 tokens, it keeps the hidden ones. */
   public TokenVertex(@JsonProperty("tokens") int tokens, @JsonProperty("dim") int dim) {
     this.tokens = tokens;
     this.dim = dim;
