@@ -141,7 +141,7 @@ class LargeStateIT {
         Master master =
             new RoundsMaster(
                 new RoundsMaster.Settings(
-                    TallyProvider.NAME,
+                    TallyEngine.NAME,
                     Placement.ONE_THREAD,
                     AveragingRule.PLAIN,
                     Duration.ofMinutes(5),

@@ -95,7 +95,7 @@ public record TinyRun(
   /** The weights before the first step. */
   public IntFunction<float[]> first() {
     ParameterLayout layout = ParameterLayout.of(MODEL);
-    return engine.equals(TallyProvider.NAME)
+    return engine.equals(TallyEngine.NAME)
         ? Parameters.zero(layout)::get
         : Parameters.draw(layout, 1)::get;
   }
