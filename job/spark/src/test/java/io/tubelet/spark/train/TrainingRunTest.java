@@ -159,16 +159,18 @@ class TrainingRunTest {
     assertThat(judged)
         .containsExactly(
             "step-00000012 best -1.0", "step-00000018 best 0.1", "step-00000018 best 0.1");
-    assertThat(EventLog.read(new Configuration(), folder("watched").events("tiny")))
+    assertThat(events(folder("watched")))
         .extracting(RoundMetrics::validation)
         .containsExactly(null, null, null, null, null, 0.1, null, null, 0.1 * 3);
     assertThat(state(folder("watched"))).isEqualTo(state(folder("plain")));
   }
 
+  private static List<RoundMetrics> events(RunFolder folder) {
+    return EventLog.read(new Configuration(), folder.events("tiny"));
+  }
+
   private static List<Long> rounds(RunFolder folder) {
-    return EventLog.read(new Configuration(), folder.events("tiny")).stream()
-        .map(RoundMetrics::round)
-        .toList();
+    return events(folder).stream().map(RoundMetrics::round).toList();
   }
 
   @Test
@@ -199,7 +201,7 @@ class TrainingRunTest {
     // one of the 24 clips is bad at this rate: one step an epoch is skipped
     TinyRun run = TinyRun.of(CLIPS, 2, TallyEngine.NAME).at(0.6);
     train(run, folder("bad"));
-    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    List<RoundMetrics> events = events(folder("bad"));
     assertThat(events.stream().mapToInt(RoundMetrics::skipped).sum()).isEqualTo(2);
     assertThat(events).allMatch(event -> event.rollbacks() == 0);
   }
@@ -207,7 +209,7 @@ class TrainingRunTest {
   @Test
   void goesBackToLowerRatesWhereStepsStayBad() throws Exception {
     train(BAD, folder("bad"));
-    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    List<RoundMetrics> events = events(folder("bad"));
     assertThat(events).hasSize((int) BAD.rounds().count());
     // every round has a bad step; the sixth is one too many, the last checkpoint has four rounds
     for (RoundMetrics event : events) {
