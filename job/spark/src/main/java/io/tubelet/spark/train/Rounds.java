@@ -34,11 +34,6 @@ public record Rounds(SamplePlan plan, int epochs, int period) implements Seriali
     return (long) epochs * perEpoch();
   }
 
-  /** Steps of the run. */
-  public long steps() {
-    return (long) epochs * plan.stepsPerEpoch();
-  }
-
   public Round at(long index) {
     long epoch = index / perEpoch();
     int first = Math.toIntExact(index % perEpoch()) * period;

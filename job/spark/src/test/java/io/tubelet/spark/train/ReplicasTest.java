@@ -90,7 +90,7 @@ class ReplicasTest {
     }
 
     Training training() {
-      LearningRate rate = new LearningRate(1e-2, 1e-3, 2, rounds().steps());
+      LearningRate rate = new LearningRate(1e-2, 1e-3, 2, 2L * plan.stepsPerEpoch());
       return new Training(MODEL, optimizer, rate);
     }
 
