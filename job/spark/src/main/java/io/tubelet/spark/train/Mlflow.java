@@ -43,8 +43,6 @@ public final class Mlflow implements AutoCloseable {
    */
   public record Target(String uri, String experiment, List<String> settings)
       implements Serializable {
-    public static final Target NONE = new Target("", "", List.of());
-
     public Target {
       settings = List.copyOf(settings);
     }

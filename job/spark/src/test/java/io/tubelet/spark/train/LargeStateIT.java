@@ -132,7 +132,7 @@ class LargeStateIT {
             "settings",
             List.of(),
             new TrainingRun.Keeping(2, 1, 0),
-            Mlflow.Target.NONE,
+            new Mlflow.Target("", "", List.of()),
             TrainingRun.Validation.NONE,
             Quarantine.NONE);
     ParameterLayout layout = ParameterLayout.of(model(depth));

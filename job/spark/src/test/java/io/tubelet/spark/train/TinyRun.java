@@ -138,7 +138,7 @@ public record TinyRun(
         "settings",
         List.of(),
         new TrainingRun.Keeping(everyRounds, 2, graceSeconds),
-        Mlflow.Target.NONE,
+        new Mlflow.Target("", "", List.of()),
         validation,
         Quarantine.NONE);
   }
