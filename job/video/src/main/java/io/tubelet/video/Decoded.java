@@ -8,8 +8,8 @@ import java.util.List;
 /** What a source gives: windows of frames, or a reason why not. */
 public sealed interface Decoded extends Serializable {
 
-  /** The windows that were asked for, all of one size; they start at these frames of the video. */
-  record Clips(VideoInfo info, List<Integer> starts, List<Frames> windows) implements Decoded {}
+  /** The windows that were asked for, all of one size. */
+  record Clips(VideoInfo info, List<Frames> windows) implements Decoded {}
 
   /** Nothing: a reason for counting, and for people what was found, after the source's name. */
   record Refused(Reason reason, String detail) implements Decoded {}

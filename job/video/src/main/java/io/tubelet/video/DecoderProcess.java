@@ -1,11 +1,8 @@
 package io.tubelet.video;
 
-import io.tubelet.clip.ClipGeometry;
-import io.tubelet.clip.Frames;
 import io.tubelet.video.Decoded.Reason;
 import io.tubelet.video.DecoderChild.Pipe;
 import io.tubelet.video.Decoding.DecodeLimits;
-import io.tubelet.video.Windows.SamplingSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
@@ -38,7 +35,7 @@ final class DecoderProcess {
   private static final ObjectInputFilter CLASSES =
       ObjectInputFilter.Config.createFilter("io.tubelet.**;java.lang.*;java.util.*;!*");
 
-  static final ScheduledExecutorService CLOCK =
+  private static final ScheduledExecutorService CLOCK =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
             Thread thread = new Thread(task, "decoder-watch");
@@ -91,14 +88,10 @@ final class DecoderProcess {
   Optional<Decoded> decode(VideoSource source, Windows windows, DecodeLimits limits) {
     ServedFile file = new ServedFile(source);
     try (Watch watch = new Watch(jvm, limits.seconds() + GRACE_SECONDS, megabytes)) {
-      SamplingSpec spec = windows.spec();
-      long longest = (long) spec.shortSide() * SamplingSpec.MOST_ASPECT + 1;
-      long largestWindow =
-          longest * spec.shortSide() * spec.frames() * spec.span() * ClipGeometry.CHANNELS;
-      largestArray = Math.max(spec.windows(), largestWindow);
+      largestArray = Math.max(windows.spec().windows(), windows.spec().mostBytes());
       try {
         child.send(new DecoderChild.Task(source.name(), windows, limits));
-        return Optional.of(require(serve(file), spec, longest));
+        return Optional.of(serve(file));
       } catch (IOException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
         int code = exitCode(jvm);
@@ -122,26 +115,6 @@ final class DecoderProcess {
       message = child.receive();
     }
     return (Decoded) message;
-  }
-
-  /** What the child says must have the form that was asked for: it may be out of its mind. */
-  private static Decoded require(Decoded decoded, SamplingSpec spec, long longest)
-      throws IOException {
-    if (decoded instanceof Decoded.Clips clips) {
-      boolean sound =
-          clips.starts().size() == spec.windows() && clips.windows().size() == spec.windows();
-      for (Frames window : clips.windows()) {
-        sound &=
-            window.time() <= spec.frames() * spec.span()
-                && (window.time() == spec.frames() || spec.span() > 1)
-                && Math.min(window.height(), window.width()) <= spec.shortSide()
-                && Math.max(window.height(), window.width()) <= longest;
-      }
-      if (!sound) {
-        throw new IOException("other windows than were asked for");
-      }
-    }
-    return decoded;
   }
 
   private Decoded.Refused blame(String name, Watch watch, int code) {

@@ -84,10 +84,7 @@ final class FramePass implements AutoCloseable {
       if (!covers(windows)) {
         throw new RefusedException(Reason.UNREADABLE, "gives other frames each time it is read");
       }
-      return new Decoded.Clips(
-          info,
-          windows.stream().map(window -> window[0]).toList(),
-          windows.stream().map(this::clip).toList());
+      return new Decoded.Clips(info, windows.stream().map(this::clip).toList());
     }
 
     private Frames clip(int[] window) {

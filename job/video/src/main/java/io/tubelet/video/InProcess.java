@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
@@ -97,15 +97,13 @@ public record InProcess(Class<?> child, int megabytes) implements Decoding {
 
   /** Another file may come soon; if none does, the child goes. */
   private static void discardIfIdle(DecoderProcess process, Deque<DecoderProcess> idle) {
-    ScheduledFuture<?> unused =
-        DecoderProcess.CLOCK.schedule(
+    CompletableFuture.delayedExecutor(IDLE_SECONDS, TimeUnit.SECONDS)
+        .execute(
             () -> {
               if (idle.remove(process)) {
                 process.jvm.destroyForcibly();
               }
-            },
-            IDLE_SECONDS,
-            TimeUnit.SECONDS);
+            });
   }
 
   /** This JVM's Java, and of its class path what decoding needs. */

@@ -114,12 +114,18 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
      * @throws IllegalArgumentException if a window could be larger than an array
      */
     public SamplingSpec {
-      double frame = (double) shortSide * shortSide * MOST_ASPECT;
-      if (frame * frames * span * ClipGeometry.CHANNELS > Integer.MAX_VALUE) {
+      if (1.0 * shortSide * shortSide * MOST_ASPECT * frames * span * ClipGeometry.CHANNELS
+          > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
             "%d frames, short side %d, at an aspect of up to %d do not fit an array"
                 .formatted(frames * span, shortSide, MOST_ASPECT));
       }
+    }
+
+    /** Bytes of the largest window there may be, whose long side is rounded. */
+    long mostBytes() {
+      long longest = (long) shortSide * MOST_ASPECT + 1;
+      return longest * shortSide * frames * span * ClipGeometry.CHANNELS;
     }
 
     /** Frames that are taken for a window of a video of {@code length} frames. */

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +36,10 @@ class InProcessTest {
     return decode(decoding, Sources.of(name, VIDEO), LIMITS);
   }
 
+  private static VideoSource good(Sources.Incident incident) {
+    return new Sources.InMemory("good", VIDEO, incident);
+  }
+
   @Test
   void blamesTheFileThatEndsTheDecoderAndGoesOnWithTheNext() {
     CompletableFuture<Void> hanging = // which takes a while
@@ -55,9 +58,8 @@ class InProcessTest {
     Decoded after = decode(FAULTY, "good");
 
     assertThat(before).isInstanceOf(Decoded.Clips.class).isEqualTo(after);
-    assertThat(broken).isInstanceOf(Decoded.Refused.class);
-    assertThat(((Decoded.Refused) broken).reason()).isEqualTo(reason);
-    assertThat(((Decoded.Refused) broken).detail()).startsWith(fault + ": ").contains("decoder");
+    assertThat(Sources.refused(broken).reason()).isEqualTo(reason);
+    assertThat(Sources.refused(broken).detail()).startsWith(fault + ": ").contains("decoder");
   }
 
   @ParameterizedTest
@@ -65,16 +67,14 @@ class InProcessTest {
   void blamesNoFileForASignalFromOutside(String signal, int times) {
     AtomicInteger left = new AtomicInteger(times);
     VideoSource source =
-        new Sources.InMemory(
-            "good",
-            VIDEO,
+        good(
             () -> {
               if (left.getAndDecrement() > 0) {
                 ProcessHandle.current().children().forEach(child -> send(signal, child.pid()));
               }
             });
 
-    assertThat(decode(new InProcess(300), source, LIMITS)).isInstanceOf(Decoded.Clips.class);
+    Sources.clips(decode(new InProcess(300), source, LIMITS));
   }
 
   private static void send(String signal, long child) {
@@ -87,17 +87,12 @@ class InProcessTest {
 
   @Test
   void failsWhereEveryProcessIsEndedOrTheTaskIsStopped() {
-    Sources.InMemory killed =
-        new Sources.InMemory(
-            "good",
-            VIDEO,
-            () -> ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly));
+    VideoSource killed =
+        good(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly));
     assertThatThrownBy(() -> decode(new InProcess(300), killed, LIMITS))
         .hasMessageContaining("ended from outside");
-    Sources.InMemory stopped =
-        new Sources.InMemory(
-            "good",
-            VIDEO,
+    VideoSource stopped =
+        good(
             () -> {
               Thread.currentThread().interrupt();
               throw new IOException("Filesystem closed");
@@ -111,16 +106,14 @@ class InProcessTest {
   void readsAgainWhatTheStorageRefusedOnce() {
     AtomicInteger failures = new AtomicInteger(1);
     VideoSource source =
-        new Sources.InMemory(
-            "good",
-            VIDEO,
+        good(
             () -> {
               if (failures.getAndDecrement() > 0) {
                 throw new IOException("connection reset");
               }
             });
 
-    assertThat(decode(new InProcess(300), source, LIMITS)).isInstanceOf(Decoded.Clips.class);
+    Sources.clips(decode(new InProcess(300), source, LIMITS));
   }
 
   @Test
@@ -145,7 +138,7 @@ class InProcessTest {
     Windows even = Windows.even(SPEC);
     Decoding inThread = new InThread();
     Decoding inProcess = new InProcess(1024);
-    Path folder = Path.of(Objects.requireNonNull(getClass().getResource("/files/counted")).toURI());
+    Path folder = Sources.file("counted");
     try (Stream<Path> files = Files.list(folder)) {
       for (Path path : files.sorted().toList()) {
         VideoSource source = Sources.of(path);

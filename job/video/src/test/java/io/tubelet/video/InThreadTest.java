@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InThreadTest {
-  private static final SamplingSpec SPEC = new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT);
+  private static final Windows WINDOWS =
+      Windows.drawn(new SamplingSpec(8, 2, 2, CountingVideo.HEIGHT), SampleSeed.of(1, 0, "video"));
   private static final Encoding MATROSKA = new Encoding("matroska", "libopenh264", 25, 20, 10, 0);
 
   @TempDir Path folder;
 
   private static Decoded decode(VideoSource source, DecodeLimits limits) {
-    Windows windows = Windows.drawn(SPEC, SampleSeed.of(1, 0, "video"));
-    return new InThread().decode(source, windows, limits);
+    return new InThread().decode(source, WINDOWS, limits);
   }
 
   private static Decoded decode(byte[] bytes) {
@@ -36,14 +36,8 @@ class InThreadTest {
   }
 
   private static void assertRefused(Decoded decoded, Reason reason, String detail) {
-    assertThat(decoded).isInstanceOf(Decoded.Refused.class);
-    assertThat(((Decoded.Refused) decoded).reason()).isEqualTo(reason);
-    assertThat(((Decoded.Refused) decoded).detail()).contains(detail);
-  }
-
-  private static Decoded.Clips clips(Decoded decoded) {
-    assertThat(decoded).isInstanceOf(Decoded.Clips.class);
-    return (Decoded.Clips) decoded;
+    assertThat(Sources.refused(decoded).reason()).isEqualTo(reason);
+    assertThat(Sources.refused(decoded).detail()).contains(detail);
   }
 
   @Test
@@ -51,7 +45,7 @@ class InThreadTest {
     Path path = folder.resolve("b'ä d, \"動画\" %20.mp4");
     Files.write(path, CountingVideo.file(40));
 
-    Decoded.Clips clips = clips(decode(Sources.of(path), DecodeLimits.DEFAULT));
+    Decoded.Clips clips = Sources.clips(decode(Sources.of(path), DecodeLimits.DEFAULT));
 
     assertThat(clips.windows()).hasSize(2);
     assertThat(clips.info())
@@ -117,7 +111,7 @@ class InThreadTest {
         decode(source, new DecodeLimits(4_095, 100, 60, 100)), Reason.TOO_LARGE, "128 x 32");
     assertRefused(
         decode(source, new DecodeLimits(4_096, 39, 60, 100)), Reason.TOO_LARGE, "39 frames");
-    clips(decode(source, new DecodeLimits(4_096, 40, 60, 100)));
+    Sources.clips(decode(source, new DecodeLimits(4_096, 40, 60, 100)));
   }
 
   @Test
@@ -161,7 +155,7 @@ class InThreadTest {
     VideoSource half = Sources.of("half", Arrays.copyOf(file, file.length * 6 / 10));
 
     Decoded.Clips clips =
-        clips(new InThread().decode(half, Windows.even(all), DecodeLimits.DEFAULT));
+        Sources.clips(new InThread().decode(half, Windows.even(all), DecodeLimits.DEFAULT));
 
     int frames = clips.info().frames();
     int[] numbers = CountingVideo.read(clips.windows().get(0));
@@ -174,7 +168,7 @@ class InThreadTest {
     byte[] file = CountingVideo.file(MATROSKA, 100);
     Arrays.fill(file, file.length / 2, file.length / 2 + 200, (byte) 0x55);
 
-    Decoded.Clips clips = clips(decode(file));
+    Decoded.Clips clips = Sources.clips(decode(file));
 
     assertThat(clips.info().warnings()).isPositive();
     assertThat(clips.info().frames()).isBetween(40, 100);
@@ -210,12 +204,12 @@ class InThreadTest {
     header.putInt(matrix, 0).putInt(matrix + 4, 1 << 16); // a quarter clockwise
     header.putInt(matrix + 12, -1 << 16).putInt(matrix + 16, 0);
 
-    Decoded.Clips clips = clips(decode(file));
+    Decoded.Clips clips = Sources.clips(decode(file));
 
     assertThat(clips.info().width()).isEqualTo(CountingVideo.HEIGHT);
     assertThat(clips.info().height()).isEqualTo(CountingVideo.WIDTH);
     assertThat(clips.windows().get(0).height()).isEqualTo(CountingVideo.WIDTH);
-    int start = clips.starts().get(0);
+    int start = WINDOWS.over(20).get(0)[0];
     byte[] pixels = clips.windows().get(0).bytes();
     int topRow = pixels[clips.windows().get(0).offset(0, 4, 16)] & 0xFF; // the first digit
     assertThat(topRow > 127).isEqualTo(start % 2 == 1);

@@ -47,7 +47,7 @@ class MemoryTest {
     public static void main(String[] arguments) throws Exception {
       int clips = Integer.parseInt(arguments[0]);
       List<VideoSource> sources = new ArrayList<>();
-      for (Path path : CountedClipsTest.files()) {
+      for (Path path : CountedFramesTest.files()) {
         sources.add(Sources.of(path));
       }
       decode(sources, WARM_UP);

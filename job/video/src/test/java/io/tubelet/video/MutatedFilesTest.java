@@ -45,7 +45,7 @@ class MutatedFilesTest {
             new Encoding("asf", "msmpeg4", 25, 4, 12, 0))) {
       files.add(CountingVideo.file(encoding, FRAMES));
     }
-    for (Path path : CountedClipsTest.files()) {
+    for (Path path : CountedFramesTest.files()) {
       if (path.toString()
           .matches(".*(fragmented.mp4|edit-list.*|open-gop.mp4|grey.mp4|vp9-alt.*|vp8.*|av1.*)")) {
         files.add(Files.readAllBytes(path));

@@ -14,9 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -28,10 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OddFilesTest {
   private static final DecodeLimits SOUGHT = new DecodeLimits(1 << 20, 1_000, 60, 0);
 
-  private static VideoSource odd(String name) throws Exception {
-    return Sources.of(
-        Path.of(
-            Objects.requireNonNull(OddFilesTest.class.getResource("/files/odd/" + name)).toURI()));
+  private static VideoSource odd(String name) {
+    return Sources.of(Sources.file("odd/" + name));
   }
 
   private static Decoded first(int frames, VideoSource source, DecodeLimits limits) {
@@ -40,15 +36,11 @@ class OddFilesTest {
   }
 
   private static Decoded.Clips clips(int frames, VideoSource source) {
-    Decoded decoded = first(frames, source, DecodeLimits.DEFAULT);
-    assertThat(decoded).isInstanceOf(Decoded.Clips.class);
-    return (Decoded.Clips) decoded;
+    return Sources.clips(first(frames, source, DecodeLimits.DEFAULT));
   }
 
   private static Decoded.Refused refused(VideoSource source) {
-    Decoded decoded = first(4, source, DecodeLimits.DEFAULT);
-    assertThat(decoded).isInstanceOf(Decoded.Refused.class);
-    return (Decoded.Refused) decoded;
+    return Sources.refused(first(4, source, DecodeLimits.DEFAULT));
   }
 
   @ParameterizedTest
@@ -100,10 +92,9 @@ class OddFilesTest {
     byte[] file = CountingVideo.file(100);
     put(file, "stss", 0, "free".getBytes(ISO_8859_1)); // without the list, all are
 
-    Decoded decoded = first(8, Sources.of("all keys", file), SOUGHT);
+    Decoded.Clips clips = Sources.clips(first(8, Sources.of("all keys", file), SOUGHT));
 
-    assertThat(decoded).isInstanceOf(Decoded.Clips.class);
-    assertThat(CountingVideo.read(((Decoded.Clips) decoded).windows().get(0)))
+    assertThat(CountingVideo.read(clips.windows().get(0)))
         .containsExactly(46, 47, 48, 49, 50, 51, 52, 53);
   }
 

@@ -1,12 +1,15 @@
 package io.tubelet.video;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Sources of tests. */
+/** Sources of tests, and what came of them. */
 public final class Sources {
   private Sources() {}
 
@@ -18,6 +21,21 @@ public final class Sources {
   /** A file that is in memory. */
   public static VideoSource of(String name, byte[] bytes) {
     return new InMemory(name, bytes, () -> {});
+  }
+
+  /** A file of the tests' own, such as {@code odd/encrypted.mp4}, or a folder of them. */
+  static Path file(String name) {
+    return Path.of(URI.create(Sources.class.getResource("/files/" + name).toString()));
+  }
+
+  public static Decoded.Clips clips(Decoded decoded) {
+    assertThat(decoded).isInstanceOf(Decoded.Clips.class);
+    return (Decoded.Clips) decoded;
+  }
+
+  static Decoded.Refused refused(Decoded decoded) {
+    assertThat(decoded).isInstanceOf(Decoded.Refused.class);
+    return (Decoded.Refused) decoded;
   }
 
   private record Local(Path path) implements VideoSource {

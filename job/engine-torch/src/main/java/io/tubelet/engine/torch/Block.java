@@ -30,7 +30,8 @@ record Block(
     int heads) {
 
   /** The blocks whose names in the layout are {@code prefix} and their number. */
-  static List<Block> all(Weights weights, String prefix, Transformer size, Attention attention) {
+  static List<Block> all(Weights weights, String prefix, Transformer size) {
+    Attention attention = new Attention(weights.device());
     return IntStream.range(0, size.depth())
         .mapToObj(i -> of(weights, prefix + i, size, attention))
         .toList();

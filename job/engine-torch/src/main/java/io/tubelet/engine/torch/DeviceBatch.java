@@ -105,8 +105,6 @@ record DeviceBatch(
   }
 
   private static Tensor moved(Tensor tensor, TorchDevice device) {
-    return device.isCuda()
-        ? tensor.to(device.options(tensor.scalar_type()), true, false, new MemoryFormatOptional())
-        : tensor;
+    return tensor.to(device.options(tensor.scalar_type()), true, false, new MemoryFormatOptional());
   }
 }

@@ -47,7 +47,7 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
   }
 
   Tensor cast(Tensor x) {
-    return TorchDevice.type(x) == type ? x : x.to(type);
+    return x.to(type);
   }
 
   /** {@code a · b} of two matrices, in {@code room} if that spares memory. */

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
+  sealed interface Objective permits Reconstruction, Classification {
 
     /**
      * Adds these clips' part of the mean loss to {@code loss}, and of its gradient to the weights'
@@ -33,30 +33,22 @@ final class Network implements AutoCloseable {
      * cubes {@code [batch, hidden, cubeValues]}.
      */
     Tensor predict(DeviceBatch clips, Tape tape);
-
-    @Override
-    default void close() {}
   }
 
-  private final TorchDevice device;
   private final Weights weights;
+  private final TorchDevice device;
   private final Encoder encoder;
   private final Objective objective;
 
   /** Closes {@code weights} when it is closed. */
-  Network(Weights weights, TorchDevice device) {
-    this.device = device;
+  Network(Weights weights) {
     this.weights = weights;
-    Attention attention = new Attention(device);
-    this.encoder = new Encoder(weights, attention, device);
+    this.device = weights.device();
+    this.encoder = new Encoder(weights);
     this.objective =
         weights.layout().model().task() instanceof Task.Pretraining
-            ? new Reconstruction(encoder, weights, attention, device)
+            ? new Reconstruction(encoder, weights)
             : new Classification(encoder, weights);
-  }
-
-  TorchDevice device() {
-    return device;
   }
 
   Weights weights() {
@@ -109,8 +101,6 @@ final class Network implements AutoCloseable {
 
   @Override
   public void close() {
-    objective.close();
-    encoder.close();
     weights.close();
   }
 
@@ -120,7 +110,7 @@ final class Network implements AutoCloseable {
    *
    * <p>From bytes to its input: {@code (p/255 − mean_c) / std_c}, with ImageNet's mean and std.
    */
-  static final class Encoder implements AutoCloseable {
+  static final class Encoder {
     /** Bytes are centred first, in the target of {@link Reconstruction} too. */
     static final double CENTRE = 128;
 
@@ -133,7 +123,7 @@ final class Network implements AutoCloseable {
     private final List<Block> blocks;
     private final Norm norm; // null in a classifier
 
-    Encoder(Weights weights, Attention attention, TorchDevice device) {
+    Encoder(Weights weights) {
       ModelSpec model = weights.layout().model();
       Transformer size = model.encoder();
       int values = model.geometry().cubeValues();
@@ -145,18 +135,19 @@ final class Network implements AutoCloseable {
         factors[i] = (float) (1 / (SCALE * std));
         shifts[i] = (float) ((CENTRE / SCALE - ModelSpec.pixelMean(channel)) / std);
       }
-      this.factor = device.table(factors, values);
-      this.shift = device.table(shifts, values);
+      this.factor = weights.table(factors, values);
+      this.shift = weights.table(shifts, values);
       this.embedding = weights.dense("videomae.embeddings.patch_embeddings.projection");
-      this.positions = positions(model.geometry().tokens(), size.dim(), device);
-      this.blocks = Block.all(weights, "videomae.encoder.layer.", size, attention);
+      this.positions = positions(weights, size.dim());
+      this.blocks = Block.all(weights, "videomae.encoder.layer.", size);
       this.norm =
           model.task() instanceof Task.Pretraining ? weights.norm("videomae.layernorm") : null;
     }
 
-    /** The position table {@code [tokens, dim]} on the device; the caller must release it. */
-    static Tensor positions(int tokens, int dim, TorchDevice device) {
-      return device.table(Transformer.positions(tokens, dim), tokens, dim);
+    /** The position table {@code [tokens, dim]}. */
+    static Tensor positions(Weights weights, int dim) {
+      int tokens = weights.layout().model().geometry().tokens();
+      return weights.table(Transformer.positions(tokens, dim), tokens, dim);
     }
 
     /** Rows of a table by token index: {@code [batch, rows] → [batch, rows, dim]}. */
@@ -187,13 +178,6 @@ final class Network implements AutoCloseable {
 
     Tensor normalise(Tensor encoded) {
       return norm == null ? encoded : norm.apply(encoded);
-    }
-
-    @Override
-    public void close() {
-      positions.releaseReference();
-      factor.releaseReference();
-      shift.releaseReference();
     }
   }
 

@@ -31,14 +31,14 @@ final class Reconstruction implements Network.Objective {
   private final long from; // of a cube's values, the first that is compared
   private final long values; // and how many are
 
-  Reconstruction(Encoder encoder, Weights weights, Attention attention, TorchDevice device) {
+  Reconstruction(Encoder encoder, Weights weights) {
     ModelSpec model = weights.layout().model();
     Task.Pretraining task = model.pretraining();
     this.encoder = encoder;
     this.toDecoder = weights.dense("encoder_to_decoder");
-    this.decoder = new Decoder(weights, attention, device);
-    this.target = new Target(model.geometry(), task.normalisedTarget(), device);
-    this.device = device;
+    this.decoder = new Decoder(weights);
+    this.target = new Target(weights, task.normalisedTarget());
+    this.device = weights.device();
     this.kind = task.loss();
     this.from = task.frames().from(model.geometry());
     this.values = task.frames().count(model.geometry());
@@ -110,12 +110,6 @@ final class Reconstruction implements Network.Objective {
     return decoder.apply(project(clips, tape), clips.order(), tape);
   }
 
-  @Override
-  public void close() {
-    decoder.close();
-    target.close();
-  }
-
   /**
    * From the projected tokens to predicted hidden cubes (arXiv 2203.12602, section 3.3):
    *
@@ -126,19 +120,18 @@ final class Reconstruction implements Network.Objective {
    * <p>Nothing behind the last block's attention looks at visible tokens, so that block answers for
    * hidden ones only.
    */
-  private static final class Decoder implements AutoCloseable {
+  private static final class Decoder {
     private final Tensor maskToken; // [1, 1, dim]
     private final Tensor positions; // [tokens, dim]
     private final List<Block> blocks;
     private final Norm norm;
     private final Dense head;
 
-    Decoder(Weights weights, Attention attention, TorchDevice device) {
-      ModelSpec model = weights.layout().model();
-      Transformer size = model.pretraining().decoder();
+    Decoder(Weights weights) {
+      Transformer size = weights.layout().model().pretraining().decoder();
       this.maskToken = weights.get("mask_token");
-      this.positions = Encoder.positions(model.geometry().tokens(), size.dim(), device);
-      this.blocks = Block.all(weights, "decoder.decoder_layers.", size, attention);
+      this.positions = Encoder.positions(weights, size.dim());
+      this.blocks = Block.all(weights, "decoder.decoder_layers.", size);
       this.norm = weights.norm("decoder.norm");
       this.head = weights.dense("decoder.head");
     }
@@ -166,11 +159,6 @@ final class Reconstruction implements Network.Objective {
       Tensor hidden = places.narrow(1, visible, order.size(1) - visible).add(maskToken);
       return torch.cat(new TensorVector(seen, hidden), 1);
     }
-
-    @Override
-    public void close() {
-      positions.releaseReference();
-    }
   }
 
   /**
@@ -184,18 +172,18 @@ final class Reconstruction implements Network.Objective {
    * − 128}: the sums of u and u² over the 512 bytes of a channel are then integers below 2²⁴, which
    * fp32 adds without any rounding and in any order, so products with a 0/1 matrix may do it.
    */
-  static final class Target implements AutoCloseable {
+  static final class Target {
     private final boolean normalised;
     private final Tensor channels; // [cubeValues, channel], 1 where the value is of the channel
 
-    Target(ClipGeometry geometry, boolean normalised, TorchDevice device) {
+    Target(Weights weights, boolean normalised) {
       this.normalised = normalised;
-      int values = geometry.cubeValues();
+      int values = weights.layout().model().geometry().cubeValues();
       float[] selected = new float[values * ClipGeometry.CHANNELS];
       for (int i = 0; i < values; i++) {
         selected[i * ClipGeometry.CHANNELS + i % ClipGeometry.CHANNELS] = 1;
       }
-      this.channels = device.table(selected, values, ClipGeometry.CHANNELS);
+      this.channels = weights.table(selected, values, ClipGeometry.CHANNELS);
     }
 
     /**
@@ -223,11 +211,6 @@ final class Reconstruction implements Network.Objective {
       Tensor spread = channels.t();
       error.addmm_(mean.mul(inverse).to(ScalarType.Float), spread);
       error.addcmul_(pixels, inverse.to(ScalarType.Float).mm(spread), new Scalar(-1.0));
-    }
-
-    @Override
-    public void close() {
-      channels.releaseReference();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.tubelet.engine.Placement.Precision;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -65,11 +64,6 @@ record TorchDevice(Placement placement, Gemm gemm) {
     return Tape.recording(placement.microBatches().activationCheckpointing());
   }
 
-  /** A tensor's type as the one enum constant: JavaCPP makes a new object each time. */
-  static ScalarType type(Tensor tensor) {
-    return tensor.scalar_type().intern();
-  }
-
   /** A type on this device. */
   TensorOptions options(ScalarType type) {
     byte index = (byte) placement.device().index();
@@ -80,14 +74,5 @@ record TorchDevice(Placement placement, Gemm gemm) {
     return new TensorOptions()
         .dtype(new ScalarTypeOptional(type))
         .device(new DeviceOptional(device));
-  }
-
-  /** A table of numbers {@code shape} on this device; the caller must release it. */
-  Tensor table(float[] values, long... shape) {
-    return Scope.own(
-        () -> {
-          Tensor local = torch.tensor(values, new TensorOptions(ScalarType.Float)).view(shape);
-          return isCuda() ? local.to(options(ScalarType.Float).device(), ScalarType.Float) : local;
-        });
   }
 }

@@ -35,8 +35,8 @@ public final class TorchEngine implements Engine {
     this.training = training;
     this.device = new TorchDevice(placement);
     this.weights = new Weights(ParameterLayout.of(training.model()), device);
-    this.update = new Update(training, weights, device);
-    this.workers = new Workers(weights, device);
+    this.update = new Update(training, weights);
+    this.workers = new Workers(weights);
   }
 
   @Override

@@ -27,16 +27,14 @@ final class Update implements AutoCloseable {
 
   private final Training training;
   private final Weights weights;
-  private final TorchDevice device;
   private final List<Tensor> firstMoment;
   private final List<Tensor> secondMoment;
   private final Map<Group, List<Integer>> groups;
   private long step;
 
-  Update(Training training, Weights weights, TorchDevice device) {
+  Update(Training training, Weights weights) {
     this.training = training;
     this.weights = weights;
-    this.device = device;
     this.firstMoment = weights.zeros();
     this.secondMoment = weights.zeros();
     this.groups =
@@ -115,7 +113,8 @@ final class Update implements AutoCloseable {
       double rate,
       List<Tensor> gradients) {
     Tensor count =
-        torch.full(new long[] {}, new Scalar((double) step), device.options(ScalarType.Float));
+        torch.full(
+            new long[] {}, new Scalar((double) step), weights.device().options(ScalarType.Float));
     Natives.call(
         "_fused_adamw_",
         "",

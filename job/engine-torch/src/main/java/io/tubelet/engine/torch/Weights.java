@@ -17,8 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A network's parameters in native memory, as leaves of autograd's graphs, fp32. The tensors stay
- * the same objects for good, so that layers may hold them; only their values change.
+ * A network's parameters in native memory, as leaves of autograd's graphs, fp32, and the constants
+ * of its layers. The tensors stay the same objects for good, so that layers may hold them; only
+ * their values change.
  */
 final class Weights implements AutoCloseable {
   /** What the fused tensors of query, key and value are called. */
@@ -29,6 +30,7 @@ final class Weights implements AutoCloseable {
   private final List<Leaf> leaves;
   private final List<Tensor> tensors;
   private final Map<String, Tensor> byName = new HashMap<>();
+  private final List<Tensor> tables = new ArrayList<>();
 
   Weights(ParameterLayout layout, TorchDevice device) {
     this(layout, device, zeros(layout, device));
@@ -56,14 +58,31 @@ final class Weights implements AutoCloseable {
         .toList();
   }
 
-  /** The same values, as leaves whose gradients are their own. */
-  Weights shared() {
+  /** The same values for another worker, as leaves whose gradients are their own. */
+  Weights shared(TorchDevice worker) {
     return new Weights(
-        layout, device, tensors.stream().map(tensor -> Scope.own(tensor::detach)).toList());
+        layout, worker, tensors.stream().map(tensor -> Scope.own(tensor::detach)).toList());
+  }
+
+  /** Constants {@code shape} on the device, freed with the weights. */
+  Tensor table(float[] values, long... shape) {
+    Tensor table =
+        Scope.own(
+            () ->
+                torch
+                    .tensor(values, new TensorOptions(ScalarType.Float))
+                    .view(shape)
+                    .to(device.options(ScalarType.Float).device(), ScalarType.Float));
+    tables.add(table);
+    return table;
   }
 
   ParameterLayout layout() {
     return layout;
+  }
+
+  TorchDevice device() {
+    return device;
   }
 
   List<Leaf> leaves() {
@@ -164,6 +183,7 @@ final class Weights implements AutoCloseable {
   public void close() {
     dropGradients();
     tensors.forEach(Tensor::releaseReference);
+    tables.forEach(Tensor::releaseReference);
   }
 
   /**

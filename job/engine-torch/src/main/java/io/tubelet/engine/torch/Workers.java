@@ -27,16 +27,16 @@ final class Workers implements AutoCloseable {
   private final ExecutorService threads;
 
   /** Closes {@code weights} when it is closed. */
-  Workers(Weights weights, TorchDevice device) {
-    this.device = device;
-    this.whole = new Network(weights, device);
+  Workers(Weights weights) {
+    this.device = weights.device();
+    this.whole = new Network(weights);
     int all = device.placement().threads();
     int count = device.isCuda() ? 1 : MOST;
     while (all % count != 0) { // all of equally many threads
       count--;
     }
     for (int i = 0; i < count && count > 1; i++) {
-      workers.add(new Network(weights.shared(), device.withThreads(all / count)));
+      workers.add(new Network(weights.shared(device.withThreads(all / count))));
     }
     this.threads = Executors.newFixedThreadPool(count, Workers::thread);
   }
@@ -87,7 +87,7 @@ final class Workers implements AutoCloseable {
 
   private static Tensor owned(
       Network worker, DeviceBatch share, BiFunction<Network, DeviceBatch, Tensor> function) {
-    worker.device().enter();
+    worker.weights().device().enter();
     return Scope.own(() -> function.apply(worker, share));
   }
 

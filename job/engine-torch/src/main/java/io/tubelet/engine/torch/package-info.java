@@ -6,8 +6,7 @@
  * org.bytedeco.pytorch}; nothing of LibTorch leaves the package.
  *
  * <p>Native memory: a tensor belongs to the innermost {@link org.bytedeco.javacpp.PointerScope} it
- * was made in. What lives longer says who frees it: {@link io.tubelet.engine.torch.Weights} and
- * {@link io.tubelet.engine.torch.Attention} until the engine is closed, {@link
- * io.tubelet.engine.torch.Tape} until its backward pass is through.
+ * was made in. What lives longer says who frees it: {@link io.tubelet.engine.torch.Weights} until
+ * the engine is closed, {@link io.tubelet.engine.torch.Tape} until its backward pass is through.
  */
 package io.tubelet.engine.torch;

@@ -8,6 +8,7 @@ import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.torch.Reconstruction.Target;
+import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
@@ -45,7 +46,8 @@ class FixtureTest {
     Natives.load();
     for (Fixture fixture : Fixture.all("pretrain")) {
       TorchDevice device = new TorchDevice(Placement.ONE_THREAD);
-      try (Target golden = new Target(fixture.model().geometry(), true, device)) {
+      try (Weights weights = new Weights(ParameterLayout.of(fixture.model()), device)) {
+        Target golden = new Target(weights, true);
         float[] target =
             Scope.get(
                 () -> {

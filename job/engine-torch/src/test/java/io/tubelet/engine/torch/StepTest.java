@@ -162,4 +162,26 @@ class StepTest {
       assertThat(Pointer.physicalBytes() - settled).isLessThan(20L << 20);
     }
   }
+
+  @Test
+  void failsCleanlyWhereItIsTooLargeAndTheEngineGoesOn() {
+    // 524,288 tokens: the decoder's attention would have a matrix of a terabyte a head
+    ClipGeometry huge = new ClipGeometry(16, 1024, 1024, 2, 4);
+    ModelSpec model = ModelSize.TINY.pretraining(huge);
+    CubeBatch batch = Batches.masked(huge, new TubeMasking(0.999), 1);
+    Training training = new Training(model, new Optimizer.Sgd(), LearningRate.constant(1));
+    Parameters weights = Parameters.draw(ParameterLayout.of(model), 1);
+    try (TorchEngine engine = new TorchEngineProvider().open(training, Placement.ONE_THREAD)) {
+      engine.load(TrainState.start(weights));
+      float[] before = engine.encode(batch);
+      long pointers = Pointer.totalCount();
+      assertThatThrownBy(() -> engine.step(batch))
+          .isInstanceOf(TorchEngine.OutOfNativeMemoryException.class)
+          .hasMessageContaining("cpu has not enough memory")
+          .hasMessageContaining("engine.micro-batch");
+      assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);
+      assertThat(engine.state()).isEqualTo(TrainState.start(weights));
+      assertThat(engine.encode(batch)).isEqualTo(before);
+    }
+  }
 }

@@ -3,7 +3,6 @@ package io.tubelet.spark.cluster;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
-import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.train.RoundMetrics;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +38,6 @@ public final class ClusterPlugin implements SparkPlugin {
 
   private static volatile RoundMetrics last;
 
-  /** Whether the settings name this plugin. */
   public static boolean isIn(SparkConf conf) {
     return conf.get(PLUGINS, "").contains(NAME);
   }
@@ -66,9 +64,6 @@ public final class ClusterPlugin implements SparkPlugin {
    * @throws IllegalStateException if nobody listens any more
    */
   public static byte[] ask(String conversation, byte[] message) {
-    if (executor == null) {
-      throw new LayoutException(List.of("executors lack " + PLUGINS + " = " + NAME));
-    }
     try {
       if (executor.ask(new Object[] {conversation, message}) instanceof byte[] answer) {
         return answer;

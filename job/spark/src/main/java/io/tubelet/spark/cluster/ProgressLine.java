@@ -83,16 +83,8 @@ public final class ProgressLine {
     private final Map<Long, Long> running = new HashMap<>();
     private long shown;
 
-    /**
-     * Watches the next job of this thread, which is called by its description.
-     *
-     * @param units that its tasks count, of which there are {@code total}
-     */
-    public Job(JavaSparkContext spark, String units, long total) {
-      this(spark, units, new ProgressLine(0, total));
-    }
-
-    Job(JavaSparkContext spark, String units, ProgressLine line) {
+    /** Watches the next job of this thread, which is called by its description. */
+    public Job(JavaSparkContext spark, String units, ProgressLine line) {
       this.spark = spark;
       this.name = spark.getLocalProperty("spark.job.description");
       this.units = units;

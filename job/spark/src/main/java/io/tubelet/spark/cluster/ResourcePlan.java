@@ -38,7 +38,6 @@ public record ResourcePlan(
   /**
    * Plans, or refuses.
    *
-   * @param spark Spark's settings, {@code spark.master} among them
    * @param cuda whether an engine must compute on a GPU
    * @throws LayoutException with every reason why these settings cannot work
    */

@@ -59,9 +59,8 @@ public interface ClipAccess extends Serializable {
       Broadcast<SerializableConfiguration> hadoop, Broadcast<List<ClipRow>> clips, Source<C> source)
       implements ClipAccess {
 
-    private static <C extends Clips> Shared<C> of(
-        JavaSparkContext spark, List<ClipRow> clips, Source<C> source) {
-      return new Shared<>(
+    Shared(JavaSparkContext spark, List<ClipRow> clips, Source<C> source) {
+      this(
           spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())),
           spark.broadcast(new ArrayList<>(clips)),
           source);
@@ -82,7 +81,7 @@ public interface ClipAccess extends Serializable {
   static Shared<ClipReader> ofStore(JavaSparkContext spark, CubeStore store, List<ClipRow> clips) {
     Path root = store.root();
     Recipe recipe = store.manifest().recipe();
-    return Shared.of(spark, clips, hadoop -> new ClipReader(hadoop, root, recipe));
+    return new Shared<>(spark, clips, hadoop -> new ClipReader(hadoop, root, recipe));
   }
 
   /**
@@ -94,7 +93,7 @@ public interface ClipAccess extends Serializable {
     Broadcast<Map<String, String>> paths =
         spark.broadcast(
             videos.stream().collect(Collectors.toMap(SourceVideo::id, SourceVideo::path)));
-    return Shared.of(
+    return new Shared<>(
         spark,
         clips,
         hadoop ->

@@ -14,14 +14,7 @@ public record ClipRow(
     String id, String source, String label, Video video, Place place, String digest)
     implements Serializable {
 
-  /**
-   * The video.
-   *
-   * @param frames frames that could be decoded
-   * @param framesPerSecond mean rate
-   * @param width stored columns of pixels
-   * @param height stored rows of pixels
-   */
+  /** Frames that could be decoded, their mean rate, and the stored size in pixels. */
   public record Video(int frames, double framesPerSecond, int width, int height)
       implements Serializable {}
 

@@ -26,7 +26,6 @@ import org.apache.spark.sql.SparkSession;
  * a video again, is refused: it becomes a quarantine row and counts against the failure budget.
  *
  * @param videos distinct ids, in the order of the list or sorted by path
- * @param refused rows that were passed over
  */
 public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
@@ -118,7 +117,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
    */
   public static Corpus list(SparkSession spark, String source, Listing listing) {
     try {
-      Corpus corpus = CorpusReader.read(spark, new Path(source), listing);
+      Corpus corpus = new CorpusReader(spark, new Path(source), listing).read();
       if (corpus.videos.isEmpty()) {
         Stream<String> why =
             corpus.refused.stream().map(row -> ": %s: %s".formatted(row.source(), row.detail()));

@@ -42,45 +42,45 @@ final class CorpusReader {
   private final SparkSession spark;
   private final FileSystem files;
   private final Path source;
+  private final boolean folder;
   private final Listing listing;
   private final Map<String, SourceVideo> videos = new LinkedHashMap<>();
   private final List<Quarantined> refused = new ArrayList<>();
 
-  private CorpusReader(SparkSession spark, FileSystem files, Path source, Listing listing) {
+  CorpusReader(SparkSession spark, Path path, Listing listing) throws IOException {
     this.spark = spark;
-    this.files = files;
-    this.source = source;
+    this.files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    FileStatus status = files.getFileStatus(path);
+    this.source = status.getPath();
+    this.folder = status.isDirectory();
     this.listing = listing;
   }
 
-  static Corpus read(SparkSession spark, Path path, Listing listing) throws IOException {
-    FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-    FileStatus status = files.getFileStatus(path);
-    CorpusReader reader = new CorpusReader(spark, files, status.getPath(), listing);
-    Format format = reader.format(listing.format(), status.isDirectory());
+  Corpus read() throws IOException {
+    Format format = format();
     switch (format) {
-      case CSV -> reader.csv();
-      case PARQUET -> reader.parquet();
-      case LIST -> reader.videoList();
-      case FRAME_LIST -> reader.frameList();
+      case CSV -> csv();
+      case PARQUET -> parquet();
+      case LIST -> videoList();
+      case FRAME_LIST -> frameList();
       case FOLDER, FLAT, AUTO -> {
-        return new FolderReader(files, reader.source).read(format == Format.FOLDER);
+        return new FolderReader(files, source).read(format == Format.FOLDER);
       }
     }
-    return new Corpus(List.copyOf(reader.videos.values()), reader.refused);
+    return new Corpus(List.copyOf(videos.values()), refused);
   }
 
   /** The one that is asked for, or what the source looks like if it cannot be that. */
-  private Format format(Format asked, boolean folder) throws IOException {
+  private Format format() throws IOException {
     boolean fits =
-        switch (asked) {
+        switch (listing.format()) {
           case AUTO -> false;
           case CSV, PARQUET -> true;
           case LIST, FRAME_LIST -> !folder;
           case FOLDER, FLAT -> folder;
         };
     if (fits) {
-      return asked;
+      return listing.format();
     }
     if (source.getName().endsWith(".parquet")) {
       return Format.PARQUET;

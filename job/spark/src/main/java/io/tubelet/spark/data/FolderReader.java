@@ -29,7 +29,6 @@ final class FolderReader {
   private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "bmp", "webp");
   private static final int NAMED = 3;
 
-  /** What lies in a folder. */
   private record Entry(Path path, boolean isFolder) {
     boolean is(Set<String> extensions) {
       String name = path.getName();
@@ -120,7 +119,6 @@ final class FolderReader {
     videos.add(new SourceVideo(path.toString(), id.isEmpty() ? path.getName() : id, label));
   }
 
-  /** Whether a file is named like a video. */
   static boolean isVideo(Path file) {
     return new Entry(file, false).is(VIDEOS);
   }

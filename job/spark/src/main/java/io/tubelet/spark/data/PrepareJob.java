@@ -56,8 +56,8 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     deal(corpus.videos(), recipe.shardClips(), recipe.clips())
         .forEach(videos -> shards.add(new Tuple2<>(shards.size(), videos)));
     spark.setJobDescription("prepare %s: %d shards".formatted(root.getName(), shards.size()));
-    long videos = corpus.videos().size();
-    try (ProgressLine.Job progress = new ProgressLine.Job(spark, "videos", videos)) {
+    ProgressLine line = new ProgressLine(0, corpus.videos().size());
+    try (ProgressLine.Job progress = new ProgressLine.Job(spark, "videos", line)) {
       LongAccumulator done = progress.counter();
       return Slots.DECODE.map(
           spark,
@@ -115,8 +115,7 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
             hadoop,
             root,
             shard,
-            recipe.codec(),
-            recipe.span() > 1,
+            recipe,
             writer -> {
               for (SourceVideo video : videos) {
                 Windows windows = recipe.stored(video.id());

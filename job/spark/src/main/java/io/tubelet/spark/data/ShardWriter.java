@@ -79,20 +79,15 @@ public final class ShardWriter implements AutoCloseable {
   private final VectorSchemaRoot batch;
   private final ArrowFileWriter file;
 
-  /**
-   * Writes the file of one shard; it appears whole or not at all.
-   *
-   * @param spans whether clips are read in part
-   * @return its SHA-256
-   */
-  public static String write(
-      Configuration hadoop, Path root, int shard, Recipe.Codec codec, boolean spans, Body body)
+  /** Writes the file of one shard, which appears whole or not at all; returns its SHA-256. */
+  public static String write(Configuration hadoop, Path root, int shard, Recipe recipe, Body body)
       throws IOException {
     return DurableFile.digested(
         hadoop,
         CubeStore.shard(root, shard),
         out -> {
-          try (ShardWriter writer = new ShardWriter(out, codec, spans)) {
+          // clips of a span are read in part
+          try (ShardWriter writer = new ShardWriter(out, recipe.codec(), recipe.span() > 1)) {
             body.writeTo(writer);
             writer.file.end();
           }

@@ -67,7 +67,8 @@ public record Inference(
     int most = tasks == 0 ? spark.defaultParallelism() : tasks;
     Broadcast<Parameters> shared = spark.broadcast(weights);
     ClipAccess.Shared<ClipReader> access = ClipAccess.ofStore(spark, store, store.clips());
-    try (ProgressLine.Job progress = new ProgressLine.Job(spark, units, total)) {
+    ProgressLine line = new ProgressLine(0, total);
+    try (ProgressLine.Job progress = new ProgressLine.Job(spark, units, line)) {
       LongAccumulator done = progress.counter();
       return Slots.TRAIN
           .of(spark.parallelize(items, Math.min(most, items.size())).glom())

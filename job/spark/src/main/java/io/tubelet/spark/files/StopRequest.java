@@ -1,7 +1,5 @@
 package io.tubelet.spark.files;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /**
  * Whether this process was asked to stop, by SIGTERM or Ctrl-C. There is one for the process, since
  * there is one signal.
@@ -10,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * at once.
  */
 public final class StopRequest {
-  private static final AtomicLong PATIENCE_SECONDS = new AtomicLong();
+  private static volatile long patienceSeconds;
   private static volatile boolean asked;
 
   private StopRequest() {}
@@ -27,7 +25,7 @@ public final class StopRequest {
 
   /** How long the work now under way wants to be left alone after a request; 0 if it heeds none. */
   public static long patienceSeconds() {
-    return PATIENCE_SECONDS.get();
+    return patienceSeconds;
   }
 
   /**
@@ -36,6 +34,6 @@ public final class StopRequest {
    * @param seconds how long the work may take to come to a good end; 0 ends the promise
    */
   public static void heed(long seconds) {
-    PATIENCE_SECONDS.set(seconds);
+    patienceSeconds = seconds;
   }
 }

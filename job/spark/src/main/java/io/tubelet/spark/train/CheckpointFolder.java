@@ -45,12 +45,7 @@ import org.apache.hadoop.fs.Path;
 public record CheckpointFolder(Configuration hadoop, Path folder) {
   static final String STATE = "state.json";
 
-  /**
-   * {@code state.json}.
-   *
-   * @param progress how far the run was
-   * @param digests SHA-256 by file name
-   */
+  /** {@code state.json}; digests are SHA-256 by file name. */
   public record State(Progress progress, Map<String, String> digests) {}
 
   @FunctionalInterface
@@ -147,9 +142,7 @@ public record CheckpointFolder(Configuration hadoop, Path folder) {
   }
 
   /**
-   * Which training it belongs to, how far that was, and its files.
-   *
-   * @throws StateException if there is none
+   * @throws StateException if there is no checkpoint
    */
   public State state() {
     return find().orElseThrow(() -> new StateException("no checkpoint at " + folder));

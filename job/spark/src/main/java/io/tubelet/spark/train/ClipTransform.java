@@ -52,13 +52,8 @@ public record ClipTransform(
     return collation.finish().orElseThrow();
   }
 
-  /**
-   * Target distributions {@code [samples, classes]}; empty without classes.
-   *
-   * @param samples the clip of each sample
-   * @param names the name of each sample
-   */
-  float[] targets(List<ClipRow> samples, List<String> names, long epoch) {
+  /** Target distributions {@code [samples, classes]}, of each sample's clip and name. */
+  private float[] targets(List<ClipRow> samples, List<String> names, long epoch) {
     int classes = labels.size();
     float[] targets = new float[samples.size() * classes];
     Arrays.fill(targets, (float) (labelSmoothing / Math.max(classes, 1)));
@@ -79,8 +74,8 @@ public record ClipTransform(
    * caches, unless the samples must be mixed before.
    */
   final class Collation {
-    private final List<ClipRow> clips;
-    private final long epoch;
+    final List<ClipRow> clips;
+    final long epoch;
     private final int repeats;
     private final boolean mixes;
     private final boolean[] added;

@@ -17,13 +17,7 @@ import java.util.function.Predicate;
  */
 public final class EnginePool {
 
-  /**
-   * What an engine was opened for.
-   *
-   * @param engine name, or {@link EngineProvider#AUTO}
-   * @param training network, update rule and rates
-   * @param placement device, precision and threads
-   */
+  /** What an engine of this name, or {@link EngineProvider#AUTO}, was opened for. */
   public record Order(String engine, Training training, Placement placement)
       implements Serializable {}
 

@@ -14,7 +14,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * project's {@link RoundsMaster}, or DL4J's own by way of {@link Dl4jMaster}.
  */
 public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jMaster {
-  /** How replicas become one. */
   AveragingRule rule();
 
   /**
@@ -32,7 +31,6 @@ public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jM
    *
    * @param checkpoint the state before them
    * @param first number of the first of them
-   * @param hadoop how to reach the checkpoint
    */
   record Stretch(
       Path checkpoint,

@@ -1,11 +1,13 @@
 package io.tubelet.spark.train;
 
 import io.tubelet.spark.data.ClipAccess;
+import io.tubelet.spark.train.ClipTransform.Collation;
 import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.SamplePlan;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -15,9 +17,6 @@ import org.apache.spark.TaskContext;
  * The minibatches of every round and replica, as a pure function: a retried task reads the same
  * bytes.
  *
- * @param plan who trains on what
- * @param clips where the clips are
- * @param presentation how they become cubes
  * @param readers threads of a replica that read ahead; 0: the cores of its task but one, at least
  *     one
  */
@@ -26,26 +25,24 @@ public record MinibatchSource(
     implements Serializable {
 
   /**
-   * The minibatches of one replica in some rounds, one a step, read ahead; must be closed.
-   *
-   * @param from number of the first round
-   * @param to number of the round after the last
+   * The minibatches of one replica in the rounds {@code from} to {@code to}, without the latter:
+   * one a step, read ahead; must be closed.
    */
   public ReadAhead read(Rounds rounds, long from, long to, int replica) {
-    Iterator<ReadAhead.Planned> planned =
+    Iterator<Supplier<Collation>> planned =
         LongStream.range(from, to)
             .boxed()
             .flatMap(index -> planned(rounds.at(index), replica))
             .iterator();
-    return new ReadAhead(clips, presentation, planned, threads());
+    return new ReadAhead(clips, planned, threads());
   }
 
-  private Stream<ReadAhead.Planned> planned(Round round, int replica) {
+  private Stream<Supplier<Collation>> planned(Round round, int replica) {
     int[] order = plan.order(round.epoch());
     return IntStream.range(round.firstStep(), round.firstStep() + round.steps())
         .mapToObj(step -> plan.minibatch(order, step, replica))
         .map(indices -> Arrays.stream(indices).mapToObj(clips::clip).toList())
-        .map(rows -> new ReadAhead.Planned(round.epoch(), rows));
+        .map(rows -> () -> presentation.collate(rows, round.epoch()));
   }
 
   private int threads() {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +43,6 @@ public final class Mlflow implements AutoCloseable {
    */
   public record Target(String uri, String experiment, List<String> settings)
       implements Serializable {
-    public static final Target NONE = new Target("", "", List.of());
-
     public Target {
       settings = List.copyOf(settings);
     }
@@ -68,11 +65,7 @@ public final class Mlflow implements AutoCloseable {
   private String run = "";
   private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
-  /**
-   * A run of the target's server, if it names one; sends nothing yet.
-   *
-   * @param training its folder
-   */
+  /** A run of the target's server, if it names one, for a training's folder; sends nothing yet. */
   static Optional<Mlflow> to(Target target, Path training) {
     return target.uri().isEmpty() ? Optional.empty() : Optional.of(new Mlflow(target, training));
   }
@@ -178,7 +171,7 @@ public final class Mlflow implements AutoCloseable {
       sending.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       complain("no answer for %d s".formatted(WAIT_SECONDS));
-    } catch (ExecutionException | CompletionException e) {
+    } catch (ExecutionException e) {
       complain(String.valueOf(e.getCause().getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -6,10 +6,6 @@ import java.io.Serializable;
  * How far a training is: what {@code state.json} holds next to the tensors' digests.
  *
  * @param settings digest of all that decides the weights; a run resumes with the same only
- * @param round rounds taken
- * @param step steps taken
- * @param finished whether the training is complete
- * @param trouble non-finite steps and rollbacks so far
  * @param extra whether the checkpoint was written out of turn, since the process was asked to stop
  */
 public record Progress(

@@ -2,8 +2,8 @@ package io.tubelet.spark.train;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.spark.data.ClipAccess;
-import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Quarantined;
+import io.tubelet.spark.train.ClipTransform.Collation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,14 +11,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.util.ThreadUtils;
 
@@ -31,29 +29,20 @@ public final class ReadAhead implements Iterator<Optional<CubeBatch>>, AutoClose
   /** Minibatches that are read or wait while the engine has one. */
   public static final int DEPTH = 3;
 
-  private final ClipTransform presentation;
-  private final Iterator<Planned> planned;
-  private final BlockingQueue<ClipAccess.Clips> readers;
+  private final Iterator<Supplier<Collation>> planned;
+  private final Queue<ClipAccess.Clips> readers = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads;
   private final Queue<Quarantined> refused = new ConcurrentLinkedQueue<>();
   private final Deque<CompletableFuture<Optional<CubeBatch>>> coming = new ArrayDeque<>();
   private long waitNanos;
 
   /**
-   * A minibatch to read.
-   *
-   * @param epoch that it is read in
-   * @param clips of it; none if a step has fewer clips than there are replicas
-   */
-  record Planned(long epoch, List<ClipRow> clips) {}
-
-  /**
+   * @param planned what is made of each minibatch, without clips if a step has fewer of them than
+   *     there are replicas; asked for when its clips are to be read
    * @param readers threads that read
    */
-  ReadAhead(ClipAccess access, ClipTransform presentation, Iterator<Planned> planned, int readers) {
-    this.presentation = presentation;
+  ReadAhead(ClipAccess access, Iterator<Supplier<Collation>> planned, int readers) {
     this.planned = planned;
-    this.readers = new ArrayBlockingQueue<>(readers);
     for (int i = 0; i < readers; i++) {
       this.readers.add(access.open());
     }
@@ -63,37 +52,25 @@ public final class ReadAhead implements Iterator<Optional<CubeBatch>>, AutoClose
 
   private void fill() {
     while (coming.size() < DEPTH && planned.hasNext()) {
-      coming.add(start(planned.next()));
+      coming.add(start(planned.next().get()));
     }
   }
 
   /** Reads a minibatch; the thread that adds its last clip finishes it. */
-  private CompletableFuture<Optional<CubeBatch>> start(Planned minibatch) {
-    if (minibatch.clips.isEmpty()) {
-      return CompletableFuture.completedFuture(Optional.empty());
-    }
-    ClipTransform.Collation collation = presentation.collate(minibatch.clips, minibatch.epoch);
+  private CompletableFuture<Optional<CubeBatch>> start(Collation minibatch) {
     CompletableFuture<?>[] clips =
         IntStream.range(0, minibatch.clips.size())
-            .mapToObj(
-                place ->
-                    CompletableFuture.runAsync(() -> add(minibatch, collation, place), threads))
+            .mapToObj(place -> CompletableFuture.runAsync(() -> add(minibatch, place), threads))
             .toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(clips).thenApply(read -> collation.finish());
+    return CompletableFuture.allOf(clips).thenApply(read -> minibatch.finish());
   }
 
-  private void add(Planned minibatch, ClipTransform.Collation collation, int place) {
-    ClipAccess.Clips reader;
-    try {
-      reader = readers.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CompletionException(e);
-    }
+  private void add(Collation minibatch, int place) {
+    ClipAccess.Clips reader = readers.remove(); // there is one for each thread
     try {
       reader
           .read(minibatch.clips.get(place), minibatch.epoch, refused::add)
-          .ifPresent(frames -> collation.add(place, frames));
+          .ifPresent(frames -> minibatch.add(place, frames));
     } finally {
       readers.add(reader);
     }

@@ -16,9 +16,7 @@ import java.util.List;
  * @param taken clips of those steps: the replica's weight in a mean
  * @param loss sum of the steps' losses
  * @param norm sum of their gradients' norms
- * @param skipped the steps it skipped
  * @param refused clips that gave nothing to train on
- * @param waitSeconds time it waited for data
  * @param computeSeconds time it spent in steps
  */
 record ReplicaReport(

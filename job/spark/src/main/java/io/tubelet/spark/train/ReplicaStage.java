@@ -23,18 +23,28 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.Utils;
+import org.deeplearning4j.core.loader.MultiDataSetLoader;
+import org.nd4j.common.loader.Source;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import scala.Function1;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag$;
-import scala.runtime.AbstractFunction1;
 
 /**
  * The barrier stage in which replicas train, and the conversation of its tasks with the driver.
+ * {@link RoundsMaster} carries it through dl4j-spark's interface as a loader, which nobody asks.
  *
  * @param listener answers how it goes on after each round
  */
 record ReplicaStage(
-    RoundsMaster.Settings settings, JavaSparkContext spark, Stretch stretch, Listener listener) {
+    RoundsMaster.Settings settings, JavaSparkContext spark, Stretch stretch, Listener listener)
+    implements MultiDataSetLoader {
   private static final Decision STOP = new Decision(null, true);
+
+  @Override
+  public MultiDataSet load(Source unused) {
+    throw new UnsupportedOperationException("tasks read clips themselves");
+  }
 
   /** The driver, as a task sees it. */
   @FunctionalInterface
@@ -136,17 +146,8 @@ record ReplicaStage(
   }
 
   /** What each task of the stage does. */
-  private static final class Task extends AbstractFunction1<Iterator<String>, Iterator<String>>
-      implements Serializable {
-    private final RoundsMaster.Settings settings;
-    private final Stretch stretch;
-    private final String conversation;
-
-    Task(RoundsMaster.Settings settings, Stretch stretch, String conversation) {
-      this.settings = settings;
-      this.stretch = stretch;
-      this.conversation = conversation;
-    }
+  private record Task(RoundsMaster.Settings settings, Stretch stretch, String conversation)
+      implements Function1<Iterator<String>, Iterator<String>>, Serializable {
 
     @Override
     public Iterator<String> apply(Iterator<String> replicas) {

@@ -12,9 +12,7 @@ import java.util.function.ToDoubleFunction;
  * @param loss mean over all steps that replicas took; not a number if they took none
  * @param gradientNorm mean over the same steps
  * @param clips samples that the round had
- * @param skipped steps that were skipped, of all replicas
  * @param refused clips that gave nothing to train on
- * @param seconds where the time went
  */
 public record RoundResult(
     double loss,
@@ -24,12 +22,7 @@ public record RoundResult(
     List<Quarantined> refused,
     RoundMetrics.Seconds seconds)
     implements Serializable {
-  /**
-   * Steps that changed nothing, since their loss or gradient was not finite.
-   *
-   * @param steps how many
-   * @param clips the clips of the last such minibatch
-   */
+  /** Steps without a finite loss or gradient, which changed nothing; clips of the last such. */
   public record Skipped(int steps, List<String> clips) implements Serializable {
     public static final Skipped NONE = new Skipped(0, List.of());
 

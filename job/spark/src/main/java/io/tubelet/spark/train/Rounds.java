@@ -6,8 +6,6 @@ import java.io.Serializable;
 /**
  * A run as a list of rounds. No round crosses the end of an epoch.
  *
- * @param plan who trains on what
- * @param epochs passes over all clips
  * @param period most steps between two averages
  */
 public record Rounds(SamplePlan plan, int epochs, int period) implements Serializable {
@@ -15,9 +13,8 @@ public record Rounds(SamplePlan plan, int epochs, int period) implements Seriali
    * Some steps of one epoch that replicas take on their own before they are averaged.
    *
    * @param index number of the round in the run, from 0
-   * @param epoch the epoch it belongs to, from 0
    * @param firstStep its first step within the epoch
-   * @param steps how many steps: the averaging period, fewer at an epoch's end
+   * @param steps the averaging period, fewer at an epoch's end
    * @param globalStep its first step within the run
    */
   public record Round(long index, long epoch, int firstStep, int steps, long globalStep)
@@ -29,22 +26,14 @@ public record Rounds(SamplePlan plan, int epochs, int period) implements Seriali
     }
   }
 
-  /** Rounds of one epoch. */
   public int perEpoch() {
     return (plan.stepsPerEpoch() + period - 1) / period;
   }
 
-  /** Rounds of the run. */
   public long count() {
     return (long) epochs * perEpoch();
   }
 
-  /** Steps of the run. */
-  public long steps() {
-    return (long) epochs * plan.stepsPerEpoch();
-  }
-
-  /** The round with this number. */
   public Round at(long index) {
     long epoch = index / perEpoch();
     int first = Math.toIntExact(index % perEpoch()) * period;

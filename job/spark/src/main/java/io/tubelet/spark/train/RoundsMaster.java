@@ -15,9 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -33,7 +31,6 @@ import org.deeplearning4j.spark.api.TrainingWorker;
 import org.deeplearning4j.spark.api.stats.SparkTrainingStats;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
-import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -61,8 +58,6 @@ public final class RoundsMaster
    * What replicas compute with, and how they meet.
    *
    * @param engine name of the engine, or {@code auto}
-   * @param placement where and how each replica computes
-   * @param rule how replicas become one
    * @param timeout how long a task waits for the others at a meeting
    * @param plainNetwork whether they may meet over plain TCP where Spark's network is secured
    */
@@ -90,16 +85,8 @@ public final class RoundsMaster
     }
     List<String> names = IntStream.range(0, replicas).mapToObj(r -> "replica/" + r).toList();
     graph.fitPaths(
-        Slots.TRAIN.of(spark.parallelize(names, tasks)), new Work(spark, stretch, listener));
-  }
-
-  /** Carries a stretch to {@link #executeTrainingPaths}, whose parameters are dl4j-spark's. */
-  private record Work(JavaSparkContext spark, Stretch stretch, Listener listener)
-      implements MultiDataSetLoader {
-    @Override
-    public MultiDataSet load(Source unused) {
-      throw onlyPaths();
-    }
+        Slots.TRAIN.of(spark.parallelize(names, tasks)),
+        new ReplicaStage(settings, spark, stretch, listener));
   }
 
   private void requireFits(SparkConf conf, int tasks) {
@@ -130,15 +117,14 @@ public final class RoundsMaster
       JavaRDD<String> paths,
       DataSetLoader unused,
       MultiDataSetLoader loader) {
-    Work work = (Work) loader;
-    Stretch stretch = work.stretch;
-    Optional<Path> last = new ReplicaStage(settings, work.spark, stretch, work.listener).run(paths);
-    ParameterLayout layout = ParameterLayout.of(stretch.training().model());
-    last.ifPresent(
-        checkpoint ->
-            stretch
-                .folder(checkpoint)
-                .read(
+    ReplicaStage stage = (ReplicaStage) loader;
+    ParameterLayout layout = ParameterLayout.of(stage.stretch().training().model());
+    stage
+        .run(paths)
+        .map(stage.stretch()::folder)
+        .ifPresent(
+            checkpoint ->
+                checkpoint.read(
                     layout,
                     List.of(StatePart.WEIGHTS),
                     (part, i, values) ->

@@ -5,12 +5,7 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/**
- * The folder of a run.
- *
- * @param hadoop how to reach it
- * @param root the folder
- */
+/** The folder of a run; the package's comment says what is in it. */
 public record RunFolder(Configuration hadoop, Path root) {
 
   /** Writes a file that appears whole or not at all. */

@@ -2,22 +2,22 @@ package io.tubelet.spark.train;
 
 import io.tubelet.train.RoundMetrics;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
-import org.mlflow_project.google.protobuf.CodedOutputStream;
+import org.mlflow_project.google.protobuf.ByteString;
+import org.mlflow_project.google.protobuf.UnknownFieldSet;
+import org.mlflow_project.google.protobuf.UnknownFieldSet.Field;
 
 /**
  * Rounds as an event file of TensorBoard: TFRecords (length, its checksum, data, its checksum;
  * little-endian, CRC-32C masked) of {@code tensorflow.Event} messages with one simple value a
  * curve.
  *
- * <p>Messages are written field by field with MLflow's copy of Protocol Buffers; TensorFlow's
- * classes are not needed. Times are seconds of training, not of the day, so that the same rounds
- * are the same file.
+ * <p>Messages are made field by field with MLflow's copy of Protocol Buffers; TensorFlow's classes
+ * are not needed. Times are seconds of training, not of the day, so that the same rounds are the
+ * same file.
  */
 final class TensorBoard {
   /** TensorBoard looks for {@code tfevents} in names. */
@@ -27,56 +27,47 @@ final class TensorBoard {
 
   private TensorBoard() {}
 
-  @FunctionalInterface
-  private interface Fields {
-    void write(CodedOutputStream to) throws IOException;
-  }
-
-  static byte[] file(List<RoundMetrics> rounds) throws IOException {
+  static byte[] file(List<RoundMetrics> rounds) {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    record(
-        file,
-        event -> {
-          event.writeString(3, "brain.Event:2");
-          event.writeDouble(1, 0);
-        });
-    double before = 0;
+    record(file, event(0).addField(3, bytes(ByteString.copyFromUtf8("brain.Event:2"))));
+    double seconds = 0;
     for (RoundMetrics round : rounds) {
-      double seconds = before + round.seconds().total();
+      seconds += round.seconds().total();
       record(
           file,
-          event -> {
-            event.writeDouble(1, seconds);
-            event.writeInt64(2, round.step());
-            event.writeByteArray(5, message(summary -> curves(summary, round)));
-          });
-      before = seconds;
+          event(seconds)
+              .addField(2, Field.newBuilder().addVarint(round.step()).build())
+              .addField(5, bytes(curves(round).toByteString())));
     }
     return file.toByteArray();
   }
 
-  private static void curves(CodedOutputStream summary, RoundMetrics round) throws IOException {
-    for (Map.Entry<String, Double> curve : round.curves().entrySet()) {
-      summary.writeByteArray(
-          1,
-          message(
-              value -> {
-                value.writeString(1, curve.getKey());
-                value.writeFloat(2, curve.getValue().floatValue());
-              }));
-    }
+  private static UnknownFieldSet.Builder event(double seconds) {
+    Field time = Field.newBuilder().addFixed64(Double.doubleToLongBits(seconds)).build();
+    return UnknownFieldSet.newBuilder().addField(1, time);
   }
 
-  private static byte[] message(Fields fields) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    CodedOutputStream to = CodedOutputStream.newInstance(bytes);
-    fields.write(to);
-    to.flush();
-    return bytes.toByteArray();
+  private static UnknownFieldSet curves(RoundMetrics round) {
+    Field.Builder values = Field.newBuilder();
+    round
+        .curves()
+        .forEach(
+            (name, y) -> {
+              int bits = Float.floatToIntBits(y.floatValue());
+              UnknownFieldSet.Builder value = UnknownFieldSet.newBuilder();
+              value.addField(1, bytes(ByteString.copyFromUtf8(name)));
+              value.addField(2, Field.newBuilder().addFixed32(bits).build());
+              values.addLengthDelimited(value.build().toByteString());
+            });
+    return UnknownFieldSet.newBuilder().addField(1, values.build()).build();
   }
 
-  private static void record(ByteArrayOutputStream file, Fields event) throws IOException {
-    byte[] data = message(event);
+  private static Field bytes(ByteString bytes) {
+    return Field.newBuilder().addLengthDelimited(bytes).build();
+  }
+
+  private static void record(ByteArrayOutputStream file, UnknownFieldSet.Builder event) {
+    byte[] data = event.build().toByteArray();
     byte[] length = little(Long.BYTES).putLong(data.length).array();
     file.writeBytes(length);
     file.writeBytes(checksum(length));

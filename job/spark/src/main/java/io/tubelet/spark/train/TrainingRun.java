@@ -14,11 +14,8 @@ import org.apache.hadoop.fs.Path;
  * One training, as {@link TrainingLoop} takes it from its first or last checkpoint to its end.
  *
  * @param name of the training, and of its folder in the run
- * @param training network, update rule and rates
- * @param rounds the list of rounds
  * @param settings digest of all that decides the weights
  * @param labels class names, for the checkpoint's {@code config.json}
- * @param keeping how often a checkpoint is written and how many stay
  * @param mlflow where the rounds are written to besides, with each checkpoint
  * @param validation what is asked of some checkpoints
  * @param quarantine videos that give nothing, before the first round
@@ -35,20 +32,14 @@ public record TrainingRun(
     Quarantine quarantine) {
 
   /**
-   * How much is kept.
+   * A checkpoint every so many rounds, of which the last ones stay.
    *
-   * @param everyRounds rounds between two checkpoints
-   * @param keep how many stay
    * @param graceSeconds how long the running round may take to end when the process is asked to
    *     stop
    */
   public record Keeping(int everyRounds, int keep, int graceSeconds) implements Serializable {}
 
-  /**
-   * The evaluation of a training while it goes on.
-   *
-   * @param everyEpochs epochs between two; 0: none
-   */
+  /** The evaluation of a training every so many epochs while it goes on; 0: none. */
   public record Validation(int everyEpochs, Judge judge) {
     public static final Validation NONE = new Validation(0, (checkpoint, best) -> Double.NaN);
 

@@ -9,7 +9,7 @@ import io.tubelet.spark.data.TinyStore;
 import io.tubelet.spark.train.EventLog;
 import io.tubelet.spark.train.Found;
 import io.tubelet.spark.train.RunFolder;
-import io.tubelet.spark.train.TallyProvider;
+import io.tubelet.spark.train.TallyEngine;
 import io.tubelet.spark.train.TinyRun;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.TrainState;
@@ -38,7 +38,7 @@ class InterruptedTrainingIT {
   static void trainUndisturbed() throws IOException {
     CubeStore store = TinyStore.make(folder.resolve("store"), CLIPS, 4, 10);
     TrainingProcess.writeRows(folder.resolve("rows"), store);
-    undisturbed = TinyRun.of(CLIPS, EPOCHS, TallyProvider.NAME).train(LocalSpark.context(), store);
+    undisturbed = TinyRun.of(CLIPS, EPOCHS, TallyEngine.NAME).train(LocalSpark.context(), store);
     LocalSpark.session().stop();
   }
 

@@ -8,7 +8,7 @@ import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
-import io.tubelet.spark.train.TallyProvider;
+import io.tubelet.spark.train.TallyEngine;
 import io.tubelet.spark.train.TinyRun;
 import io.tubelet.spark.train.TrainingLoop;
 import io.tubelet.spark.train.TrainingLoop.End;
@@ -78,7 +78,7 @@ public final class TrainingProcess {
   private static End train(String[] args) throws IOException, InterruptedException {
     RunFolder folder =
         new RunFolder(new Configuration(), new org.apache.hadoop.fs.Path(Path.of(args[1]).toUri()));
-    TinyRun tiny = TinyRun.of(CLIPS, Integer.parseInt(args[2]), TallyProvider.NAME);
+    TinyRun tiny = TinyRun.of(CLIPS, Integer.parseInt(args[2]), TallyEngine.NAME);
     try (JavaSparkContext spark = LocalSpark.context("local[2]");
         RunLease lease = RunLease.acquire(folder, new RunLease.Terms(1, 5, 0.5));
         Master master = tiny.master()) {

@@ -6,54 +6,27 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import io.tubelet.spark.LocalSpark;
+import java.lang.reflect.Proxy;
 import java.util.Map;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
-import org.apache.spark.resource.ResourceInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class ClusterPluginTest {
 
   /** What Spark gives a plugin. */
-  private static final class Context implements PluginContext {
-    private final MetricRegistry registry = new MetricRegistry();
-
-    @Override
-    public MetricRegistry metricRegistry() {
-      return registry;
-    }
-
-    @Override
-    public SparkConf conf() {
-      return new SparkConf(false);
-    }
-
-    @Override
-    public String executorID() {
-      return "7";
-    }
-
-    @Override
-    public String hostname() {
-      return "localhost";
-    }
-
-    @Override
-    public Map<String, ResourceInformation> resources() {
-      return Map.of();
-    }
-
-    @Override
-    public void send(Object message) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Object ask(Object message) {
-      throw new UnsupportedOperationException();
-    }
+  private static PluginContext context(MetricRegistry registry) {
+    return (PluginContext)
+        Proxy.newProxyInstance(
+            ClusterPluginTest.class.getClassLoader(),
+            new Class<?>[] {PluginContext.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "metricRegistry" -> registry;
+                  case "resources" -> Map.of();
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
   }
 
   private static Object gauge(MetricRegistry registry, String name) {
@@ -68,14 +41,13 @@ class ClusterPluginTest {
 
   @Test
   void measuresAnExecutor() {
-    Context context = new Context();
+    MetricRegistry registry = new MetricRegistry();
     ExecutorPlugin executor = new ClusterPlugin().executorPlugin();
-    executor.init(context, Map.of());
-    long before = ((Meter) context.registry.getMetrics().get("clips")).getCount();
+    executor.init(context(registry), Map.of());
+    long before = ((Meter) registry.getMetrics().get("clips")).getCount();
     ClusterPlugin.trained(40, 1, 3);
-    assertThat(((Meter) context.registry.getMetrics().get("clips")).getCount() - before)
-        .isEqualTo(40);
-    assertThat((Long) gauge(context.registry, "physicalBytes")).isGreaterThan(1 << 20);
-    assertThat((Double) gauge(context.registry, "dataWaitShare")).isBetween(0.0, 1.0);
+    assertThat(((Meter) registry.getMetrics().get("clips")).getCount() - before).isEqualTo(40);
+    assertThat((Long) gauge(registry, "physicalBytes")).isGreaterThan(1 << 20);
+    assertThat((Double) gauge(registry, "dataWaitShare")).isBetween(0.0, 1.0);
   }
 }

@@ -84,7 +84,7 @@ class GpuClusterIT {
             .set("spark.executor.extraClassPath", executorClassPath())
             .set("spark.executor.memory", "1g")
             .setExecutorEnv("OMP_NUM_THREADS", "1")
-            .setExecutorEnv(RecordingEngineProvider.CLAIM, "2");
+            .setExecutorEnv(RecordingEngine.CLAIM, "2");
     settings.forEach(conf::set);
     ResourcePlan.of(conf, wanted, true).settings().forEach(conf::set);
     return conf;
@@ -160,7 +160,7 @@ class GpuClusterIT {
             "1",
             "spark.executor.extraClassPath",
             executorClassPath(),
-            "spark.executorEnv." + RecordingEngineProvider.CLAIM,
+            "spark.executorEnv." + RecordingEngine.CLAIM,
             "1",
             "spark.executorEnv." + RecordingEngine.FOLDER,
             recordings.toString());

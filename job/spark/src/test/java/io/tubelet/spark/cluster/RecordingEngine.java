@@ -1,8 +1,12 @@
 package io.tubelet.spark.cluster;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.StepResult;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.spark.StepsOnly;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
@@ -20,6 +24,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class RecordingEngine implements StepsOnly {
   static final String FOLDER = "TUBELET_RECORDINGS";
+  static final String CLAIM = "TUBELET_CLAIMED_CARDS";
 
   private final Training training;
   private final Placement placement;
@@ -66,5 +71,31 @@ final class RecordingEngine implements StepsOnly {
   @Override
   public StepResult step(CubeBatch batch) {
     return new StepResult(1, 1, 0);
+  }
+
+  /** Claims cards that are not there, as many as {@link #CLAIM} says; none without it. */
+  public static final class Provider implements EngineProvider {
+    @Override
+    public String name() {
+      return "recording";
+    }
+
+    @Override
+    public Availability on(Device device) {
+      int cards = Integer.parseInt(System.getenv().getOrDefault(CLAIM, "0"));
+      boolean usable =
+          device.kind() == Device.Kind.CUDA && 0 <= device.index() && device.index() < cards;
+      return new Availability(usable, "only claims to have %d cards".formatted(cards));
+    }
+
+    @Override
+    public String describe() {
+      return "for tests";
+    }
+
+    @Override
+    public Engine open(Training training, Placement placement) {
+      return new RecordingEngine(training, placement);
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.tubelet.spark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.Corpus.Listing;
@@ -24,6 +23,13 @@ class CorpusTest {
     return Corpus.list(LocalSpark.session(), source.toString(), TinyStore.listing(format));
   }
 
+  /** Requires these videos, each {@code id -> label}, in this order. */
+  private static void requireVideos(Corpus corpus, String... videos) {
+    assertThat(corpus.videos())
+        .extracting(video -> video.id() + " -> " + video.label())
+        .containsExactly(videos);
+  }
+
   private void touch(String name) throws IOException {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
@@ -38,21 +44,14 @@ class CorpusTest {
     touch("right/README.md");
     touch("stray.txt");
     Corpus corpus = list(folder, Format.AUTO);
-    assertThat(corpus.videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(
-            tuple("left/b.mp4", "left"),
-            tuple("left/deep/a.MKV", "left"),
-            tuple("right/c.webm", "right"));
+    requireVideos(corpus, "left/b.mp4 -> left", "left/deep/a.MKV -> left", "right/c.webm -> right");
   }
 
   @Test
   void takesAFlatFolderAsUnlabelled() throws IOException {
     touch("b.mp4");
     touch("a.gif");
-    assertThat(list(folder, Format.AUTO).videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(tuple("a.gif", ""), tuple("b.mp4", ""));
+    requireVideos(list(folder, Format.AUTO), "a.gif -> ", "b.mp4 -> ");
   }
 
   @Test
@@ -99,14 +98,10 @@ class CorpusTest {
     touch("fold1.csv"); // what Spark would read for the pattern
     for (String name : List.of("fold[1].csv", "_hidden.csv", "a {b,c}.csv")) {
       Path csv = Files.writeString(folder.resolve(name), "\uFEFFpath, label\r\na.mp4, left \r\n");
-      assertThat(list(csv, Format.AUTO).videos())
-          .extracting(SourceVideo::id, SourceVideo::label)
-          .containsExactly(tuple("a.mp4", "left"));
+      requireVideos(list(csv, Format.AUTO), "a.mp4 -> left");
     }
     Path list = Files.writeString(folder.resolve("list.txt"), "a 1.mp4  0\nb.mp4 0 -1\n");
-    assertThat(list(list, Format.AUTO).videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(tuple("a 1.mp4", "0"), tuple("b.mp4", ""));
+    requireVideos(list(list, Format.AUTO), "a 1.mp4 -> 0", "b.mp4 -> ");
     Path latin = Files.write(list, new byte[] {'p', 'a', 't', 'h', '\n', (byte) 0xE9});
     assertThatThrownBy(() -> list(latin, Format.CSV)).hasMessageContaining("not text in UTF-8");
   }
@@ -136,18 +131,12 @@ class CorpusTest {
     Path list = folder.resolve("train.csv"); // its usual name, though it is none
     Files.writeString(list, "/k400/a.mp4 0\nclips/my video 2.mp4 17\nhdfs://node/b c.mp4 3\n\n");
     Corpus corpus = list(list, Format.AUTO);
-    assertThat(corpus.videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(
-            tuple("/k400/a.mp4", "0"),
-            tuple("clips/my video 2.mp4", "17"),
-            tuple("hdfs://node/b c.mp4", "3"));
+    requireVideos(
+        corpus, "/k400/a.mp4 -> 0", "clips/my video 2.mp4 -> 17", "hdfs://node/b c.mp4 -> 3");
     assertThat(corpus.videos().get(1).path()).isEqualTo("file:" + folder + "/clips/my video 2.mp4");
     assertThat(corpus.videos().get(2).path()).isEqualTo("hdfs://node/b c.mp4");
     Files.writeString(list, "a.mp4\nb c.mp4\n");
-    assertThat(list(list, Format.LIST).videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(tuple("a.mp4", ""), tuple("b c.mp4", ""));
+    requireVideos(list(list, Format.LIST), "a.mp4 -> ", "b c.mp4 -> ");
   }
 
   @Test
@@ -155,9 +144,7 @@ class CorpusTest {
     Path list = folder.resolve("frames.txt");
     Files.writeString(list, "v/one 120 4\nv/two x 0 64 5\nv/three 30 64 5\nv/four\n");
     Corpus corpus = list(list, Format.FRAME_LIST);
-    assertThat(corpus.videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(tuple("v/one", "4"), tuple("v/two x", "5"));
+    requireVideos(corpus, "v/one -> 4", "v/two x -> 5");
     assertThat(corpus.refused())
         .containsExactly(
             new Quarantined(
@@ -176,9 +163,7 @@ class CorpusTest {
     touch("left/two/README");
     touch("left/three.mp4");
     touch("left/three.jpg");
-    assertThat(list(folder, Format.FOLDER).videos())
-        .extracting(SourceVideo::id, SourceVideo::label)
-        .containsExactly(tuple("left/one", "left"), tuple("left/three.mp4", "left"));
+    requireVideos(list(folder, Format.FOLDER), "left/one -> left", "left/three.mp4 -> left");
   }
 
   @Test

@@ -37,24 +37,12 @@ public final class TinyStore {
   static CubeStore make(
       java.nio.file.Path folder, int clips, int frames, int size, Recipe.Codec codec) {
     Path root = new Path(folder.toUri());
+    Recipe recipe =
+        new Recipe("test", "", frames, 1, 1, Recipe.Spacing.RANDOM, size, PER_SHARD, 0, codec, 1);
     List<CubeStore.Shard> shards = new ArrayList<>();
     for (int from = 0; from < clips; from += PER_SHARD) {
-      shards.add(
-          shard(root, from, Math.min(clips, from + PER_SHARD), new int[] {frames, size}, codec));
+      shards.add(shard(root, from, Math.min(clips, from + PER_SHARD), recipe));
     }
-    Recipe recipe =
-        new Recipe(
-            "test",
-            "",
-            frames,
-            1,
-            1,
-            Recipe.Spacing.RANDOM,
-            size,
-            PER_SHARD,
-            0,
-            Recipe.Codec.RAW,
-            1);
     List<Quarantined> refused = List.of(new Quarantined("broken.mp4", "EMPTY_FILE", "0 bytes"));
     try {
       return CubeStore.publish(LocalSpark.session(), root, recipe, shards, refused);
@@ -63,8 +51,7 @@ public final class TinyStore {
     }
   }
 
-  private static CubeStore.Shard shard(
-      Path root, int from, int to, int[] size, Recipe.Codec codec) {
+  private static CubeStore.Shard shard(Path root, int from, int to, Recipe recipe) {
     Configuration hadoop = new Configuration();
     int shard = from / PER_SHARD;
     List<ClipRow> rows = new ArrayList<>();
@@ -74,11 +61,10 @@ public final class TinyStore {
               hadoop,
               root,
               shard,
-              codec,
-              false,
+              recipe,
               writer -> {
                 for (int i = from; i < to; i++) {
-                  Frames frames = frames(i, size[0], size[1]);
+                  Frames frames = frames(i, recipe.frames(), recipe.shortSide());
                   String label = i % 2 == 0 ? "a" : "b";
                   writer.add("clip" + i + "#0", label, frames);
                   rows.add(row(i, label, frames, new ClipRow.Place(shard, i - from)));

@@ -132,7 +132,7 @@ class LargeStateIT {
             "settings",
             List.of(),
             new TrainingRun.Keeping(2, 1, 0),
-            Mlflow.Target.NONE,
+            new Mlflow.Target("", "", List.of()),
             TrainingRun.Validation.NONE,
             Quarantine.NONE);
     ParameterLayout layout = ParameterLayout.of(model(depth));
@@ -141,7 +141,7 @@ class LargeStateIT {
         Master master =
             new RoundsMaster(
                 new RoundsMaster.Settings(
-                    TallyProvider.NAME,
+                    TallyEngine.NAME,
                     Placement.ONE_THREAD,
                     AveragingRule.PLAIN,
                     Duration.ofMinutes(5),

@@ -42,7 +42,7 @@ class LostExecutorIT {
   }
 
   private static TinyRun tally() {
-    return TinyRun.of(CLIPS, EPOCHS, TallyProvider.NAME);
+    return TinyRun.of(CLIPS, EPOCHS, TallyEngine.NAME);
   }
 
   private static JavaSparkContext spark(int executors, String javaOptions) {

@@ -62,7 +62,7 @@ class ManyRoundsTest {
     CubeStore store = TinyStore.make(folder, CLIPS, 4, 10);
     AveragingRule rule =
         new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
-    TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyProvider.NAME).with(rule);
+    TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyEngine.NAME).with(rule);
     List<Held> held = new ArrayList<>();
     int third = Math.toIntExact(run.rounds().count() / 3);
     RunFolder where =

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may go wrong where replicas meet. */
 class MeetingFaultsTest {
-  private static final TinyRun RUN = TinyRun.of(24, 4, TallyProvider.NAME);
+  private static final TinyRun RUN = TinyRun.of(24, 4, TallyEngine.NAME);
 
   @TempDir private static Path folder;
   private static CubeStore store;

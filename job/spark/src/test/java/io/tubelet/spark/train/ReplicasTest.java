@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +50,7 @@ class ReplicasTest {
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
   private static final Supplier<Master> DL4J = Dl4jMaster::new;
   private static final Supplier<Master> ROUNDS = ReplicasTest::rounds;
+  private static final IntConsumer NOTHING = round -> {};
 
   @TempDir private static Path folder;
   private static CubeStore store;
@@ -88,7 +90,7 @@ class ReplicasTest {
     }
 
     Training training() {
-      LearningRate rate = new LearningRate(1e-2, 1e-3, 2, rounds().steps());
+      LearningRate rate = new LearningRate(1e-2, 1e-3, 2, 2L * plan.stepsPerEpoch());
       return new Training(MODEL, optimizer, rate);
     }
 
@@ -96,7 +98,14 @@ class ReplicasTest {
     Trained train(TrainState state, long from) {
       Trained trained =
           Trained.by(
-              LocalSpark.context(), master.get(), training(), rounds(), source(plan), state, from);
+              LocalSpark.context(),
+              master.get(),
+              training(),
+              rounds(),
+              source(plan),
+              state,
+              from,
+              NOTHING);
       for (RoundResult result : trained.results()) {
         assertThat(result.loss()).isBetween(0.01, 10.0);
         assertThat(result.gradientNorm()).isPositive();
@@ -252,7 +261,8 @@ class ReplicasTest {
             rounds,
             source(plan),
             first(),
-            0)
+            0,
+            NOTHING)
         .last();
   }
 
@@ -272,7 +282,8 @@ class ReplicasTest {
               rounds(
                   "torch",
                   new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED));
-          TrainState last = Trained.by(spark, by, training, rounds, source, first(), 0).last();
+          TrainState last =
+              Trained.by(spark, by, training, rounds, source, first(), 0, NOTHING).last();
           digests
               .computeIfAbsent(of, rule -> new HashSet<>())
               .add(last.weights().digest() + last.secondMoment().digest());

@@ -62,7 +62,7 @@ class SameBitsTest {
         LocalSpark.context("local[2]", "spark.plugins=" + FaultPlugin.class.getName())) {
       requireSame(spark);
       for (int i = 0; i < 5; i++) {
-        TrainState tally = TinyRun.of(CLIPS, 4, TallyProvider.NAME).train(spark, store);
+        TrainState tally = TinyRun.of(CLIPS, 4, TallyEngine.NAME).train(spark, store);
         requireEveryClipOnceAnEpoch(tally, 4);
       }
     }
@@ -75,12 +75,12 @@ class SameBitsTest {
     System.setProperty("tally.fail", "true");
     TrainState disturbed;
     try (JavaSparkContext spark = LocalSpark.context("local[2]")) {
-      disturbed = TinyRun.of(CLIPS, 8, TallyProvider.NAME).train(spark, store);
+      disturbed = TinyRun.of(CLIPS, 8, TallyEngine.NAME).train(spark, store);
     } finally {
       System.clearProperty("tally.fail");
     }
     try (JavaSparkContext spark = LocalSpark.context("local[2]")) {
-      TrainState same = TinyRun.of(CLIPS, 8, TallyProvider.NAME).train(spark, store);
+      TrainState same = TinyRun.of(CLIPS, 8, TallyEngine.NAME).train(spark, store);
       assertThat(disturbed).isEqualTo(same);
     }
     requireEveryClipOnceAnEpoch(disturbed, 8);

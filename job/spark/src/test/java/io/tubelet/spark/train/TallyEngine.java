@@ -2,7 +2,12 @@ package io.tubelet.spark.train;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.StepResult;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.EngineProvider.Availability;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.StepsOnly;
 import io.tubelet.train.TrainState;
@@ -26,7 +31,9 @@ import org.apache.spark.TaskContext;
  * {@code -Dtally.kill=FOLDER:3,8} halts the JVM before steps 3 and 8, once each; and the clip
  * {@link #POISON} has no finite loss as long as the learning rate is above {@link #TOO_FAST}.
  */
-final class TallyEngine implements StepsOnly {
+public final class TallyEngine implements StepsOnly {
+  public static final String NAME = "tally";
+
   static final String POISON = "clip7#0";
   static final double TOO_FAST = 0.5;
 
@@ -135,6 +142,29 @@ final class TallyEngine implements StepsOnly {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Found by those who ask for it by name. */
+  public static final class Provider implements EngineProvider {
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public Availability on(Device device) {
+      return new Availability(true, describe());
+    }
+
+    @Override
+    public String describe() {
+      return "counts clips";
+    }
+
+    @Override
+    public Engine open(Training training, Placement placement) {
+      return new TallyEngine(training);
     }
   }
 }

@@ -95,7 +95,7 @@ public record TinyRun(
   /** The weights before the first step. */
   public IntFunction<float[]> first() {
     ParameterLayout layout = ParameterLayout.of(MODEL);
-    return engine.equals(TallyProvider.NAME)
+    return engine.equals(TallyEngine.NAME)
         ? Parameters.zero(layout)::get
         : Parameters.draw(layout, 1)::get;
   }
@@ -138,7 +138,7 @@ public record TinyRun(
         "settings",
         List.of(),
         new TrainingRun.Keeping(everyRounds, 2, graceSeconds),
-        Mlflow.Target.NONE,
+        new Mlflow.Target("", "", List.of()),
         validation,
         Quarantine.NONE);
   }

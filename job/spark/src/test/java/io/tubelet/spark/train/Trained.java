@@ -36,19 +36,6 @@ final class Trained implements Master.Listener {
 
   /**
    * @param from the state before the round {@code first}
-   */
-  static Trained by(
-      JavaSparkContext spark,
-      Master master,
-      Training training,
-      Rounds rounds,
-      MinibatchSource source,
-      TrainState from,
-      long first) {
-    return by(spark, master, training, rounds, source, from, first, round -> {});
-  }
-
-  /**
    * @param after done on the driver while the tasks wait for its answer after a round
    */
   static Trained by(

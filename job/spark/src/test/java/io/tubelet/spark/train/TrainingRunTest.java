@@ -36,7 +36,7 @@ class TrainingRunTest {
   private static final int CLIPS = 24;
 
   /** One of its 8 clips, so one step of every round, is bad until the rate is halved. */
-  private static final TinyRun BAD = TinyRun.of(8, 12, TallyProvider.NAME).at(0.9);
+  private static final TinyRun BAD = TinyRun.of(8, 12, TallyEngine.NAME).at(0.9);
 
   private static final RunLease.Terms TERMS = new RunLease.Terms(5, 30, 0);
 
@@ -55,7 +55,7 @@ class TrainingRunTest {
   }
 
   static List<TinyRun> runs() {
-    TinyRun tally = TinyRun.of(CLIPS, 3, TallyProvider.NAME);
+    TinyRun tally = TinyRun.of(CLIPS, 3, TallyEngine.NAME);
     return List.of(
         tally,
         tally.replicas(1, 2),
@@ -159,16 +159,18 @@ class TrainingRunTest {
     assertThat(judged)
         .containsExactly(
             "step-00000012 best -1.0", "step-00000018 best 0.1", "step-00000018 best 0.1");
-    assertThat(EventLog.read(new Configuration(), folder("watched").events("tiny")))
+    assertThat(events(folder("watched")))
         .extracting(RoundMetrics::validation)
         .containsExactly(null, null, null, null, null, 0.1, null, null, 0.1 * 3);
     assertThat(state(folder("watched"))).isEqualTo(state(folder("plain")));
   }
 
+  private static List<RoundMetrics> events(RunFolder folder) {
+    return EventLog.read(new Configuration(), folder.events("tiny"));
+  }
+
   private static List<Long> rounds(RunFolder folder) {
-    return EventLog.read(new Configuration(), folder.events("tiny")).stream()
-        .map(RoundMetrics::round)
-        .toList();
+    return events(folder).stream().map(RoundMetrics::round).toList();
   }
 
   @Test
@@ -197,9 +199,9 @@ class TrainingRunTest {
   @Test
   void skipsBadStepsAndCountsThem() throws Exception {
     // one of the 24 clips is bad at this rate: one step an epoch is skipped
-    TinyRun run = TinyRun.of(CLIPS, 2, TallyProvider.NAME).at(0.6);
+    TinyRun run = TinyRun.of(CLIPS, 2, TallyEngine.NAME).at(0.6);
     train(run, folder("bad"));
-    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    List<RoundMetrics> events = events(folder("bad"));
     assertThat(events.stream().mapToInt(RoundMetrics::skipped).sum()).isEqualTo(2);
     assertThat(events).allMatch(event -> event.rollbacks() == 0);
   }
@@ -207,7 +209,7 @@ class TrainingRunTest {
   @Test
   void goesBackToLowerRatesWhereStepsStayBad() throws Exception {
     train(BAD, folder("bad"));
-    List<RoundMetrics> events = EventLog.read(new Configuration(), folder("bad").events("tiny"));
+    List<RoundMetrics> events = events(folder("bad"));
     assertThat(events).hasSize((int) BAD.rounds().count());
     // every round has a bad step; the sixth is one too many, the last checkpoint has four rounds
     for (RoundMetrics event : events) {
@@ -220,7 +222,7 @@ class TrainingRunTest {
 
   @Test
   void stopsWithTheClipsWhereLowerRatesDoNotHelp() {
-    TinyRun hopeless = TinyRun.of(8, 16, TallyProvider.NAME).at(100);
+    TinyRun hopeless = TinyRun.of(8, 16, TallyEngine.NAME).at(100);
     assertThatThrownBy(() -> train(hopeless, folder("hopeless")))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("tiny: 6 steps in a row")
@@ -231,7 +233,7 @@ class TrainingRunTest {
 
   @Test
   void refusesARunThatAnotherProcessWrites() throws Exception {
-    TinyRun run = TinyRun.of(CLIPS, 1, TallyProvider.NAME);
+    TinyRun run = TinyRun.of(CLIPS, 1, TallyEngine.NAME);
     try (RunLease lease = RunLease.acquire(folder("shared"), TERMS)) {
       assertThatThrownBy(() -> train(run, folder("shared")))
           .isInstanceOf(BusyException.class)
