@@ -122,6 +122,19 @@ class WeightImportTest {
   }
 
   @Test
+  void startsADetectorFromAPretrainedEncoderAndItsNorm() {
+    Parameters first = random(LAYOUT);
+    WeightImport detector = new WeightImport(ParameterLayout.of(MODEL.detector(3)), false);
+    OfficialFile.of(first).forEach(detector::accept);
+    Parameters read = detector.weights(5);
+    for (String own :
+        List.of("videomae.layernorm.weight", "videomae.encoder.layer.1.output.dense.bias")) {
+      assertThat(read.get(own)).isEqualTo(first.get(own));
+    }
+    assertThat(read.layout().has("fc_norm.weight")).isFalse();
+  }
+
+  @Test
   void namesEveryKeyThatIsInTheWay() {
     Map<String, Tensor> file = OfficialFile.of(random(LAYOUT));
     file.remove("encoder.blocks.0.norm1.weight");

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  sealed interface Objective extends AutoCloseable permits Reconstruction, Classification {
+  sealed interface Objective extends AutoCloseable
+      permits Reconstruction, Classification, Detection {
 
     /**
      * Adds these clips' part of the mean loss to {@code loss}, and of its gradient to the weights'
@@ -29,8 +30,8 @@ final class Network implements AutoCloseable {
     void backward(DeviceBatch clips, Tape tape, Tensor loss);
 
     /**
-     * What the network answers: class scores {@code [batch, classes]}, fp32, or predicted hidden
-     * cubes {@code [batch, hidden, cubeValues]}.
+     * What the network answers: class scores {@code [batch, classes]} or {@code [batch, boxes,
+     * classes]}, fp32, or predicted hidden cubes {@code [batch, hidden, cubeValues]}.
      */
     Tensor predict(DeviceBatch clips, Tape tape);
 
@@ -47,12 +48,15 @@ final class Network implements AutoCloseable {
   Network(Weights weights, TorchDevice device) {
     this.device = device;
     this.weights = weights;
+    Task task = weights.layout().model().task();
     Attention attention = new Attention(device);
     this.encoder = new Encoder(weights, attention, device);
     this.objective =
-        weights.layout().model().task() instanceof Task.Pretraining
+        task instanceof Task.Pretraining
             ? new Reconstruction(encoder, weights, attention, device)
-            : new Classification(encoder, weights);
+            : task instanceof Task.Detection
+                ? new Detection(encoder, weights)
+                : new Classification(encoder, weights);
   }
 
   TorchDevice device() {
@@ -151,7 +155,7 @@ final class Network implements AutoCloseable {
       this.positions = positions(model.geometry().tokens(), size.dim(), device);
       this.blocks = Block.all(weights, "videomae.encoder.layer.", size, attention);
       this.norm =
-          model.task() instanceof Task.Pretraining ? weights.norm("videomae.layernorm") : null;
+          model.task() instanceof Task.Classification ? null : weights.norm("videomae.layernorm");
     }
 
     /** The position table {@code [tokens, dim]} on the device; the caller must release it. */
@@ -226,9 +230,7 @@ final class Network implements AutoCloseable {
       Tensor encoded = tape.cut(encoder.apply(clips, tape));
       Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
       Tensor normed = norm.apply(mean);
-      Tensor factors = clips.factors(clips.factors().size(1) - mean.size(2), mean.size(2));
-      Tensor kept = factors == null ? normed : normed.mul(factors);
-      return classifier.apply(kept, tape).squeeze(1);
+      return classifier.apply(clips.dropped(normed), tape).squeeze(1);
     }
   }
 }
