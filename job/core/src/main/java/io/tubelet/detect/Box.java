@@ -1,0 +1,82 @@
+package io.tubelet.detect;
+
+import java.io.Serializable;
+import java.util.random.RandomGenerator;
+
+/**
+ * A rectangle of a frame, in shares of its width (x, to the right) and height (y, down): [0, 1]
+ * from edge to edge, so that {@code x1 · width} is a position between pixels.
+ */
+public record Box(double x1, double y1, double x2, double y2) implements Serializable {
+
+  /**
+   * @throws IllegalArgumentException if a side is outside the frame, or the box has no area
+   */
+  public Box {
+    if (!(0 <= x1 && x1 < x2 && x2 <= 1 && 0 <= y1 && y1 < y2 && y2 <= 1)) {
+      throw new IllegalArgumentException(
+          "box (%s, %s, %s, %s): wants 0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1"
+              .formatted(x1, y1, x2, y2));
+    }
+  }
+
+  /**
+   * The part of a rectangle that is in the frame.
+   *
+   * @throws IllegalArgumentException if no part is
+   */
+  public static Box clip(double x1, double y1, double x2, double y2) {
+    return new Box(Math.max(x1, 0), Math.max(y1, 0), Math.min(x2, 1), Math.min(y2, 1));
+  }
+
+  public double width() {
+    return x2 - x1;
+  }
+
+  public double height() {
+    return y2 - y1;
+  }
+
+  /** Intersection over union, in [0, 1]. */
+  public double iou(Box other) {
+    double across = Math.min(x2, other.x2) - Math.max(x1, other.x1);
+    double down = Math.min(y2, other.y2) - Math.max(y1, other.y1);
+    double both = Math.max(across, 0) * Math.max(down, 0);
+    return both / (width() * height() + other.width() * other.height() - both);
+  }
+
+  /** In the frame mirrored from left to right. */
+  public Box flip() {
+    return new Box(1 - x2, y1, 1 - x1, y2);
+  }
+
+  /**
+   * Larger by shares of its own width and height, half of them on each side, and clipped. Published
+   * for boxes of a detector: 0.1 and 0.05, by which {@link #jitter} enlarges on average.
+   */
+  public Box enlarge(double across, double down) {
+    double x = width() * across / 2;
+    double y = height() * down / 2;
+    return clip(x1 - x, y1 - y, x2 + x, y2 + y);
+  }
+
+  /**
+   * How far a side may move, as a share of the box's width (x) or height (y).
+   *
+   * @param xOut of the left and the right side, away from the middle
+   * @param xIn of these, towards it; below 0.5, as {@code yIn}
+   */
+  public record Jitter(double xOut, double xIn, double yOut, double yIn) implements Serializable {
+    /** What VideoMAE's transfer to AVA trains with. */
+    public static final Jitter PUBLISHED = new Jitter(0.2, 0.1, 0.1, 0.05);
+  }
+
+  /** Each side moved by a uniform draw (left, top, right, bottom), and clipped. */
+  public Box jitter(RandomGenerator random, Jitter by) {
+    return clip(
+        x1 - width() * random.nextDouble(-by.xIn, by.xOut),
+        y1 - height() * random.nextDouble(-by.yIn, by.yOut),
+        x2 + width() * random.nextDouble(-by.xIn, by.xOut),
+        y2 + height() * random.nextDouble(-by.yIn, by.yOut));
+  }
+}
