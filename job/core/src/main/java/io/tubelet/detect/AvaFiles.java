@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.io.Serializable;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,11 +38,12 @@ import java.util.regex.Pattern;
  * an unknown action) is left out, and is a {@link Fault} to report.
  */
 public final class AvaFiles {
-  private static final Pattern BLOCK =
+  private static final String ANNOTATION = "video,time,x1,y1,x2,y2,action,person";
+  private static final String RESULT = "video,time,x1,y1,x2,y2,action,score";
+  private static final Pattern LABEL =
       Pattern.compile(
-          "\\s*(?:item|label)\\s*:?\\s*\\{((?:[^\"{}]++|\"(?:\\\\.|[^\"\\\\]++)*\")*)\\}\\s*");
-  private static final Pattern NAME = Pattern.compile("\\bname\\s*:\\s*\"((?:\\\\.|[^\"\\\\])*)\"");
-  private static final Pattern ID = Pattern.compile("\\b(?:label_)?id\\s*:\\s*(\\d{1,6})\\b");
+          "\\s*(?:item|label)\\s*\\{\\s*name:\\s*\"([^\"]+)\"\\s*(?:label_)?id:\\s*(\\d{1,6})\\s*"
+              + "(?:label_type:\\s*\\w+\\s*)?\\}\\s*");
 
   private AvaFiles() {}
 
@@ -70,12 +72,10 @@ public final class AvaFiles {
         each(
             in,
             file,
-            8,
+            ANNOTATION,
             row -> {
-              Person person = new Person(at(row), box(row), whole(row[7]), List.of());
-              if (!persons
-                  .computeIfAbsent(person, p -> new TreeSet<>())
-                  .add(action(row[6], labels))) {
+              Person person = new Person(at(row), box(row), Integer.parseInt(row[7]), List.of());
+              if (!persons.computeIfAbsent(person, p -> new TreeSet<>()).add(action(row, labels))) {
                 throw new IllegalArgumentException("repeats a row");
               }
             });
@@ -96,7 +96,7 @@ public final class AvaFiles {
         each(
             in,
             file,
-            8,
+            RESULT,
             row -> {
               Detection person = new Detection(at(row), box(row), Detection.PERSON, score(row));
               boxes.putIfAbsent(List.of(person.at(), person.box()), person);
@@ -112,22 +112,22 @@ public final class AvaFiles {
         each(
             in,
             file,
-            8,
-            row -> rows.add(new Detection(at(row), box(row), action(row[6], labels), score(row))));
+            RESULT,
+            row -> rows.add(new Detection(at(row), box(row), action(row, labels), score(row))));
     return new Rows<>(rows, faults);
   }
 
   /** The seconds at which every film has a key frame. */
   public static Set<Integer> included(Reader in, String file) throws IOException {
     Set<Integer> seconds = new TreeSet<>();
-    strict(each(in, file, 1, row -> seconds.add(whole(row[0]))));
+    strict(each(in, file, "time", row -> seconds.add(Integer.parseInt(row[0]))));
     return seconds;
   }
 
   /** Key frames that do not count. */
   public static Set<KeyFrame> excluded(Reader in, String file) throws IOException {
     Set<KeyFrame> frames = new LinkedHashSet<>();
-    strict(each(in, file, 2, row -> frames.add(at(row))));
+    strict(each(in, file, "video,time", row -> frames.add(at(row))));
     return frames;
   }
 
@@ -139,37 +139,21 @@ public final class AvaFiles {
 
   /** Names of the classes by their ids, ascending. */
   public static NavigableMap<Integer, String> labels(Reader in, String file) throws IOException {
-    StringWriter read = new StringWriter();
-    in.transferTo(read);
-    String text = read.toString().replaceAll("(?m)^[ \t]*#.*$", "");
+    StringWriter text = new StringWriter();
+    in.transferTo(text);
     NavigableMap<Integer, String> labels = new TreeMap<>();
-    Matcher block = BLOCK.matcher(text);
+    Matcher label = LABEL.matcher(text.toString());
     int end = 0;
-    for (; block.lookingAt(); block.region(end, text.length())) {
-      Matcher name = NAME.matcher(block.group(1));
-      Matcher id = ID.matcher(name.replaceFirst(" "));
-      boolean whole = name.reset().find() && id.find();
-      if (!whole
-          || labels.putIfAbsent(
-                  Integer.parseInt(id.group(1)), name.group(1).replaceAll("\\\\(.)", "$1"))
-              != null) {
-        throw fault(file, text, end, "lacks a name or an id, or has one that is there already");
-      }
-      end = block.end();
+    while (label.region(end, text.getBuffer().length()).lookingAt()
+        && labels.putIfAbsent(Integer.parseInt(label.group(2)), label.group(1)) == null) {
+      end = label.end();
     }
-    if (end < text.stripTrailing().length() || labels.isEmpty()) {
-      throw fault(file, text, end, "expected item { name: \"…\" id: … }");
+    if (labels.isEmpty() || end < text.getBuffer().length()) {
+      long line = text.getBuffer().substring(0, end).lines().count() + 1;
+      throw new IOException(
+          "%s:%d: expected item { name: \"…\" id: … } with an id of its own".formatted(file, line));
     }
     return labels;
-  }
-
-  private static IOException fault(String file, String text, int at, String why) {
-    int blank = at;
-    while (blank < text.length() && Character.isWhitespace(text.charAt(blank))) {
-      blank++;
-    }
-    long line = text.substring(0, blank).chars().filter(c -> c == '\n').count() + 1;
-    return new IOException("%s:%d: %s".formatted(file, line, why));
   }
 
   private interface Row {
@@ -177,24 +161,24 @@ public final class AvaFiles {
   }
 
   /** Gives every row on; those that are refused are gathered by the reason. */
-  private static List<Fault> each(Reader in, String file, int columns, Row use) throws IOException {
+  private static List<Fault> each(Reader in, String file, String format, Row use)
+      throws IOException {
     Map<String, Fault> faults = new LinkedHashMap<>();
+    int columns = format.split(",").length;
     BufferedReader lines = new BufferedReader(in);
     int number = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
-      String[] cells = line.strip().split("\\s*,\\s*", -1);
-      if (line.isBlank()) {
-        continue;
-      }
-      if (cells.length < columns) {
-        throw new IOException(
-            "%s:%d: has %d columns, expected %d".formatted(file, number, cells.length, columns));
-      }
       try {
-        use.take(cells);
+        String[] row = line.strip().split(",", -1);
+        if (!line.isBlank() && row.length < columns) {
+          throw new NumberFormatException("%d columns".formatted(row.length));
+        } else if (!line.isBlank()) {
+          use.take(row);
+        }
       } catch (NumberFormatException e) {
-        throw new IOException("%s:%d: %s".formatted(file, number, e.getMessage()), e);
+        throw new IOException(
+            "%s:%d: '%s' is not a row of %s".formatted(file, number, line, format), e);
       } catch (IllegalArgumentException e) {
         Fault first = new Fault(file, number, e.getMessage(), 1);
         faults.merge(first.why, first, (a, b) -> new Fault(a.file, a.line, a.why, a.rows + b.rows));
@@ -204,42 +188,23 @@ public final class AvaFiles {
   }
 
   private static KeyFrame at(String[] row) {
-    return new KeyFrame(row[0], whole(row[1]));
+    return new KeyFrame(row[0], Integer.parseInt(row[1]));
   }
 
   private static Box box(String[] row) {
-    return new Box(number(row[2]), number(row[3]), number(row[4]), number(row[5]));
+    double[] sides = Arrays.stream(row, 2, 6).mapToDouble(Double::parseDouble).toArray();
+    return new Box(sides[0], sides[1], sides[2], sides[3]);
   }
 
   private static double score(String[] row) {
-    return number(row[7]);
+    return Double.parseDouble(row[7]);
   }
 
-  private static int action(String cell, Map<Integer, String> labels) {
-    int action = whole(cell);
+  private static int action(String[] row, Map<Integer, String> labels) {
+    int action = Integer.parseInt(row[6]);
     if (!labels.containsKey(action)) {
       throw new IllegalArgumentException("action %d is not in the label map".formatted(action));
     }
     return action;
-  }
-
-  private static int whole(String cell) {
-    try {
-      return Integer.parseInt(cell);
-    } catch (NumberFormatException e) {
-      throw new NumberFormatException("'%s' is not a whole number".formatted(cell));
-    }
-  }
-
-  private static double number(String cell) {
-    try {
-      double number = Double.parseDouble(cell);
-      if (Double.isFinite(number)) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // as a number that is not finite
-    }
-    throw new NumberFormatException("'%s' is not a number".formatted(cell));
   }
 }

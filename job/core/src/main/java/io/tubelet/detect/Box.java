@@ -61,22 +61,15 @@ public record Box(double x1, double y1, double x2, double y2) implements Seriali
   }
 
   /**
-   * How far a side may move, as a share of the box's width (x) or height (y).
-   *
-   * @param xOut of the left and the right side, away from the middle
-   * @param xIn of these, towards it; below 0.5, as {@code yIn}
+   * For training: each side (left, top, right, bottom) moved by a uniform draw, and clipped. Left
+   * and right move by up to 0.2 of the width away from the middle or 0.1 towards it, the others by
+   * half of that, as published.
    */
-  public record Jitter(double xOut, double xIn, double yOut, double yIn) implements Serializable {
-    /** What VideoMAE's transfer to AVA trains with. */
-    public static final Jitter PUBLISHED = new Jitter(0.2, 0.1, 0.1, 0.05);
-  }
-
-  /** Each side moved by a uniform draw (left, top, right, bottom), and clipped. */
-  public Box jitter(RandomGenerator random, Jitter by) {
+  public Box jitter(RandomGenerator random) {
     return clip(
-        x1 - width() * random.nextDouble(-by.xIn, by.xOut),
-        y1 - height() * random.nextDouble(-by.yIn, by.yOut),
-        x2 + width() * random.nextDouble(-by.xIn, by.xOut),
-        y2 + height() * random.nextDouble(-by.yIn, by.yOut));
+        x1 - width() * random.nextDouble(-0.1, 0.2),
+        y1 - height() * random.nextDouble(-0.05, 0.1),
+        x2 + width() * random.nextDouble(-0.1, 0.2),
+        y2 + height() * random.nextDouble(-0.05, 0.1));
   }
 }

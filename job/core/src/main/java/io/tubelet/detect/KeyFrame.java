@@ -71,6 +71,12 @@ public record KeyFrame(String video, int second) implements Comparable<KeyFrame>
   public record Detection(KeyFrame at, Box box, int action, double score) implements Serializable {
     public static final int PERSON = 0;
 
+    public Detection {
+      if (!Double.isFinite(score)) {
+        throw new IllegalArgumentException("score " + score);
+      }
+    }
+
     /** A row of a result file or of a file of person boxes, with all digits. */
     public String csv() {
       return columns(at, box) + (action == PERSON ? "" : action) + "," + score + "\n";

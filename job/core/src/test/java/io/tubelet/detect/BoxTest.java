@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.SampleSeed;
-import io.tubelet.detect.Box.Jitter;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +45,7 @@ class BoxTest {
     double width = 0;
     double height = 0;
     for (int i = 0; i < 4000; i++) {
-      Box box = BOX.jitter(random, Jitter.PUBLISHED);
+      Box box = BOX.jitter(random);
       assertThat(box.x1()).isBetween(0.25 - 0.5 * 0.2, 0.25 + 0.5 * 0.1);
       assertThat(box.x2()).isBetween(0.75 - 0.5 * 0.1, 0.75 + 0.5 * 0.2);
       assertThat(box.y1()).isBetween(0.5 - 0.25 * 0.1, 0.5 + 0.25 * 0.05);
@@ -57,8 +56,8 @@ class BoxTest {
     // 4 sigma of a mean of 4000 sums of two uniform draws
     assertThat(width).isCloseTo(BOX.enlarge(0.1, 0.05).width(), within(0.004));
     assertThat(height).isCloseTo(BOX.enlarge(0.1, 0.05).height(), within(0.001));
-    assertThat(BOX.jitter(SampleSeed.of(1, 7, "jitter"), Jitter.PUBLISHED))
-        .isEqualTo(BOX.jitter(SampleSeed.of(1, 7, "jitter"), Jitter.PUBLISHED));
+    assertThat(BOX.jitter(SampleSeed.of(1, 7, "jitter")))
+        .isEqualTo(BOX.jitter(SampleSeed.of(1, 7, "jitter")));
   }
 
   @ParameterizedTest
