@@ -51,7 +51,11 @@ class PrepareJobTest {
     for (MotionSet.Item item : set.items()) {
       String name = item.index() + ", ünï.mp4";
       Files.write(folder.resolve(name), set.file(item));
-      csv.append('"').append(name).append("\",").append(item.motion().label()).append('\n');
+      csv.append('"')
+          .append(name)
+          .append("\",")
+          .append(MotionSet.motion(item).label())
+          .append('\n');
     }
     Files.writeString(folder.resolve("text.mp4"), "not a video");
     csv.append("text.mp4,left\nnowhere.mp4,left\ntext.mp4,left\n");

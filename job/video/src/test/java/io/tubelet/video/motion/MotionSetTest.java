@@ -35,7 +35,7 @@ class MotionSetTest {
   }
 
   /** Mean absolute difference of two clips' values. */
-  private static double difference(Frames one, Frames other) {
+  static double difference(Frames one, Frames other) {
     long sum = 0;
     for (int i = 0; i < one.bytes().length; i++) {
       sum += Math.abs((one.bytes()[i] & 0xFF) - (other.bytes()[i] & 0xFF));
