@@ -97,7 +97,7 @@ public interface Engine extends AutoCloseable {
       return;
     }
     requireBoxes(batch);
-    int rows = model.task() instanceof Task.Detection ? batch.boxesPerClip() : 1;
+    int rows = model.detects() ? batch.boxesPerClip() : 1;
     if (batch.hidden() != 0 || batch.classes() != rows * model.classes()) {
       throw new IllegalArgumentException(
           "expected whole clips with labels over %d classes, found %d hidden tokens, %d classes"
@@ -107,7 +107,7 @@ public interface Engine extends AutoCloseable {
 
   /** Refuses clips without boxes where boxes are asked about. */
   default void requireBoxes(CubeBatch batch) {
-    if (training().model().task() instanceof Task.Detection && batch.boxesPerClip() == 0) {
+    if (training().model().detects() && batch.boxesPerClip() == 0) {
       throw new IllegalArgumentException("expected clips with boxes, found no box");
     }
   }

@@ -36,6 +36,10 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return new ModelSpec(geometry, encoder, new Task.Detection(classes));
   }
 
+  public boolean detects() {
+    return task instanceof Task.Detection;
+  }
+
   public Task.Pretraining pretraining() {
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;

@@ -41,8 +41,7 @@ public final class ParameterLayout implements Serializable {
     if (model.task() instanceof Task.Pretraining task) {
       layout.addDecoder(task.decoder(), behind);
     } else {
-      boolean detector = model.task() instanceof Task.Detection;
-      layout.addClassifier(detector ? "videomae.layernorm" : "fc_norm", behind);
+      layout.addClassifier(model.detects() ? "videomae.layernorm" : "fc_norm", behind);
     }
     return layout;
   }

@@ -30,7 +30,7 @@ public final class HuggingFace {
     Map<String, Object> config = new LinkedHashMap<>();
     boolean pretraining = model.task() instanceof Task.Pretraining;
     String answers = // of a detector Hugging Face has no class
-        model.task() instanceof Task.Detection ? "ActionDetection" : "VideoClassification";
+        model.detects() ? "ActionDetection" : "VideoClassification";
     config.put("architectures", List.of("VideoMAEFor" + (pretraining ? "PreTraining" : answers)));
     config.put("model_type", "videomae");
     boolean square = geometry.height() == geometry.width(); // as all published models

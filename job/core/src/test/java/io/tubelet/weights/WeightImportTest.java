@@ -129,7 +129,7 @@ class WeightImportTest {
   @Test
   void startsADetectorFromAPretrainedEncoderAndItsNorm() {
     Parameters first = random(LAYOUT);
-    WeightImport detector = new WeightImport(ParameterLayout.of(MODEL.detector(3)), false);
+    WeightImport detector = new WeightImport(ParameterLayout.of(MODEL.detector(3)), false, false);
     OfficialFile.of(first).forEach(detector::accept);
     Parameters read = detector.weights(5);
     for (String own :

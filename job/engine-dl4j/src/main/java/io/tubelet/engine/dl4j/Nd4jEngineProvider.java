@@ -8,7 +8,6 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
-import io.tubelet.model.Task;
 import io.tubelet.train.Training;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,8 +97,8 @@ public final class Nd4jEngineProvider implements EngineProvider {
     if (!availability.usable()) {
       throw new EngineUnavailableException(name() + ": " + availability.reason());
     }
-    if (training.model().task() instanceof Task.Detection) {
-      throw new IllegalArgumentException("engine nd4j detects nothing; set engine.name = torch");
+    if (training.model().detects()) {
+      throw new EngineUnavailableException("engine nd4j detects nothing; set engine.name = torch");
     }
     if (settle(placement).precision() != Precision.FP32) {
       throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
+import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Reading;
@@ -35,6 +36,7 @@ public record JobConfig(
     Training training,
     Evaluation evaluate,
     Prediction predict,
+    Detection detect,
     @Key("embed") Features features,
     Export export,
     @Key("import.from") String importFrom,
@@ -95,6 +97,31 @@ public record JobConfig(
       @In("path") String from,
       @In("[0.01, 86400]") double everySeconds,
       @In("path") String to)
+      implements Serializable {}
+
+  /**
+   * What AVA's files say of films; {@code labelMap} is theirs of both parts.
+   *
+   * @param leastScore of a box that a detector of people has found
+   * @param firstSecond of a film, as the files count
+   * @param framesPerSecond of a film that is a folder of frames
+   */
+  public record Detection(
+      Films train,
+      Films test,
+      String labelMap,
+      @In("[0, 1]") double leastScore,
+      @In("[0, 1000000]") int firstSecond,
+      @In("[0.01, 1000]") double framesPerSecond)
+      implements Serializable {
+    public boolean on() {
+      return !train.source.isEmpty();
+    }
+  }
+
+  /** Films, and of those that are tested the boxes that are asked about and what does not count. */
+  public record Films(
+      String source, String annotations, @Else("\"\"") String boxes, @Else("\"\"") String excluded)
       implements Serializable {}
 
   public record Features(@In("path") String from, List<Role> corpora) implements Serializable {}
@@ -159,6 +186,10 @@ public record JobConfig(
             entry(
                 dl4j && (pretrain.adamW().clipNorm() > 0 || tuned.adamW().clipNorm() > 0),
                 "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind ="
+                    + " rounds"),
+            entry(
+                detect.on() && (dl4j || execution.engine().name().equals("nd4j")),
+                "engine nd4j detects nothing; detect needs engine.name = torch and master.kind ="
                     + " rounds"),
             entry(
                 dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),

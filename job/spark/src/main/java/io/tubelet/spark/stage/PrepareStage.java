@@ -22,6 +22,7 @@ import io.tubelet.video.Decoding;
 import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InProcess;
 import io.tubelet.video.InThread;
+import io.tubelet.video.motion.FigureSet;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -120,8 +121,13 @@ final class PrepareStage implements Stage {
     if (!stored(config, settings.role())) {
       return Outcome.alreadyDone("data.%s: read as videos".formatted(settings.role().word()));
     }
-    Path root = store(config, settings.role());
-    Recipe recipe = recipe(config, settings, corpus);
+    return prepare(run, store(config, settings.role()), recipe(config, settings, corpus), corpus);
+  }
+
+  /** Makes a store of a corpus, if it is not there. */
+  static Outcome prepare(Run run, Path root, Recipe recipe, Corpus corpus)
+      throws IOException, InterruptedException {
+    JobConfig config = run.config();
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);
       try (RunLease lease = Run.lease(folder)) {
@@ -185,9 +191,25 @@ final class PrepareStage implements Stage {
   /** Makes the motion set if it is not there; the folder of the part that this corpus wants. */
   private static String motion(JobConfig config, SparkSession spark, DataConfig.Corpus settings)
       throws IOException {
+    if (settings.source().equals(DataConfig.Corpus.FIGURES)) {
+      return new Path(figures(config, spark), MotionSet.TRAIN).toString();
+    }
     Path folder = new Path(config.data().store(), DataConfig.Corpus.MOTION);
     new MotionJob(folder, motionSet(config)).run(new JavaSparkContext(spark.sparkContext()));
     return new Path(folder, motionPart(settings.role())).toString();
+  }
+
+  /** Makes the films of figures if they are not there. */
+  static Path figures(JobConfig config, SparkSession spark) throws IOException {
+    DataConfig.Motion motion = config.data().motion();
+    Path folder = new Path(config.data().store(), DataConfig.Corpus.FIGURES);
+    FigureSet set =
+        new FigureSet(
+            new MotionSet.Spec(1, motion.size(), motion.frames()),
+            motion.trainPerClass(),
+            motion.testPerClass());
+    new MotionJob(folder, set).run(new JavaSparkContext(spark.sparkContext()));
+    return folder;
   }
 
   static MotionSet motionSet(JobConfig config) {
@@ -207,7 +229,13 @@ final class PrepareStage implements Stage {
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     return new Recipe(
-        digest(corpus, video -> video.id() + "\t" + video.label()),
+        digest(
+            corpus,
+            video ->
+                video.id()
+                    + "\t"
+                    + video.label()
+                    + (video.moments().isEmpty() ? "" : video.moments())),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
         config.model().spec().geometry().frames(),
         settings.stride(),
