@@ -157,7 +157,7 @@ class PresetsTest {
     try (Stream<Path> files = Files.list(FOLDER)) {
       List<Path> presets =
           files.filter(file -> !file.getFileName().toString().equals("published.conf")).toList();
-      assertThat(presets).hasSize(11);
+      assertThat(presets).hasSize(12);
       for (Path preset : presets) {
         assertThat(Files.readString(preset)).contains("# Pretraining: ", "# Fine-tuning: ");
       }

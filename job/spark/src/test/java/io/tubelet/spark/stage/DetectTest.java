@@ -3,6 +3,7 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.clip.Frames;
 import io.tubelet.detect.AvaFiles;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
@@ -10,24 +11,29 @@ import io.tubelet.detect.KeyFrame;
 import io.tubelet.detect.KeyFrame.Detection;
 import io.tubelet.detect.KeyFrame.Person;
 import io.tubelet.spark.LocalSpark;
+import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.data.ClipReader;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.evaluate.DetectJob;
 import io.tubelet.spark.evaluate.DetectJob.Scored;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.stage.DetectStage.Detected;
+import io.tubelet.video.motion.FigureFilm;
 import io.tubelet.video.motion.FigureSet;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.SyntheticSet;
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,8 +129,19 @@ class DetectTest {
       List<Detection> rows = AvaFiles.results(results, "results", labels).rows();
       assertThat(rows).hasSize(10 * detected.boxes()).allMatch(row -> row.score() < 1);
       List<Person> persons = AvaFiles.annotations(truth, "truth", labels).rows();
-      assertThat(FrameMap.of(labels.keySet(), persons, rows, Set.of(), 0).mean())
-          .isEqualTo(detected.map());
+      List<String> films = rows.stream().map(row -> row.at().video()).distinct().sorted().toList();
+      List<FrameMap.Resampled> classes =
+          labels.keySet().stream()
+              .map(
+                  action ->
+                      FrameMap.of(
+                          action,
+                          persons,
+                          rows.stream().filter(row -> row.action() == action).toList(),
+                          films,
+                          0))
+              .toList();
+      assertThat(FrameMap.of(classes).mean()).isEqualTo(detected.map());
     }
     assertThat(detect(config("data.failure-budget=0.9")).status())
         .isEqualTo(Outcome.Status.ALREADY_DONE);
@@ -136,6 +153,41 @@ class DetectTest {
   private Detected found() {
     return Detected.read(new Run(config(), LocalSpark.session()).folder(), "detection-scratch")
         .orElseThrow();
+  }
+
+  @Test
+  void findsKeyFramesInFoldersOfFramesByTheirRate() throws Exception {
+    Frames film = new FigureFilm(new MotionSet.Spec(1, 32, 40), "train", 0).frames();
+    Path frames = Files.createDirectories(folder.resolve("frames/train-0001"));
+    for (int t = 0; t < film.time(); t++) {
+      BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < 32 * 32; i++) {
+        int at = film.offset(t, i / 32, i % 32);
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = rgb << 8 | film.bytes()[at + c] & 0xFF;
+        }
+        picture.setRGB(i % 32, i / 32, rgb);
+      }
+      ImageIO.write(picture, "png", frames.resolve("%03d.png".formatted(t)).toFile());
+    }
+    Files.writeString(ava("train.csv"), "train-0001,0902,0,0,1,1,1,7\n");
+    JobConfig config =
+        config(
+            "detect.train.source=" + folder.resolve("frames"),
+            "detect.first-second=900",
+            "detect.frames-per-second=12");
+    DetectData.read(new Run(config, LocalSpark.session()), Role.TRAIN).prepare();
+    CubeStore store = store("train");
+    assertThat(store.clips()).singleElement().matches(row -> row.id().equals("train-0001,0902"));
+    try (ClipReader reader = store.reader(new Configuration())) {
+      Frames clip = reader.read(store.clips().get(0));
+      for (int i = 0; i < 4; i++) {
+        int second = film.offset(24 + 2 * (i - 2), 0, 0);
+        assertThat(Arrays.copyOfRange(clip.bytes(), clip.offset(i, 0, 0), clip.offset(i + 1, 0, 0)))
+            .isEqualTo(Arrays.copyOfRange(film.bytes(), second, second + film.offset(1, 0, 0)));
+      }
+    }
   }
 
   @Test
