@@ -48,7 +48,7 @@ public final class FigureFilm {
       View drawn = View.drawn(random);
       figures.add(
           new Figure(
-              MotionClass.values()[stream("class" + k).nextInt(MotionClass.values().length)],
+              MotionClass.of(stream("class" + k).nextInt(MotionClass.values().length)),
               Motion.drawn(random, 1.5),
               new View(drawn.x(), drawn.y(), 0, drawn.scale()),
               drawn.angle(),
@@ -77,7 +77,7 @@ public final class FigureFilm {
     View start = View.drawn(random);
     Scene ground = Scene.drawn(random, spec.size() * 12 / 5);
     Motion rates = Motion.drawn(random, 0.5);
-    MotionClass motion = MotionClass.values()[random.nextInt(MotionClass.values().length)];
+    MotionClass motion = MotionClass.of(random.nextInt(MotionClass.values().length));
     int[] owners = new int[spec.size() * spec.size()];
     return MotionClip.film(
         spec,
@@ -107,11 +107,11 @@ public final class FigureFilm {
       for (int k = 0; k < FIGURES; k++) {
         int owner = k + 1;
         long seen = Arrays.stream(owners).filter(o -> o == owner).count();
-        if (2 * seen >= extents[k][4]) {
-          double[] sides = Arrays.stream(extents[k]).mapToDouble(e -> e).toArray();
+        int[] at = extents[k];
+        if (2 * seen >= at[4]) {
           double side = spec.size();
-          Box box = new Box(sides[0] / side, sides[1] / side, sides[2] / side, sides[3] / side);
-          int action = figures.get(k).motion.ordinal() + 1;
+          Box box = new Box(at[0] / side, at[1] / side, at[2] / side, at[3] / side);
+          int action = figures.get(k).motion.id();
           persons.add(new Person(new KeyFrame(video(), second), box, k, List.of(action)));
         }
       }

@@ -76,7 +76,7 @@ public record FigureSet(MotionSet.Spec spec, int train, int test) implements Syn
   }
 
   private static String label(MotionClass motion) {
-    return "item {\n  name: \"%s\"\n  id: %d\n}\n".formatted(motion.label(), motion.ordinal() + 1);
+    return "item {\n  name: \"%s\"\n  id: %d\n}\n".formatted(motion.label(), motion.id());
   }
 
   private IntStream seconds() {

@@ -69,13 +69,13 @@ public record MotionSet(Spec spec, Counts counts) implements SyntheticSet {
   }
 
   private static void add(List<Item> items, String split, int count) {
-    MotionClass[] classes = MotionClass.values();
+    int classes = MotionClass.values().length;
     for (int index = 0; index < count; index++) {
-      MotionClass motion = classes[index % classes.length];
+      String label = MotionClass.of(index).label();
       String name =
           split.equals(UNLABELLED)
               ? "%s/%05d.mp4".formatted(split, index + 1)
-              : "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
+              : "%s/%s/%04d.mp4".formatted(split, label, index / classes + 1);
       items.add(new Item(name, split, index));
     }
   }
@@ -88,7 +88,7 @@ public record MotionSet(Spec spec, Counts counts) implements SyntheticSet {
 
   /** Classes come in turn. */
   public static MotionClass motion(Item item) {
-    return MotionClass.values()[item.index() % MotionClass.values().length];
+    return MotionClass.of(item.index());
   }
 
   /** The bytes of a video, the same each time. */

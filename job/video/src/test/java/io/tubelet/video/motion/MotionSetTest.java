@@ -18,7 +18,7 @@ class MotionSetTest {
 
   private static final MotionSet SET = new MotionSet(SPEC, COUNTS);
 
-  private static MotionSet.Item item(String name) {
+  private static SyntheticSet.Item item(String name) {
     return SET.items().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();
   }
 
@@ -45,7 +45,7 @@ class MotionSetTest {
 
   @Test
   void holdsAsManyClipsOfEveryClass() {
-    List<String> names = SET.items().stream().map(MotionSet.Item::name).toList();
+    List<String> names = SET.items().stream().map(SyntheticSet.Item::name).toList();
     assertThat(names).hasSize(20 + 10 + 12).doesNotHaveDuplicates();
     for (MotionClass motion : MotionClass.values()) {
       assertThat(names)
@@ -75,7 +75,7 @@ class MotionSetTest {
 
   @Test
   void hasTheSameBytesEachTime() {
-    for (MotionSet.Item item : SET.items()) {
+    for (SyntheticSet.Item item : SET.items()) {
       assertThat(SET.file(item)).isEqualTo(new MotionSet(SPEC, COUNTS).file(item));
     }
   }
