@@ -53,7 +53,7 @@ final class Yardstick {
           + blocks(decoder, tokens)
           + (tokens - visible) * decoder.dim() * values;
     }
-    return sum + (long) encoder.dim() * model.classification().classes();
+    return sum + (long) encoder.dim() * model.classes();
   }
 
   /** Floating-point operations of one clip in a training step: two a product, backward is twice. */

@@ -65,6 +65,28 @@ public record Augmentation(
     return becomes;
   }
 
+  /** The box of the sample of this (seed, epoch, sample) of whole frames. */
+  public io.tubelet.detect.Box box(
+      io.tubelet.detect.Box box, long seed, long epoch, String sample) {
+    io.tubelet.detect.Box becomes = box;
+    for (Flip flip : drawn(seed, epoch, sample)) {
+      becomes = flip.box(becomes);
+    }
+    return becomes;
+  }
+
+  /** What of it leaves boxes where they are, or can take them along. */
+  public Augmentation ofWholeFrames() {
+    return new Augmentation(
+        RandAugment.NONE,
+        colours,
+        new Crop.Whole(),
+        flips,
+        RandomErasing.NONE,
+        Mixup.NONE,
+        repeats);
+  }
+
   private List<Flip> drawn(long seed, long epoch, String sample) {
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "reflect");
     return flips.stream().filter(flip -> random.nextBoolean()).toList();

@@ -101,5 +101,13 @@ public sealed interface Crop extends Serializable {
     }
   }
 
+  /** The whole frame, whatever its shape. */
+  record Whole() implements Crop {
+    @Override
+    public Box draw(int height, int width, int outHeight, int outWidth, RandomGenerator random) {
+      return new Box(0, 0, height, width);
+    }
+  }
+
   record Box(int top, int left, int height, int width) {}
 }

@@ -2,6 +2,7 @@ package io.tubelet.augment;
 
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import io.tubelet.detect.Box;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
@@ -43,6 +44,15 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
 
   public String label(String label) {
     return swaps.getOrDefault(label, label);
+  }
+
+  public Box box(Box box) {
+    return switch (axis) {
+      case COLUMNS -> new Box(1 - box.x2(), box.y1(), 1 - box.x1(), box.y2());
+      case ROWS -> new Box(box.x1(), 1 - box.y2(), box.x2(), 1 - box.y1());
+      case DIAGONAL -> new Box(box.y1(), box.x1(), box.y2(), box.x2());
+      case FRAMES -> box;
+    };
   }
 
   /** The flipped clip: frames of the same size; only squares are flipped along the diagonal. */

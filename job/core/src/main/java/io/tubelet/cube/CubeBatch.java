@@ -19,7 +19,10 @@ import java.util.stream.IntStream;
  * @param visible how many of each clip's rows the encoder sees
  * @param cubes uint8 {@code [batch, rows, cubeValues]}
  * @param order token index of each row {@code [batch, rows]}
- * @param labels target distribution {@code [batch, classes]}; empty where there are no labels
+ * @param labels target distribution {@code [batch, classes]}; of a batch with boxes 1 for what is
+ *     done in a box, else 0, {@code [batch, boxes, classes]}; empty where there are no labels
+ * @param boxes left, top, right and bottom of each clip's boxes as shares of the frame {@code
+ *     [batch, boxes, 4]}; NaN where a clip has fewer, whose labels are -1; mostly empty
  * @param clips the samples' names {@code [batch]}: a clip's id, and a number where it is shown
  *     repeatedly
  * @param seed from which, and a clip's id, drop path and dropout of that clip are drawn
@@ -30,9 +33,12 @@ public record CubeBatch(
     byte[] cubes,
     int[] order,
     float[] labels,
+    float[] boxes,
     List<String> clips,
     long seed)
     implements Serializable {
+  /** Numbers of a box. */
+  public static final int CORNERS = 4;
 
   /** Fails if an array has another length than the sizes say. */
   public CubeBatch {
@@ -46,15 +52,33 @@ public record CubeBatch(
     }
     int rows = order.length / clips.size();
     boolean divided = visible >= 1 && visible <= rows && rows <= geometry.tokens();
-    if (!divided || labels.length % clips.size() != 0) {
+    if (!divided
+        || labels.length % clips.size() != 0
+        || boxes.length % (CORNERS * clips.size()) != 0) {
       throw new IllegalArgumentException(
-          "%d of %d rows visible, %d label values for %d clips"
-              .formatted(visible, rows, labels.length, clips.size()));
+          "%d of %d rows visible, %d label values and %d corners for %d clips"
+              .formatted(visible, rows, labels.length, boxes.length, clips.size()));
     }
   }
 
+  /** Without boxes. */
+  public CubeBatch(
+      ClipGeometry geometry,
+      int visible,
+      byte[] cubes,
+      int[] order,
+      float[] labels,
+      List<String> clips,
+      long seed) {
+    this(geometry, visible, cubes, order, labels, new float[0], clips, seed);
+  }
+
   public CubeBatch withSeed(long seed) {
-    return new CubeBatch(geometry, visible, cubes, order, labels, clips, seed);
+    return new CubeBatch(geometry, visible, cubes, order, labels, boxes, clips, seed);
+  }
+
+  public CubeBatch withBoxes(float[] corners) {
+    return new CubeBatch(geometry, visible, cubes, order, labels, corners, clips, seed);
   }
 
   public int size() {
@@ -70,7 +94,12 @@ public record CubeBatch(
     return rows() - visible;
   }
 
-  /** Classes of {@link #labels}; 0 where there are none. */
+  /** Boxes of the clip with the most of them. */
+  public int boxesPerClip() {
+    return boxes.length / CORNERS / clips.size();
+  }
+
+  /** Label values of a clip; 0 where there are none. */
   public int classes() {
     return labels.length / clips.size();
   }

@@ -1,6 +1,7 @@
 package io.tubelet.engine;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
@@ -28,7 +29,8 @@ public interface Engine extends AutoCloseable {
    *
    * <p>Pretraining takes masked batches and minimises the task's {@link
    * io.tubelet.model.Task.PixelLoss} on hidden cubes; classification takes unmasked batches with
-   * soft labels and minimises cross-entropy.
+   * soft labels and minimises cross-entropy; detection takes boxes with labels of 0 and 1 and
+   * minimises the mean over boxes and classes of the binary cross-entropy of the scores' sigmoid.
    *
    * <p>If loss or gradient is not finite, weights and moments stay as they are and only the step
    * count advances; the result says so by {@link StepResult#finite}.
@@ -44,7 +46,11 @@ public interface Engine extends AutoCloseable {
    */
   StepResult update(Gradient gradient);
 
-  /** Class scores before softmax, {@code [batch, classes]}. Only for classifiers. */
+  /**
+   * Class scores before softmax, {@code [batch, classes]}, or a detector's before the sigmoid,
+   * {@code [batch, boxes, classes]}; those of missing boxes mean nothing. Not for pretraining
+   * networks.
+   */
   float[] classify(CubeBatch batch);
 
   /**
@@ -81,12 +87,24 @@ public interface Engine extends AutoCloseable {
   /** Refuses clips that the network cannot learn from. */
   default void requireTrainable(CubeBatch batch) {
     requireGeometry(batch);
-    if (!(training().model().task() instanceof Task.Classification task)) {
+    ModelSpec model = training().model();
+    if (model.task() instanceof Task.Pretraining) {
       requireMasked(batch);
-    } else if (batch.hidden() != 0 || batch.classes() != task.classes()) {
+      return;
+    }
+    requireBoxes(batch);
+    int rows = model.detects() ? batch.boxesPerClip() : 1;
+    if (batch.hidden() != 0 || batch.classes() != rows * model.classes()) {
       throw new IllegalArgumentException(
           "expected whole clips with labels over %d classes, found %d hidden tokens, %d classes"
-              .formatted(task.classes(), batch.hidden(), batch.classes()));
+              .formatted(rows * model.classes(), batch.hidden(), batch.classes()));
+    }
+  }
+
+  /** Refuses clips without boxes where boxes are asked about. */
+  default void requireBoxes(CubeBatch batch) {
+    if (training().model().detects() && batch.boxesPerClip() == 0) {
+      throw new IllegalArgumentException("expected clips with boxes, found no box");
     }
   }
 

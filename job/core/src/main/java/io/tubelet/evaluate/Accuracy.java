@@ -100,7 +100,8 @@ public record Accuracy(
 
   /** A 95 % interval. */
   public record Interval(double low, double high) implements Serializable {
-    private static final int SAMPLES = 2000;
+    /** Of a bootstrap. */
+    public static final int SAMPLES = 2000;
 
     /** The 97.5 % points of Student's distribution with 1, 2, … degrees of freedom. */
     private static final double[] STUDENT = {
@@ -142,8 +143,16 @@ public record Accuracy(
         }
         shares[i] = (double) hits / trials;
       }
-      Arrays.sort(shares);
-      return new Interval(shares[SAMPLES / 40], shares[SAMPLES - 1 - SAMPLES / 40]);
+      return ofSamples(shares);
+    }
+
+    /** Between the 2.5th and the 97.5th of a hundred values, which are sorted; NaN for none. */
+    public static Interval ofSamples(double[] values) {
+      Arrays.sort(values);
+      int tail = values.length / 40;
+      return values.length == 0
+          ? new Interval(Double.NaN, Double.NaN)
+          : new Interval(values[tail], values[values.length - 1 - tail]);
     }
   }
 }

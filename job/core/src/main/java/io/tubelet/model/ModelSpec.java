@@ -32,6 +32,14 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return new ModelSpec(geometry, encoder, new Task.Classification(classes));
   }
 
+  public ModelSpec detector(int classes) {
+    return new ModelSpec(geometry, encoder, new Task.Detection(classes));
+  }
+
+  public boolean detects() {
+    return task instanceof Task.Detection;
+  }
+
   public Task.Pretraining pretraining() {
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;
@@ -39,9 +47,13 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     throw new IllegalStateException("not a pretraining network: " + this);
   }
 
-  public Task.Classification classification() {
+  /** Classes of a classifier or a detector. */
+  public int classes() {
     if (task instanceof Task.Classification classification) {
-      return classification;
+      return classification.classes();
+    }
+    if (task instanceof Task.Detection detection) {
+      return detection.classes();
     }
     throw new IllegalStateException("not a classifier: " + this);
   }

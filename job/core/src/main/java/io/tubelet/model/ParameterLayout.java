@@ -41,7 +41,7 @@ public final class ParameterLayout implements Serializable {
     if (model.task() instanceof Task.Pretraining task) {
       layout.addDecoder(task.decoder(), behind);
     } else {
-      layout.addClassifier(model.classification().classes(), behind);
+      layout.addClassifier(model.detects() ? "videomae.layernorm" : "fc_norm", behind);
     }
     return layout;
   }
@@ -87,9 +87,10 @@ public final class ParameterLayout implements Serializable {
     addDense("decoder.head", decoder.dim(), model.geometry().cubeValues(), layer, true);
   }
 
-  private void addClassifier(int classes, int layer) {
+  private void addClassifier(String norm, int layer) {
     int dim = model.encoder().dim();
-    addNorm("fc_norm", dim, layer);
+    int classes = model.classes();
+    addNorm(norm, dim, layer);
     // drawn as any dense layer, then scaled by init_scale 0.001
     Init init = Init.truncatedNormal(0.02 * 0.001, 2 * 0.001);
     add("classifier.weight", List.of(classes, dim), init, true, layer);

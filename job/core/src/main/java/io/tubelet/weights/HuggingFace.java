@@ -29,9 +29,9 @@ public final class HuggingFace {
     Transformer encoder = model.encoder();
     Map<String, Object> config = new LinkedHashMap<>();
     boolean pretraining = model.task() instanceof Task.Pretraining;
-    config.put(
-        "architectures",
-        List.of(pretraining ? "VideoMAEForPreTraining" : "VideoMAEForVideoClassification"));
+    String answers = // of a detector Hugging Face has no class
+        model.detects() ? "ActionDetection" : "VideoClassification";
+    config.put("architectures", List.of("VideoMAEFor" + (pretraining ? "PreTraining" : answers)));
     config.put("model_type", "videomae");
     boolean square = geometry.height() == geometry.width(); // as all published models
     config.put(
@@ -61,7 +61,7 @@ public final class HuggingFace {
       config.put("use_mean_pooling", true);
       Map<String, String> byId = new LinkedHashMap<>();
       Map<String, Integer> byLabel = new LinkedHashMap<>();
-      for (int k = 0; k < model.classification().classes(); k++) {
+      for (int k = 0; k < model.classes(); k++) {
         String label = k < labels.size() ? labels.get(k) : "LABEL_" + k;
         byId.put(Integer.toString(k), label);
         byLabel.put(label, k);

@@ -5,11 +5,14 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Transformer;
 import io.tubelet.weights.Safetensors.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,6 +28,7 @@ public final class WeightImport {
   private static final String BLOCK = "videomae.encoder.layer.";
   private static final String FUSED = ".attention.attention.qkv.weight"; // [3 · dim, dim]
   private static final String HEAD = "classifier.";
+  private static final String PATCHES = "videomae.embeddings.patch_embeddings.projection.";
   private static final String POSITIONS =
       "(encoder\\.|videomae\\.embeddings\\.)?(pos_embed\\w*|position_embeddings)";
 
@@ -40,8 +44,9 @@ public final class WeightImport {
    */
   private static final String[][] NAMES = {
     {"^((module|model|backbone)\\.)+", ""},
+    {"^vit\\.", "videomae."}, // for pictures
     {"^(embeddings|encoder\\.layer|layernorm)\\.", "videomae.$1."}, // an encoder saved alone
-    {"^(encoder\\.)?patch_embed\\.proj\\.", "videomae.embeddings.patch_embeddings.projection."},
+    {"^(encoder\\.)?patch_embed\\.proj\\.", PATCHES},
     {"^decoder\\.blocks\\.", "decoder.decoder_layers."},
     {"^(encoder\\.)?blocks\\.", BLOCK},
     {"^encoder\\.norm\\.", "videomae.layernorm."},
@@ -58,6 +63,7 @@ public final class WeightImport {
 
   private final ParameterLayout layout;
   private final boolean keepsHead;
+  private final boolean pictures;
   private final float[][] values; // null: not in the file; of no length: not usable
   private final List<Line> lines = new ArrayList<>();
 
@@ -82,11 +88,23 @@ public final class WeightImport {
     }
   }
 
-  /** Loads a classifier of the network's shape only if the head is kept. */
-  public WeightImport(ParameterLayout layout, boolean keepsHead) {
+  /**
+   * Loads a classifier of the network's shape only if the head is kept.
+   *
+   * @param pictures whether it is a ViT or a ViT-MAE: its encoder alone is taken, without class
+   *     token and positions, and its patches are inflated to tubelets
+   */
+  public WeightImport(ParameterLayout layout, boolean keepsHead, boolean pictures) {
     this.layout = layout;
     this.keepsHead = keepsHead;
+    this.pictures = pictures;
     this.values = new float[layout.parameters().size()][];
+  }
+
+  /** Whether tensors of these shapes are a network's for pictures: its patches have no frames. */
+  public static boolean ofPictures(Map<String, List<Integer>> shapes) {
+    return shapes.entrySet().stream()
+        .anyMatch(e -> names(e.getKey()).contains(PATCHES + "weight") && e.getValue().size() == 4);
   }
 
   /** Takes one tensor; fails if it is there twice with unequal values, or some are not finite. */
@@ -94,19 +112,40 @@ public final class WeightImport {
     List<String> names = names(key);
     for (int part = 0; part < names.size(); part++) {
       String name = names.get(part);
-      if (layout.has(name)) {
+      if (pictures && name.equals(PATCHES + "weight")) {
+        load(key, name, 0, 1, inflated(tensor));
+      } else if (layout.has(name) && (!pictures || name.startsWith("videomae."))) {
         load(key, name, part, names.size(), tensor);
       } else if (name.matches(POSITIONS)) {
         boolean learned = !isSinusoid(tensor);
         String why = learned ? "learned, where this network computes the sinusoid" : "the sinusoid";
-        lines.add(new Line(key, Fate.PASSED_OVER, why, learned));
+        lines.add(new Line(key, Fate.PASSED_OVER, why, learned && !pictures));
       } else {
         String first = name.replaceFirst("\\.(\\d+)\\..*", ".$1.layernorm_before.weight");
         boolean surplus = name.startsWith(BLOCK) && !layout.has(first);
-        String why = surplus ? "the network has fewer blocks" : "";
+        String dropped = name.endsWith(".key.bias") ? "the softmax over keys cancels it" : "";
+        String why = surplus ? "the network has fewer blocks" : dropped;
         lines.add(new Line(key, Fate.PASSED_OVER, why, surplus));
       }
     }
+  }
+
+  /**
+   * A kernel {@code [dim, channel, row, column]} once for each frame of a tubelet, divided by their
+   * number, so that a clip that stands still has the embedding of its picture.
+   */
+  private Tensor inflated(Tensor kernel) {
+    int frames = layout.model().geometry().tubelet();
+    List<Integer> shape = new ArrayList<>(kernel.shape());
+    shape.add(2, frames);
+    float[] one = kernel.floats();
+    int plane = shape.get(3) * shape.get(4);
+    ByteBuffer all = ByteBuffer.allocate(Float.BYTES * frames * one.length);
+    all.order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < frames * one.length; i++) {
+      all.putFloat(one[i / (frames * plane) * plane + i % plane] / frames);
+    }
+    return new Tensor("F32", shape, all);
   }
 
   private static boolean isSinusoid(Tensor tensor) {

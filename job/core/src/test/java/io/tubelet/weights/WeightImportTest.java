@@ -2,8 +2,10 @@ package io.tubelet.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.SampleSeed;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
@@ -11,9 +13,12 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Transformer;
 import io.tubelet.weights.Safetensors.Tensor;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +28,7 @@ class WeightImportTest {
   private static final ParameterLayout LAYOUT = ParameterLayout.of(MODEL);
   private static final ClipGeometry PUBLISHED = new ClipGeometry(16, 224, 224, 2, 16);
 
-  private final WeightImport weights = new WeightImport(LAYOUT, true);
+  private final WeightImport weights = new WeightImport(LAYOUT, true, false);
 
   /** Values that differ everywhere, zero biases and unit norms included. */
   private static Parameters random(ParameterLayout layout) {
@@ -60,7 +65,7 @@ class WeightImportTest {
     ParameterLayout layout = ParameterLayout.of(MODEL.classifier(3));
     Parameters first = random(layout);
     for (String wrapper : List.of("", "module.", "backbone.")) {
-      WeightImport classifier = new WeightImport(layout, true);
+      WeightImport classifier = new WeightImport(layout, true, false);
       OfficialFile.of(first).forEach((key, tensor) -> classifier.accept(wrapper + key, tensor));
       assertThat(classifier.weights(0)).isEqualTo(first);
     }
@@ -119,6 +124,19 @@ class WeightImportTest {
     assertThat(read.get(head)).isEqualTo(Parameters.draw(LAYOUT, 5).get(head));
     String own = "videomae.encoder.layer.1.output.dense.bias";
     assertThat(read.get(own)).isEqualTo(first.get(own));
+  }
+
+  @Test
+  void startsADetectorFromAPretrainedEncoderAndItsNorm() {
+    Parameters first = random(LAYOUT);
+    WeightImport detector = new WeightImport(ParameterLayout.of(MODEL.detector(3)), false, false);
+    OfficialFile.of(first).forEach(detector::accept);
+    Parameters read = detector.weights(5);
+    for (String own :
+        List.of("videomae.layernorm.weight", "videomae.encoder.layer.1.output.dense.bias")) {
+      assertThat(read.get(own)).isEqualTo(first.get(own));
+    }
+    assertThat(read.layout().has("fc_norm.weight")).isFalse();
   }
 
   @Test
@@ -204,5 +222,90 @@ class WeightImportTest {
     Tensor nan = OfficialFile.tensor(List.of(1, 1, 24), values);
     assertThatThrownBy(() -> weights.accept("mask_token", nan))
         .hasMessage("mask_token has values that are not finite");
+  }
+
+  private static final String PATCHES = "videomae.embeddings.patch_embeddings.projection.";
+
+  /** A ViT-MAE of the network's size, with a classifier as well. */
+  private static Map<String, Tensor> pictures(Parameters first, float[] kernel) {
+    Map<String, Tensor> file = new LinkedHashMap<>();
+    for (Parameter p : LAYOUT.parameters()) {
+      Tensor tensor = OfficialFile.tensor(p.shape(), first.get(p.name()));
+      file.put(modern(p.name()).replaceFirst("^videomae", "vit"), tensor);
+      if (p.name().endsWith("q_bias")) {
+        file.put(modern(p.name()).replaceFirst("^videomae", "vit").replace("query", "key"), tensor);
+      }
+    }
+    file.remove("mask_token"); // "decoder.mask_token" there, as what else is the decoder's
+    file.put(PATCHES.replace("videomae", "vit") + "weight", picture(kernel));
+    file.put("vit.embeddings.cls_token", OfficialFile.tensor(List.of(1, 1, 48), new float[48]));
+    file.put(
+        "vit.embeddings.position_embeddings",
+        OfficialFile.tensor(List.of(1, 5, 48), new float[5 * 48]));
+    file.put("classifier.weight", OfficialFile.tensor(List.of(2, 48), new float[2 * 48]));
+    return file;
+  }
+
+  private static Tensor picture(float[] kernel) {
+    return OfficialFile.tensor(List.of(48, 3, 4, 4), kernel);
+  }
+
+  private static float[] noise(int size, String purpose) {
+    RandomGenerator random = SampleSeed.of(1, 0, purpose);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  @Test
+  void startsFromAnEncoderOfPicturesAsIfClipsStoodStill() {
+    Parameters first = random(LAYOUT);
+    float[] kernel = noise(48 * 3 * 16, "kernel");
+    Map<String, Tensor> file = pictures(first, kernel);
+    Map<String, List<Integer>> shapes = new HashMap<>();
+    file.forEach((key, tensor) -> shapes.put(key, tensor.shape()));
+    assertThat(WeightImport.ofPictures(shapes)).isTrue();
+    assertThat(WeightImport.ofPictures(Map.of(PATCHES + "weight", List.of(48, 3, 2, 4, 4))))
+        .isFalse();
+
+    WeightImport start = new WeightImport(LAYOUT, false, true);
+    file.forEach(start::accept);
+    Parameters read = start.weights(3);
+    float[] patch = noise(3 * 16, "patch"); // [channel, row, column], the same in both frames
+    float[] inflated = read.get(PATCHES + "weight"); // [dim, channel, frame, row, column]
+    for (int d = 0; d < 48; d++) {
+      double of = 0;
+      double still = 0;
+      for (int i = 0; i < 3 * 16; i++) {
+        of += kernel[d * 3 * 16 + i] * patch[i];
+        for (int frame = 0; frame < 2; frame++) {
+          still += inflated[((d * 3 + i / 16) * 2 + frame) * 16 + i % 16] * patch[i];
+        }
+      }
+      assertThat(still).as("dimension %d", d).isCloseTo(of, within(1e-6));
+    }
+    String bias = "videomae.encoder.layer.1.attention.attention.v_bias";
+    assertThat(read.get(bias)).isEqualTo(first.get(bias));
+    String decoder = "decoder.head.weight";
+    assertThat(read.get(decoder)).isEqualTo(Parameters.draw(LAYOUT, 3).get(decoder));
+    assertThat(start.text())
+        .contains("passed over vit.embeddings.cls_token\n")
+        .contains("passed over vit.embeddings.position_embeddings: learned, where")
+        .contains("key.bias: the softmax over keys cancels it\n")
+        .contains("passed over classifier.weight\n");
+  }
+
+  @Test
+  void refusesAnEncoderOfOtherPatches() {
+    Map<String, Tensor> file = pictures(random(LAYOUT), new float[48 * 3 * 16]);
+    file.put(
+        PATCHES.replace("videomae", "vit") + "weight",
+        OfficialFile.tensor(List.of(48, 3, 2, 2), new float[48 * 3 * 4]));
+    WeightImport start = new WeightImport(LAYOUT, false, true);
+    file.forEach(start::accept);
+    assertThat(start.usable()).isFalse();
+    assertThat(start.summary()).contains("has [48, 3, 2, 2, 2], the network [48, 3, 2, 4, 4]");
   }
 }

@@ -1,6 +1,7 @@
 package io.tubelet.report;
 
 import io.tubelet.clip.Frames;
+import io.tubelet.detect.Box;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.NumberText;
@@ -15,6 +16,10 @@ public record Gallery(String title, List<Clip> clips, int room) implements Part 
 
   /** For one model's mistakes; there are two models. */
   private static final int ROOM_FOR_MISTAKES = 400_000;
+
+  private static final int ROOM_FOR_BOXES = 500_000;
+  private static final byte[] GREEN = {0, (byte) 200, 0};
+  private static final byte[] ORANGE = {(byte) 255, (byte) 140, 0};
 
   /** One clip, its name above its strips; empty: none. */
   public record Clip(String name, List<Strip> strips) {}
@@ -67,6 +72,34 @@ public record Gallery(String title, List<Clip> clips, int room) implements Part 
 
   public static Gallery mistakes(List<Clip> clips) {
     return new Gallery("Mistakes", clips, ROOM_FOR_MISTAKES);
+  }
+
+  /**
+   * The clip around a key frame, whose middle frame has the annotated boxes and those asked about.
+   */
+  public static Clip keyFrame(String label, Frames frames, List<Box> annotated, List<Box> asked) {
+    byte[] bytes = frames.bytes().clone();
+    Frames drawn = frames.with(bytes);
+    annotated.forEach(box -> outline(drawn, box, GREEN));
+    asked.forEach(box -> outline(drawn, box, ORANGE));
+    return unnamed(label, drawn);
+  }
+
+  private static void outline(Frames frames, Box box, byte[] colour) {
+    int left = (int) (box.x1() * (frames.width() - 1));
+    int right = (int) (box.x2() * (frames.width() - 1));
+    int top = (int) (box.y1() * (frames.height() - 1));
+    int bottom = (int) (box.y2() * (frames.height() - 1));
+    for (int y = top; y <= bottom; y++) {
+      for (int x = left; x <= right; x += y == top || y == bottom ? 1 : Math.max(1, right - left)) {
+        int at = frames.offset(frames.time() / 2, y, x);
+        System.arraycopy(colour, 0, frames.bytes(), at, colour.length);
+      }
+    }
+  }
+
+  public static Gallery keyFrames(List<Clip> clips) {
+    return new Gallery("Key frames", clips, ROOM_FOR_BOXES);
   }
 
   /** The first clips, as many as there is room for. */

@@ -87,6 +87,15 @@ record FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
   }
 
   /**
+   * The frame that is shown some seconds after the first one's beginning; the last one behind it.
+   */
+  int at(double seconds) {
+    long time = shown[0] + Math.round(seconds / tick);
+    int found = Arrays.binarySearch(shown, time);
+    return found >= 0 ? found : Math.max(0, -found - 2);
+  }
+
+  /**
    * The last key frame not behind a frame, or else the first one: when it is shown, and when it is
    * decoded, which is how most containers find it.
    */

@@ -34,7 +34,10 @@ public record InThread() implements Decoding {
       try (VideoFile file = VideoFile.open(input, limits)) {
         index = FrameIndex.scan(file, limits.frames());
       }
-      List<int[]> wanted = windows.over(index.count());
+      if (windows.moments().length > 0 && !index.seekable()) {
+        throw new RefusedException(Reason.UNREADABLE, "its frames have no times of their own");
+      }
+      List<int[]> wanted = windows.over(index.count(), index::at);
       if (index.count() > limits.wholeFrames() && index.seekable()) {
         Optional<DecodedFrames> sought = frames(index, wanted, true);
         if (sought.isPresent()) {
@@ -48,7 +51,7 @@ public record InThread() implements Decoding {
             Reason.NO_FRAMES, "none of %d packets decodes".formatted(index.count()));
       }
       if (count != index.count()) {
-        wanted = windows.over(count);
+        wanted = windows.over(count, index::at);
         whole = whole.covers(wanted) ? whole : frames(index, wanted, false).orElseThrow();
       }
       return whole.clips(wanted);

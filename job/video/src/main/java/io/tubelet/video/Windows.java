@@ -3,7 +3,9 @@ package io.tubelet.video;
 import io.tubelet.clip.ClipGeometry;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.DoubleToIntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -17,15 +19,26 @@ import java.util.stream.IntStream;
  * <p>Spread uniformly, a window takes one frame of each of as many equal parts of the video: drawn
  * ones, or the first ones of finer parts that evenly spaced windows take in turn.
  *
+ * <p>Around moments, the middle frame of a window (of an even number the later one) is the one that
+ * is shown then; the film's first and last frame stand for what would lie before and behind them
+ * (AVA's clips, arXiv 2203.12602, appendix).
+ *
  * <p>A span has more frames than a window, and at most those that a video of its length has: n, or
  * ⌊n / τ⌋ at a stride. A window of a span is one of a video of its frames at stride 1.
  *
  * @param spec what is wanted of each video
  * @param shares at which of all positions a window starts, or at which of its part a frame lies: in
  *     [0, 1), one per window or frame; none at all for evenly spaced ones
+ * @param moments in seconds from the first frame's beginning, one per window, ascending; none at
+ *     all where windows lie otherwise
  */
 @SuppressWarnings("ArrayRecordComponent") // sent to a decoder, never compared
-public record Windows(SamplingSpec spec, double[] shares) implements Serializable {
+public record Windows(SamplingSpec spec, double[] shares, double[] moments)
+    implements Serializable {
+
+  public Windows(SamplingSpec spec, double[] shares) {
+    this(spec, shares, new double[0]);
+  }
 
   /**
    * Starts or frames drawn uniformly. All numbers are drawn here, so that a video that turns out to
@@ -39,6 +52,31 @@ public record Windows(SamplingSpec spec, double[] shares) implements Serializabl
   /** Starts evenly spaced from the first position to the last; one window starts in the middle. */
   public static Windows even(SamplingSpec spec) {
     return new Windows(spec, new double[0]);
+  }
+
+  /** As many windows as moments. */
+  public static Windows around(SamplingSpec spec, double[] moments) {
+    return new Windows(spec, new double[0], moments);
+  }
+
+  /**
+   * The same over a video of {@code length} frames, where windows may lie around moments.
+   *
+   * @param shown the frame that is shown at a moment
+   */
+  List<int[]> over(int length, DoubleToIntFunction shown) {
+    return moments.length == 0
+        ? over(length)
+        : DoubleStream.of(moments)
+            .mapToObj(moment -> around(shown.applyAsInt(moment), length))
+            .toList();
+  }
+
+  private int[] around(int middle, int length) {
+    return IntStream.range(0, spec.frames())
+        .map(i -> middle + (i - spec.frames() / 2) * spec.stride())
+        .map(frame -> Math.max(0, Math.min(frame, length - 1)))
+        .toArray();
   }
 
   /**

@@ -114,6 +114,17 @@ class WindowsTest {
   }
 
   @Test
+  void laysWindowsAroundMomentsAndRepeatsTheFilmsEnds() {
+    SamplingSpec spec = new SamplingSpec(4, 3, 3, 16);
+    double[] seconds = {0.2, 1, 1.9};
+    assertThat(Windows.around(spec, seconds).over(20, second -> (int) (10 * second)))
+        .containsExactly(
+            new int[] {0, 0, 2, 5}, new int[] {4, 7, 10, 13}, new int[] {13, 16, 19, 19});
+    Windows drawn = Windows.drawn(spec, SampleSeed.of(7, 0, "video"));
+    assertThat(drawn.over(20, second -> 0)).containsExactlyElementsOf(drawn.over(20));
+  }
+
+  @Test
   void namesEachFrameOfOverlappingWindowsOnce() {
     assertThat(Windows.distinct(List.of(new int[] {4, 6, 8}, new int[] {2, 4, 6, 6})))
         .containsExactly(2, 4, 6, 8);

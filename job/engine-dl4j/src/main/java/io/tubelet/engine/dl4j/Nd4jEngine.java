@@ -142,7 +142,7 @@ final class Nd4jEngine implements Engine {
 
   @Override
   public float[] classify(CubeBatch batch) {
-    training.model().classification();
+    training.model().classes();
     return output(VideoMaeGraph.OUTPUT, batch);
   }
 

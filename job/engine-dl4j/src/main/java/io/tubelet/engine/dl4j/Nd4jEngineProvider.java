@@ -97,6 +97,9 @@ public final class Nd4jEngineProvider implements EngineProvider {
     if (!availability.usable()) {
       throw new EngineUnavailableException(name() + ": " + availability.reason());
     }
+    if (training.model().detects()) {
+      throw new EngineUnavailableException("engine nd4j detects nothing; set engine.name = torch");
+    }
     if (settle(placement).precision() != Precision.FP32) {
       throw new IllegalArgumentException(
           "engine nd4j computes in FP32 only, not in " + placement.precision());

@@ -161,9 +161,18 @@ public final class VideoMaeGraph {
     add(OUTPUT, loss(error));
   }
 
+  /**
+   * A detector's graph holds its weights; it would answer for all tokens, not for those of boxes.
+   */
   private void classifier() {
+    boolean detector = training.model().detects();
+    if (detector) {
+      layer(NORM, Kind.NORM, "videomae.layernorm", 0);
+    }
     add("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(1).build());
-    layer("norm", Kind.NORM, "fc_norm", 0);
+    if (!detector) {
+      layer("norm", Kind.NORM, "fc_norm", 0);
+    }
     layer(CLASSIFIER, Kind.DENSE, "classifier", 0);
     add(OUTPUT, loss(null));
   }

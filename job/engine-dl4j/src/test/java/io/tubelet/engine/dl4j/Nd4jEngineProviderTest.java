@@ -58,4 +58,11 @@ class Nd4jEngineProviderTest {
           .withMessageContaining(precision.name());
     }
   }
+
+  @Test
+  void refusesToDetect() {
+    Training training = Tiny.training(Tiny.classifier().detector(3), Tiny.ADAM_W);
+    assertThatThrownBy(() -> new Nd4jEngineProvider().open(training, Placement.ONE_THREAD))
+        .hasMessage("engine nd4j detects nothing; set engine.name = torch");
+  }
 }

@@ -17,14 +17,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param cubes uint8 {@code [batch, rows, cubeValues]}, visible rows first
  * @param order int32 {@code [batch, rows]}: token index of each row
- * @param labels fp32 {@code [batch, classes]}; zero classes where there are none
+ * @param labels fp32 {@code [batch, classes]}, with boxes {@code [batch, boxes · classes]}; zero
+ *     classes where there are none
+ * @param bins fp32 {@code [batch, boxes · 49 · tokens of a slice]} of {@link Detection#bins}; zero
+ *     columns without boxes
  * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link DropPath#factors}; zero columns
  *     without drop path and dropout
  * @param visible how many of a clip's rows the encoder sees
- * @param of clips of the whole minibatch, over which the loss is a mean
+ * @param of clips of the whole minibatch, or its boxes if it has any, over which the loss is a mean
  */
 record DeviceBatch(
-    Tensor cubes, Tensor order, Tensor labels, Tensor factors, long visible, int of) {
+    Tensor cubes, Tensor order, Tensor labels, Tensor bins, Tensor factors, long visible, int of) {
 
   int size() {
     return (int) cubes.size(0);
@@ -51,6 +54,12 @@ record DeviceBatch(
     return factors.size(1) == 0 ? null : factors.narrow(1, from, columns).unsqueeze(1);
   }
 
+  /** What dropout leaves of the classifier's input {@code [batch, rows, dim]}. */
+  Tensor dropped(Tensor input) {
+    Tensor factors = factors(factors().size(1) - input.size(2), input.size(2));
+    return factors == null ? input : input.mul(factors);
+  }
+
   /** All clips in shares of nearly equal size. */
   List<DeviceBatch> shares(int count) {
     return IntStream.range(0, count).mapToObj(share -> share(share, count)).toList();
@@ -63,6 +72,7 @@ record DeviceBatch(
         cubes.narrow(0, from, clips),
         order.narrow(0, from, clips),
         labels.narrow(0, from, clips),
+        bins.narrow(0, from, clips),
         factors.narrow(0, from, clips),
         visible,
         of);
@@ -93,9 +103,10 @@ record DeviceBatch(
         moved(cubes, device),
         moved(order, device).view(clips, batch.rows()),
         moved(floats(batch.labels(), clips), device),
+        moved(floats(Detection.bins(batch.geometry(), batch.boxes()), clips), device),
         moved(floats(factors, clips), device),
         batch.visible(),
-        batch.size());
+        batch.boxes().length == 0 ? batch.size() : Detection.boxes(batch.boxes()));
   }
 
   private static Tensor floats(float[] values, long clips) {

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  sealed interface Objective permits Reconstruction, Classification {
+  sealed interface Objective permits Reconstruction, Classification, Detection {
 
     /**
      * Adds these clips' part of the mean loss to {@code loss}, and of its gradient to the weights'
@@ -29,8 +29,8 @@ final class Network implements AutoCloseable {
     void backward(DeviceBatch clips, Tape tape, Tensor loss);
 
     /**
-     * What the network answers: class scores {@code [batch, classes]}, fp32, or predicted hidden
-     * cubes {@code [batch, hidden, cubeValues]}.
+     * What the network answers: class scores {@code [batch, classes]} or {@code [batch, boxes,
+     * classes]}, fp32, or predicted hidden cubes {@code [batch, hidden, cubeValues]}.
      */
     Tensor predict(DeviceBatch clips, Tape tape);
   }
@@ -45,10 +45,13 @@ final class Network implements AutoCloseable {
     this.weights = weights;
     this.device = weights.device();
     this.encoder = new Encoder(weights);
+    Task task = weights.layout().model().task();
     this.objective =
-        weights.layout().model().task() instanceof Task.Pretraining
+        task instanceof Task.Pretraining
             ? new Reconstruction(encoder, weights)
-            : new Classification(encoder, weights);
+            : task instanceof Task.Detection
+                ? new Detection(encoder, weights)
+                : new Classification(encoder, weights);
   }
 
   Weights weights() {
@@ -141,7 +144,7 @@ final class Network implements AutoCloseable {
       this.positions = positions(weights, size.dim());
       this.blocks = Block.all(weights, "videomae.encoder.layer.", size);
       this.norm =
-          model.task() instanceof Task.Pretraining ? weights.norm("videomae.layernorm") : null;
+          model.task() instanceof Task.Classification ? null : weights.norm("videomae.layernorm");
     }
 
     /** The position table {@code [tokens, dim]}. */
@@ -210,9 +213,7 @@ final class Network implements AutoCloseable {
       Tensor encoded = tape.cut(encoder.apply(clips, tape));
       Tensor mean = encoded.mean(1).unsqueeze(1); // [batch, 1, dim]
       Tensor normed = norm.apply(mean);
-      Tensor factors = clips.factors(clips.factors().size(1) - mean.size(2), mean.size(2));
-      Tensor kept = factors == null ? normed : normed.mul(factors);
-      return classifier.apply(kept, tape).squeeze(1);
+      return classifier.apply(clips.dropped(normed), tape).squeeze(1);
     }
   }
 }

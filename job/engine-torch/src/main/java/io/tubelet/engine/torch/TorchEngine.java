@@ -116,7 +116,8 @@ public final class TorchEngine implements Engine {
 
   @Override
   public float[] classify(CubeBatch batch) {
-    training.model().classification();
+    training.model().classes();
+    requireBoxes(batch);
     return evaluated(batch, Network::predict);
   }
 

@@ -33,10 +33,14 @@ final class Plan {
       case EVALUATE ->
           "%d x %d views of each test video"
               .formatted(config.evaluate().clips(), config.evaluate().crops());
+      case DETECT ->
+          "%s; %s".formatted(config.detect().train().source(), what(Verb.FINETUNE, config));
       case PREDICT -> "%s into %s".formatted(config.predict().source(), config.predict().to());
       case RECONSTRUCT -> "clips" + masked(config);
       case PIPELINE ->
-          Stream.of(Verb.PREPARE, Verb.PRETRAIN, Verb.FINETUNE, Verb.EVALUATE)
+          (config.detect().on()
+                  ? Stream.of(Verb.PREPARE, Verb.PRETRAIN, Verb.DETECT)
+                  : Stream.of(Verb.PREPARE, Verb.PRETRAIN, Verb.FINETUNE, Verb.EVALUATE))
               .map(step -> what(step, config))
               .collect(Collectors.joining("; then "));
       case EMBED -> what(Verb.PROBE, config) + " of " + config.features().corpora();

@@ -39,6 +39,9 @@ final class StageCommand implements Callable<Integer> {
     PRETRAIN("Train the network to reconstruct hidden cubes; resumes by itself."),
     FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
     EVALUATE("Classify the test videos, several views each."),
+    DETECT(
+        "Train a network that tells what people in boxes do, and take its frame mAP; resumes by"
+            + " itself."),
     PREDICT(
         "Classify videos that have no labels, as CSV and Parquet; resumes by itself.",
         Map.of("--source", "predict.source", "--from", "predict.from", "--to", "predict.to")),
@@ -54,7 +57,7 @@ final class StageCommand implements Callable<Integer> {
         "Take weights of Hugging Face's or the official names into this run.",
         Map.of("--from", "import.from")),
     REPORT("Write the run's report: one HTML file."),
-    PIPELINE("prepare, pretrain, finetune, evaluate, report."),
+    PIPELINE("prepare, pretrain, finetune, evaluate (or detect, if that is set), report."),
     EXPERIMENT(
         "Run every arm of an experiment with every seed, and write its table; resumes by itself."),
     DOCTOR(

@@ -9,6 +9,7 @@ import io.tubelet.spark.data.Recipe;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -78,19 +79,23 @@ public record DataConfig(
     /** The source that means the synthetic motion set. */
     public static final String MOTION = "motion";
 
+    /** The source that means the synthetic films of figures that move by themselves. */
+    public static final String FIGURES = "figures";
+
+    private static final Set<String> SYNTHETIC = Set.of(MOTION, FIGURES);
     private static final Pattern ABSOLUTE = Pattern.compile("/.*|[A-Za-z][A-Za-z0-9+.-]*:.*");
 
     private static String resolve(String source, String root) {
       boolean inPlace =
           source.isEmpty()
               || root.isEmpty()
-              || source.equals(MOTION)
+              || SYNTHETIC.contains(source)
               || ABSOLUTE.matcher(source).matches();
       return inPlace ? source : root + "/" + source;
     }
 
     public boolean synthetic() {
-      return source.equals(MOTION);
+      return SYNTHETIC.contains(source);
     }
   }
 
@@ -132,7 +137,7 @@ public record DataConfig(
     if (own.source.isEmpty()) {
       return Optional.empty();
     }
-    boolean synthetic = own.source.equals(Corpus.MOTION);
+    boolean synthetic = Corpus.SYNTHETIC.contains(own.source);
     Listing listing = new Listing(synthetic ? Format.AUTO : format, columns, own.split);
     String source = Corpus.resolve(own.source, root);
     return Optional.of(

@@ -9,6 +9,7 @@ import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
+import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Reading;
@@ -36,6 +37,7 @@ public record JobConfig(
         Keeping checkpoint,
     Evaluation evaluate,
     Prediction predict,
+    Detection detect,
     @Key("embed") Features features,
     Export export,
     @Key("import.from") String importFrom,
@@ -85,6 +87,32 @@ public record JobConfig(
       @In("path") String from,
       @In("[0.01, 86400]") double everySeconds,
       @In("path") String to) {}
+
+  /**
+   * What AVA's files say of films; {@code labelMap} is theirs of both parts.
+   *
+   * @param leastScore of a box that a detector of people has found
+   * @param firstSecond of a film, as the files count
+   * @param framesPerSecond of a film that is a folder of frames
+   */
+  public record Detection(
+      Films train,
+      Films test,
+      String labelMap,
+      @In("[0, 1]") double leastScore,
+      @In("[0, 1000000]") int firstSecond,
+      @In("[0.01, 1000]") double framesPerSecond) {
+    public boolean on() {
+      return !train.source.isEmpty();
+    }
+  }
+
+  /** Films, and of those that are tested the boxes that are asked about and what does not count. */
+  public record Films(
+      String source,
+      String annotations,
+      @Else("\"\"") String boxes,
+      @Else("\"\"") String excluded) {}
 
   public record Features(@In("path") String from, List<Role> corpora) {}
 
@@ -143,6 +171,10 @@ public record JobConfig(
             entry(
                 dl4j && (pretrain.adamW().clipNorm() > 0 || tuned.adamW().clipNorm() > 0),
                 "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind ="
+                    + " rounds"),
+            entry(
+                detect.on() && (dl4j || execution.engine().name().equals("nd4j")),
+                "engine nd4j detects nothing; detect needs engine.name = torch and master.kind ="
                     + " rounds"),
             entry(
                 dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),

@@ -39,13 +39,24 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
    * @param bytes length of its file, or of a folder's files; -1 if there is none, or nobody has
    *     looked
    * @param ends SHA-256 over its first and last bytes; empty as long as nobody has looked
+   * @param moments what is wanted of it, in their order; none: the windows of the recipe
    */
-  public record SourceVideo(String path, String id, String label, long bytes, String ends)
+  public record SourceVideo(
+      String path, String id, String label, long bytes, String ends, List<Moment> moments)
       implements Serializable {
     private static final int END = 1 << 14;
 
     public SourceVideo(String path, String id, String label) {
-      this(path, id, label, -1, "");
+      this(path, id, label, -1, "", List.of());
+    }
+
+    public SourceVideo at(List<Moment> wanted) {
+      return new SourceVideo(path, id, label, bytes, ends, wanted);
+    }
+
+    /** Clips that a recipe with this many of each video wants of it. */
+    int clips(int each) {
+      return moments.isEmpty() ? each : moments.size();
     }
 
     /** With its file's length and ends, where there is a file that can be looked at. */
@@ -55,7 +66,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
         FileSystem files = file.getFileSystem(hadoop);
         long length = files.getContentSummary(file).getLength();
         boolean folder = files.getFileStatus(file).isDirectory();
-        return new SourceVideo(path, id, label, length, folder ? "" : ends(file, hadoop));
+        return new SourceVideo(path, id, label, length, folder ? "" : ends(file, hadoop), moments);
       } catch (IOException | RuntimeException e) { // whatever a file system may throw
         return this;
       }
@@ -76,6 +87,14 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
       return HexFormat.of().formatHex(digest.digest());
     }
   }
+
+  /**
+   * A clip that is wanted of a video.
+   *
+   * @param clip its id
+   * @param seconds from the first frame's beginning to its middle frame
+   */
+  public record Moment(String clip, double seconds) implements Serializable {}
 
   /**
    * How a source is read.

@@ -46,7 +46,8 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
                 corpus.refused().stream(),
                 shards.stream().flatMap(shard -> shard.quarantined().stream()))
             .toList();
-    requireBudget(spark, quarantined, corpus.videos().size() + corpus.refused().size());
+    int asked = corpus.videos().stream().mapToInt(video -> video.clips(1)).sum();
+    requireBudget(spark, quarantined, asked + corpus.refused().size());
     return CubeStore.publish(spark, root, decoder.recipe(), shards, quarantined);
   }
 
@@ -67,13 +68,19 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     }
   }
 
-  /** The videos of each shard, in the corpus' order. */
+  /**
+   * The videos of each shard, in the corpus' order: one at least, and no more clips than allowed.
+   */
   public static List<List<SourceVideo>> deal(List<SourceVideo> videos, int shardClips, int clips) {
-    int perShard = Math.max(1, shardClips / clips);
     List<List<SourceVideo>> shards = new ArrayList<>();
-    for (int from = 0; from < videos.size(); from += perShard) {
-      int to = Math.min(from + perShard, videos.size());
-      shards.add(new ArrayList<>(videos.subList(from, to)));
+    int room = 0;
+    for (SourceVideo video : videos) {
+      if (shards.isEmpty() || room < video.clips(clips)) {
+        shards.add(new ArrayList<>());
+        room = shardClips;
+      }
+      shards.get(shards.size() - 1).add(video);
+      room -= video.clips(clips);
     }
     return shards;
   }
@@ -118,12 +125,12 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
             recipe,
             writer -> {
               for (SourceVideo video : videos) {
-                Windows windows = recipe.stored(video.id());
+                Windows windows = recipe.stored(video);
                 Decoded decoded = decoder.decode(hadoop, video.id(), video.path(), windows);
                 if (decoded instanceof Decoded.Refused no) {
-                  refused.add(new Quarantined(video.id(), no.reason().name(), no.detail()));
+                  refuse(video, no, refused);
                 } else if (decoded instanceof Decoded.Clips yes) {
-                  add(writer, shard, video, yes, clips);
+                  add(writer, shard, video, yes, clips, refused);
                 }
                 done.add(1);
               }
@@ -133,13 +140,41 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
     return manifest;
   }
 
+  /** The video, or each clip that was wanted of it by name. */
+  private static void refuse(SourceVideo video, Decoded.Refused no, List<Quarantined> refused) {
+    Stream<String> names =
+        video.moments().isEmpty()
+            ? Stream.of(video.id())
+            : video.moments().stream().map(Corpus.Moment::clip);
+    names.forEach(name -> refused.add(new Quarantined(name, no.reason().name(), no.detail())));
+  }
+
   private static void add(
-      ShardWriter writer, int shard, SourceVideo video, Decoded.Clips decoded, List<ClipRow> rows)
+      ShardWriter writer,
+      int shard,
+      SourceVideo video,
+      Decoded.Clips decoded,
+      List<ClipRow> rows,
+      List<Quarantined> refused)
       throws IOException {
     Decoded.VideoInfo from = decoded.info();
     for (int window = 0; window < decoded.windows().size(); window++) {
       Frames frames = decoded.windows().get(window);
       String id = video.id() + "#" + window;
+      if (!video.moments().isEmpty()) {
+        Corpus.Moment moment = video.moments().get(window);
+        id = moment.clip();
+        if (moment.seconds() * from.framesPerSecond() >= from.frames()) {
+          String why = "%s: second %.2f is behind its %d frames at %.2f a second";
+          refused.add(
+              new Quarantined(
+                  id,
+                  "PAST_END",
+                  why.formatted(
+                      video.id(), moment.seconds(), from.frames(), from.framesPerSecond())));
+          continue;
+        }
+      }
       ClipRow.Video info =
           new ClipRow.Video(from.frames(), from.framesPerSecond(), frames.width(), frames.height());
       ClipRow.Place place = new ClipRow.Place(shard, rows.size());

@@ -1,6 +1,7 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.spark.data.Corpus.Moment;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.video.Windows;
@@ -101,6 +102,14 @@ public record Recipe(
         : Windows.drawn(all, SampleSeed.of(seed, 0, source, "window"));
   }
 
+  /** What is stored of a video, around its moments if it has any. */
+  Windows stored(SourceVideo video) {
+    double[] moments = video.moments().stream().mapToDouble(Moment::seconds).toArray();
+    return moments.length == 0
+        ? stored(video.id())
+        : Windows.around(sampling(stride, moments.length, 1), moments);
+  }
+
   private SamplingSpec sampling(int every, int count, int lengths) {
     return new SamplingSpec(frames, every, count, lengths, windows.spread(), shortSide);
   }
@@ -158,7 +167,16 @@ public record Recipe(
     Map<String, Object> settings = settings();
     settings.put("list of videos", "");
     Stream<String> videos =
-        shard.stream().map(v -> v.id() + "\t" + v.label() + "\t" + v.bytes() + "\t" + v.ends());
+        shard.stream()
+            .map(
+                v ->
+                    "%s\t%s\t%d\t%s%s"
+                        .formatted(
+                            v.id(),
+                            v.label(),
+                            v.bytes(),
+                            v.ends(),
+                            v.moments().isEmpty() ? "" : v.moments()));
     return Digest.of(settings + videos.collect(Collectors.joining("\n")));
   }
 }

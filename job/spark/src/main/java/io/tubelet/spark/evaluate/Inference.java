@@ -144,8 +144,17 @@ public record Inference(
 
     /** Clips as the network takes them; the seed draws the masks. */
     public CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
-      Augmentation crop = new Augmentation(Crop.Centre.view(view.crop, view.crops));
-      return new ClipTransform(model.geometry(), crop, masking, new Labels(List.of()), 0, seed)
+      Crop crop = model.detects() ? new Crop.Whole() : Crop.Centre.view(view.crop, view.crops);
+      ClipTransform.Boxes boxes =
+          model.detects() ? ClipTransform.Boxes.ENLARGED : ClipTransform.Boxes.NONE;
+      return new ClipTransform(
+              model.geometry(),
+              new Augmentation(crop),
+              masking,
+              new Labels(List.of()),
+              0,
+              seed,
+              boxes)
           .batch(clip -> view.frames.apply(frames.apply(clip), clip.id()), clips, 0);
     }
   }

@@ -33,14 +33,18 @@ final class FinetuneStage implements Stage {
     return init == Init.XAVIER ? UNPRETRAINED : SCRATCH;
   }
 
-  @Override
-  public Outcome run(Run run) throws IOException, InterruptedException {
-    JobConfig.Finetuning settings = run.config().finetune();
+  /** Those that the settings want, of {@link #MODELS}. */
+  static List<String> models(JobConfig.Finetuning settings) {
     List<String> names = new ArrayList<>(List.of(model(settings)));
     if (names.contains(PRETRAINED)) {
       settings.compare().forEach(init -> names.add(drawn(init)));
     }
-    return Stage.each(names, name -> train(run, name));
+    return names;
+  }
+
+  @Override
+  public Outcome run(Run run) throws IOException, InterruptedException {
+    return Stage.each(models(run.config().finetune()), name -> train(run, name));
   }
 
   private static Outcome train(Run run, String name) throws IOException, InterruptedException {
@@ -55,6 +59,7 @@ final class FinetuneStage implements Stage {
                 data,
                 settings.training(),
                 new NoMasking(),
+                run.network(labels.size()),
                 labels,
                 settings.labelSmoothing(),
                 name.equals(PRETRAINED) ? settings.from() : "",
@@ -86,7 +91,8 @@ final class FinetuneStage implements Stage {
     return labels;
   }
 
-  private static Parameters first(Run run, ParameterLayout layout, Labels labels, String name) {
+  /** The first weights of one of {@link #MODELS}. */
+  static Parameters first(Run run, ParameterLayout layout, Labels labels, String name) {
     long seed = run.config().run().seed();
     return switch (name) {
       case SCRATCH -> Parameters.draw(layout, seed);

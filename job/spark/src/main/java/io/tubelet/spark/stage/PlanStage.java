@@ -10,6 +10,7 @@ import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,7 +110,7 @@ final class PlanStage implements Stage {
         .filter(item -> item.split().equals(part))
         .map(
             item -> {
-              String label = role == Role.PRETRAIN ? "" : item.motion().label();
+              String label = role == Role.PRETRAIN ? "" : MotionSet.motion(item).label();
               return new SourceVideo(item.name(), item.name().substring(part.length() + 1), label);
             })
         .toList();

@@ -22,6 +22,7 @@ import io.tubelet.video.Decoding;
 import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InProcess;
 import io.tubelet.video.InThread;
+import io.tubelet.video.motion.FigureSet;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -109,8 +110,13 @@ final class PrepareStage implements Stage {
     if (!stored(config, settings.role())) {
       return Outcome.alreadyDone("data.%s: read as videos".formatted(settings.role().word()));
     }
-    Path root = store(config, settings.role());
-    Recipe recipe = recipe(config, settings, corpus);
+    return prepare(run, store(config, settings.role()), recipe(config, settings, corpus), corpus);
+  }
+
+  /** Makes a store of a corpus, if it is not there. */
+  static Outcome prepare(Run run, Path root, Recipe recipe, Corpus corpus)
+      throws IOException, InterruptedException {
+    JobConfig config = run.config();
     if (!isThere(run, root, recipe)) {
       RunFolder folder = new RunFolder(run.hadoop(), root);
       try (RunLease lease = Run.lease(folder)) {
@@ -149,7 +155,9 @@ final class PrepareStage implements Stage {
   /** The videos of a corpus, labelled or not; the synthetic ones are made if they are not there. */
   static Corpus list(Run run, DataConfig.Corpus settings) throws IOException {
     String source = settings.source();
-    if (settings.synthetic()) {
+    if (source.equals(DataConfig.Corpus.FIGURES)) {
+      source = new Path(figures(run), MotionSet.TRAIN).toString();
+    } else if (settings.synthetic()) {
       Path folder = new Path(run.config().data().store(), DataConfig.Corpus.MOTION);
       new MotionJob(folder, motionSet(run.config())).run(run.spark());
       source = new Path(folder, motionPart(settings.role())).toString();
@@ -174,6 +182,19 @@ final class PrepareStage implements Stage {
     return corpus.look(run.spark());
   }
 
+  /** Makes the films of figures if they are not there. */
+  static Path figures(Run run) throws IOException {
+    DataConfig.Motion motion = run.config().data().motion();
+    Path folder = new Path(run.config().data().store(), DataConfig.Corpus.FIGURES);
+    FigureSet set =
+        new FigureSet(
+            new MotionSet.Spec(1, motion.size(), motion.frames()),
+            motion.trainPerClass(),
+            motion.testPerClass());
+    new MotionJob(folder, set).run(run.spark());
+    return folder;
+  }
+
   static MotionSet motionSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
     return new MotionSet(
@@ -191,7 +212,13 @@ final class PrepareStage implements Stage {
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     return new Recipe(
-        digest(corpus, video -> video.id() + "\t" + video.label()),
+        digest(
+            corpus,
+            video ->
+                video.id()
+                    + "\t"
+                    + video.label()
+                    + (video.moments().isEmpty() ? "" : video.moments())),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
         config.model().spec().geometry().frames(),
         settings.stride(),

@@ -108,14 +108,16 @@ record ReportResults(RunFolder folder) {
         NumberText.count(accuracy.videos()));
   }
 
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f", 100 * share);
+  /** A dash for NaN. */
+  static String percent(double share) {
+    return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
   }
 
   /** What each training took, by its rounds; nothing is estimated. */
   List<Fact> costs() {
     List<Fact> costs = new ArrayList<>();
-    for (String training : Run.TRAININGS) {
+    Stream<String> detectors = FinetuneStage.MODELS.stream().map(DetectStage::named);
+    for (String training : Stream.concat(Run.TRAININGS.stream(), detectors).toList()) {
       List<RoundMetrics> rounds = rounds(training);
       if (!rounds.isEmpty()) {
         costs.add(new Fact(training, cost(rounds)));

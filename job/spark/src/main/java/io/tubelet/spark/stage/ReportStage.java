@@ -77,7 +77,9 @@ record ReportStage(Run run) {
     return new RunReport.Cover(
         config.run().name(),
         Instant.now(),
-        results.summary(),
+        Stream.of(results.summary(), new DetectReport(run).summary())
+            .filter(text -> !text.isBlank())
+            .collect(Collectors.joining(". ")),
         command(config),
         List.of(
             new Fact("Run folder", folder.root().toString()),
@@ -119,6 +121,7 @@ record ReportStage(Run run) {
         });
     fineTuning(results).ifPresent(parts::add);
     results.table().ifPresent(parts::add);
+    parts.addAll(new DetectReport(run).parts());
     parts.add(data());
     return parts;
   }

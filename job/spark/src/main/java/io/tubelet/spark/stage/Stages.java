@@ -12,6 +12,8 @@ import java.util.ServiceLoader;
 public final class Stages {
   private static final List<String> PIPELINE =
       List.of("prepare", "pretrain", "finetune", "evaluate", "reconstruct", "report");
+  private static final List<String> DETECTION =
+      List.of("prepare", "pretrain", "detect", "reconstruct", "report");
 
   private Stages() {}
 
@@ -25,6 +27,7 @@ public final class Stages {
                 entry("pretrain", TrainingStage::pretrain),
                 entry("finetune", new FinetuneStage()),
                 entry("evaluate", new EvaluateStage()),
+                entry("detect", new DetectStage()),
                 entry("predict", new PredictStage()),
                 entry("reconstruct", new ReconstructStage()),
                 entry("embed", FeatureStage::embed),
@@ -36,7 +39,10 @@ public final class Stages {
                 entry("doctor", DoctorStage::machine),
                 entry("doctor --data", DoctorStage::data),
                 entry("plan", new PlanStage())));
-    stages.put("pipeline", pipeline(PIPELINE.stream().map(stages::get).toList()));
+    Stage classification = pipeline(PIPELINE.stream().map(stages::get).toList());
+    Stage detection = pipeline(DETECTION.stream().map(stages::get).toList());
+    stages.put(
+        "pipeline", run -> (run.config().detect().on() ? detection : classification).run(run));
     ServiceLoader.load(Stage.Added.class).forEach(added -> stages.put(added.verb(), added));
     return stages;
   }

@@ -37,11 +37,15 @@ record TrainingData(
       return videos(run, role);
     }
     CubeStore store = run.store(role);
+    return of(store, store.manifest().digest(), new Labels(store.manifest().labels()));
+  }
+
+  static TrainingData of(CubeStore store, String digest, Labels labels) {
     return new TrainingData(
         store.root().toString(),
-        store.manifest().digest(),
+        digest,
         store.manifest().recipe().frames(),
-        new Labels(store.manifest().labels()),
+        labels,
         store.clips(),
         Quarantine.NONE,
         (spark, clips) -> ClipAccess.ofStore(spark, store, clips));

@@ -1,6 +1,7 @@
 package io.tubelet.spark.stage;
 
 import io.tubelet.masking.Masking;
+import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -36,6 +37,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * rounds.
  *
  * @param name of the training, and of its folder in the run
+ * @param model the network
  * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
  * @param start what the first weights are, for the digest of the settings
@@ -46,6 +48,7 @@ record TrainingStage(
     TrainingData data,
     TrainingConfig settings,
     Masking masking,
+    ModelSpec model,
     Labels labels,
     double smoothing,
     String start,
@@ -60,6 +63,7 @@ record TrainingStage(
             TrainingData.of(run, Role.PRETRAIN),
             config.pretrain(),
             config.model().masking(),
+            config.model().spec(),
             new Labels(List.of()),
             0,
             "",
@@ -107,6 +111,9 @@ record TrainingStage(
 
   /** The clips that are trained on: those of the selection, without the validation split. */
   private List<ClipRow> clips() {
+    if (model.detects()) { // no clip is of one class
+      return data.clips();
+    }
     TrainingConfig.Selection some = settings.selection();
     Subset subset = new Subset(some.perClass(), some.share(), run.config().run().seed());
     Set<ClipRow> heldOut = Set.copyOf(subset.last(data.clips(), some.heldOut()));
@@ -114,7 +121,7 @@ record TrainingStage(
   }
 
   private void requireFits(int clips) {
-    int frames = run.network(0).geometry().frames();
+    int frames = model.geometry().frames();
     if (data.frames() != frames) {
       throw new StateException(
           "%s holds clips of %d frames, model.geometry.frames is %d"
@@ -129,11 +136,7 @@ record TrainingStage(
 
   private TrainingRun training(SamplePlan plan) {
     Training training =
-        new Training(
-            run.network(labels.size()),
-            settings.optimizer(),
-            settings.rates(plan),
-            settings.dropping());
+        new Training(model, settings.optimizer(), settings.rates(plan), settings.dropping());
     Rounds rounds = new Rounds(plan, settings.epochs(), settings.period());
     return new TrainingRun(
         name,
@@ -149,12 +152,13 @@ record TrainingStage(
 
   private ClipTransform presentation() {
     return new ClipTransform(
-        run.network(0).geometry(),
-        settings.augmentation(),
+        model.geometry(),
+        model.detects() ? settings.augmentation().ofWholeFrames() : settings.augmentation(),
         masking,
         labels,
         smoothing,
-        run.config().run().seed());
+        run.config().run().seed(),
+        model.detects() ? ClipTransform.Boxes.JITTERED : ClipTransform.Boxes.NONE);
   }
 
   /** Of all that decides the weights; where and how fast they are computed does not. */
@@ -165,7 +169,7 @@ record TrainingStage(
                 data.digest(),
                 rounds,
                 training,
-                presentation(),
+                presentation().toString().replace(", boxes=NONE]", "]"), // as before there were any
                 settings.selection(),
                 settings.combining().rule(),
                 start,

@@ -136,13 +136,19 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     }
   }
 
-  /** The classes, in the order of the classifier's rows; none if there is no classifier. */
-  Labels labels() {
+  private Map<String, List<Integer>> shapes() {
     Map<String, List<Integer>> shapes = new HashMap<>();
     each((file, in) -> shapes.putAll(Safetensors.shapes(in)));
+    return shapes;
+  }
+
+  /** The classes, in the order of the classifier's rows; none without a classifier of videos. */
+  Labels labels() {
+    Map<String, List<Integer>> shapes = shapes();
+    boolean pictures = WeightImport.ofPictures(shapes);
     int classes =
         shapes.entrySet().stream()
-            .filter(e -> WeightImport.names(e.getKey()).contains("classifier.weight"))
+            .filter(e -> !pictures && WeightImport.names(e.getKey()).contains("classifier.weight"))
             .mapToInt(e -> e.getValue().get(0))
             .findFirst()
             .orElse(0);
@@ -156,7 +162,8 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
    */
   WeightImport read(ModelSpec model, Labels labels) {
     Path folder = files.get(0).getParent();
-    boolean same = labels.equals(labels());
+    boolean pictures = WeightImport.ofPictures(shapes());
+    boolean same = !pictures && labels.equals(labels());
     List<String> obstacles = HuggingFace.obstacles(config, model, !same);
     if (!obstacles.isEmpty()) {
       throw new StateException(
@@ -164,7 +171,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
               .formatted(new Path(folder, CONFIG), String.join("; ", obstacles)));
     }
     Map<String, String> digests = new CheckpointFolder(hadoop, folder).digests();
-    WeightImport weights = new WeightImport(ParameterLayout.of(model), same);
+    WeightImport weights = new WeightImport(ParameterLayout.of(model), same, pictures);
     each(
         (file, in) -> {
           Safetensors.read(in, weights::accept);

@@ -7,16 +7,19 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.cube.CubeBatch.Patchifier;
+import io.tubelet.detect.Box;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.files.Json;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /**
  * How stored clips become a minibatch: cropped, masked, labelled and cut into cubes. Everything
@@ -29,6 +32,7 @@ import java.util.function.Function;
  * @param labelSmoothing share of the target that is spread over all classes (arXiv 1512.00567,
  *     section 7)
  * @param seed the run's seed
+ * @param boxes what becomes of the boxes that the clips have for labels
  */
 public record ClipTransform(
     ClipGeometry geometry,
@@ -36,8 +40,31 @@ public record ClipTransform(
     Masking masking,
     Labels labels,
     double labelSmoothing,
-    long seed)
+    long seed,
+    Boxes boxes)
     implements Serializable {
+  private static final double ENLARGED_ACROSS = 0.1;
+  private static final double ENLARGED_DOWN = 0.05;
+
+  public enum Boxes {
+    /** Clips have classes. */
+    NONE,
+    /** Moved a little, for training. */
+    JITTERED,
+    /** Made a little larger, as a detector of people draws them closer than people do. */
+    ENLARGED
+  }
+
+  /** Of clips with classes. */
+  public ClipTransform(
+      ClipGeometry geometry,
+      Augmentation augmentation,
+      Masking masking,
+      Labels labels,
+      double labelSmoothing,
+      long seed) {
+    this(geometry, augmentation, masking, labels, labelSmoothing, seed, Boxes.NONE);
+  }
 
   /**
    * The minibatch of these clips in this epoch: {@code repeats} samples of each.
@@ -62,6 +89,62 @@ public record ClipTransform(
       targets[i * classes + labels.index(label)] += (float) (1 - labelSmoothing);
     }
     return targets;
+  }
+
+  /**
+   * A box as it is shown in a sample. Enlarged and jittered by what is published for AVA (arXiv
+   * 2203.12602).
+   */
+  private Box shown(Box box, long epoch, String sample, RandomGenerator random) {
+    Box varied =
+        boxes == Boxes.JITTERED ? box.jitter(random) : box.enlarge(ENLARGED_ACROSS, ENLARGED_DOWN);
+    return augmentation.box(varied, seed, epoch, sample);
+  }
+
+  /**
+   * Corners and targets of the samples' boxes, as {@link CubeBatch} has them.
+   *
+   * @param samples the clip of each sample
+   * @param names the name of each sample
+   */
+  private Located located(List<ClipRow> samples, List<String> names, long epoch) {
+    List<List<Boxed>> all = samples.stream().map(clip -> Boxed.of(clip.label())).toList();
+    int most = Math.max(1, all.stream().mapToInt(List::size).max().orElse(0));
+    float[] corners = new float[samples.size() * most * CubeBatch.CORNERS];
+    float[] targets = new float[samples.size() * most * labels.size()];
+    Arrays.fill(corners, Float.NaN);
+    Arrays.fill(targets, -1);
+    for (int i = 0; i < all.size(); i++) {
+      String name = names.get(i);
+      RandomGenerator random = SampleSeed.of(seed, epoch, name, "boxes");
+      for (int k = 0; k < all.get(i).size(); k++) {
+        int place = i * most + k;
+        Box box = shown(all.get(i).get(k).box(), epoch, name, random);
+        float[] sides = {(float) box.x1(), (float) box.y1(), (float) box.x2(), (float) box.y2()};
+        System.arraycopy(sides, 0, corners, place * sides.length, sides.length);
+        int from = place * labels.size();
+        Arrays.fill(targets, from, from + labels.size(), 0);
+        for (int row : labels.size() == 0 ? List.<Integer>of() : all.get(i).get(k).classes()) {
+          String becomes = augmentation.label(labels.names().get(row), seed, epoch, name);
+          targets[from + labels.index(becomes)] = 1;
+        }
+      }
+    }
+    return new Located(corners, targets);
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Located(float[] corners, float[] targets) {}
+
+  /**
+   * Somebody at a clip's key frame; all of them, as JSON, are the clip's label.
+   *
+   * @param classes rows of the network's classes
+   */
+  public record Boxed(Box box, List<Integer> classes) {
+    public static List<Boxed> of(String label) {
+      return label.isEmpty() ? List.of() : List.of(Json.parse(label, Boxed[].class));
+    }
   }
 
   Collation collate(List<ClipRow> clips, long epoch) {
@@ -135,7 +218,11 @@ public record ClipTransform(
         return Optional.empty();
       }
       List<String> names = samples.stream().map(this::name).toList();
-      float[] targets = targets(present, names, epoch);
+      Located located =
+          boxes != Boxes.NONE
+              ? located(present, names, epoch)
+              : new Located(new float[0], targets(present, names, epoch));
+      float[] targets = located.targets;
       if (mixes) {
         List<Frames> frames = samples.stream().map(sample -> uncut[sample]).toList();
         Mixup.Samples mixed =
@@ -152,6 +239,7 @@ public record ClipTransform(
       return Optional.of(
           cutting
               .batch(samples.stream().mapToInt(sample -> sample).toArray(), targets, names)
+              .withBoxes(located.corners)
               .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
     }
   }

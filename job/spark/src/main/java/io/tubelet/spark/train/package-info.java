@@ -4,14 +4,14 @@
  * <pre>
  * run/
  *   config.conf                     the resolved configuration, with the origin of each value
- *   TRAINING/                       pretrain, finetune, unpretrained, scratch
+ *   TRAINING/                       pretrain, finetune, unpretrained, scratch, detection, detection-…
  *     events.jsonl                  one line a round: {@link io.tubelet.train.RoundMetrics}
  *     events.out.tfevents…          the same for TensorBoard
  *     quarantine.json               videos that gave nothing, where training reads videos
  *     start/                        the state before the first step, until there is a checkpoint
  *     checkpoints/step-N/           {@link io.tubelet.spark.train.CheckpointFolder}
  *     chosen/step-N/                the selected checkpoint of a fine-tuning, if one was selected
- *   evaluation/NAME.json            accuracies
+ *   evaluation/NAME.json            accuracies, or a detector's frame mAP; NAME.csv is its findings
  *   features/CORPUS-mean/           Parquet files of features, and features.json, written last
  *   predictions/                    Parquet files of classes, and predictions.csv, written last
  *   reconstructions/ attention/     clips as PNG and GIF

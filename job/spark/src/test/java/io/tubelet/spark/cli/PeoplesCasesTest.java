@@ -8,6 +8,7 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -245,7 +246,7 @@ class PeoplesCasesTest {
     MotionSet set =
         new MotionSet(new MotionSet.Spec(seed, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
     Files.createDirectories(folder.resolve(name));
-    for (MotionSet.Item item : set.items()) {
+    for (SyntheticSet.Item item : set.items()) {
       Files.write(folder.resolve(name + "/" + item.index() + ".mp4"), set.file(item));
     }
   }

@@ -10,6 +10,7 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.DataConfig.Sampling;
 import io.tubelet.train.AveragingRule;
+import io.tubelet.train.DropPath;
 import io.tubelet.train.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +73,20 @@ class PresetsTest {
     assertThat(config.data().corpora()).extracting(DataConfig.Corpus::stride).containsOnly(stride);
     assertThat(model.pretraining().decoder().depth()).isEqualTo(decoder);
     assertThat(ParameterLayout.of(model).count()).isEqualTo(parameters);
+  }
+
+  @Test
+  void detectsInWideFramesFromKinetics() {
+    JobConfig config = load("ava-b");
+    TrainingConfig finetune = config.finetune().training();
+    ModelSpec detector = config.model().spec().detector(80);
+    assertThat(detector.geometry().tokens()).isEqualTo(8 * 16 * 28);
+    // as a classifier of 400, without 320 rows of 768 and a bias
+    assertThat(ParameterLayout.of(detector).count()).isEqualTo(86534800 - 320 * 769);
+    assertThat(finetune.replicas() * finetune.batch()).isEqualTo(128);
+    assertThat(finetune.dropping()).isEqualTo(new DropPath(0.2, 0));
+    assertThat(finetune.augmentation().ofWholeFrames().flips()).hasSize(1);
+    assertThat(config.data().unlabelled("films").orElseThrow().stride()).isEqualTo(4);
   }
 
   @ParameterizedTest
@@ -142,7 +157,7 @@ class PresetsTest {
     try (Stream<Path> files = Files.list(FOLDER)) {
       List<Path> presets =
           files.filter(file -> !file.getFileName().toString().equals("published.conf")).toList();
-      assertThat(presets).hasSize(11);
+      assertThat(presets).hasSize(12);
       for (Path preset : presets) {
         assertThat(Files.readString(preset)).contains("# Pretraining: ", "# Fine-tuning: ");
       }

@@ -13,6 +13,7 @@ import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InProcess;
 import io.tubelet.video.InThread;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,10 +49,14 @@ class PrepareJobTest {
   private Path corpus() throws IOException {
     MotionSet set = new MotionSet(new MotionSet.Spec(1, 32, 12), new MotionSet.Counts(0, 0, 5));
     StringBuilder csv = new StringBuilder("path,label\n");
-    for (MotionSet.Item item : set.items()) {
+    for (SyntheticSet.Item item : set.items()) {
       String name = item.index() + ", ünï.mp4";
       Files.write(folder.resolve(name), set.file(item));
-      csv.append('"').append(name).append("\",").append(item.motion().label()).append('\n');
+      csv.append('"')
+          .append(name)
+          .append("\",")
+          .append(MotionSet.motion(item).label())
+          .append('\n');
     }
     Files.writeString(folder.resolve("text.mp4"), "not a video");
     csv.append("text.mp4,left\nnowhere.mp4,left\ntext.mp4,left\n");

@@ -8,6 +8,7 @@ import io.tubelet.video.InThread;
 import io.tubelet.video.VideoSource;
 import io.tubelet.video.Windows;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.Path;
@@ -41,7 +42,7 @@ final class PreparingProcess {
   static void makeVideos(java.nio.file.Path folder, int videos) throws IOException {
     MotionSet set =
         new MotionSet(new MotionSet.Spec(1, 32, 12), new MotionSet.Counts(0, 0, videos));
-    for (MotionSet.Item item : set.items()) {
+    for (SyntheticSet.Item item : set.items()) {
       Files.write(folder.resolve(item.index() + ".mp4"), set.file(item));
     }
     Files.writeString(folder.resolve("text.mp4"), "not a video");

@@ -22,6 +22,7 @@ import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.train.TrainState;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import io.tubelet.weights.OfficialFile;
 import io.tubelet.weights.Safetensors;
 import java.io.IOException;
@@ -222,6 +223,37 @@ class ExchangeTest {
   }
 
   @Test
+  void importsAnEncoderOfPicturesAsAPretraining() throws Exception {
+    Parameters own = drawn(MODEL);
+    Path vit = Files.createDirectories(folder.resolve("vit"));
+    Files.writeString(vit.resolve("config.json"), "{\"decoder_num_attention_heads\": 16}");
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    entries.add(new Safetensors.Entry("classifier.weight", List.of(2, 48), new float[2 * 48]));
+    for (Parameter p : own.layout().parameters()) {
+      String name = p.name().replaceFirst("^videomae", "vit").replaceAll("([qv])_b", "$1.b");
+      name = name.replace(".q.", ".query.").replace(".v.", ".value.");
+      boolean kernel = p.shape().size() == 5;
+      List<Integer> shape = kernel ? List.of(48, 3, 8, 8) : p.shape();
+      float[] values = Arrays.copyOf(own.get(p.name()), kernel ? 48 * 3 * 64 : p.size());
+      entries.add(new Safetensors.Entry(name, shape, values));
+    }
+    try (OutputStream out = Files.newOutputStream(vit.resolve("model.safetensors"))) {
+      Safetensors.write(out, Map.of(), entries);
+    }
+    run("import", "pictures", MODEL, "import.from=" + vit);
+    Parameters started = first(saved("pictures", "pretrain").getParent(), MODEL);
+    String block = "videomae.encoder.layer.1.attention.attention.v_bias";
+    String patches = "videomae.embeddings.patch_embeddings.projection.weight";
+    assertThat(started.get(block)).isEqualTo(own.get(block));
+    assertThat(started.get(patches)[64]).isEqualTo(own.get(patches)[0] / 2); // of frame 1
+    assertThat(first(vit, MODEL.classifier(3), "x", "y", "z").get(patches))
+        .isEqualTo(started.get(patches));
+    assertThat(Files.readString(folder.resolve("pictures/import.txt")))
+        .contains("passed over classifier.weight")
+        .contains("passed over decoder.decoder_layers.0.");
+  }
+
+  @Test
   void anyCheckpointStartsAFineTuningOnOtherLabels() throws Exception {
     Parameters five = drawn(MODEL.classifier(5));
     checkpoint("finetune", five, List.of("a", "b", "c", "d", "e"));
@@ -247,7 +279,7 @@ class ExchangeTest {
   @Test
   void aClassWithoutANameIsItsNumber() throws Exception {
     MotionSet set = new MotionSet(new MotionSet.Spec(1, 16, 12), new MotionSet.Counts(0, 0, 20));
-    for (MotionSet.Item item : set.items()) { // labels 0 to 7 have two videos, 8 to 11 one
+    for (SyntheticSet.Item item : set.items()) { // labels 0 to 7 have two videos, 8 to 11 one
       Path label = Files.createDirectories(folder.resolve("videos/" + item.index() % 12));
       Files.write(label.resolve(item.index() + ".mp4"), set.file(item));
     }

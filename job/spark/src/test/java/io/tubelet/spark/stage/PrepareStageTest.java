@@ -11,6 +11,7 @@ import io.tubelet.spark.files.Failure.BusyException;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class PrepareStageTest {
     MotionSet set =
         new MotionSet(new MotionSet.Spec(seed, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
     Files.createDirectories(folder.resolve("videos"));
-    for (MotionSet.Item item : set.items()) {
+    for (SyntheticSet.Item item : set.items()) {
       Files.write(folder.resolve("videos/%d.mp4".formatted(item.index())), set.file(item));
     }
   }

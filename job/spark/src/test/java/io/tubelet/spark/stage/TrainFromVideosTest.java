@@ -21,6 +21,7 @@ import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ class TrainFromVideosTest {
   void makeVideos() throws IOException {
     MotionSet set =
         new MotionSet(new MotionSet.Spec(1, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
-    for (MotionSet.Item item : set.items()) {
+    for (SyntheticSet.Item item : set.items()) {
       Path label =
           Files.createDirectories(folder.resolve("videos/" + "ab".charAt(item.index() % 2)));
       Files.write(label.resolve(item.index() + ".mp4"), set.file(item));

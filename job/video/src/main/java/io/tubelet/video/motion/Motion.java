@@ -47,12 +47,13 @@ record Motion(double shift, double turn, double growth, double swing, double per
     }
   }
 
-  static Motion drawn(RandomGenerator random) {
+  /** As fast as the motion set's camera, times a factor; a shake has the same period. */
+  static Motion drawn(RandomGenerator random, double factor) {
     return new Motion(
-        between(random, 1, 3) / 256,
-        between(random, 0.03, 0.08),
-        between(random, 0.008, 0.016),
-        between(random, 1, 2) / 48,
+        factor * between(random, 1, 3) / 256,
+        factor * between(random, 0.03, 0.08),
+        factor * between(random, 0.008, 0.016),
+        factor * between(random, 1, 2) / 48,
         between(random, 8, 14),
         between(random, 0, 2 * Math.PI));
   }

@@ -1,5 +1,6 @@
 package io.tubelet.video.motion;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -22,5 +23,16 @@ public enum MotionClass {
   /** Name of the class's folder. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The classes in turn. */
+  static MotionClass of(int index) {
+    List<MotionClass> all = List.of(values());
+    return all.get(index % all.size());
+  }
+
+  /** In AVA's files: from 1. */
+  int id() {
+    return List.of(values()).indexOf(this) + 1;
   }
 }

@@ -28,18 +28,30 @@ public final class MotionClip {
     View start = View.drawn(random);
     // a camera's largest section has a diagonal of 2.3 sizes: nothing is seen twice
     Scene scene = Scene.drawn(random, spec.size() * 12 / 5);
-    Motion rates = Motion.drawn(stream(spec, split, index, "motion"));
-    RandomGenerator noise = stream(spec, split, index, "noise");
+    Motion rates = Motion.drawn(stream(spec, split, index, "motion"), 1);
+    return film(
+        spec,
+        stream(spec, split, index, "noise"),
+        (time, picture) -> scene.take(rates.at(motion, start, time), spec.size(), picture));
+  }
+
+  /** Paints the frame of a time, RGB {@code [size, size, channel]}, about [0, 255]. */
+  interface Painter {
+    void paint(int time, float[] picture);
+  }
+
+  /** What is painted, with noise. */
+  static Frames film(MotionSet.Spec spec, RandomGenerator noise, Painter painter) {
     float[] picture = new float[spec.size() * spec.size() * ClipGeometry.CHANNELS];
     byte[] bytes = new byte[Math.multiplyExact(spec.frames(), picture.length)];
     long bits = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (i % picture.length == 0) {
-        scene.take(rates.at(motion, start, i / picture.length), spec.size(), picture);
+        painter.paint(i / picture.length, picture);
       }
       bits = i % (Long.SIZE / BITS) == 0 ? noise.nextLong() : bits >>> BITS;
       int off = Long.bitCount(bits & 0xFFFF) - BITS / 2;
-      bytes[i] = (byte) Math.max(0, Math.min(255, Math.round(picture[i % picture.length]) + off));
+      bytes[i] = Frames.clipped(Math.round(picture[i % picture.length]) + off);
     }
     return new Frames(spec.frames(), spec.size(), spec.size(), bytes);
   }

@@ -25,7 +25,7 @@ import org.bytedeco.javacv.Frame;
  *   unlabelled/00001.mp4     one folder, classes in turn
  * </pre>
  */
-public record MotionSet(Spec spec, Counts counts) implements Serializable {
+public record MotionSet(Spec spec, Counts counts) implements SyntheticSet {
   public static final String TRAIN = "train";
   public static final String TEST = "test";
   public static final String UNLABELLED = "unlabelled";
@@ -58,11 +58,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
   /** Clips to learn from and to be tested on per class; unlabelled ones in all. */
   public record Counts(int train, int test, int unlabelled) implements Serializable {}
 
-  /** One file, named relative to the set's folder: the clip of this index in its split. */
-  public record Item(String name, String split, int index, MotionClass motion)
-      implements Serializable {}
-
-  /** All files, in a fixed order. */
+  @Override
   public List<Item> items() {
     List<Item> items = new ArrayList<>();
     int classes = MotionClass.values().length;
@@ -73,28 +69,34 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
   }
 
   private static void add(List<Item> items, String split, int count) {
-    MotionClass[] classes = MotionClass.values();
+    int classes = MotionClass.values().length;
     for (int index = 0; index < count; index++) {
-      MotionClass motion = classes[index % classes.length];
+      String label = MotionClass.of(index).label();
       String name =
           split.equals(UNLABELLED)
               ? "%s/%05d.mp4".formatted(split, index + 1)
-              : "%s/%s/%04d.mp4".formatted(split, motion.label(), index / classes.length + 1);
-      items.add(new Item(name, split, index, motion));
+              : "%s/%s/%04d.mp4".formatted(split, label, index / classes + 1);
+      items.add(new Item(name, split, index));
     }
   }
 
-  /**
-   * The bytes of one file, the same each time.
-   *
-   * @throws UncheckedIOException if it cannot be written to the disk for temporary files first
-   */
+  @Override
   public byte[] file(Item item) {
-    Frames frames = MotionClip.render(spec, item.split, item.index, item.motion);
+    Frames frames = MotionClip.render(spec, item.split(), item.index(), motion(item));
+    return mp4(frames, FRAMES_PER_SECOND);
+  }
+
+  /** Classes come in turn. */
+  public static MotionClass motion(Item item) {
+    return MotionClass.of(item.index());
+  }
+
+  /** The bytes of a video, the same each time. */
+  static byte[] mp4(Frames frames, int rate) {
     try {
       Path file = Files.createTempFile("motion", ".mp4");
       try {
-        write(frames, file);
+        write(frames, rate, file);
         return Files.readAllBytes(file);
       } finally {
         Files.delete(file);
@@ -105,7 +107,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
   }
 
   /** H.264 Constrained Baseline in an mp4: what every player and every decoder takes. */
-  private static void write(Frames frames, Path file) throws IOException {
+  private static void write(Frames frames, int rate, Path file) throws IOException {
     int width = frames.width();
     String quantizer = Integer.toString(QUANTIZER);
     try (FFmpegFrameRecorder recorder =
@@ -113,7 +115,7 @@ public record MotionSet(Spec spec, Counts counts) implements Serializable {
       recorder.setFormat("mp4");
       recorder.setVideoCodecName("libopenh264");
       recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
-      recorder.setFrameRate(FRAMES_PER_SECOND);
+      recorder.setFrameRate(rate);
       recorder.setGopSize(KEY_INTERVAL);
       recorder.setVideoBitrate(0); // the quantizer alone decides
       recorder.setVideoQuality(QUANTIZER);

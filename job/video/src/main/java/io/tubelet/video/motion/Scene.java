@@ -135,10 +135,15 @@ record Scene(int side, float[] values) {
       double right = i % size - middle;
       double x = view.x() * side + right * cos - down * sin;
       double y = view.y() * side + right * sin + down * cos;
-      int column = (int) Math.floor(x);
-      int row = (int) Math.floor(y);
-      between(Math.floorMod(row, side), Math.floorMod(column, side), y - row, x - column, colour);
+      at(y, x, colour);
       System.arraycopy(colour, 0, picture, i * CHANNELS, CHANNELS);
     }
+  }
+
+  /** The colour at a place of any row and column, between points. */
+  void at(double y, double x, float[] colour) {
+    int column = (int) Math.floor(x);
+    int row = (int) Math.floor(y);
+    between(Math.floorMod(row, side), Math.floorMod(column, side), y - row, x - column, colour);
   }
 }

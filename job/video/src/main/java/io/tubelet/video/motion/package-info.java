@@ -1,7 +1,9 @@
 /**
- * The embedded data set: clips whose class is a property of motion alone, made from a seed. Read
+ * The embedded data sets: clips whose class is a property of motion alone, made from a seed. Read
  * {@link io.tubelet.video.motion.MotionClip} first; {@link io.tubelet.video.motion.MotionSet} makes
- * files of them with JavaCV. May use the core's {@code clip}.
+ * files of them with JavaCV. In a {@link io.tubelet.video.motion.FigureFilm} several figures have
+ * such a class each; {@link io.tubelet.video.motion.FigureSet} adds AVA's files for detection. May
+ * use the core's {@code clip} and {@code detect}.
  *
  * <p>Why one frame says nothing of the class: the camera's place on a torus, its angle on a circle
  * and its scale on a wrapping interval are uniform, and every class only shifts one of them, which

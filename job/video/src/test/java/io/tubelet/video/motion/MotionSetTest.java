@@ -18,7 +18,7 @@ class MotionSetTest {
 
   private static final MotionSet SET = new MotionSet(SPEC, COUNTS);
 
-  private static MotionSet.Item item(String name) {
+  private static SyntheticSet.Item item(String name) {
     return SET.items().stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();
   }
 
@@ -35,7 +35,7 @@ class MotionSetTest {
   }
 
   /** Mean absolute difference of two clips' values. */
-  private static double difference(Frames one, Frames other) {
+  static double difference(Frames one, Frames other) {
     long sum = 0;
     for (int i = 0; i < one.bytes().length; i++) {
       sum += Math.abs((one.bytes()[i] & 0xFF) - (other.bytes()[i] & 0xFF));
@@ -45,7 +45,7 @@ class MotionSetTest {
 
   @Test
   void holdsAsManyClipsOfEveryClass() {
-    List<String> names = SET.items().stream().map(MotionSet.Item::name).toList();
+    List<String> names = SET.items().stream().map(SyntheticSet.Item::name).toList();
     assertThat(names).hasSize(20 + 10 + 12).doesNotHaveDuplicates();
     for (MotionClass motion : MotionClass.values()) {
       assertThat(names)
@@ -75,7 +75,7 @@ class MotionSetTest {
 
   @Test
   void hasTheSameBytesEachTime() {
-    for (MotionSet.Item item : SET.items()) {
+    for (SyntheticSet.Item item : SET.items()) {
       assertThat(SET.file(item)).isEqualTo(new MotionSet(SPEC, COUNTS).file(item));
     }
   }

@@ -95,7 +95,7 @@ class MotionTest {
     int[][] seen = new int[4][5];
     for (int i = 0; i < 2_000; i++) {
       View start = View.drawn(SampleSeed.of(1, i, "start"));
-      Motion rates = Motion.drawn(SampleSeed.of(1, i, "rates"));
+      Motion rates = Motion.drawn(SampleSeed.of(1, i, "rates"), 1);
       double[] at = coordinates(rates.at(motion, start, 17));
       for (int c = 0; c < 4; c++) {
         seen[c][(int) (5 * (at[c] - Math.floor(at[c])))]++;
@@ -111,7 +111,7 @@ class MotionTest {
   @Test
   void drawsRatesOfTheStatedRange() {
     for (int i = 0; i < 500; i++) {
-      Motion rates = Motion.drawn(SampleSeed.of(2, i, "rates"));
+      Motion rates = Motion.drawn(SampleSeed.of(2, i, "rates"), 1);
 
       assertThat(rates.shift() * 256).isBetween(1.0, 3.0);
       assertThat(rates.turn()).isBetween(0.03, 0.08);
