@@ -212,14 +212,14 @@ public record Experiment(
   private static Optional<String> worth(String file, String text) {
     Map<String, String> rows = new HashMap<>();
     for (String row : firstTable(text)) {
-      rows.put(row.split(" \\| ")[0].substring(2), row);
+      rows.put(row.split(" \\| ", -1)[0].substring(2), row);
     }
     if (!rows.keySet().containsAll(WORTH)) {
       return Optional.empty();
     }
     List<String> cells = new ArrayList<>(List.of(link(file, text)));
     cells.add(found(text, "\\| " + SAMPLES + " \\| (.*) \\|"));
-    WORTH.forEach(arm -> cells.add(rows.get(arm).split(" \\| ")[1]));
+    WORTH.forEach(arm -> cells.add(rows.get(arm).split(" \\| ", -1)[1]));
     String pretrained = rows.get(WORTH.get(2));
     cells.add(found(pretrained, "([+-][0-9.]+) against " + WORTH.get(1)));
     cells.add(found(pretrained, "McNemar p with each seed at most ([0-9.e+-]+)"));

@@ -212,7 +212,7 @@ final class CorpusReader {
     } else if (row[names.indexOf(columns.path())].isBlank()) {
       refuse(where, "the path is empty");
     } else if (columns.split().isEmpty()
-        || List.of(listing.part().split(",")).contains(row[names.indexOf(columns.split())])) {
+        || List.of(listing.part().split(",", -1)).contains(row[names.indexOf(columns.split())])) {
       int label = names.indexOf(columns.label());
       addListed(row[names.indexOf(columns.path())], label < 0 ? "" : row[label].strip());
     }
