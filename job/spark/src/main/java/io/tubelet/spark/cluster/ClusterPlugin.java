@@ -28,7 +28,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class ClusterPlugin implements SparkPlugin {
   public static final String NAME = "io.tubelet.spark.cluster.ClusterPlugin";
   private static final String PLUGINS = "spark.plugins";
-  private static final int PATIENCE_SECONDS = 30;
+  private static final int PATIENCE_SECONDS = 60;
 
   private static final Map<String, UnaryOperator<byte[]>> LISTENERS = new ConcurrentHashMap<>();
   private static volatile PluginContext executor;
@@ -107,7 +107,7 @@ public final class ClusterPlugin implements SparkPlugin {
             || spark.isStopped()
             || spark.statusTracker().getExecutorInfos().length > 1 // the driver is one
         ? ""
-        : "tubelet: no executor has started after %d s; asked for %s cores and %s of heap each: has any worker both?%n"
+        : "tubelet: no executor yet after %d s; each wants %s cores and %s of heap: is there room for one?%n"
             .formatted(
                 PATIENCE_SECONDS,
                 spark.conf().get("spark.executor.cores", "all"),

@@ -86,7 +86,7 @@ class ClusterPluginTest {
     try (JavaSparkContext spark =
         LocalSpark.context(
             "local-cluster[1,1,512]", "spark.executor.cores=4", "spark.executor.memory=512m")) {
-      assertThat(ClusterPlugin.waiting(spark.sc())).contains("asked for 4 cores and 512m of heap");
+      assertThat(ClusterPlugin.waiting(spark.sc())).contains("each wants 4 cores and 512m of heap");
     }
     assertThat(ClusterPlugin.waiting(LocalSpark.session().sparkContext())).isEmpty();
   }
