@@ -29,7 +29,8 @@ environment (defaults in brackets):
   TUBELET_EXECUTOR_NATIVE   memory of each beside the heap, where tensors and frames live (yarn, kubernetes) [4g]
   TUBELET_GPUS              GPUs of each [none]
   TUBELET_EVENT_LOG         folder of Spark's event log, for the history server [none is written]
-  TUBELET_NODE_LIB          folder on every machine that holds ${dist#"$root/"}/lib already [jars are sent]
+  TUBELET_NODE_LIB          folder on every machine that holds ${dist#"$root/"}/lib already, or a copy of it that all can read, such
+                            as hdfs:///tubelet/lib or s3a://bucket/lib (yarn, standalone) [jars are sent]
   TUBELET_IMAGE             container image, for kubernetes (deploy/docker)
   TUBELET_NAMESPACE         Kubernetes namespace [default]
   TUBELET_SERVICE_ACCOUNT   Kubernetes account that may create pods [tubelet]
@@ -92,11 +93,17 @@ launcher() {
     command=("$SPARK_HOME/bin/spark-submit" --driver-memory "$memory")
     if [ "$mode" = client ]; then
       command+=(--driver-class-path "$dist/lib/*")
-      setting spark.driver.defaultJavaOptions "${properties[*]}"
+      setting spark.driver.defaultJavaOptions "$(quoted "${properties[@]}")"
     fi
   else
     command=("${java[@]}")
   fi
+}
+
+# options of a JVM as Spark takes them apart again
+quoted() {
+  local word
+  for word; do [[ $word == *" "* ]] && printf '"%s" ' "$word" || printf '%s ' "$word"; done
 }
 
 setting() { # key, value: nothing if the value is empty
@@ -108,8 +115,7 @@ executors() {
   setting spark.executor.cores "${TUBELET_EXECUTOR_CORES:-}"
   setting spark.executor.memory "${TUBELET_EXECUTOR_MEMORY:-}"
   setting spark.executorEnv.OMP_NUM_THREADS "$OMP_NUM_THREADS"
-  setting spark.executorEnv.LC_ALL C.UTF-8 # names of files, and digits that machines read
-  setting spark.executor.defaultJavaOptions "$*"
+  setting spark.executor.defaultJavaOptions "$(quoted "$@")"
 }
 
 # GPUs of each executor, and what finds them
@@ -120,15 +126,21 @@ gpus() { # script, vendor: nothing if the cluster itself knows
   setting spark.executor.resource.gpu.vendor "$2"
 }
 
-# the job's jars: on every machine already, or sent
-jars() { # folder on every machine, or nothing
-  if [ -n "$1" ]; then
+# the job's jars: on every machine already, where all can read them, or sent
+jars() { # folder on every machine, a URI of a copy, or nothing
+  local jars=("$dist"/lib/*.jar)
+  if [[ $1 == *:/* ]]; then
+    jars=("${jars[@]/#*\//${1%/}/}")
+    [ "$target" != yarn ] || { # each machine fetches them once for all jobs; --jars would fetch them for a driver here, too
+      setting spark.yarn.dist.jars "$(IFS=, && echo "${jars[*]}")"
+      return
+    }
+  elif [ -n "$1" ]; then
     setting spark.executor.extraClassPath "$1/*"
     [ "$mode" = client ] || setting spark.driver.extraClassPath "$1/*"
-  else
-    local jars=("$dist"/lib/*.jar)
-    command+=(--jars "$(IFS=, && echo "${jars[*]}")")
+    return
   fi
+  command+=(--jars "$(IFS=, && echo "${jars[*]}")")
 }
 
 standalone_command() {
@@ -151,7 +163,7 @@ yarn_command() {
   jars "${TUBELET_NODE_LIB:-}"
   if [ "$mode" = cluster ]; then
     setting spark.yarn.maxAppAttempts 1 # what fails once fails again; who submitted it may
-    setting spark.driver.defaultJavaOptions "${there[*]}"
+    setting spark.driver.defaultJavaOptions "$(quoted "${there[@]}")"
     setting spark.yarn.appMasterEnv.LC_ALL C.UTF-8
     if [[ $conf != - && $conf != *:* ]]; then # the driver finds it in its container's folder
       files+=("$conf")
@@ -171,7 +183,7 @@ kubernetes_command() {
     -Dlog4j2.configurationFile=file:/opt/tubelet/conf/log4j2.properties)
   launcher
   jars /opt/tubelet/lib
-  [ "$mode" = client ] || setting spark.driver.defaultJavaOptions "${there[*]}"
+  [ "$mode" = client ] || setting spark.driver.defaultJavaOptions "$(quoted "${there[@]}")"
   command+=(--master "$TUBELET_MASTER" --deploy-mode "$mode")
   setting spark.executor.instances "${TUBELET_EXECUTORS:-}"
   setting spark.executor.memoryOverhead "${TUBELET_EXECUTOR_NATIVE:-4g}"

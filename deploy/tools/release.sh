@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The last step of mvn -Prelease package: target/release/tubelet-VERSION-sparkX.Y-PLATFORM.tar.gz from what the build made, with
-# SHA-256 sums of its files inside and of itself beside it.
+# SHA-256 sums of its files inside and of itself beside it; and tubelet-…-all.jar, all of lib but natives, which must run.
 #
 #   release.sh VERSION PLATFORM TIME     TIME: of all files in it, so that two builds of one commit give the same bytes
 set -euo pipefail
@@ -20,10 +20,14 @@ cp -rl "$target/dist/lib" "$target/dist/spark" "$folder"
 cp -r "$target/licences" "$root"/{conf,deploy,notebooks,docs,README.md,LICENSE,NOTICE} "$folder"
 find "$folder" -name __pycache__ -prune -exec rm -r {} +
 ln -s ../deploy/submit.sh "$folder/bin/tubelet"
+"$root/deploy/tools/one-jar.sh" "$folder/lib" "$2" "$3" "$folder-all.jar"
+natives=("$folder"/lib/*-"$2"*.jar)
+SPARK_LOCAL_IP=127.0.0.1 java "@$root/conf/java-opens.args" -Dspark.master=local[1] -cp "$folder-all.jar:$(IFS=: && echo "${natives[*]}"):$folder/spark/jars/*" \
+  io.tubelet.spark.cli.Main doctor > /dev/null
 cd "$folder"
 find . -type f -print0 | sort -z | xargs -0 sha256sum > ../SHA256SUMS
 mv ../SHA256SUMS .
 cd ..
 tar --sort=name --owner=0 --group=0 --numeric-owner --mode=go=rX --mtime="$3" -c "$name" | gzip -n1 > "$name.tar.gz"
-sha256sum "$name.tar.gz" > "$name.tar.gz.sha256"
+for file in "$name.tar.gz" "$name-all.jar"; do sha256sum "$file" > "$file.sha256"; done
 rm -r "$name"

@@ -34,6 +34,7 @@ public final class Safetensors {
   // the reference implementation's own limit
   private static final long LONGEST_HEADER = 100_000_000;
   private static final int CHUNK_VALUES = 1 << 18;
+  private static final long LFS_POINTER = 0x76657273696F6E20L; // "version "
 
   private Safetensors() {}
 
@@ -97,7 +98,11 @@ public final class Safetensors {
   /** The tensors in the order of their bytes. */
   private static List<Place> header(DataInputStream data, Map<String, String> metadata)
       throws IOException {
-    long length = Long.reverseBytes(data.readLong());
+    long first = data.readLong();
+    if (first == LFS_POINTER) {
+      throw new IOException("a Git LFS pointer in place of the file: fetch it by git lfs pull");
+    }
+    long length = Long.reverseBytes(first);
     if (length < 2 || length > LONGEST_HEADER) {
       throw new IOException("not a safetensors file: header of %d bytes".formatted(length));
     }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
@@ -82,6 +86,50 @@ class ClassPathIT {
             jar ->
                 name(jar)
                     .matches("(gson|commons-net|freemarker|fastutil|.*kryo|.*ui-components).*"));
+  }
+
+  /** A row of {@code deploy/advisories.csv}. */
+  private record Advisory(String library, String mended, String cve, String accepted) {
+    static Advisory of(String line) {
+      String[] fields = line.split(",", 4);
+      return new Advisory(fields[0], fields[1], fields[2], fields[3]);
+    }
+
+    /** Whether a jar is this library of a version before the mended one. */
+    boolean concerns(Path jar) {
+      Matcher parts = Pattern.compile("(.+?)-(\\d.*)\\.jar").matcher(name(jar));
+      return parts.matches()
+          && parts.group(1).equals(library)
+          && Arrays.compare(numbers(parts.group(2)), numbers(mended)) < 0;
+    }
+
+    private static int[] numbers(String version) {
+      return Pattern.compile("\\d+")
+          .matcher(version)
+          .results()
+          .mapToInt(number -> Integer.parseInt(number.group()))
+          .toArray();
+    }
+  }
+
+  @Test
+  void noLibraryHasAnAdvisoryThatNobodyHasAnswered() throws IOException {
+    List<Path> all = new ArrayList<>(jars(DIST.resolve("lib")));
+    all.addAll(jars(DIST.resolve("spark/jars")));
+    List<Advisory> advisories =
+        Files.readAllLines(Path.of("../../deploy/advisories.csv")).stream()
+            .filter(line -> line.contains("CVE-"))
+            .map(Advisory::of)
+            .toList();
+    assertThat(advisories)
+        .hasSizeGreaterThan(15)
+        .allSatisfy(
+            advisory ->
+                assertThat(all.stream().anyMatch(advisory::concerns))
+                    .as(advisory.toString())
+                    .isEqualTo(!advisory.accepted.isEmpty()));
+    assertThat(Advisory.of("a-b_2.12,1.10.2,CVE,").concerns(Path.of("a-b_2.12-1.9.10.jar")))
+        .isTrue();
   }
 
   private static String name(Path jar) {

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -150,8 +151,24 @@ class YarnIT {
     assertThat(
             last().getApplicationResourceUsageReport().getResourceSecondsMap().get("yarn.io/gpu"))
         .isPositive();
-    requireOneGoodAttempt(submit("client", Map.of(), "pretrain", conf), "tubelet pretrain");
+    Map<String, String> kept = Map.of("TUBELET_NODE_LIB", libraries());
+    requireOneGoodAttempt(submit("client", kept, "pretrain", conf), "tubelet pretrain");
     assertThat(exists("/client/pretrain/checkpoints/step-00000003/state.json")).isTrue();
+    try (Stream<Path> files =
+        Files.find(yarn.getTestWorkDir().toPath(), 9, (path, attributes) -> true)) {
+      assertThat(files.map(Path::toString).filter(path -> path.matches(".*/tubelet-spark-.*jar")))
+          .as("the node keeps them for all users and applications")
+          .anyMatch(path -> path.contains("/filecache/") && !path.contains("/usercache/"));
+    }
+  }
+
+  /** A copy on HDFS that everybody may read. */
+  private static String libraries() throws IOException {
+    org.apache.hadoop.fs.Path there = new org.apache.hadoop.fs.Path("/tubelet/lib");
+    hdfs.getFileSystem().mkdirs(there.getParent());
+    hdfs.getFileSystem()
+        .copyFromLocalFile(new org.apache.hadoop.fs.Path(LoopbackCluster.LIB.toUri()), there);
+    return "hdfs:///tubelet/lib";
   }
 
   /** Containers find it by {@code deploy/gpus.sh}, which asks an nvidia-smi that always has one. */

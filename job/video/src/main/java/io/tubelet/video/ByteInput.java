@@ -107,11 +107,11 @@ final class ByteInput implements AutoCloseable {
    * @throws RefusedException {@link Reason#TIMED_OUT} or {@link Reason#UNREADABLE}
    */
   void check() throws RefusedException {
-    if (timedOut()) {
-      throw new RefusedException(Reason.TIMED_OUT, "not read within the time limit");
-    }
     if (failure != null) {
       throw new RefusedException(Reason.UNREADABLE, "reading failed: " + failure);
+    }
+    if (timedOut()) {
+      throw new RefusedException(Reason.TIMED_OUT, "not read within the time limit");
     }
   }
 

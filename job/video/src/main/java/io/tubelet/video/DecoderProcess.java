@@ -95,6 +95,10 @@ final class DecoderProcess {
       } catch (IOException | RuntimeException e) {
         // the pipe broke, or what came through it makes no sense
         int code = exitCode(jvm);
+        if (file.failure != null) {
+          return Optional.of(
+              new Decoded.Refused(Reason.UNREADABLE, source.name() + ": " + file.failure));
+        }
         boolean ended = watch.killedFor().isEmpty() && FROM_OUTSIDE.contains(code);
         return ended ? Optional.empty() : Optional.of(blame(source.name(), watch, code));
       }
@@ -147,6 +151,9 @@ final class DecoderProcess {
     private final VideoSource source;
     private VideoSource.Content content;
 
+    /** What the storage failed with, which the child may have waited for in vain. */
+    private String failure;
+
     ServedFile(VideoSource source) {
       this.source = source;
     }
@@ -158,8 +165,13 @@ final class DecoderProcess {
       } catch (NoSuchFileException | FileNotFoundException e) {
         return new FileNotFoundException(source.name());
       } catch (IOException | RuntimeException e) { // whatever a file system may throw
-        return new DecoderChild.StorageException(e.toString());
+        return failed(e);
       }
+    }
+
+    private Object failed(Exception e) {
+      failure = e.toString();
+      return new DecoderChild.StorageException(failure);
     }
 
     Object read(long position, int count) throws IOException {
@@ -171,7 +183,7 @@ final class DecoderProcess {
         int got = content.read(position, ByteBuffer.wrap(bytes));
         return Arrays.copyOf(bytes, Math.max(got, 0));
       } catch (IOException | RuntimeException e) {
-        return new DecoderChild.StorageException(e.toString());
+        return failed(e);
       }
     }
   }

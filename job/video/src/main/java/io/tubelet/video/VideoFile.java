@@ -124,17 +124,22 @@ final class VideoFile implements AutoCloseable {
   /** The first video stream marked as default, or else the first; the demuxer skips all others. */
   private AVStream video() throws RefusedException {
     AVStream chosen = null;
+    boolean told = format.nb_streams() > 0;
     for (int i = 0; i < format.nb_streams(); i++) {
       AVStream next = format.streams(i);
       next.discard(avcodec.AVDISCARD_ALL);
+      AVCodecParameters codec = next.codecpar();
+      told &= codec.codec_id() != avcodec.AV_CODEC_ID_NONE || codec.codec_tag() != 0;
       boolean video =
-          next.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO
-              && (next.disposition() & NO_VIDEO) == 0;
+          codec.codec_type() == avutil.AVMEDIA_TYPE_VIDEO && (next.disposition() & NO_VIDEO) == 0;
       if (video && (chosen == null || (isDefault(next) && !isDefault(chosen)))) {
         chosen = next;
       }
     }
-    if (chosen == null) {
+    if (chosen == null && !told) {
+      throw new RefusedException(
+          Reason.UNREADABLE, "damaged or cut off index: it does not say what the streams are");
+    } else if (chosen == null) {
       throw new RefusedException(
           Reason.NO_VIDEO_STREAM, "no video among %d streams".formatted(format.nb_streams()));
     }

@@ -117,6 +117,20 @@ class InProcessTest {
   }
 
   @Test
+  void blamesTheStorageThatFailsWhenTheDecoderHasGivenUpWaiting() {
+    VideoSource source =
+        new Sources.InMemory(
+            "good",
+            VIDEO,
+            () -> {
+              ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+              throw new IOException("no answer");
+            });
+    assertThat(decode(new InProcess(310), source, new DecodeLimits(1 << 20, 1_000, 60, 1_000)))
+        .isEqualTo(new Decoded.Refused(Reason.UNREADABLE, "good: java.io.IOException: no answer"));
+  }
+
+  @Test
   void containsFaultsOfFilesThatAreDecodedAtOnce() {
     var reasons = new ConcurrentHashMap<String, Reason>();
     IntStream.range(0, 24)

@@ -14,7 +14,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -62,6 +65,17 @@ class OddFilesTest {
   @Test
   void refusesACoverForAVideo() throws Exception {
     assertThat(refused(odd("cover-alone.mp4")).reason()).isEqualTo(Reason.NO_VIDEO_STREAM);
+  }
+
+  @Test
+  void saysThatAnIndexIsCutOffRatherThanThatThereIsNoVideo() {
+    byte[] whole = CountingVideo.file(CountingVideo.Encoding.h264(25), 24);
+    int index = new String(whole, ISO_8859_1).lastIndexOf("moov");
+    Set<Reason> reasons = EnumSet.noneOf(Reason.class);
+    for (int length = index; length < whole.length - 100; length += 10) {
+      reasons.add(refused(Sources.of("cut.mp4", Arrays.copyOf(whole, length))).reason());
+    }
+    assertThat(reasons).contains(Reason.UNREADABLE).doesNotContain(Reason.NO_VIDEO_STREAM);
   }
 
   @Test

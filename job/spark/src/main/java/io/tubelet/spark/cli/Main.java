@@ -6,6 +6,7 @@ import io.tubelet.spark.stage.Stages;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program: {@code tubelet VERB [--config FILE] [key=value …]}. Whatever goes wrong and has a
@@ -111,7 +113,12 @@ public final class Main implements Runnable {
 
   private static int usage(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    e.getCommandLine().getErr().printf("tubelet: %s; see %s --help%n", e.getMessage(), command);
+    List<String> near =
+        e instanceof UnmatchedArgumentException words ? words.getSuggestions() : List.of();
+    String hint = near.isEmpty() ? "" : "; did you mean %s?".formatted(near.get(0));
+    e.getCommandLine()
+        .getErr()
+        .printf("tubelet: %s%s; see %s --help%n", e.getMessage(), hint, command);
     return ExitCode.USAGE.code();
   }
 

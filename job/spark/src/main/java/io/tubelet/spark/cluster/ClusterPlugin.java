@@ -7,10 +7,13 @@ import io.tubelet.train.RoundMetrics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -24,6 +27,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class ClusterPlugin implements SparkPlugin {
   public static final String NAME = "io.tubelet.spark.cluster.ClusterPlugin";
   private static final String PLUGINS = "spark.plugins";
+  private static final int PATIENCE_SECONDS = 60;
 
   private static final Map<String, UnaryOperator<byte[]>> LISTENERS = new ConcurrentHashMap<>();
   private static volatile PluginContext executor;
@@ -92,9 +96,29 @@ public final class ClusterPlugin implements SparkPlugin {
     return all == 0 ? 0 : WAIT_NANOS.sum() / all;
   }
 
+  /** What a cluster that has started no executor was asked for; empty of any other. */
+  static String waiting(SparkContext spark) {
+    return spark.isLocal()
+            || spark.isStopped()
+            || spark.statusTracker().getExecutorInfos().length > 1 // the driver is one
+        ? ""
+        : "tubelet: no executor yet after %d s; each wants %s cores and %s of heap: is there room for one?%n"
+            .formatted(
+                PATIENCE_SECONDS,
+                spark.conf().get("spark.executor.cores", "all"),
+                spark.conf().get("spark.executor.memory", "1g"));
+  }
+
   @Override
   public DriverPlugin driverPlugin() {
     return new DriverPlugin() {
+      @Override
+      public Map<String, String> init(SparkContext spark, PluginContext context) {
+        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+            .execute(() -> System.err.print(waiting(spark)));
+        return Map.of();
+      }
+
       @Override
       public void registerMetrics(String applicationId, PluginContext context) {
         MetricRegistry metrics = context.metricRegistry();

@@ -246,11 +246,14 @@ final class Binder {
         : value.origin();
   }
 
+  /** Such as learning-rate for lr. */
   private String nearest(String key) {
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    String word = last(key);
     return expected.keySet().stream()
         .min(
-            Comparator.comparing((String known) -> !last(known).equals(last(key)))
+            Comparator.comparing((String known) -> !last(known).equals(word))
+                .thenComparing(known -> !last(known).replaceAll("(\\w)\\w*-?", "$1").equals(word))
                 .thenComparing(known -> distance.apply(known, key)))
         .orElseThrow();
   }

@@ -55,7 +55,7 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
 
   private Checked check(Configuration hadoop, String path) {
     Path file = new Path(path);
-    VideoSource video = new HadoopVideo(file.getName(), file, hadoop);
+    VideoSource video = new HadoopVideo(file.getName(), file, hadoop, limits.seconds());
     long bytes = 0;
     String digest = "";
     MessageDigest sha = Digest.sha256();

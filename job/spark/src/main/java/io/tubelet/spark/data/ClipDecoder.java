@@ -13,6 +13,7 @@ public record ClipDecoder(Recipe recipe, DecodeLimits limits, Decoding decoding)
     implements Serializable {
 
   public Decoded decode(Configuration hadoop, String source, String path, Windows windows) {
-    return decoding.decode(new HadoopVideo(source, new Path(path), hadoop), windows, limits);
+    HadoopVideo video = new HadoopVideo(source, new Path(path), hadoop, limits.seconds());
+    return decoding.decode(video, windows, limits);
   }
 }

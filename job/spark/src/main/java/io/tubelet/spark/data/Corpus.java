@@ -3,6 +3,7 @@ package io.tubelet.spark.data;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.VideoSource;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
       String path, String id, String label, long bytes, String ends, List<Moment> moments)
       implements Serializable {
     private static final int END = 1 << 14;
+    private static final int SECONDS = DecodeLimits.DEFAULT.seconds();
 
     public SourceVideo(String path, String id, String label) {
       this(path, id, label, -1, "", List.of());
@@ -64,8 +66,8 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
       Path file = new Path(path);
       try {
         FileSystem files = file.getFileSystem(hadoop);
-        long length = files.getContentSummary(file).getLength();
-        boolean folder = files.getFileStatus(file).isDirectory();
+        long length = HadoopVideo.ask(SECONDS, () -> files.getContentSummary(file).getLength());
+        boolean folder = HadoopVideo.ask(SECONDS, () -> files.getFileStatus(file).isDirectory());
         return new SourceVideo(path, id, label, length, folder ? "" : ends(file, hadoop), moments);
       } catch (IOException | RuntimeException e) { // whatever a file system may throw
         return this;
@@ -74,7 +76,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
 
     private static String ends(Path file, Configuration hadoop) throws IOException {
       MessageDigest digest = Digest.sha256();
-      try (VideoSource.Content content = new HadoopVideo("", file, hadoop).open()) {
+      try (VideoSource.Content content = new HadoopVideo("", file, hadoop, SECONDS).open()) {
         for (long from : new long[] {0, Math.max(0, content.size() - END)}) {
           ByteBuffer end = ByteBuffer.allocate((int) Math.min(END, content.size()));
           int count = 0;

@@ -126,7 +126,9 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
               .sorted()
               .toList();
       if (files.isEmpty()) {
-        throw new DataException("no .safetensors file in " + path);
+        throw new DataException(
+            "no .safetensors file in %s; deploy/tools/pth_to_safetensors.py makes one of a .bin or .pth"
+                .formatted(path));
       }
       Path json = new Path(files.get(0).getParent(), CONFIG);
       JsonNode config = Json.read(hadoop, json, JsonNode.class).orElse(MissingNode.getInstance());

@@ -110,7 +110,8 @@ public final class TrainingLoop implements Master.Listener {
         try {
           master.train(spark, stretch, this);
         } catch (LostStageException e) {
-          if (++lost == MOST_LOST) {
+          if (StopRequest.asked()
+              || ++lost == MOST_LOST) { // interrupted, as its round took too long
             throw e;
           }
           System.err.printf(

@@ -131,19 +131,6 @@ class MainTest {
   }
 
   @Test
-  void tellsThatSparkDoesNotStart() {
-    Function<SparkConf, SparkSession> sessions =
-        conf -> {
-          throw new IllegalArgumentException("You must specify an amount for gpu");
-        };
-    CommandLine commands =
-        Main.commands(Map.of("pretrain", failing(new IllegalStateException())), sessions)
-            .setErr(new PrintWriter(err, true));
-    assertThat(commands.execute("pretrain")).isEqualTo(2);
-    assertThat(err.toString()).contains("Spark does not start: You must specify");
-  }
-
-  @Test
   void tellsThatNoMasterAnswers() {
     Function<SparkConf, SparkSession> sessions =
         conf -> {
@@ -187,7 +174,8 @@ class MainTest {
     Stage stage =
         run -> {
           JavaSparkContext context = new JavaSparkContext(run.session().sparkContext());
-          context.parallelize(List.of(1, 2)).foreach(MainTest::refuse);
+          long seed = run.config().run().seed();
+          context.parallelize(List.of(1, 2)).foreach(clip -> refuse(clip, seed));
           return Outcome.done("");
         };
     CommandLine commands =
@@ -197,10 +185,14 @@ class MainTest {
             .setErr(new PrintWriter(err, true));
     assertThat(commands.execute("pretrain")).isEqualTo(3);
     assertThat(err).hasToString("tubelet: clip 2 is empty" + System.lineSeparator());
+    assertThat(commands.execute("pretrain", "run.seed=1")).isEqualTo(6);
+    assertThat(err.toString()).hasLineCount(2).contains("No space left on device");
   }
 
-  private static void refuse(int clip) {
-    if (clip == 2) {
+  private static void refuse(int clip, long seed) throws IOException {
+    if (seed == 1) {
+      throw new IOException("/tmp/shuffle: No space left on device");
+    } else if (clip == 2) {
       throw new DataException("clip 2 is empty");
     }
   }
@@ -224,7 +216,9 @@ class MainTest {
     assertThat(run(stage)).isEqualTo(2);
     assertThat(run(stage, "pretrian")).isEqualTo(2);
     assertThat(run(stage, "pretrain", "--cofnig=x")).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(3).contains("verb", "pretrian", "--cofnig");
+    assertThat(err.toString())
+        .hasLineCount(3)
+        .contains("verb", "did you mean pretrain?", "--cofnig");
     assertThat(sessions).isEmpty();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
+import io.tubelet.spark.files.Digest;
 import io.tubelet.video.motion.MotionSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +58,10 @@ class SignalledPreparingIT {
     return CubeStore.manifest(LocalSpark.session(), root).orElseThrow();
   }
 
-  /** A process group of its own, in which no signal is switched off. */
+  /**
+   * A process group of its own, in which no signal is switched off, of a locale with digits of its
+   * own.
+   */
   private static Process start(String verb, List<String> words) throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -68,6 +72,7 @@ class SignalledPreparingIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("../../conf/java-opens.args").toAbsolutePath(),
                 "-Xmx512m",
+                "-Duser.language=fa",
                 "-Dspark.master=local[2]",
                 "-Dspark.driver.host=127.0.0.1",
                 "-Dspark.ui.enabled=false",
@@ -129,5 +134,35 @@ class SignalledPreparingIT {
     Process other = start("prepare", words("second", store));
     assertThat(List.of(one.waitFor(), other.waitFor())).contains(0).isSubsetOf(0, 8);
     assertThat(manifest("shared").digest()).isEqualTo(undisturbed);
+  }
+
+  private static String[] training() {
+    return new String[] {
+      "data.read=videos",
+      "pretrain.epochs=10",
+      "training.checkpoint.every-rounds=1",
+      "training.checkpoint.keep=1"
+    };
+  }
+
+  /** Digest of the weights of a training that has ended: 27 steps an epoch. */
+  private static String weights(String run) throws IOException {
+    Path last = folder.resolve(run).resolve("pretrain/checkpoints/step-00000270");
+    return Digest.of(Files.readAllBytes(last.resolve("model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT", "TERM"})
+  void losesNoHealthyVideoOfATrainingThatReadsThem(String signal) throws Exception {
+    String run = "training-" + signal;
+    Process process = start("pretrain", words(run, training()));
+    await(process, folder.resolve(run).resolve("pretrain/checkpoints"), "");
+    send(process, signal);
+    assertThat(process.waitFor()).isEqualTo(10);
+    assertThat(PeoplesCasesTest.run("pretrain", words(run, training()))).endsWith("0");
+    if (!Files.isDirectory(folder.resolve("quiet"))) {
+      assertThat(PeoplesCasesTest.run("pretrain", words("quiet", training()))).endsWith("0");
+    }
+    assertThat(weights(run)).isEqualTo(weights("quiet"));
   }
 }

@@ -11,6 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -88,6 +90,7 @@ class SubmitScriptTest {
         "kubernetes | SPARK_HOME=/s TUBELET_MASTER=k8s://h TUBELET_IMAGE=i"
             + " TUBELET_DEPLOY_MODE=cluster | use a Hadoop URI",
         "local | TUBELET_DEPLOY_MODE=cluster | client only",
+        "standalone | TUBELET_MASTER=spark://h:1 TUBELET_DEPLOY_MODE=cluster | client only",
         "yarn | TUBELET_DEPLOY_MODE=far | no TUBELET_DEPLOY_MODE 'far'",
       })
   void saysWhatATargetNeeds(String target, String environment, String reason)
@@ -187,6 +190,55 @@ class SubmitScriptTest {
       assertThat(ended.code()).as(wrong).isEqualTo(2);
       assertThat(ended.output()).contains("submit.sh: ");
     }
+  }
+
+  @Test
+  void takesLibrariesFromAFileSystemThatAllCanRead() throws IOException, InterruptedException {
+    String yarn = "SPARK_HOME=/s HADOOP_CONF_DIR=/h TUBELET_NODE_LIB=hdfs:///tubelet/lib/";
+    Map<String, String> settings =
+        Preflight.settings(SubmitScript.parse(yarn, "yarn", "pretrain", "-"));
+    assertThat(settings.get("spark.yarn.dist.jars").split(",", -1))
+        .allMatch(jar -> jar.matches("hdfs:///tubelet/lib/[^/]+\\.jar"));
+    assertThat(settings).doesNotContainKey("spark.executor.extraClassPath");
+    String standalone =
+        "SPARK_HOME=/s TUBELET_MASTER=spark://h:7077 TUBELET_NODE_LIB=s3a://bucket/lib";
+    SparkSubmitArguments sent = SubmitScript.parse(standalone, "standalone", "pretrain", "-");
+    assertThat(sent.jars().split(",", -1))
+        .allMatch(jar -> jar.matches("s3a://bucket/lib/[^/]+\\.jar"));
+  }
+
+  /** A checkout with a Maven that notes that it was called. */
+  @Test
+  void buildsAgainForOtherContentsAndNotForOtherTimes() throws IOException, InterruptedException {
+    Path checkout = folder.resolve("a checkout");
+    for (String file :
+        List.of("deploy/submit.sh", "conf/spark-defaults.conf", "pom.xml", "job/spark/pom.xml")) {
+      Files.createDirectories(checkout.resolve(file).getParent());
+      Files.copy(SubmitScript.PROJECT.resolve(file), checkout.resolve(file));
+    }
+    Path source = Files.createDirectories(checkout.resolve("job/spark/src/main")).resolve("A.java");
+    Path maven = Files.createDirectories(folder.resolve("bin")).resolve("mvn");
+    Files.writeString(
+        maven, "#!/bin/sh\nmkdir -p job/spark/target/dist/spark/jars; echo >> builds");
+    assertThat(maven.toFile().setExecutable(true)).isTrue();
+    String command =
+        "PATH='%s':$PATH exec '%s' local plan -"
+            .formatted(maven.getParent(), checkout.resolve("deploy/submit.sh"));
+    List<String> contents = List.of("class A {}", "class A {}", "class B {}");
+    for (int i = 0; i < contents.size(); i++) {
+      Files.writeString(source, contents.get(i));
+      Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60 * i)));
+      Process process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      assertThat(process.waitFor()).isEqualTo(1); // there are no jars
+      assertThat(Files.readAllLines(checkout.resolve("builds"))).hasSize(i < 2 ? 1 : 2);
+    }
+    String cluster = command.replace("local plan -", "standalone plan - --dry-run");
+    Process dry =
+        new ProcessBuilder("bash", "-c", "export TUBELET_MASTER=spark://h:1; " + cluster).start();
+    assertThat(dry.inputReader(StandardCharsets.UTF_8).readLine())
+        .as("options with the checkout's blank, escaped for a shell")
+        .contains("\\\"-Dlog4j2.configurationFile=file:");
   }
 
   @Test

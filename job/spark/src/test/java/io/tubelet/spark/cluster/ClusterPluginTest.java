@@ -8,6 +8,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.tubelet.spark.LocalSpark;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.junit.jupiter.api.AfterAll;
@@ -49,5 +50,16 @@ class ClusterPluginTest {
     assertThat(((Meter) registry.getMetrics().get("clips")).getCount() - before).isEqualTo(40);
     assertThat((Long) gauge(registry, "physicalBytes")).isGreaterThan(1 << 20);
     assertThat((Double) gauge(registry, "dataWaitShare")).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void saysWhatAClusterWasAskedForThatStartsNoExecutor() {
+    LocalSpark.session().stop();
+    try (JavaSparkContext spark =
+        LocalSpark.context(
+            "local-cluster[1,1,512]", "spark.executor.cores=4", "spark.executor.memory=512m")) {
+      assertThat(ClusterPlugin.waiting(spark.sc())).contains("each wants 4 cores and 512m of heap");
+    }
+    assertThat(ClusterPlugin.waiting(LocalSpark.session().sparkContext())).isEmpty();
   }
 }

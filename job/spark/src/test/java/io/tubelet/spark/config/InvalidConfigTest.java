@@ -66,6 +66,8 @@ class InvalidConfigTest {
   @CsvSource({
     "run.sed, tubelet.run.seed",
     "pretrain.learningrate, tubelet.pretrain.learning-rate",
+    "pretrain.lr, tubelet.pretrain.learning-rate",
+    "finetune.wd, tubelet.finetune.optimizer.weight-decay",
     "model.tubelet, tubelet.model.geometry.tubelet",
   })
   void suggestsTheNearestKey(String key, String nearest) throws IOException {

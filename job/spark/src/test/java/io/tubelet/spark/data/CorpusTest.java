@@ -8,11 +8,19 @@ import io.tubelet.spark.data.Corpus.Listing;
 import io.tubelet.spark.data.Corpus.Listing.Format;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.video.Decoded;
+import io.tubelet.video.Decoding.DecodeLimits;
+import io.tubelet.video.InThread;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,9 +96,59 @@ class CorpusTest {
     }
   }
 
+  /** The local disk as of a dead mount: opens files, and gives none of their bytes for ever. */
+  static final class DeadMount extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("dead:///");
+    }
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int buffer) {
+      return new FSDataInputStream(
+          new FSInputStream() {
+            @Override
+            public void seek(long position) {}
+
+            @Override
+            public long getPos() {
+              return 0;
+            }
+
+            @Override
+            public boolean seekToNewSource(long position) {
+              return false;
+            }
+
+            @Override
+            public synchronized int read() {
+              while (true) {
+                LockSupport.park();
+              }
+            }
+          });
+    }
+  }
+
+  @Test
+  void waitsForNoStorageThatNeverAnswers() throws IOException {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.dead.impl", DeadMount.class.getName());
+    Path file = Files.writeString(folder.resolve("a.mp4"), "text");
+    String path = "dead://" + file;
+    DecodeLimits limits = new DecodeLimits(1 << 20, 1000, 1, 1000);
+    Recipe recipe =
+        new Recipe("test", "", 4, 2, 2, Recipe.Spacing.EVEN, 24, 4, 1, Recipe.Codec.RAW, 1);
+    Decoded none =
+        new ClipDecoder(recipe, limits, new InThread())
+            .decode(hadoop, "a.mp4", path, recipe.stored("a.mp4"));
+    assertThat(none.toString())
+        .contains("UNREADABLE", "a.mp4: ", "the storage has not answered for 1 s");
+  }
+
   private static HadoopVideo video(Path file) {
     org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(null, null, file.toString());
-    return new HadoopVideo("v", path, new Configuration());
+    return new HadoopVideo("v", path, new Configuration(), 60);
   }
 
   @Test

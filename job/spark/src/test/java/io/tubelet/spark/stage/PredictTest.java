@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A classifier that says the same of everything, and videos without labels. */
 class PredictTest {
-  private static final ModelSpec MODEL =
-      ModelSize.TINY.pretraining(new ClipGeometry(4, 16, 16, 2, 8));
+  static final ModelSpec MODEL = ModelSize.TINY.pretraining(new ClipGeometry(4, 16, 16, 2, 8));
 
   @TempDir private Path folder;
   private Path videos;
@@ -41,9 +40,17 @@ class PredictTest {
     Parameters weights = Parameters.draw(ParameterLayout.of(MODEL.classifier(3)), 3);
     Arrays.fill(weights.get("classifier.weight"), 0);
     System.arraycopy(new float[] {0, 2, 1}, 0, weights.get("classifier.bias"), 0, 3);
-    checkpoint("finetune", weights, List.of("run", "walk, slowly", "wave"));
+    classifier(folder.resolve("run"), weights, List.of("run", "walk, slowly", "wave"));
+    videos = Files.createDirectory(folder.resolve("videos"));
+    record("long.mp4", 60);
+    record("short, 12.mp4", 12);
+  }
+
+  /** A run that has trained such a classifier. */
+  static void classifier(Path run, Parameters weights, List<String> labels) throws IOException {
+    checkpoint(run, "finetune", weights, labels);
     Files.writeString(
-        folder.resolve("run/config.conf"),
+        run.resolve("config.conf"),
         """
         tubelet {
           model { size = tiny, geometry { frames = 4, height = 16, width = 16, patch = 8 } }
@@ -52,14 +59,11 @@ class PredictTest {
           predict.every-seconds = 1
         }
         """);
-    videos = Files.createDirectory(folder.resolve("videos"));
-    record("long.mp4", 60);
-    record("short, 12.mp4", 12);
   }
 
-  private void checkpoint(String training, Parameters weights, List<String> labels)
+  private static void checkpoint(Path run, String training, Parameters weights, List<String> labels)
       throws IOException {
-    Path root = folder.resolve("run/" + training + "/checkpoints");
+    Path root = run.resolve(training + "/checkpoints");
     new Checkpoints(new Configuration(), new org.apache.hadoop.fs.Path(root.toUri()))
         .save(TrainState.start(weights), new Progress("s", 1, 1, true), labels, 1);
   }
@@ -148,7 +152,11 @@ class PredictTest {
     assertThatThrownBy(() -> predict(""))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("predict.source");
-    checkpoint("pretrain", Parameters.draw(ParameterLayout.of(MODEL), 3), List.of());
+    checkpoint(
+        folder.resolve("run"),
+        "pretrain",
+        Parameters.draw(ParameterLayout.of(MODEL), 3),
+        List.of());
     assertThatThrownBy(() -> predict(videos, "predict.from=pretrain"))
         .isInstanceOf(StateException.class)
         .hasMessageEndingWith("has no classifier");
