@@ -115,8 +115,10 @@ class DetectionTest {
     int across = (int) Math.ceil(width / SIDE);
     double[] bins = new double[SIDE * SIDE];
     for (int bin = 0; bin < bins.length; bin++) {
+      int row = bin / SIDE;
       for (int i = 0; i < down * across; i++) {
-        double y = top - 0.5 + (bin / SIDE + (i / across + 0.5) / down) * height / SIDE;
+        int step = i / across;
+        double y = top - 0.5 + (row + (step + 0.5) / down) * height / SIDE;
         double x = left - 0.5 + (bin % SIDE + (i % across + 0.5) / across) * width / SIDE;
         bins[bin] += sample(map, y, x) / (down * across);
       }

@@ -165,7 +165,7 @@ class DetectTest {
         int at = film.offset(t, i / 32, i % 32);
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | film.bytes()[at + c] & 0xFF;
+          rgb = (rgb << 8) | (film.bytes()[at + c] & 0xFF);
         }
         picture.setRGB(i % 32, i / 32, rgb);
       }
