@@ -28,8 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What people reported of programs of this kind, a row each, by kinds; a star marks one of the same
- * kind that nobody reported. Signals and kills are in {@link SignalledPreparingIT}, the launcher's
- * surroundings in {@link SubmitScriptTest}.
+ * kind that nobody reported. Settings, names and the machine's other ways are in {@link
+ * PeoplesMachinesTest}, signals and kills in {@link SignalledPreparingIT}, the launcher's
+ * surroundings in {@link SubmitScriptTest}, films in the decoder's own tests.
  */
 class PeoplesCasesTest {
   private static final int VIDEOS = 6;
@@ -42,14 +43,27 @@ class PeoplesCasesTest {
    * @param says part of what it says; of a failure in its one line
    * @param words its command line; {@code IN} is the folder of inputs, {@code CASES} the shared one
    */
-  private record Case(String name, int code, String says, String... words) {
+  record Case(String name, int code, String says, String... words) {
+    /** Runs it and looks at its last lines. */
+    void require(Path folder) {
+      boolean shared = Stream.of(words).anyMatch(word -> word.contains("CASES"));
+      if (shared && System.getProperty("tubelet.fixtures") == null) {
+        String reason = "skipped: no shared cases (set -Dtubelet.fixtures=DIR)";
+        System.out.println(reason);
+        abort(reason);
+      }
+      String said = run(folder, words);
+      assertThat(said).contains(says).doesNotContain("\tat ");
+      assertThat(said.lines().reduce("", (before, line) -> line)).isEqualTo("" + code);
+    }
+
     @Override
     public String toString() {
       return name;
     }
   }
 
-  private static Case prepare(String name, int code, String says, String source, String... more) {
+  static Case prepare(String name, int code, String says, String source, String... more) {
     List<String> words = new ArrayList<>(List.of("prepare", "data.pretrain.source=IN/" + source));
     words.addAll(List.of(more));
     return new Case(name, code, says, words.toArray(String[]::new));
@@ -62,13 +76,13 @@ class PeoplesCasesTest {
     return new Case(name, code, says, words.toArray(String[]::new));
   }
 
-  private static Case load(String name, int code, String says, String weights) {
+  static Case load(String name, int code, String says, String weights) {
     return new Case(
         name,
         code,
         says,
         "import",
-        "import.from=CASES/weights/" + weights,
+        "import.from=" + weights,
         "model.geometry.frames=8",
         "model.geometry.height=32",
         "model.geometry.width=32",
@@ -170,9 +184,14 @@ class PeoplesCasesTest {
             "data.pretrain.source=IN/a",
             "run.dir=IN/damaged"),
         // weights of the neighbourhood
-        load("an encoder saved alone", 0, "34 loaded, 21 initialised", "encoder-only"),
-        load("a classifier of other labels", 0, "36 loaded", "classifier-5"),
-        load("weights that are no numbers", 6, "has values that are not finite", "nan"));
+        load(
+            "an encoder saved alone", 0, "34 loaded, 21 initialised", "CASES/weights/encoder-only"),
+        load("a classifier of other labels", 0, "36 loaded", "CASES/weights/classifier-5"),
+        load(
+            "weights that are no numbers",
+            6,
+            "has values that are not finite",
+            "CASES/weights/nan"));
   }
 
   @BeforeAll
@@ -209,7 +228,8 @@ class PeoplesCasesTest {
     Files.createDirectories(folder.resolve("cut"));
     Files.write(folder.resolve("cut/0.mp4"), Arrays.copyOf(bytes, 64));
     makeLists();
-    assertThat(run("prepare", "data.pretrain.source=IN/a", "run.dir=IN/damaged")).endsWith("0");
+    assertThat(run(folder, "prepare", "data.pretrain.source=IN/a", "run.dir=IN/damaged"))
+        .endsWith("0");
     try (Stream<Path> parts = Files.list(folder.resolve("damaged/store/pretrain/clips.parquet"))) {
       for (Path part : parts.filter(p -> p.getFileName().toString().startsWith("part-")).toList()) {
         Files.writeString(part, "PAR1 but no table PAR1");
@@ -243,11 +263,16 @@ class PeoplesCasesTest {
   }
 
   private static void videos(String name, int seed) throws IOException {
+    videos(folder.resolve(name), seed);
+  }
+
+  /** Six tiny films. */
+  static void videos(Path folder, int seed) throws IOException {
     MotionSet set =
         new MotionSet(new MotionSet.Spec(seed, 16, 12), new MotionSet.Counts(0, 0, VIDEOS));
-    Files.createDirectories(folder.resolve(name));
+    Files.createDirectories(folder);
     for (SyntheticSet.Item item : set.items()) {
-      Files.write(folder.resolve(name + "/" + item.index() + ".mp4"), set.file(item));
+      Files.write(folder.resolve(item.index() + ".mp4"), set.file(item));
     }
   }
 
@@ -305,7 +330,7 @@ class PeoplesCasesTest {
     return said.toString(StandardCharsets.UTF_8);
   }
 
-  private static String run(String... words) {
+  static String run(Path folder, String... words) {
     String fixtures = System.getProperty("tubelet.fixtures", "absent");
     String cases = Path.of(fixtures).resolveSibling("cases").toString();
     List<String> all = new ArrayList<>(List.of(words));
@@ -318,14 +343,6 @@ class PeoplesCasesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void areTakenOrNamedInALine(Case of) {
-    boolean shared = Stream.of(of.words()).anyMatch(word -> word.contains("CASES"));
-    if (shared && System.getProperty("tubelet.fixtures") == null) {
-      String reason = "skipped: no shared cases (set -Dtubelet.fixtures=DIR)";
-      System.out.println(reason);
-      abort(reason);
-    }
-    String said = run(of.words());
-    assertThat(said).contains(of.says()).doesNotContain("\tat ");
-    assertThat(said.lines().reduce("", (before, line) -> line)).isEqualTo("" + of.code());
+    of.require(folder);
   }
 }

@@ -63,28 +63,6 @@ class CorpusTest {
   }
 
   @Test
-  void passesOverHiddenFilesAndLoopsAndNamesTheRest() throws IOException {
-    for (String name :
-        List.of("a.MTS", "12:30:00.mp4", "._a.mp4", ".trash/b.mp4", "up [1]/b.ivf")) {
-      touch("flat/" + name);
-    }
-    touch("flat/frames/1.jpg");
-    touch("flat/frames/Thumbs.db");
-    Path flat = folder.resolve("flat");
-    Files.createSymbolicLink(flat.resolve("up [1]/loop"), Path.of(".."));
-    Files.createSymbolicLink(flat.resolve("gone.mp4"), Path.of("nowhere"));
-    assertThat(list(flat, Format.FLAT).videos())
-        .extracting(SourceVideo::id)
-        .containsExactly("12:30:00.mp4", "a.MTS", "frames", "gone.mp4", "up [1]/b.ivf");
-    assertThatThrownBy(() -> list(flat, Format.AUTO))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("holds folders and videos, such as 12:30:00.mp4: set data.format");
-    touch("hidden/.ipynb_checkpoints/x");
-    touch("hidden/a.mp4");
-    assertThat(list(folder.resolve("hidden"), Format.AUTO).videos()).hasSize(1);
-  }
-
-  @Test
   void opensNoPipeAndAFileWithAColon() throws IOException, InterruptedException {
     Path pipe = folder.resolve("pipe.mp4");
     new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
