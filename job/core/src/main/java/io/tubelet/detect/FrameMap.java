@@ -36,13 +36,16 @@ public record FrameMap(List<OfClass> classes, Interval interval) implements Seri
   private static final double LEAST_IOU = 0.5;
 
   /**
-   * @param truths annotated boxes of the class
+   * What was found of a class.
+   *
+   * @param truths annotated boxes
    * @param precision average precision in [0, 1]; NaN without an annotated box
    */
   public record OfClass(int action, int truths, int detections, double precision)
       implements Serializable {}
 
   /** A class, and its average precision in every sample of films: what a task sends back. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Resampled(OfClass found, double[] samples) implements Serializable {}
 
   /** The mean of the classes that have an annotated box; NaN without any. */
