@@ -141,9 +141,7 @@ public record CheckpointFolder(Configuration hadoop, Path folder) {
     files.delete(folder, true);
   }
 
-  /**
-   * @throws StateException if there is no checkpoint
-   */
+  /** What the checkpoint says of itself; fails if there is none. */
   public State state() {
     return find().orElseThrow(() -> new StateException("no checkpoint at " + folder));
   }
