@@ -227,7 +227,7 @@ class SubmitScriptTest {
     List<String> contents = List.of("class A {}", "class A {}", "class B {}");
     for (int i = 0; i < contents.size(); i++) {
       Files.writeString(source, contents.get(i));
-      Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60 * i)));
+      Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60L * i)));
       Process process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
       process.getInputStream().readAllBytes();
       assertThat(process.waitFor()).isEqualTo(1); // there are no jars
