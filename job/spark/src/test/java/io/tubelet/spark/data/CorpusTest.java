@@ -99,7 +99,12 @@ class CorpusTest {
             }
 
             @Override
-            public synchronized int read() {
+            public int read() {
+              return read(new byte[1], 0, 1);
+            }
+
+            @Override
+            public int read(byte[] bytes, int from, int count) {
               while (true) {
                 LockSupport.park();
               }
