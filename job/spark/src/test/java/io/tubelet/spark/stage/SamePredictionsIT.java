@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -30,7 +31,7 @@ class SamePredictionsIT {
   private static final int WINDOWS = 292 + 180;
 
   @TempDir private static Path folder;
-  private static TreeMap<String, String> one;
+  private static Map<String, String> one;
 
   @BeforeAll
   static void predictOnOneExecutor() throws Exception {
@@ -50,7 +51,7 @@ class SamePredictionsIT {
   }
 
   /** Digests of what is written, by the names of files. */
-  private static TreeMap<String, String> predict(int executors) throws Exception {
+  private static Map<String, String> predict(int executors) throws Exception {
     Path to = folder.resolve("predictions-" + executors);
     JobConfig config =
         JobConfig.load(
@@ -79,7 +80,7 @@ class SamePredictionsIT {
     return digests(to);
   }
 
-  private static TreeMap<String, String> digests(Path folder) throws IOException {
+  private static Map<String, String> digests(Path folder) throws IOException {
     TreeMap<String, String> digests = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {

@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +49,6 @@ class ReplicasTest {
   private static final Optimizer ADAMW = new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1);
   private static final Supplier<Master> DL4J = Dl4jMaster::new;
   private static final Supplier<Master> ROUNDS = ReplicasTest::rounds;
-  private static final IntConsumer NOTHING = round -> {};
 
   @TempDir private static Path folder;
   private static CubeStore store;
@@ -105,7 +103,7 @@ class ReplicasTest {
               source(plan),
               state,
               from,
-              NOTHING);
+              round -> {});
       for (RoundResult result : trained.results()) {
         assertThat(result.loss()).isBetween(0.01, 10.0);
         assertThat(result.gradientNorm()).isPositive();
@@ -262,7 +260,7 @@ class ReplicasTest {
             source(plan),
             first(),
             0,
-            NOTHING)
+            round -> {})
         .last();
   }
 
@@ -283,7 +281,7 @@ class ReplicasTest {
                   "torch",
                   new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED));
           TrainState last =
-              Trained.by(spark, by, training, rounds, source, first(), 0, NOTHING).last();
+              Trained.by(spark, by, training, rounds, source, first(), 0, round -> {}).last();
           digests
               .computeIfAbsent(of, rule -> new HashSet<>())
               .add(last.weights().digest() + last.secondMoment().digest());
