@@ -111,7 +111,7 @@ public final class TrainingLoop implements Master.Listener {
           master.train(spark, stretch, this);
         } catch (LostStageException e) {
           if (StopRequest.asked()
-              || ++lost == MOST_LOST) { // interrupted, as its round took too long
+              || ++lost == MOST_LOST) { // asked to stop: the round took too long
             throw e;
           }
           System.err.printf(
