@@ -110,8 +110,7 @@ public final class TrainingLoop implements Master.Listener {
         try {
           master.train(spark, stretch, this);
         } catch (LostStageException e) {
-          if (StopRequest.asked()
-              || ++lost == MOST_LOST) { // asked to stop: the round took too long
+          if (StopRequest.asked() || ++lost == MOST_LOST) { // asked, and the round took too long
             throw e;
           }
           System.err.printf(
