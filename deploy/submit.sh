@@ -102,8 +102,9 @@ launcher() {
 
 # options of a JVM as Spark takes them apart again
 quoted() {
-  local word
-  for word; do [[ $word == *" "* ]] && printf '"%s" ' "$word" || printf '%s ' "$word"; done
+  local word words=()
+  for word; do [[ $word != *" "* ]] && words+=("$word") || words+=("\"$word\""); done
+  echo "${words[*]}"
 }
 
 setting() { # key, value: nothing if the value is empty

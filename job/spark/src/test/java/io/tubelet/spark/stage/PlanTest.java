@@ -114,7 +114,7 @@ class PlanTest {
             JobConfig.load(
                 preset.toString(), List.of("plan.clips-per-second=10"), new Configuration());
         List<TrainingPlan> planned = PlanStage.trainings(config, stores);
-        String size = preset.getFileName().toString().replaceFirst("[^-]*-(.)-.*", "$1");
+        String size = preset.getFileName().toString().replaceFirst("[^-]*-(.)[-.].*", "$1");
         List<String> exact = parameters.get(size);
         assertThat(String.join("\n", planned.get(0).lines(config.plan(), 1)))
             .as(preset.toString())
