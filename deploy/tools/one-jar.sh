@@ -9,7 +9,7 @@ all=$(mktemp -d)
 trap 'rm -rf "$all"' EXIT
 mkdir -p "$all/jar/META-INF/services"
 for jar in "$1"/*.jar; do
-  [[ $jar != *-"$2"* ]] || continue
+  [[ ${jar##*/} != *-"$2"* ]] || continue
   mkdir "$all/part"
   (cd "$all/part" && jar xf "$(readlink -f "$jar")")
   for service in "$all"/part/META-INF/services/*; do
