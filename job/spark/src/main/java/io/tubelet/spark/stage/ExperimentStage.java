@@ -104,23 +104,21 @@ final class ExperimentStage implements Stage {
       if (judge == Judge.ACCURACY && evaluated(orders.get(orders.size() - 1)).isPresent()) {
         return Outcome.alreadyDone(trial.arm().name());
       }
-      return Stage.each(judge == Judge.LOSS ? List.of(config()) : trial.folds(), this::run);
-    }
-
-    private Outcome run(JobConfig fold) throws IOException, InterruptedException {
-      Run run = new Run(fold, spark);
+      Run run = new Run(config(), spark);
       Run pretraining = run.with("run.dir=" + pretrained());
       List<Stage> stages = new ArrayList<>(List.of(new PrepareStage()));
       if (pretrains()) {
         stages.add(of -> TrainingStage.pretrain(pretraining));
       }
       if (judge != Judge.LOSS) {
-        stages.add(of -> judged(of.with("run.dir=" + finetuned(fold)), pretraining));
+        trial.folds().forEach(fold -> stages.add(of -> judged(fold, pretraining)));
       }
       return Stage.each(stages, stage -> stage.run(run));
     }
 
-    private Outcome judged(Run run, Run pretraining) throws IOException, InterruptedException {
+    private Outcome judged(JobConfig fold, Run pretraining)
+        throws IOException, InterruptedException {
+      Run run = new Run(fold, spark).with("run.dir=" + finetuned(fold));
       Run tuning =
           pretrains() ? run.with("finetune.from=" + pretraining.checkpoint(Run.PRETRAINING)) : run;
       List<Stage> stages = new ArrayList<>(List.of(new FinetuneStage()));
