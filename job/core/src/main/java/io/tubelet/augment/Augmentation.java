@@ -1,9 +1,9 @@
 package io.tubelet.augment;
 
-import io.tubelet.augment.Crop.Box;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
+import io.tubelet.detect.Box;
 import java.io.Serializable;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -48,7 +48,7 @@ public record Augmentation(
     RandomGenerator random = SampleSeed.of(seed, epoch, sample, "crop");
     int height = geometry.height();
     int width = geometry.width();
-    Box box = crop.draw(frames.height(), frames.width(), height, width, random);
+    Crop.Box box = crop.draw(frames.height(), frames.width(), height, width, random);
     Frames shown = Resize.crop(varied, box, height, width);
     for (Flip flip : drawn(seed, epoch, sample)) {
       shown = flip.apply(shown);
@@ -66,9 +66,8 @@ public record Augmentation(
   }
 
   /** The box of the sample of this (seed, epoch, sample) of whole frames. */
-  public io.tubelet.detect.Box box(
-      io.tubelet.detect.Box box, long seed, long epoch, String sample) {
-    io.tubelet.detect.Box becomes = box;
+  public Box box(Box box, long seed, long epoch, String sample) {
+    Box becomes = box;
     for (Flip flip : drawn(seed, epoch, sample)) {
       becomes = flip.box(becomes);
     }
@@ -169,13 +168,13 @@ public record Augmentation(
         if (height > 0 && width > 0 && height < frames.height() && width < frames.width()) {
           int top = random.nextInt(frames.height() - height + 1);
           int left = random.nextInt(frames.width() - width + 1);
-          return erase(frames, new Box(top, left, height, width), random);
+          return erase(frames, new Crop.Box(top, left, height, width), random);
         }
       }
       return frames;
     }
 
-    private static Frames erase(Frames frames, Box box, RandomGenerator random) {
+    private static Frames erase(Frames frames, Crop.Box box, RandomGenerator random) {
       byte[] out = frames.bytes().clone();
       for (int t = 0; t < frames.time(); t++) {
         for (int y = 0; y < box.height(); y++) {

@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
  * <p>A file that is not of its format stops a run: every method throws an {@link IOException} that
  * names file and line for a column that lacks or is not a number, and for any fault of a label map
  * or of a list of times. A row of the format that cannot be meant (a box that is not in the frame,
- * an unknown action) is left out, and is a {@link Fault} to report.
+ * an unknown action) is skipped, and is a {@link Fault} to report.
  */
 public final class AvaFiles {
   private static final String ANNOTATION = "video,time,x1,y1,x2,y2,action,person";
@@ -47,11 +47,11 @@ public final class AvaFiles {
 
   private AvaFiles() {}
 
-  /** The rows that count, in the file's order, and what was left out. */
+  /** The rows that count, in the file's order, and what was skipped. */
   public record Rows<T>(List<T> rows, List<Fault> faults) implements Serializable {}
 
   /**
-   * Rows that were left out for one reason.
+   * Rows that were skipped for one reason.
    *
    * @param line of the first, from 1
    * @param rows how many

@@ -77,18 +77,22 @@ public record FrameMap(List<OfClass> classes, Interval interval) implements Seri
       }
     }
     List<String> films =
-        Stream.concat(
-                persons.stream().map(p -> p.at().video()),
-                byAction.values().stream().flatMap(List::stream).map(d -> d.at().video()))
-            .distinct()
-            .sorted()
-            .toList();
+        films(persons, byAction.values().stream().flatMap(List::stream).map(Detection::at));
     return of(
         actions.stream()
             .map(
                 action ->
                     of(action, persons, byAction.getOrDefault(action, List.of()), films, seed))
             .toList());
+  }
+
+  /** Names of all films in which a person is annotated or asked about, sorted. */
+  public static List<String> films(List<Person> truth, Stream<KeyFrame> asked) {
+    return Stream.concat(truth.stream().map(Person::at), asked)
+        .map(KeyFrame::video)
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Joins the classes, each of the same films with the same seed. */

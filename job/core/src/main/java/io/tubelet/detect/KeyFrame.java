@@ -11,6 +11,8 @@ import java.util.List;
  * @param second from the film's start; a whole number, as AVA's key frames are one a second
  */
 public record KeyFrame(String video, int second) implements Comparable<KeyFrame>, Serializable {
+  private static final Comparator<KeyFrame> ORDER =
+      Comparator.comparing(KeyFrame::video).thenComparingInt(KeyFrame::second);
 
   /**
    * @throws IllegalArgumentException if there is no name, or the time is negative
@@ -24,9 +26,7 @@ public record KeyFrame(String video, int second) implements Comparable<KeyFrame>
 
   @Override
   public int compareTo(KeyFrame other) {
-    return Comparator.comparing(KeyFrame::video)
-        .thenComparingInt(KeyFrame::second)
-        .compare(this, other);
+    return ORDER.compare(this, other);
   }
 
   /** As AVA's rows begin: {@code video,0902}. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -115,9 +116,10 @@ public record DataConfig(
     return role == Role.TEST || reading == Reading.VIDEOS ? 1 : span;
   }
 
-  /** Whether a labelled video of this name is for the role: held out are those that are tested. */
-  public boolean isFor(Role role, String video) {
-    return Pattern.compile(heldOut).matcher(video).find() == (role == Role.TEST);
+  /** Which labelled videos are for the role, by their names: held out are those for the test. */
+  public Predicate<String> videos(Role role) {
+    Predicate<String> tested = Pattern.compile(heldOut).asPredicate();
+    return role == Role.TEST ? tested : tested.negate();
   }
 
   public Optional<Corpus> corpus(Role role) {

@@ -61,6 +61,11 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
       return moments.isEmpty() ? each : moments.size();
     }
 
+    /** What of it is wanted instead of the recipe's windows, for digests; else empty. */
+    public String wanted() {
+      return moments.isEmpty() ? "" : moments.toString();
+    }
+
     /** With its file's length and ends, where there is a file that can be looked at. */
     private SourceVideo look(Configuration hadoop) {
       Path file = new Path(path);

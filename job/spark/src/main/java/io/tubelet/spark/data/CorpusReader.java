@@ -43,6 +43,7 @@ final class CorpusReader {
   private final FileSystem files;
   private final Path source;
   private final boolean folder;
+  private final List<String> parts;
   private final Listing listing;
   private final Map<String, SourceVideo> videos = new LinkedHashMap<>();
   private final List<Quarantined> refused = new ArrayList<>();
@@ -53,6 +54,7 @@ final class CorpusReader {
     FileStatus status = files.getFileStatus(path);
     this.source = status.getPath();
     this.folder = status.isDirectory();
+    this.parts = List.of(listing.part().split(",", -1));
     this.listing = listing;
   }
 
@@ -211,8 +213,7 @@ final class CorpusReader {
       refuse(where, "not as many fields as the header: " + String.join(",", row));
     } else if (row[names.indexOf(columns.path())].isBlank()) {
       refuse(where, "the path is empty");
-    } else if (columns.split().isEmpty()
-        || List.of(listing.part().split(",", -1)).contains(row[names.indexOf(columns.split())])) {
+    } else if (columns.split().isEmpty() || parts.contains(row[names.indexOf(columns.split())])) {
       int label = names.indexOf(columns.label());
       addListed(row[names.indexOf(columns.path())], label < 0 ? "" : row[label].strip());
     }

@@ -163,18 +163,18 @@ public record CubeStore(
     if (some.isEmpty()) {
       throw new StateException("no video of store %s is in this part: %s".formatted(root, part));
     }
+    List<Quarantined> refused = quarantined.stream().filter(q -> video.test(q.source())).toList();
     Manifest of =
         new Manifest(
             manifest.recipe,
             (int) some.stream().map(ClipRow::source).distinct().count(),
             some.size(),
-            (int) quarantined.stream().filter(q -> video.test(q.source())).count(),
+            refused.size(),
             manifest.labels,
             manifest.shards,
             Digest.of(manifest.digest + part),
             manifest.versions);
-    return new CubeStore(
-        root, of, some, quarantined.stream().filter(q -> video.test(q.source())).toList());
+    return new CubeStore(root, of, some, refused);
   }
 
   /** Reads the clips; must be closed. */

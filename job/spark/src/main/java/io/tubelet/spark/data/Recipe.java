@@ -171,12 +171,7 @@ public record Recipe(
             .map(
                 v ->
                     "%s\t%s\t%d\t%s%s"
-                        .formatted(
-                            v.id(),
-                            v.label(),
-                            v.bytes(),
-                            v.ends(),
-                            v.moments().isEmpty() ? "" : v.moments()));
+                        .formatted(v.id(), v.label(), v.bytes(), v.ends(), v.wanted()));
     return Digest.of(settings + videos.collect(Collectors.joining("\n")));
   }
 }

@@ -1,6 +1,5 @@
 package io.tubelet.spark.evaluate;
 
-import io.tubelet.clip.FrameOrder;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
@@ -48,7 +47,7 @@ public record DetectJob(List<Integer> actions, int batch) implements Serializabl
     task.each(
         clips,
         batch,
-        new Inference.View(0, 1, FrameOrder.AS_IS),
+        Inference.View.CENTRE,
         task.engine()::classify,
         (clip, scores) -> {
           scored.add(of(clip, scores));
@@ -90,13 +89,7 @@ public record DetectJob(List<Integer> actions, int batch) implements Serializabl
   /** A task a class. */
   public FrameMap map(JavaSparkContext spark, List<Scored> scored, List<Person> truth) {
     List<String> films =
-        Stream.concat(
-                scored.stream().filter(one -> !one.boxes.isEmpty()).map(Scored::at),
-                truth.stream().map(Person::at))
-            .map(KeyFrame::video)
-            .distinct()
-            .sorted()
-            .toList();
+        FrameMap.films(truth, scored.stream().filter(one -> !one.boxes.isEmpty()).map(Scored::at));
     List<Integer> rows = IntStream.of(rows()).boxed().toList();
     Broadcast<List<Scored>> all = spark.broadcast(new ArrayList<>(scored));
     Broadcast<List<Person>> persons = spark.broadcast(new ArrayList<>(truth));

@@ -7,7 +7,6 @@ import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
 import io.tubelet.evaluate.Accuracy.Interval;
 import io.tubelet.masking.Masking.NoMasking;
-import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
@@ -145,10 +144,9 @@ final class DetectStage implements Stage {
   private static Outcome evaluate(Run run, String name, DetectData data) throws IOException {
     CubeStore store = data.store();
     Path checkpoint = run.trained(name).orElseThrow();
-    WeightFiles files = WeightFiles.open(run.hadoop(), checkpoint);
-    Labels labels = files.labels();
-    ModelSpec model = run.config().model().spec().detector(labels.size());
-    Parameters weights = files.weights(model, labels, run.config().run().seed());
+    Run.Trained trained = run.read(checkpoint, run.config().model().spec()::detector);
+    Labels labels = trained.labels();
+    Parameters weights = trained.weights();
     String decides = store.manifest().digest() + data.boxes() + data.persons() + data.classes();
     String digest = Digest.of(weights.digest() + decides);
     Optional<Detected> before =

@@ -212,13 +212,7 @@ final class PrepareStage implements Stage {
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
     return new Recipe(
-        digest(
-            corpus,
-            video ->
-                video.id()
-                    + "\t"
-                    + video.label()
-                    + (video.moments().isEmpty() ? "" : video.moments())),
+        digest(corpus, video -> video.id() + "\t" + video.label() + video.wanted()),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
         config.model().spec().geometry().frames(),
         settings.stride(),

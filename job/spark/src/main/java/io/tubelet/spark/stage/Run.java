@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -93,7 +94,7 @@ public record Run(JobConfig config, SparkSession session) {
     DataConfig data = config.data();
     return data.heldOut().isEmpty() || role == Role.PRETRAIN
         ? store
-        : store.part(role.word() + " " + data.heldOut(), video -> data.isFor(role, video));
+        : store.part(role.word() + " " + data.heldOut(), data.videos(role));
   }
 
   /** The test store, or the pretraining's if there is no test set: its clips are made visible. */
@@ -130,9 +131,14 @@ public record Run(JobConfig config, SparkSession session) {
 
   /** A checkpoint in this configuration's network, with a classifier if the checkpoint has one. */
   Trained read(Path checkpoint) {
+    return read(checkpoint, this::network);
+  }
+
+  /** In a network for as many classes as the checkpoint has. */
+  Trained read(Path checkpoint, IntFunction<ModelSpec> network) {
     WeightFiles files = WeightFiles.open(hadoop(), checkpoint);
     Labels labels = files.labels();
-    ModelSpec model = network(labels.size());
+    ModelSpec model = network.apply(labels.size());
     return new Trained(checkpoint, labels, files.weights(model, labels, config.run().seed()));
   }
 

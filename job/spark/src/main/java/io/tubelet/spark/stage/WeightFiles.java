@@ -146,7 +146,10 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
 
   /** The classes, in the order of the classifier's rows; none without a classifier of videos. */
   Labels labels() {
-    Map<String, List<Integer>> shapes = shapes();
+    return labels(shapes());
+  }
+
+  private Labels labels(Map<String, List<Integer>> shapes) {
     boolean pictures = WeightImport.ofPictures(shapes);
     int classes =
         shapes.entrySet().stream()
@@ -164,8 +167,9 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
    */
   WeightImport read(ModelSpec model, Labels labels) {
     Path folder = files.get(0).getParent();
-    boolean pictures = WeightImport.ofPictures(shapes());
-    boolean same = !pictures && labels.equals(labels());
+    Map<String, List<Integer>> shapes = shapes();
+    boolean pictures = WeightImport.ofPictures(shapes);
+    boolean same = !pictures && labels.equals(labels(shapes));
     List<String> obstacles = HuggingFace.obstacles(config, model, !same);
     if (!obstacles.isEmpty()) {
       throw new StateException(
