@@ -14,9 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clips of many codecs through one JVM: {@code -Dtubelet.clips} of them, after 300 to warm up and a
- * first measurement, which itself loads 0.8 MB of classes. The JVM is one of its own with a heap
- * that is all there from the beginning, so that what grows is native.
+ * Clips of many codecs through one JVM: three times {@code -Dtubelet.clips} of them, after 300 to
+ * warm up and a first measurement, which itself loads 0.8 MB of classes. The JVM is one of its own
+ * with a heap that is all there from the beginning, so that what grows is native.
  */
 class MemoryTest {
   private static final int CLIPS = Integer.getInteger("tubelet.clips", 300);
@@ -25,6 +25,9 @@ class MemoryTest {
       Windows.even(new SamplingSpec(16, 4, 1, CountingVideo.HEIGHT));
 
   private static final int WARM_UP = 300;
+
+  /** A leak grows in every stretch; a compiled method or an allocator's arena in one of them. */
+  private static final int STRETCHES = 3;
 
   /**
    * Memory that this process holds, as Linux tells it, in KB; elsewhere a test that asks is passed
@@ -40,7 +43,7 @@ class MemoryTest {
         .orElseThrow();
   }
 
-  /** Prints the growth in KB. */
+  /** Prints the least growth of the stretches, in KB. */
   static final class Main {
     private Main() {}
 
@@ -52,9 +55,13 @@ class MemoryTest {
       }
       decode(sources, WARM_UP);
       leastOfRounds(sources); // loads the classes that measure
-      long before = leastOfRounds(sources);
-      decode(sources, clips);
-      System.out.println(leastOfRounds(sources) - before);
+      long least = Long.MAX_VALUE;
+      for (int stretch = 0; stretch < STRETCHES; stretch++) {
+        long before = leastOfRounds(sources);
+        decode(sources, clips);
+        least = Math.min(least, leastOfRounds(sources) - before);
+      }
+      System.out.println(least);
     }
 
     /** A round ends with the same file always; what it happens to hold besides is left out. */
@@ -99,7 +106,7 @@ class MemoryTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).isZero();
-    System.out.printf("%d clips: resident memory grew by %s KB%n", CLIPS, said.strip());
+    System.out.printf("%d clips: resident memory grew by %s KB at least%n", CLIPS, said.strip());
     assertThat(Long.parseLong(said.strip())).isLessThan(1_024L * CLIPS / 1_000);
   }
 }
