@@ -3,6 +3,7 @@ package io.tubelet.spark.train;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.train.Training;
 import java.io.Serializable;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engines of this JVM, kept warm between tasks: opening one costs native memory and seconds,
@@ -23,6 +26,7 @@ public final class EnginePool {
 
   private record Idle(Order order, Engine engine) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(EnginePool.class);
   private static final Deque<Idle> IDLE = new ArrayDeque<>();
 
   static {
@@ -65,10 +69,15 @@ public final class EnginePool {
       }
       close(idle -> !idle.order.training.equals(order.training));
     }
-    Engine engine =
-        EngineProvider.find(order.engine, order.placement.device())
-            .open(order.training, order.placement);
-    return new Idle(order, engine);
+    Device device = order.placement.device();
+    EngineProvider provider = EngineProvider.find(order.engine, device);
+    EngineProvider fastest = EngineProvider.all().get(0);
+    if (order.engine.equals(EngineProvider.AUTO) && !provider.name().equals(fastest.name())) {
+      String why = fastest.on(device).reason();
+      LOG.warn(
+          "computing with {}, which is slower than {}: {}", provider.name(), fastest.name(), why);
+    }
+    return new Idle(order, provider.open(order.training, order.placement));
   }
 
   /** Closes all engines that no task uses. */
