@@ -27,7 +27,7 @@ public final class FigureFilm {
   private static final int FIGURES = 4;
 
   /** Of a figure of middle size, along its longer axis; in sides of the frame. */
-  private static final double RADIUS = 0.18;
+  private static final double RADIUS = 0.25;
 
   private final MotionSet.Spec spec;
   private final String split;
