@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -58,7 +59,11 @@ final class Attention {
   }
 
   Tensor blocked(List<Tensor> products, int heads, Tape tape) {
-    Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
+    return Scope.untracked(() -> inBlocks(products, heads, tape));
+  }
+
+  private Tensor inBlocks(List<Tensor> products, int heads, Tape tape) {
+    Heads split = Heads.of(products, heads);
     long clips = split.query.size(0);
     long kept = tape.isRecording() ? clips * heads : 1;
     Tensor probabilities = empty(split, kept, split.query.size(1));
@@ -84,9 +89,8 @@ final class Attention {
   }
 
   private void backward(List<Tensor> products, int heads, Tensor probabilities, Tensor gradient) {
-    List<Tensor> values = products.stream().map(Tensor::detach).toList();
-    List<Tensor> gradients = values.stream().map(torch::empty_like).toList();
-    Heads split = Heads.of(values, heads);
+    List<Tensor> gradients = products.stream().map(torch::empty_like).toList();
+    Heads split = Heads.of(products, heads);
     Heads into = Heads.of(gradients, heads);
     Tensor out = gradient.unflatten(2, heads, -1);
     Tensor room = empty(split, rows);
@@ -131,15 +135,17 @@ final class Attention {
     static Heads of(List<Tensor> products, int heads) {
       Tensor last = products.get(products.size() - 1);
       if (products.size() == 1) {
-        return new Heads(part(last, 0, 3, heads), part(last, 1, 3, heads), part(last, 2, 3, heads));
+        TensorVector all = parts(last, 3, heads);
+        return new Heads(all.get(0), all.get(1), all.get(2));
       }
-      Tensor query = part(products.get(0), 0, 1, heads);
-      return new Heads(query, part(last, 0, 2, heads), part(last, 1, 2, heads));
+      TensorVector some = parts(last, 2, heads);
+      return new Heads(parts(products.get(0), 1, heads).get(0), some.get(0), some.get(1));
     }
 
-    private static Tensor part(Tensor product, int index, int parts, int heads) {
+    /** All in one call: its derivative writes all parts' gradients in one pass. */
+    private static TensorVector parts(Tensor product, int parts, int heads) {
       long headDim = product.size(2) / parts / heads;
-      return product.view(product.size(0), product.size(1), parts, heads, headDim).select(2, index);
+      return product.view(product.size(0), product.size(1), parts, heads, headDim).unbind(2);
     }
 
     /** One head of one clip, counted through all clips: {@code [rows, headDim]} each. */
