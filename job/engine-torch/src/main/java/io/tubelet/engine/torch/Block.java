@@ -1,6 +1,7 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -31,7 +32,8 @@ record Block(
 
   /** The blocks whose names in the layout are {@code prefix} and their number. */
   static List<Block> all(Weights weights, String prefix, Transformer size) {
-    Attention attention = new Attention(weights.device());
+    boolean keeps = weights.layout().model().task() instanceof Task.Pretraining;
+    Attention attention = new Attention(weights.device(), keeps);
     return IntStream.range(0, size.depth())
         .mapToObj(i -> of(weights, prefix + i, size, attention))
         .toList();
