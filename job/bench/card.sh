@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# What an NVIDIA card makes of this project, as one JSON: its engine's tests, the verb bench, the same step in PyTorch, and
-# pretraining through Spark with one replica. Eight minutes at most, once the project is built (mvn -Pcuda13 -DskipTests package).
+# What an NVIDIA card makes of this project, as one JSON: what doctor says of it, its engine's tests, the verb bench, the same step
+# in PyTorch, and pretraining through Spark with one replica. Eight minutes at most, once the project is built (mvn -Pcuda13 -DskipTests package).
 #
-#   usage: job/bench/card.sh [OUT.json] [PART ...]     parts: tests bench pytorch training [all, in this order]
+#   usage: job/bench/card.sh [OUT.json] [PART ...]     parts: doctor tests bench pytorch training [all, in this order]
 #
-# A part that fails or runs out of its time says so in OUT.json and the next one begins; what each printed is in OUT.json.d/.
+# A part that fails or runs out of its time says so in OUT.json, with the last lines that it printed, and the next one begins; all
+# that each printed is in OUT.json.d/.
 # CARD_DEVICE=cpu tries the script itself, on small networks, without a card.
 set -uo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 out=$(realpath "${1:-card.json}")
 shift $(($# > 0))
-parts=${*:-tests bench pytorch training}
+parts=${*:-doctor tests bench pytorch training}
+for name in $parts; do
+  case " doctor tests bench pytorch training " in *" $name "*) ;; *) echo "card.sh: no part $name" >&2 && exit 2 ;; esac
+done
 device=${CARD_DEVICE:-cuda}
 sizes="s b l" batches="16 64" precisions=fp32,bf16 profile=-Pcuda13 groups=cuda eager= side=224 model=b batch=64
 if [ "$device" = cpu ]; then
@@ -30,6 +34,10 @@ part() {
   timeout -k 20 "$limit" "$@" > "$logs/$name.log" 2>&1 || code=$?
   echo "$name $code $((SECONDS - start))" >> "$logs/ends"
   echo "card.sh: $name ended with $code after $((SECONDS - start)) s"
+}
+
+doctor() {
+  "$root/deploy/submit.sh" local doctor - "engine.device=$device"
 }
 
 tests() {
@@ -63,12 +71,13 @@ training() {
     exec "$root/deploy/submit.sh" local pretrain - "${settings[@]}"
 }
 
-export -f tests bench pytorch training
+export -f doctor tests bench pytorch training
 export root logs device sizes batches precisions profile groups eager side model batch
+part doctor 30 bash -c doctor
 part tests 60 bash -c tests
 part bench 120 bash -c bench
 part pytorch 120 bash -c pytorch
-part training 180 bash -c training
+part training 150 bash -c training
 
 python3 - "$logs" "$out" <<'E2'
 import json, pathlib, subprocess, sys
@@ -82,7 +91,8 @@ except (OSError, subprocess.CalledProcessError):
 rounds = lines(logs / "run/pretrain/events.jsonl")
 json.dump({
     "card": card,
-    "parts": {name: {"exit": int(code), "seconds": int(took)}
+    "parts": {name: {"exit": int(code), "seconds": int(took),
+                     "said": (logs / f"{name}.log").read_text(errors="replace").splitlines()[-8:]}
               for name, code, took in (line.split() for line in (logs / "ends").read_text().splitlines())},
     "bench": json.loads((logs / "bench.json").read_text()) if (logs / "bench.json").exists() else None,
     "pytorch": lines(logs / "pytorch.jsonl"),

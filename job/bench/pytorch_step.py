@@ -69,7 +69,6 @@ def seconds(body, device, rounds):
 
 def gemm_gflops(device, dtype, rounds):
     side = 8192 if device.type == "cuda" else 2048
-    dtype = dtype if device.type == "cuda" else torch.float32
     a, b = (torch.rand(side, side, device=device).to(dtype) for _ in range(2))
     out = a @ b
     return 2e-9 * side**3 / seconds(lambda: torch.mm(a, b, out=out), device, rounds)

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -58,15 +59,22 @@ public final class BenchStage implements Stage.Added {
     List<Map<String, Object>> figures = new ArrayList<>();
     for (StepsCost what : steps(config, placement(config, cores(spark)))) {
       figures.add(shown(what.run()));
+      write(run, figures);
     }
     for (RoundsCost what : rounds(config, spark)) {
       figures.add(shown(what.run(new JavaSparkContext(spark.sparkContext()))));
-    }
-    String json = config.bench().json();
-    if (!json.isEmpty()) {
-      Json.write(spark.sparkContext().hadoopConfiguration(), new Path(json), new Figures(figures));
+      write(run, figures);
     }
     return Outcome.done("timed %d cases".formatted(figures.size()));
+  }
+
+  /** After every case: whoever has no time for all of them keeps those that are done. */
+  private static void write(Run run, List<Map<String, Object>> figures) throws IOException {
+    String json = run.config().bench().json();
+    if (!json.isEmpty()) {
+      Configuration hadoop = run.session().sparkContext().hadoopConfiguration();
+      Json.write(hadoop, new Path(json), new Figures(figures));
+    }
   }
 
   /** The process has the machine to itself: all cores that a local master was given. */

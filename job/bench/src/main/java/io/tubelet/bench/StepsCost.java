@@ -20,10 +20,10 @@ import io.tubelet.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -59,12 +59,13 @@ record StepsCost(
   private static final String TORCH = "torch";
 
   /** What the rounds found, in seconds and 10⁹ operations a second. */
-  private record Best(double product, OptionalDouble oneDnn, double step) {}
+  private record Best(double product, double step) {}
 
   /**
    * Times it; every figure by a key that stays. {@code wait_share} is the share of its time that a
    * step loop waits for another thread to cut clips into cubes, {@code peak_bytes} the most
-   * resident memory of the process when the engine had taken its first steps.
+   * resident memory of the process in the engine's first steps, {@code peak_bytes_per_clip} what of
+   * it was not there before them, a clip of the batch.
    *
    * @throws io.tubelet.engine.EngineProvider.EngineUnavailableException if the engine, or LibTorch
    *     for the yardstick, cannot compute there
@@ -73,10 +74,14 @@ record StepsCost(
     EngineProvider.find(TORCH, placement.device()); // computes the product, for either engine
     try (Engine opened = open()) {
       Supplier<CubeBatch> clips = clips();
+      long before = restartPeak();
       double wait = waitShare(opened, clips);
       CubeBatch cut = clips.get();
       long peak = peakBytes();
-      return figures(best(opened, cut), cut.visible(), wait, peak);
+      Map<String, Object> figures = figures(best(opened, cut), cut.visible(), wait);
+      figures.put("peak_bytes", peak);
+      figures.put("peak_bytes_per_clip", (peak - before) / batch);
+      return figures;
     }
   }
 
@@ -136,34 +141,28 @@ record StepsCost(
 
   private Best best(Engine engine, CubeBatch cut) {
     double product = 0;
-    OptionalDouble oneDnn = OptionalDouble.empty();
     double step = Double.POSITIVE_INFINITY;
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < PRODUCTS; i++) {
         product = Math.max(product, Yardstick.gflops(placement));
-        OptionalDouble other = Yardstick.oneDnnGflops(placement);
-        oneDnn = oneDnn.orElse(0) > other.orElse(0) ? oneDnn : other;
       }
       for (int i = 0; i < STEPS; i++) {
         step = Math.min(step, seconds(() -> engine.step(cut)));
       }
     }
-    return new Best(product, oneDnn, step);
+    return new Best(product, step);
   }
 
-  private Map<String, Object> figures(Best best, int visible, double wait, long peak) {
+  private Map<String, Object> figures(Best best, int visible, double wait) {
     double clipsPerSecond = batch / best.step;
     double gflops = clipsPerSecond * Yardstick.training(model, visible) * 1e-9;
     Map<String, Object> figures = figures("steps");
     figures.put("threads", placement.threads());
     figures.put("gemm_gflops", best.product);
-    best.oneDnn.ifPresent(rate -> figures.put("onednn_gemm_gflops", rate));
-    figures.put("gemm_precision", Yardstick.precision(placement).toString());
     figures.put("step_gflops", gflops);
     figures.put("step_to_gemm", gflops / best.product);
     figures.put("clips_per_second", clipsPerSecond);
     figures.put("wait_share", wait);
-    figures.put("peak_bytes", peak);
     return figures;
   }
 
@@ -185,7 +184,17 @@ record StepsCost(
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  /** Most resident memory this process has had, in bytes; the present one where nobody counts. */
+  /** Has Linux count the most memory from here on, and says how much there is now, in bytes. */
+  private static long restartPeak() {
+    try {
+      Files.writeString(Path.of("/proc/self/clear_refs"), "5", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      // no Linux, or a kernel that counts from the start: the peak is the process's
+    }
+    return peakBytes();
+  }
+
+  /** Most resident memory since then, in bytes; the present one where nobody counts. */
   private static long peakBytes() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines

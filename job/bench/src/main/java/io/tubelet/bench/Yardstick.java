@@ -7,7 +7,6 @@ import io.tubelet.engine.torch.Gemm;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
-import java.util.OptionalDouble;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -19,9 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What steps are measured by: their arithmetic as the papers count it, and what the device does in
- * one large product. On a processor that product is 2048 wide and in fp32, whatever the steps
- * compute in; a card needs a wider one to be busy, and is measured by what its tensor cores do in
- * the steps' precision.
+ * one large product of their precision. A card needs a wider one than a processor to be busy.
  */
 @SuppressWarnings("try") // scopes are there to be closed
 final class Yardstick {
@@ -68,30 +65,21 @@ final class Yardstick {
     return size.depth() * (dense + attention);
   }
 
-  /** In which precision the product is measured. */
-  static Precision precision(Placement placement) {
-    return isCpu(placement) ? Precision.FP32 : placement.precision();
-  }
-
-  /** 10⁹ operations a second of one product {@code [side, side] · [side, side]} of LibTorch's. */
-  static double gflops(Placement placement) {
-    return gflops(placement, (a, b, room) -> torch.mm_out(room, a, b));
-  }
-
   /**
-   * The same of oneDNN's: more than a BLAS gives that leaves some of the processor's units idle.
-   * Empty on a card.
+   * 10⁹ operations a second of one product {@code [side, side] · [side, side]} in the placement's
+   * precision, of the library that is fastest in it.
    */
-  static OptionalDouble oneDnnGflops(Placement placement) {
-    return isCpu(placement) && Gemm.hasOneDnn()
-        ? OptionalDouble.of(gflops(placement, (a, b, room) -> Gemm.oneDnn(a, b, null)))
-        : OptionalDouble.empty();
+  static double gflops(Placement placement) {
+    double blas = gflops(placement, (a, b, room) -> torch.mm_out(room, a, b));
+    return isCpu(placement) && placement.precision() == Precision.FP32 && Gemm.hasOneDnn()
+        ? Math.max(blas, gflops(placement, (a, b, room) -> Gemm.oneDnn(a, b, null)))
+        : blas;
   }
 
   private static double gflops(Placement placement, Product product) {
     try (PointerScope scope = new PointerScope()) {
       torch.set_num_threads(placement.threads());
-      torch.globalContext().setAllowTF32CuBLAS(precision(placement) == Precision.TF32);
+      torch.globalContext().setAllowTF32CuBLAS(placement.precision() == Precision.TF32);
       long side = isCpu(placement) ? SIDE : CARD_SIDE;
       Tensor a = factor(side, placement);
       Tensor b = factor(side, placement);
@@ -115,7 +103,7 @@ final class Yardstick {
 
   private static Tensor factor(long side, Placement placement) {
     Tensor wide = torch.rand(new long[] {side, side}, options(placement));
-    return precision(placement) == Precision.BF16 ? wide.to(ScalarType.BFloat16) : wide;
+    return placement.precision() == Precision.BF16 ? wide.to(ScalarType.BFloat16) : wide;
   }
 
   /** fp32 on the placement's device. */

@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,8 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>LibTorch's tiled kernel multiplies small tiles and computes the scores again in the backward
  * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
- * that BLAS sees large products, the softmax works on scores that are still in cache, and the
- * probabilities are kept.
+ * that BLAS sees large products and the softmax works on scores that are still in cache. A decoder
+ * keeps the probabilities; an encoder of whole clips, whose heads are many, computes them again.
  */
 final class Attention {
   /** Keys from which blocks beat the fused kernel on a processor. */
@@ -30,9 +31,12 @@ final class Attention {
 
   private final TorchDevice device;
   private final long rows;
+  private final boolean keeps;
 
-  Attention(TorchDevice device) {
+  /** {@code keeps}: whether probabilities wait for the backward pass. */
+  Attention(TorchDevice device, boolean keeps) {
     this.device = device;
+    this.keeps = keeps;
     this.rows = (long) ROWS * device.placement().threads();
   }
 
@@ -58,10 +62,14 @@ final class Attention {
   }
 
   Tensor blocked(List<Tensor> products, int heads, Tape tape) {
-    Heads split = Heads.of(products.stream().map(Tensor::detach).toList(), heads);
+    return Scope.untracked(() -> inBlocks(products, heads, tape));
+  }
+
+  private Tensor inBlocks(List<Tensor> products, int heads, Tape tape) {
+    Heads split = Heads.of(products, heads);
     long clips = split.query.size(0);
-    long kept = tape.isRecording() ? clips * heads : 1;
-    Tensor probabilities = empty(split, kept, split.query.size(1));
+    long places = keeps && tape.isRecording() ? clips * heads : 1;
+    Tensor probabilities = empty(split, places, split.query.size(1));
     Tensor out = torch.empty(split.query.sizes(), split.query.options(), null);
     Scope.run(
         () -> {
@@ -70,7 +78,7 @@ final class Attention {
             long index = i;
             Scope.run(
                 () ->
-                    head(split, index, probabilities.select(0, index % kept), room)
+                    head(split, index, probabilities.select(0, index % places), room)
                         .forward(Heads.one(out, index)));
           }
         });
@@ -78,24 +86,26 @@ final class Attention {
     if (!tape.isRecording()) {
       return flat;
     }
+    Tensor kept = keeps ? probabilities : null;
     Pointer[] held =
-        Stream.concat(products.stream(), Stream.of(probabilities)).toArray(Pointer[]::new);
-    return tape.splice(flat, g -> backward(products, heads, probabilities, g), held);
+        Stream.concat(products.stream(), Stream.ofNullable(kept)).toArray(Pointer[]::new);
+    return tape.splice(flat, g -> backward(products, heads, kept, g), held);
   }
 
-  private void backward(List<Tensor> products, int heads, Tensor probabilities, Tensor gradient) {
-    List<Tensor> values = products.stream().map(Tensor::detach).toList();
-    List<Tensor> gradients = values.stream().map(torch::empty_like).toList();
-    Heads split = Heads.of(values, heads);
+  /** {@code kept}: probabilities, or null to compute them again. */
+  private void backward(List<Tensor> products, int heads, Tensor kept, Tensor gradient) {
+    List<Tensor> gradients = products.stream().map(torch::empty_like).toList();
+    Heads split = Heads.of(products, heads);
     Heads into = Heads.of(gradients, heads);
     Tensor out = gradient.unflatten(2, heads, -1);
     Tensor room = empty(split, rows);
+    Tensor probabilities = kept == null ? empty(split, 1, split.query.size(1)) : kept;
     for (long i = 0; i < split.query.size(0) * heads; i++) {
       long index = i;
       Scope.run(
           () ->
-              head(split, index, probabilities.select(0, index), room)
-                  .backward(Heads.one(out, index), into.one(index)));
+              head(split, index, probabilities.select(0, index % probabilities.size(0)), room)
+                  .backward(Heads.one(out, index), into.one(index), kept == null));
     }
     for (int i = 0; i < products.size(); i++) {
       Tape.backward(products.get(i), gradients.get(i));
@@ -131,15 +141,17 @@ final class Attention {
     static Heads of(List<Tensor> products, int heads) {
       Tensor last = products.get(products.size() - 1);
       if (products.size() == 1) {
-        return new Heads(part(last, 0, 3, heads), part(last, 1, 3, heads), part(last, 2, 3, heads));
+        TensorVector all = parts(last, 3, heads);
+        return new Heads(all.get(0), all.get(1), all.get(2));
       }
-      Tensor query = part(products.get(0), 0, 1, heads);
-      return new Heads(query, part(last, 0, 2, heads), part(last, 1, 2, heads));
+      TensorVector some = parts(last, 2, heads);
+      return new Heads(parts(products.get(0), 1, heads).get(0), some.get(0), some.get(1));
     }
 
-    private static Tensor part(Tensor product, int index, int parts, int heads) {
+    /** All in one call: its derivative writes all parts' gradients in one pass. */
+    private static TensorVector parts(Tensor product, int parts, int heads) {
       long headDim = product.size(2) / parts / heads;
-      return product.view(product.size(0), product.size(1), parts, heads, headDim).select(2, index);
+      return product.view(product.size(0), product.size(1), parts, heads, headDim).unbind(2);
     }
 
     /** One head of one clip, counted through all clips: {@code [rows, headDim]} each. */
@@ -170,23 +182,25 @@ final class Attention {
     /** Writes {@code out [queries, headDim]}. */
     void forward(Tensor out) {
       forEachBlock(
-          (from, rows) -> {
-            Tensor query = in.query.narrow(0, from, rows);
-            Tensor probability = probabilities.narrow(0, from, rows);
-            Tensor score = gemm.multiply(query, in.key.t(), room.narrow(0, 0, rows));
-            torch.softmax_out(probability, score, 1);
-            gemm.put(out.narrow(0, from, rows), probability, in.value);
-          });
+          (from, rows) -> gemm.put(out.narrow(0, from, rows), probabilities(from, rows), in.value));
+    }
+
+    /** Computes those of a block of rows. */
+    private Tensor probabilities(long from, long rows) {
+      Tensor query = in.query.narrow(0, from, rows);
+      Tensor score = gemm.multiply(query, in.key.t(), room.narrow(0, 0, rows));
+      return torch.softmax_out(probabilities.narrow(0, from, rows), score, 1);
     }
 
     /** Writes the gradients by queries, keys and values, given that by the output. */
-    void backward(Tensor gradient, Heads into) {
+    void backward(Tensor gradient, Heads into, boolean again) {
       into.key.zero_();
       into.value.zero_();
       forEachBlock(
           (from, rows) -> {
             Tensor query = in.query.narrow(0, from, rows);
-            Tensor probability = probabilities.narrow(0, from, rows);
+            Tensor probability =
+                again ? probabilities(from, rows) : probabilities.narrow(0, from, rows);
             Tensor out = gradient.narrow(0, from, rows);
             Tensor score = gemm.multiply(out, in.value.t(), room.narrow(0, 0, rows));
             softmaxBackward(score, probability); // reads the probabilities in order, into cache

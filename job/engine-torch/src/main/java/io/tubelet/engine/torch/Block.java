@@ -1,6 +1,7 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -31,7 +32,8 @@ record Block(
 
   /** The blocks whose names in the layout are {@code prefix} and their number. */
   static List<Block> all(Weights weights, String prefix, Transformer size) {
-    Attention attention = new Attention(weights.device());
+    boolean keeps = weights.layout().model().task() instanceof Task.Pretraining;
+    Attention attention = new Attention(weights.device(), keeps);
     return IntStream.range(0, size.depth())
         .mapToObj(i -> of(weights, prefix + i, size, attention))
         .toList();
@@ -124,7 +126,7 @@ record Block(
       if (!gemm.dense()) {
         return autograd(x);
       }
-      Tensor y = value(x);
+      Tensor y = Scope.untracked(() -> value(x));
       return tape.isRecording() ? tape.splice(y, g -> backward(x, g), x) : y;
     }
 
@@ -133,7 +135,7 @@ record Block(
       if (!gemm.dense()) {
         return stream.add(autograd(x));
       }
-      Tensor sum = value(x).add_(stream.detach());
+      Tensor sum = Scope.untracked(() -> value(x).add_(stream));
       if (!tape.isRecording()) {
         return sum;
       }
@@ -154,24 +156,36 @@ record Block(
     }
 
     private Tensor value(Tensor x) {
-      Tensor shift = bias == null ? null : part(bias.detach());
-      return Gemm.oneDnn(x.detach(), part(weight.detach()), shift);
+      return Gemm.oneDnn(x, part(weight), bias == null ? null : part(bias));
     }
 
     /** dW = gᵀ · x, db = sum of g, dx = g · W. */
     private void backward(Tensor x, Tensor gradient) {
       Tensor rows = gradient.flatten(0, 1); // [batch · rows, count]
-      addProduct(rows.t(), x.detach().flatten(0, 1));
+      addProduct(rows.t(), x.flatten(0, 1));
       if (bias != null) {
-        part(gradientOf(bias)).add_(rows.sum(0));
+        addTo(bias, rows.sum(0));
       }
       if (x.requires_grad()) {
-        Tape.backward(x, Gemm.oneDnn(gradient, part(weight.detach()).t(), null));
+        Tape.backward(x, Gemm.oneDnn(gradient, part(weight).t(), null));
       }
     }
 
+    private void addTo(Tensor leaf, Tensor gradient) {
+      if (isFirst(leaf)) {
+        leaf.mutable_grad().put(gradient);
+      } else {
+        part(gradientOf(leaf)).add_(gradient);
+      }
+    }
+
+    /** Whether a leaf has no gradient yet and gets all of it from here. */
+    private boolean isFirst(Tensor leaf) {
+      return count == leaf.size(0) && !leaf.grad().defined();
+    }
+
     private void addProduct(Tensor a, Tensor b) {
-      if (count == weight.size(0) && !weight.grad().defined()) {
+      if (isFirst(weight)) {
         weight.mutable_grad().put(gemm.multiply(a, b));
       } else {
         gemm.add(part(gradientOf(weight)), a, b);
@@ -180,7 +194,7 @@ record Block(
 
     private static Tensor gradientOf(Tensor leaf) {
       if (!leaf.grad().defined()) {
-        leaf.mutable_grad().put(torch.zeros_like(leaf.detach()));
+        leaf.mutable_grad().put(torch.zeros_like(leaf));
       }
       return leaf.grad();
     }

@@ -69,7 +69,7 @@ final class Network implements AutoCloseable {
       Scope.run(
           () -> {
             try (Tape tape = device.tape()) {
-              objective.backward(clips, tape, loss);
+              Scope.tracked(() -> objective.backward(clips, tape, loss));
               tape.backward();
             }
           });

@@ -2,7 +2,7 @@ package io.tubelet.engine.torch;
 
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** Life time of native objects, and whether autograd watches, as blocks of code. */
@@ -49,8 +49,26 @@ final class Scope {
 
   /** Runs {@code body} without building graphs. */
   static <T> T untracked(Supplier<T> body) {
-    try (AutoGradMode off = new AutoGradMode(false)) {
+    return tracking(false, body);
+  }
+
+  /** Runs {@code body} so that graphs are built. */
+  static void tracked(Runnable body) {
+    tracking(
+        true,
+        () -> {
+          body.run();
+          return body;
+        });
+  }
+
+  private static <T> T tracking(boolean wanted, Supplier<T> body) {
+    boolean before = GradMode.is_enabled();
+    GradMode.set_enabled(wanted);
+    try {
       return body.get();
+    } finally {
+      GradMode.set_enabled(before);
     }
   }
 }

@@ -91,16 +91,20 @@ final class Tape implements AutoCloseable {
 
   private static void again(Tensor start, BiFunction<Tensor, Tape, Tensor> part, Tensor gradient) {
     try (Tape inner = recording(false)) {
-      backward(part.apply(start, inner), gradient);
+      Scope.tracked(() -> backward(part.apply(start, inner), gradient));
       inner.backward();
     }
   }
 
   /** Goes back over all cuts. Gradients by the leaves of the graphs are added to theirs. */
   void backward() {
-    while (!cuts.isEmpty()) {
-      cuts.pop().run();
-    }
+    Scope.untracked(
+        () -> {
+          while (!cuts.isEmpty()) {
+            cuts.pop().run();
+          }
+          return this;
+        });
   }
 
   /**

@@ -155,7 +155,7 @@ public final class TorchEngine implements Engine {
       return Scope.get(
           () -> {
             device.enter();
-            return body.get();
+            return Scope.untracked(body);
           });
     } catch (RuntimeException e) {
       throw OutOfNativeMemoryException.or(e, device.placement());

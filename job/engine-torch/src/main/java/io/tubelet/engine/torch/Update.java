@@ -101,7 +101,7 @@ final class Update implements AutoCloseable {
           (group, leaves) -> Scope.run(() -> adamW(group, leaves, adam, rate, gradients)));
     } else {
       for (int i = 0; i < gradients.size(); i++) {
-        weights.tensors().get(i).detach().sub_(gradients.get(i), new Scalar(rate));
+        weights.tensors().get(i).sub_(gradients.get(i), new Scalar(rate));
       }
     }
   }
@@ -136,7 +136,7 @@ final class Update implements AutoCloseable {
   }
 
   private static IValue pick(List<Tensor> tensors, List<Integer> leaves) {
-    return Natives.list(leaves.stream().map(tensors::get).map(Tensor::detach).toList());
+    return Natives.list(leaves.stream().map(tensors::get).toList());
   }
 
   @Override

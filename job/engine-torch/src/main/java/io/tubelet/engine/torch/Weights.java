@@ -139,7 +139,7 @@ final class Weights implements AutoCloseable {
     for (int i = 0; i < leaves.size(); i++) {
       Leaf leaf = leaves.get(i);
       Tensor target = to.get(i);
-      Scope.run(() -> Scope.untracked(() -> target.copy_(staged(leaf, from))));
+      Scope.run(() -> target.copy_(staged(leaf, from)));
     }
   }
 
@@ -161,7 +161,7 @@ final class Weights implements AutoCloseable {
     for (int i = 0; i < leaves.size(); i++) {
       Leaf leaf = leaves.get(i);
       Tensor source = from.get(i);
-      Scope.run(() -> unstage(leaf, source.detach().cpu(), to));
+      Scope.run(() -> unstage(leaf, source.cpu(), to));
     }
     return to;
   }
