@@ -3,16 +3,20 @@ package io.tubelet.train;
 import java.io.Serializable;
 
 /** How replicas become one network again. */
-public record AveragingRule(Of of, OuterStep outer, Moments moments) implements Serializable {
+public record AveragingRule(Of of, OuterStep outer, Moments moments, Wire wire)
+    implements Serializable {
   /** Weights and moments are averaged, and that is all. */
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
 
-  /** Fails if gradients are averaged, and replicas are to differ. */
+  /** Fails if gradients are averaged and replicas are to differ, or weights would be rounded. */
   public AveragingRule {
     if (of == Of.GRADIENTS && (moments == Moments.LOCAL || outer instanceof OuterStep.Nesterov)) {
       throw new IllegalArgumentException(
           "replicas that average gradients are equal: no moments of their own, no outer step");
+    }
+    if (of == Of.PARAMETERS && wire == Wire.BF16) {
+      throw new IllegalArgumentException("weights that travel in bf16 would forget small steps");
     }
   }
 
@@ -21,11 +25,35 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
     this(Of.PARAMETERS, outer, moments);
   }
 
+  public AveragingRule(Of of, OuterStep outer, Moments moments) {
+    this(of, outer, moments, Wire.FP32);
+  }
+
   public enum Of {
     /** Every step's gradients, before the update: synchronous data parallelism, as published. */
     GRADIENTS,
     /** Weights, after some steps: local SGD. */
     PARAMETERS
+  }
+
+  /**
+   * What gradients are between replicas. In bf16 each replica's is rounded to the nearest (to even
+   * at a tie), and so is the mean; sums are in double all the same.
+   */
+  public enum Wire {
+    FP32(4),
+    BF16(2);
+
+    private final int bytes;
+
+    Wire(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /** Bytes of a value. */
+    public int bytes() {
+      return bytes;
+    }
   }
 
   /** What becomes of the moments of AdamW at the end of a round. */
