@@ -9,14 +9,11 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments, Wire wire)
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
 
-  /** Fails if gradients are averaged and replicas are to differ, or weights would be rounded. */
+  /** Fails if gradients are averaged, and replicas are to differ. */
   public AveragingRule {
     if (of == Of.GRADIENTS && (moments == Moments.LOCAL || outer instanceof OuterStep.Nesterov)) {
       throw new IllegalArgumentException(
           "replicas that average gradients are equal: no moments of their own, no outer step");
-    }
-    if (of == Of.PARAMETERS && wire == Wire.BF16) {
-      throw new IllegalArgumentException("weights that travel in bf16 would forget small steps");
     }
   }
 
@@ -37,22 +34,16 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments, Wire wire)
   }
 
   /**
-   * What gradients are between replicas. In bf16 each replica's is rounded to the nearest (to even
-   * at a tie), and so is the mean; sums are in double all the same.
+   * What gradients are between replicas; weights are always fp32. In bf16 each replica's is rounded
+   * to the nearest (to even at a tie), and so is the mean; sums are in double all the same.
    */
   public enum Wire {
-    FP32(4),
-    BF16(2);
-
-    private final int bytes;
-
-    Wire(int bytes) {
-      this.bytes = bytes;
-    }
+    FP32,
+    BF16;
 
     /** Bytes of a value. */
     public int bytes() {
-      return bytes;
+      return this == FP32 ? Float.BYTES : Short.BYTES;
     }
   }
 

@@ -68,7 +68,8 @@ final class Reduction {
     this.group = group;
     this.counts = counts;
     int tasks = group.size();
-    this.slice = (int) ((Math.min(CHUNK, length) + tasks - 1) / tasks);
+    long slices = (length + CHUNK - 1) / CHUNK * tasks; // of equal chunks, so none is half empty
+    this.slice = (int) ((length + slices - 1) / slices);
     this.sent = buffer(Math.multiplyExact(Math.max(counts[group.rank()] * tasks, 1), slice));
     this.taken = buffer(Math.multiplyExact(Math.max(Arrays.stream(counts).sum(), tasks), slice));
   }
