@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 
 /**
@@ -146,6 +148,23 @@ public record TrainingPlan(
                 replicaHours(),
                 cluster.executorGpus() > 0 ? "GPU" : "replica",
                 clipsPerSecond,
-                wall));
+                wall),
+        beside("a step for gradients", 1, shape().rule().wire().bytes()),
+        beside("a round for parameters", shape().averaged().size(), Float.BYTES));
+  }
+
+  /** What meetings of more replicas over faster networks would take. */
+  private String beside(String what, int vectors, int wire) {
+    RoundModel meeting = new RoundModel(vectors * count(), wire);
+    return IntStream.of(10, 25, 100)
+        .mapToObj(
+            gigabits ->
+                IntStream.of(8, 64, 512)
+                    .mapToObj(
+                        cards ->
+                            String.format(Locale.ROOT, "%.2f", meeting.seconds(cards, gigabits, 1)))
+                    .collect(Collectors.joining(", ", gigabits + " Gbit/s ", " s")))
+        .collect(
+            Collectors.joining("; ", name + ": 8, 64, 512 cards take beside " + what + ": ", ""));
   }
 }
