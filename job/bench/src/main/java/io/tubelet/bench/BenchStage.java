@@ -1,22 +1,32 @@
 package io.tubelet.bench;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Natives;
+import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
 import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Run;
 import io.tubelet.spark.stage.Stage;
+import io.tubelet.train.AveragingRule;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
+import io.tubelet.train.OuterStep;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.Training;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +50,9 @@ public final class BenchStage implements Stage.Added {
 
   private static final int PERIOD = 10;
 
+  /** Clips of steps that compute nothing; what is averaged hardly depends on them. */
+  private static final ClipGeometry SMALL = new ClipGeometry(2, 32, 32, 2, 16);
+
   /** How often everything is timed, in turn; the fastest counts. */
   private static final int ROUNDS = 3;
 
@@ -57,7 +70,9 @@ public final class BenchStage implements Stage.Added {
     SparkSession spark = run.session();
     Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
     List<Map<String, Object>> figures = new ArrayList<>();
-    for (StepsCost what : steps(config, placement(config, cores(spark)))) {
+    boolean meetingsOnly = !config.bench().replicas().isEmpty();
+    for (StepsCost what :
+        meetingsOnly ? List.<StepsCost>of() : steps(config, placement(config, cores(spark)))) {
       figures.add(shown(what.run()));
       write(run, figures);
     }
@@ -141,18 +156,49 @@ public final class BenchStage implements Stage.Added {
     return new StepsCost(engine, placement, name, network, config.model().masking(), 1, ROUNDS);
   }
 
-  /** Rounds can be compared with bare engines where both run in this process. */
+  /** Rounds of real steps, or of none. All tasks run in this process. */
   private static List<RoundsCost> rounds(JobConfig config, SparkSession spark) {
     if (!spark.sparkContext().isLocal()) {
       System.out.println("bench: rounds are timed with a local master only");
       return List.of();
+    }
+    JobConfig.Bench bench = config.bench();
+    if (!bench.replicas().isEmpty()) {
+      int most = Collections.max(bench.replicas());
+      if (most > cores(spark)) {
+        throw new LayoutException(
+            List.of("bench.replicas = %d want spark.master = local[%1$d]".formatted(most)));
+      }
+      return bench.sizes().stream()
+          .flatMap(size -> bench.replicas().stream().map(n -> meetings(size, n, bench.gigabits())))
+          .toList();
     }
     Placement placement = placement(config, 1);
     EngineProvider engine =
         EngineProvider.find(config.execution().engine().name(), placement.device());
     StepsCost step = step(config, engine.name(), engine.settle(placement), ModelSize.MINI);
     StepsCost rounds = step.of(" rounds", step.model(), ROUNDS_BATCH);
-    return List.of(new RoundsCost(rounds, cores(spark), PERIOD));
+    StateShape shape = new StateShape(rounds.training(), AveragingRule.PLAIN, cores(spark));
+    return List.of(new RoundsCost(rounds, shape, PERIOD, bench.gigabits()));
+  }
+
+  /** Steps of nothing, each followed by the mean of gradients. */
+  private static RoundsCost meetings(ModelSize size, int replicas, double gigabits) {
+    ModelSpec network = size.pretraining(SMALL);
+    StepsCost step =
+        new StepsCost(
+            RoundsCost.IDLE,
+            Placement.ONE_THREAD,
+            size.name().toLowerCase(Locale.ROOT),
+            network,
+            new TubeMasking(0.5),
+            1,
+            ROUNDS);
+    Training training = new Training(network, new Optimizer.Sgd(), LearningRate.constant(0));
+    AveragingRule rule =
+        new AveragingRule(
+            AveragingRule.Of.GRADIENTS, new OuterStep.Average(), AveragingRule.Moments.AVERAGED);
+    return new RoundsCost(step, new StateShape(training, rule, replicas), 1, gigabits);
   }
 
   /** Prints a figure in one line. */

@@ -1,125 +1,165 @@
 package io.tubelet.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.model.ParameterLayout;
+import io.tubelet.engine.EngineProvider;
+import io.tubelet.engine.Placement;
+import io.tubelet.engine.Placement.Device;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.data.Labels;
+import io.tubelet.spark.stage.RoundModel;
 import io.tubelet.spark.train.Checkpoints;
 import io.tubelet.spark.train.ClipTransform;
 import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.MinibatchSource;
 import io.tubelet.spark.train.Progress;
-import io.tubelet.spark.train.ReadAhead;
 import io.tubelet.spark.train.RoundResult;
 import io.tubelet.spark.train.Rounds;
 import io.tubelet.spark.train.RoundsMaster;
-import io.tubelet.train.AveragingRule;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
+import io.tubelet.train.StateShape;
+import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What rounds cost next to their steps: rounds of this project's master on a local Spark, each
- * followed by bare engines, one a thread, that take the same steps on the same minibatches, read
- * and cut before. Both use the same cores; the fastest round of each counts.
+ * What rounds cost next to their steps: rounds of the real training stage on a local Spark, next to
+ * {@link RoundModel}. All replicas share this machine's cores and one network: loopback, or what
+ * Linux makes of it in a namespace. The fastest round counts.
  *
  * @param step a step of one replica, for pretraining
- * @param replicas as many as there are cores
+ * @param shape what replicas average; as many replicas as the local master has cores
  * @param period steps of a round
+ * @param gigabits of the network a second, for the model
  */
-record RoundsCost(StepsCost step, int replicas, int period) {
+record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits) {
+  /** Its rounds are all but steps. */
+  static final String IDLE = IdleEngine.Provider.class.getName();
+
   private static final int WARM_UP = 2;
   private static final long SEED = 1;
 
   /** Times it; every figure by a key that stays. */
   Map<String, Object> run(JavaSparkContext spark) throws IOException {
+    Path folder = new Path(Files.createTempDirectory("rounds").toUri());
+    Configuration hadoop = new Configuration();
     var settings =
         new RoundsMaster.Settings(
-            step.engine(), step.placement(), AveragingRule.PLAIN, Duration.ofMinutes(5), false);
-    java.nio.file.Path folder = Files.createTempDirectory("rounds");
-    Configuration hadoop = new Configuration();
-    ExecutorService threads = Executors.newFixedThreadPool(replicas);
-    List<Engine> bare = new ArrayList<>();
+            step.engine(), step.placement(), shape.rule(), Duration.ofMinutes(5), false);
     try (RoundsMaster master = new RoundsMaster(settings)) {
-      IntStream.range(0, replicas).forEach(i -> bare.add(step.open()));
-      List<List<CubeBatch>> batches = batches();
+      TrainState first =
+          step.engine().equals(IDLE)
+              ? TrainState.start(Parameters.zero(shape.layout()))
+              : step.start();
       Path start =
-          new Checkpoints(hadoop, new Path(folder.toUri()))
-              .save(step.start(), new Progress("", 0, 0, false), List.of(), 1);
-      Timed timed = new Timed(() -> seconds(threads, bare, batches), new ArrayList<>());
+          new Checkpoints(hadoop, folder).save(first, new Progress("", 0, 0, false), List.of(), 1);
+      Rounds rounds = new Rounds(source().plan(), WARM_UP + step.rounds(), period);
+      Heard heard = new Heard(new ArrayList<>());
       master.train(
           spark,
           new Master.Stretch(
-              start, 0, rounds(), step.training(), source(), new SerializableConfiguration(hadoop)),
-          timed);
-      return figures(timed.results.subList(WARM_UP, timed.results.size()));
+              start, 0, rounds, shape.training(), source(), new SerializableConfiguration(hadoop)),
+          heard);
+      return figures(heard.all.subList(WARM_UP - 1, heard.all.size()));
     } finally {
-      threads.shutdown();
-      bare.forEach(Engine::close);
-      new Path(folder.toUri()).getFileSystem(hadoop).delete(new Path(folder.toUri()), true);
+      folder.getFileSystem(hadoop).delete(folder, true);
     }
   }
 
-  /** A round, and what the bare engines took right after it. */
-  private record Result(RoundResult round, double bare) {}
+  /** A round, and what the process had used and the network had sent when it was over. */
+  private record Used(RoundResult round, double cpu, double driverCpu, double sentBytes) {}
 
-  /** After each round, while its replicas wait for the answer, times the bare engines. */
-  private record Timed(DoubleSupplier bare, List<Result> results) implements Master.Listener {
+  /** Takes note of every round. */
+  private record Heard(List<Used> all) implements Master.Listener {
     @Override
     public Decision after(RoundResult result) {
-      results.add(new Result(result, bare.getAsDouble()));
+      var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      double driver =
+          Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
+              .filter(info -> info != null && !info.getThreadName().matches("(Exec|read-).*"))
+              .mapToLong(info -> threads.getThreadCpuTime(info.getThreadId()))
+              .sum();
+      all.add(new Used(result, system.getProcessCpuTime() / 1e9, driver / 1e9, network()));
       return new Decision(null, false);
+    }
+
+    /** Bytes that this network namespace has sent; not a number if this is no Linux. */
+    private static double network() {
+      try (Stream<String> lines = Files.lines(java.nio.file.Path.of("/proc/net/dev"))) {
+        return lines
+            .filter(line -> line.contains(":"))
+            .mapToDouble(line -> Double.parseDouble(line.split(":\\s*")[1].split("\\s+")[8]))
+            .sum();
+      } catch (IOException e) {
+        return Double.NaN;
+      }
     }
 
     @Override
     public void written(Map<String, String> digests) {}
   }
 
-  private Map<String, Object> figures(List<Result> results) {
+  private Map<String, Object> figures(List<Used> used) {
     RoundResult fastest =
-        results.stream()
-            .map(Result::round)
+        used.stream()
+            .skip(1)
+            .map(Used::round)
             .min(Comparator.comparingDouble(round -> round.seconds().total()))
             .orElseThrow();
-    return figures(fastest, results.stream().mapToDouble(Result::bare).min().orElseThrow());
-  }
-
-  private Rounds rounds() {
-    return new Rounds(source().plan(), WARM_UP + step.rounds(), period);
-  }
-
-  private Map<String, Object> figures(RoundResult round, double bare) {
-    RoundMetrics.Seconds seconds = round.seconds();
+    RoundMetrics.Seconds seconds = fastest.seconds();
+    int replicas = shape.replicas();
+    long parameters = shape.layout().count();
+    RoundModel model = new RoundModel(shape.moved().size() * parameters, Float.BYTES);
+    double share = Math.min(1.0, 1.0 * Runtime.getRuntime().availableProcessors() / replicas);
     Map<String, Object> figures = step.figures("rounds");
-    figures.put("parameters", ParameterLayout.of(step.model()).count());
+    figures.replace("engine", IDLE, "none");
+    figures.put("parameters", parameters);
     figures.put("replicas", replicas);
     figures.put("period", period);
-    figures.put("rounds_to_bare", bare / seconds.total());
-    figures.put("clips_per_second", round.clips() / seconds.total());
-    figures.put("bare_clips_per_second", round.clips() / bare);
+    figures.put("clips_per_second", fastest.clips() / seconds.total());
+    figures.put("steps_to_round", seconds.compute() / seconds.total());
     figures.put("step_seconds", seconds.compute());
     figures.put("wait_seconds", seconds.dataWait());
     figures.put("average_seconds", seconds.average());
+    figures.put("gigabits", gigabits);
+    figures.put("modelled_average_seconds", model.seconds(replicas, gigabits / replicas, share));
+    figures.put("sent_bytes", least(used, Used::sentBytes));
+    figures.put("modelled_sent_bytes", replicas * model.bytes(replicas));
+    figures.put("cpu_seconds", least(used, Used::cpu));
+    figures.put("driver_cpu_seconds", least(used, Used::driverCpu));
+    figures.put("heap_bytes", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     return figures;
+  }
+
+  /** The least that a round added to a sum. */
+  private static double least(List<Used> used, ToDoubleFunction<Used> of) {
+    return IntStream.range(1, used.size())
+        .mapToDouble(i -> of.applyAsDouble(used.get(i)) - of.applyAsDouble(used.get(i - 1)))
+        .min()
+        .orElseThrow();
   }
 
   /** One round an epoch. */
@@ -128,34 +168,82 @@ record RoundsCost(StepsCost step, int replicas, int period) {
     Augmentation whole = new Augmentation(Crop.Centre.view(0, 1));
     ClipTransform presentation =
         new ClipTransform(geometry, whole, step.masking(), new Labels(List.of()), 0, SEED);
-    int clips = replicas * step.batch() * period;
-    SamplePlan plan = new SamplePlan(SEED, clips, replicas, step.batch());
+    int clips = shape.replicas() * step.batch() * period;
+    SamplePlan plan = new SamplePlan(SEED, clips, shape.replicas(), step.batch());
     return new MinibatchSource(plan, new Noise(geometry), presentation, 0);
   }
 
-  private List<List<CubeBatch>> batches() {
-    List<List<CubeBatch>> batches = new ArrayList<>();
-    for (int replica = 0; replica < replicas; replica++) {
-      List<CubeBatch> own = new ArrayList<>();
-      try (ReadAhead minibatches = source().read(rounds(), 0, 1, replica)) {
-        minibatches.forEachRemaining(batch -> own.add(batch.orElseThrow()));
+  /** Computes nothing, but copies a gradient out and in as an engine of a card does. */
+  private record IdleEngine(Training training, List<FloatBuffer> weights) implements Engine {
+    /** Found by its class' name alone, so that nobody trains with it by accident. */
+    public static final class Provider implements EngineProvider {
+      @Override
+      public String name() {
+        return IDLE;
       }
-      batches.add(own);
-    }
-    return batches;
-  }
 
-  /** Seconds that the engines take for their minibatches, all at once. */
-  private static double seconds(
-      ExecutorService threads, List<Engine> engines, List<List<CubeBatch>> batches) {
-    long start = System.nanoTime();
-    List<CompletableFuture<Void>> running = new ArrayList<>();
-    for (int i = 0; i < engines.size(); i++) {
-      Engine one = engines.get(i);
-      List<CubeBatch> own = batches.get(i);
-      running.add(CompletableFuture.runAsync(() -> own.forEach(one::step), threads));
+      @Override
+      public Availability on(Device device) {
+        return new Availability(true, describe());
+      }
+
+      @Override
+      public String describe() {
+        return "computes nothing";
+      }
+
+      @Override
+      public Engine open(Training training, Placement placement) {
+        return new IdleEngine(training, new ArrayList<>());
+      }
     }
-    running.forEach(CompletableFuture::join);
-    return (System.nanoTime() - start) / 1e9;
+
+    @Override
+    public void load(TrainState state) {
+      weights.clear();
+      weights.addAll(state.weights().buffers());
+    }
+
+    @Override
+    public double gradient(CubeBatch batch, List<FloatBuffer> to) {
+      return 0;
+    }
+
+    @Override
+    public StepResult update(double loss, List<FloatBuffer> gradient) {
+      for (int i = 0; i < gradient.size(); i++) {
+        weights.get(i).put(0, gradient.get(i), 0, gradient.get(i).capacity());
+        gradient.get(i).put(0, weights.get(i), 0, gradient.get(i).capacity());
+      }
+      return new StepResult(loss, 0, 0);
+    }
+
+    @Override
+    public TrainState state() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StepResult step(CubeBatch batch) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public float[] classify(CubeBatch batch) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public float[] reconstruct(CubeBatch batch) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public float[] encode(CubeBatch batch) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
   }
 }

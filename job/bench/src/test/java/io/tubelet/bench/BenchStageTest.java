@@ -1,6 +1,7 @@
 package io.tubelet.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -87,8 +88,30 @@ class BenchStageTest {
     assertThat(rounds.get("kind").asText()).isEqualTo("rounds");
     assertThat(rounds.get("replicas").asInt()).isEqualTo(2);
     for (String key :
-        List.of("rounds_to_bare", "clips_per_second", "bare_clips_per_second", "average_seconds")) {
+        List.of("steps_to_round", "clips_per_second", "step_seconds", "average_seconds")) {
       assertThat(rounds.get(key).asDouble()).as(key).isPositive();
+    }
+  }
+
+  /** Two tasks: each sends half of its gradient, and then its half of the mean. */
+  @Test
+  void timesMeetingsOfReplicasNextToTheModel() throws IOException, InterruptedException {
+    Path file = folder.resolve("bench.json");
+    JobConfig config = config("", "bench.replicas=[2]", "bench.json=" + file);
+    try (SparkSession spark = session()) {
+      new BenchStage().run(config, spark);
+      JobConfig three = config("", "bench.replicas=[2, 3]");
+      assertThatThrownBy(() -> new BenchStage().run(three, spark)).hasMessageContaining("local[3]");
+    }
+    JsonNode cases = new ObjectMapper().readTree(file.toFile()).get("cases");
+    assertThat(cases).hasSize(1);
+    JsonNode meetings = cases.get(0);
+    double bytes = 2.0 * Float.BYTES * meetings.get("parameters").asLong();
+    assertThat(meetings.get("modelled_sent_bytes").asDouble()).isEqualTo(bytes);
+    assertThat(meetings.get("sent_bytes").asDouble()).isBetween(bytes, 1.2 * bytes + 100_000);
+    for (String key :
+        List.of("average_seconds", "modelled_average_seconds", "cpu_seconds", "heap_bytes")) {
+      assertThat(meetings.get(key).asDouble()).as(key).isPositive();
     }
   }
 

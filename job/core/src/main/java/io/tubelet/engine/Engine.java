@@ -2,11 +2,14 @@ package io.tubelet.engine;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
+import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.io.Serializable;
+import java.nio.FloatBuffer;
+import java.util.List;
 
 /**
  * One replica on one device: does the arithmetic of a network and keeps its state in native memory.
@@ -37,14 +40,31 @@ public interface Engine extends AutoCloseable {
    */
   StepResult step(CubeBatch batch);
 
-  /** Loss and gradient of the mean loss over the batch; the state stays as it is. */
-  Gradient gradient(CubeBatch batch);
+  /**
+   * Loss and gradient of the mean loss over the batch; the state stays as it is.
+   *
+   * @param to takes the gradient: a buffer for each tensor of the layout, best direct ones
+   */
+  double gradient(CubeBatch batch, List<FloatBuffer> to);
 
   /**
    * The second half of {@link #step}: the update by a gradient, such as the mean of several
    * replicas'. {@code step(batch)} is {@code update(gradient(batch))} within rounding.
+   *
+   * @param gradient as {@link #gradient} writes it; may be changed
    */
-  StepResult update(Gradient gradient);
+  StepResult update(double loss, List<FloatBuffer> gradient);
+
+  /** As {@link #gradient(CubeBatch, List)}, in arrays. */
+  default Gradient gradient(CubeBatch batch) {
+    Parameters values = Parameters.zero(ParameterLayout.of(training().model()));
+    return new Gradient(gradient(batch, values.buffers()), values);
+  }
+
+  /** As {@link #update(double, List)}, from arrays. */
+  default StepResult update(Gradient gradient) {
+    return update(gradient.loss(), gradient.values().buffers());
+  }
 
   /**
    * Class scores before softmax, {@code [batch, classes]}, or a detector's before the sigmoid,

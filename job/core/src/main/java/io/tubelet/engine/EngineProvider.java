@@ -59,12 +59,12 @@ public interface EngineProvider {
   }
 
   /**
-   * The provider for a name, or for {@link #AUTO} the first that can use the device; fails with the
-   * reason of every engine that was asked.
+   * The provider for a name, that of a class too, or for {@link #AUTO} the first that can use the
+   * device; fails with the reason of every engine that was asked.
    */
   static EngineProvider find(String name, Device device) {
     List<String> reasons = new ArrayList<>();
-    for (EngineProvider provider : all()) {
+    for (EngineProvider provider : name.contains(".") ? List.of(named(name)) : all()) {
       if (name.equals(AUTO) || name.equals(provider.name())) {
         Availability availability = provider.on(device);
         if (availability.usable()) {
@@ -76,6 +76,17 @@ public interface EngineProvider {
     throw new EngineUnavailableException(
         "no engine '%s' for %s; %s"
             .formatted(name, device, reasons.isEmpty() ? "none on the class path" : reasons));
+  }
+
+  private static EngineProvider named(String type) {
+    try {
+      return Class.forName(type)
+          .asSubclass(EngineProvider.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      throw new EngineUnavailableException("no engine '%s': %s".formatted(type, e));
+    }
   }
 
   /** What was found, or why an engine cannot compute on a device and what to use instead. */

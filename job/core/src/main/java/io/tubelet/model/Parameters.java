@@ -4,10 +4,12 @@ import io.tubelet.clip.SampleSeed;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -76,6 +78,11 @@ public final class Parameters implements Serializable {
   /** The values of the i-th tensor, not a copy. */
   public float[] get(int index) {
     return values[index];
+  }
+
+  /** All values, a buffer for each tensor: not copies. */
+  public List<FloatBuffer> buffers() {
+    return Arrays.stream(values).map(FloatBuffer::wrap).toList();
   }
 
   /** SHA-256 over all bits, in order: equal digests mean equal bits. */

@@ -3,7 +3,8 @@ package io.tubelet.train;
 import java.io.Serializable;
 
 /** How replicas become one network again. */
-public record AveragingRule(Of of, OuterStep outer, Moments moments) implements Serializable {
+public record AveragingRule(Of of, OuterStep outer, Moments moments, Wire wire)
+    implements Serializable {
   /** Weights and moments are averaged, and that is all. */
   public static final AveragingRule PLAIN =
       new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
@@ -21,11 +22,29 @@ public record AveragingRule(Of of, OuterStep outer, Moments moments) implements 
     this(Of.PARAMETERS, outer, moments);
   }
 
+  public AveragingRule(Of of, OuterStep outer, Moments moments) {
+    this(of, outer, moments, Wire.FP32);
+  }
+
   public enum Of {
     /** Every step's gradients, before the update: synchronous data parallelism, as published. */
     GRADIENTS,
     /** Weights, after some steps: local SGD. */
     PARAMETERS
+  }
+
+  /**
+   * What gradients are between replicas; weights are always fp32. In bf16 each replica's is rounded
+   * to the nearest (to even at a tie), and so is the mean; sums are in double all the same.
+   */
+  public enum Wire {
+    FP32,
+    BF16;
+
+    /** Bytes of a value. */
+    public int bytes() {
+      return this == FP32 ? Float.BYTES : Short.BYTES;
+    }
   }
 
   /** What becomes of the moments of AdamW at the end of a round. */

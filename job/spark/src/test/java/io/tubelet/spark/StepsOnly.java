@@ -2,17 +2,18 @@ package io.tubelet.spark;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
+import java.nio.FloatBuffer;
+import java.util.List;
 
 /** A made-up engine of which a test asks steps only, and which holds nothing to give back. */
 public interface StepsOnly extends Engine {
   @Override
-  default Gradient gradient(CubeBatch batch) {
+  default double gradient(CubeBatch batch, List<FloatBuffer> to) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  default StepResult update(Gradient gradient) {
+  default StepResult update(double loss, List<FloatBuffer> gradient) {
     throw new UnsupportedOperationException();
   }
 

@@ -4,6 +4,7 @@ import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.train.TrainState;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -53,8 +54,13 @@ public final class GraphState {
     return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
   }
 
-  static void loadGradient(ComputationGraph graph, Parameters gradient) {
-    write(gradient, graph, graph.getFlattenedGradients(), Place::weight);
+  static void loadGradient(
+      ComputationGraph graph, ParameterLayout layout, List<FloatBuffer> gradient) {
+    Parameters values = Parameters.zero(layout);
+    for (int i = 0; i < gradient.size(); i++) {
+      gradient.get(i).get(0, values.get(i));
+    }
+    write(values, graph, graph.getFlattenedGradients(), Place::weight);
   }
 
   /** Replaces one tensor of the weights, the {@code index}-th of the layout. */

@@ -2,11 +2,12 @@ package io.tubelet.engine.dl4j;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -80,11 +81,11 @@ final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public StepResult update(Gradient gradient) {
+  public StepResult update(double loss, List<FloatBuffer> gradient) {
     return call(
         () -> {
-          GraphState.loadGradient(graph, gradient.values());
-          return takeStep(gradient.loss());
+          GraphState.loadGradient(graph, layout, gradient);
+          return takeStep(loss);
         });
   }
 
@@ -120,12 +121,16 @@ final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public Gradient gradient(CubeBatch batch) {
+  public double gradient(CubeBatch batch, List<FloatBuffer> to) {
     requireTrainable(batch);
     return call(
         () -> {
           differentiate(batch);
-          return new Gradient(graph.score(), GraphState.gradient(graph, layout));
+          Parameters gradient = GraphState.gradient(graph, layout);
+          for (int i = 0; i < to.size(); i++) {
+            to.get(i).put(0, gradient.get(i));
+          }
+          return graph.score();
         });
   }
 

@@ -1,5 +1,6 @@
 package io.tubelet.engine.torch;
 
+import io.tubelet.train.AveragingRule.Wire;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.time.Duration;
@@ -119,20 +120,30 @@ public final class Collective implements AutoCloseable {
    *
    * @param sent lengths of the stretches to each member
    * @param taken lengths of the stretches from each member
+   * @param wire what values travel in, also those that a member sends to itself
    */
-  public void exchange(FloatBuffer from, long[] sent, FloatBuffer to, long[] taken) {
-    if (group == null) {
+  public void exchange(FloatBuffer from, long[] sent, FloatBuffer to, long[] taken, Wire wire) {
+    if (group == null && wire == Wire.FP32) {
       to.put(0, from, 0, Math.toIntExact(sent[0]));
       return;
     }
-    await(
-        List.of(from, to),
-        () ->
-            group.alltoall_base(
-                tensor(to, sum(taken)),
-                tensor(from, sum(sent)),
-                new LongVector(taken),
-                new LongVector(sent)));
+    Natives.load();
+    Scope.run(
+        () -> {
+          ScalarType type = wire == Wire.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
+          Tensor target = tensor(to, sum(taken));
+          Tensor out = tensor(from, sum(sent)).to(type);
+          Tensor in = target.to(type); // itself in fp32
+          if (group == null) {
+            in = out;
+          } else {
+            Tensor into = in;
+            var taking = new LongVector(taken);
+            var sending = new LongVector(sent);
+            await(List.of(from, to), () -> group.alltoall_base(into, out, taking, sending));
+          }
+          target.copy_(in);
+        });
   }
 
   /**
@@ -141,13 +152,13 @@ public final class Collective implements AutoCloseable {
    *
    * @param own first in it are this member's; it has room for as many of each
    */
-  public void gather(FloatBuffer own, int length, FloatBuffer all) {
+  public void gather(FloatBuffer own, int length, FloatBuffer all, Wire wire) {
     long[] lengths = new long[size];
     Arrays.fill(lengths, length);
     for (int member = 1; member < size; member++) {
       own.put(member * length, own, 0, length);
     }
-    exchange(own, lengths, all, lengths);
+    exchange(own, lengths, all, lengths, wire);
   }
 
   /** The bytes of every member, in the order of ranks. */

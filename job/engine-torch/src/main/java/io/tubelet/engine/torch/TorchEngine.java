@@ -2,13 +2,13 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
@@ -56,7 +56,7 @@ public final class TorchEngine implements Engine {
     }
     scoped(
         () -> {
-          weights.write(state.weights(), weights.tensors());
+          weights.write(state.weights().buffers(), weights.tensors());
           update.load(state);
           return state;
         });
@@ -89,23 +89,22 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public StepResult update(Gradient gradient) {
+  public StepResult update(double loss, List<FloatBuffer> gradient) {
     return scoped(
         () -> {
-          List<Tensor> gradients = weights.zeros();
-          gradients.forEach(Scope::adopt);
-          weights.write(gradient.values(), gradients);
-          return take(gradient.loss(), Update.norm(gradients).item_double(), gradients);
+          List<Tensor> gradients = weights.onDevice(gradient);
+          return take(loss, Update.norm(gradients).item_double(), gradients);
         });
   }
 
   @Override
-  public Gradient gradient(CubeBatch batch) {
+  public double gradient(CubeBatch batch, List<FloatBuffer> to) {
     requireTrainable(batch);
     return scoped(
         () -> {
           Tensor loss = backward(batch);
-          return new Gradient(loss.item_double(), weights.read(weights.gradients()));
+          weights.read(weights.gradients(), to);
+          return loss.item_double();
         });
   }
 

@@ -50,8 +50,8 @@ final class Update implements AutoCloseable {
   }
 
   void load(TrainState state) {
-    weights.write(state.firstMoment(), firstMoment);
-    weights.write(state.secondMoment(), secondMoment);
+    weights.write(state.firstMoment().buffers(), firstMoment);
+    weights.write(state.secondMoment().buffers(), secondMoment);
     step = state.step();
   }
 

@@ -6,6 +6,7 @@ import io.tubelet.engine.torch.Block.Norm;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,8 +135,8 @@ final class Weights implements AutoCloseable {
     tensors.forEach(tensor -> tensor.mutable_grad().reset());
   }
 
-  /** Copies values of the layout into tensors of the leaves' shapes. */
-  void write(Parameters from, List<Tensor> to) {
+  /** Copies values of the layout, a buffer a tensor, into tensors of the leaves' shapes. */
+  void write(List<FloatBuffer> from, List<Tensor> to) {
     for (int i = 0; i < leaves.size(); i++) {
       Leaf leaf = leaves.get(i);
       Tensor target = to.get(i);
@@ -143,12 +144,25 @@ final class Weights implements AutoCloseable {
     }
   }
 
-  private static Tensor staged(Leaf leaf, Parameters from) {
+  /** Values of the layout as tensors of the leaves' shapes; the buffers themselves if they can. */
+  List<Tensor> onDevice(List<FloatBuffer> from) {
+    var options = device.options(ScalarType.Float);
+    return leaves.stream()
+        .map(leaf -> staged(leaf, from).to(options.device(), ScalarType.Float))
+        .toList();
+  }
+
+  private static Tensor staged(Leaf leaf, List<FloatBuffer> from) {
+    FloatBuffer first = from.get(leaf.parts().get(0).index());
+    if (leaf.parts().size() == 1 && !leaf.channelMajor() && first.isDirect()) {
+      TensorOptions options = new TensorOptions(ScalarType.Float);
+      return torch.from_blob(new FloatPointer(first), leaf.shape(), options);
+    }
     Tensor values = torch.zeros(leaf.shape(), new TensorOptions(ScalarType.Float));
-    FloatPointer pointer = values.data_ptr_float();
+    FloatBuffer all = values.data_ptr_float().capacity(values.numel()).asBuffer();
     for (Leaf.Part part : leaf.parts()) {
-      float[] array = from.get(part.index());
-      pointer.getPointer(part.offset()).put(array, 0, array.length);
+      FloatBuffer tensor = from.get(part.index());
+      all.put((int) part.offset(), tensor, 0, tensor.capacity());
     }
     return leaf.channelMajor()
         ? values.view(leaf.channelMajorShape()).transpose(1, 2).reshape(leaf.shape())
@@ -158,24 +172,28 @@ final class Weights implements AutoCloseable {
   /** Copies tensors of the leaves' shapes out into the layout's form. */
   Parameters read(List<Tensor> from) {
     Parameters to = Parameters.zero(layout);
+    read(from, to.buffers());
+    return to;
+  }
+
+  void read(List<Tensor> from, List<FloatBuffer> to) {
     for (int i = 0; i < leaves.size(); i++) {
       Leaf leaf = leaves.get(i);
       Tensor source = from.get(i);
       Scope.run(() -> unstage(leaf, source.cpu(), to));
     }
-    return to;
   }
 
-  private static void unstage(Leaf leaf, Tensor from, Parameters to) {
+  private static void unstage(Leaf leaf, Tensor from, List<FloatBuffer> to) {
     Tensor values = from;
     if (leaf.channelMajor()) {
       long[] shape = leaf.channelMajorShape();
       values = from.view(shape[0], shape[2], shape[1]).transpose(1, 2);
     }
-    FloatPointer pointer = values.contiguous().data_ptr_float();
+    FloatBuffer all = values.contiguous().data_ptr_float().capacity(values.numel()).asBuffer();
     for (Leaf.Part part : leaf.parts()) {
-      float[] array = to.get(part.index());
-      pointer.getPointer(part.offset()).get(array, 0, array.length);
+      FloatBuffer tensor = to.get(part.index());
+      tensor.put(0, all, (int) part.offset(), tensor.capacity());
     }
   }
 

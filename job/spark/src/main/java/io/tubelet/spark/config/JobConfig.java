@@ -129,6 +129,8 @@ public record JobConfig(
       List<Precision> precisions,
       @Key("pretrain-batches") @In("[1, 65536]") List<Integer> pretraining,
       @Key("finetune-batches") @In("[1, 65536]") List<Integer> classification,
+      @In("[2, 1024]") List<Integer> replicas,
+      @In("(0, 10000]") double gigabits,
       String json) {}
 
   public record Plan(

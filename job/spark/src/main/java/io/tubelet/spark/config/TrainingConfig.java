@@ -50,6 +50,10 @@ public record TrainingConfig(
           "averaging.of = gradients makes equal replicas: no outer.kind = nesterov or"
               + " learning-rate-per = replica");
     }
+    if (combining.of == AveragingRule.Of.PARAMETERS && combining.wire == AveragingRule.Wire.BF16) {
+      throw new IllegalArgumentException(
+          "averaging.wire = bf16 would round weights: it is for averaging.of = gradients");
+    }
   }
 
   /** Learning rates per 256 clips of a step. */
@@ -90,16 +94,18 @@ public record TrainingConfig(
       AveragingRule.Of of,
       @In("[1, 100000]") int period,
       @Key("outer.kind") @Else("average") OuterKind outer,
-      @In("[0, 1)") @Else("0") double ema) {
+      @In("[0, 1)") @Else("0") double ema,
+      @Else("fp32") AveragingRule.Wire wire) {
     /** The rule; with Nesterov's outer step each replica keeps its moments, as published. */
     public AveragingRule rule() {
       if (outer == OuterKind.NESTEROV) {
-        return new AveragingRule(of, DILOCO, AveragingRule.Moments.LOCAL);
+        return new AveragingRule(of, DILOCO, AveragingRule.Moments.LOCAL, wire);
       }
       return new AveragingRule(
           of,
           ema > 0 ? new OuterStep.Ema(ema) : new OuterStep.Average(),
-          AveragingRule.Moments.AVERAGED);
+          AveragingRule.Moments.AVERAGED,
+          wire);
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 
 /**
@@ -26,7 +28,7 @@ public record TrainingPlan(
   /** Minibatches in memory: the engine's and those read ahead. */
   private static final int MINIBATCHES = 1 + ReadAhead.DEPTH;
 
-  /** Weights and two moments; besides them, gradients are in native memory. */
+  /** Weights and two moments. */
   private static final long STATE = 3;
 
   private static final double HOUR = 3600;
@@ -45,7 +47,7 @@ public record TrainingPlan(
 
   /** Bytes that a replica sends at a meeting, and takes again; alone it sends none. */
   long moved() {
-    return shape().alone() ? 0 : Float.BYTES * count() * shape().moved().size();
+    return shape().alone() ? 0 : shape().rule().wire().bytes() * count() * shape().moved().size();
   }
 
   /** Replicas that an executor runs at a time. */
@@ -116,6 +118,7 @@ public record TrainingPlan(
   List<String> lines(JobConfig.Plan cluster, int taskCores) {
     int slots = together(cluster, taskCores) * cluster.executors();
     long waves = (settings.replicas() + slots - 1L) / slots;
+    long gradients = shape().synchronous() ? 2 : 1; // the engine's, and the mean
     double wall = replicaHours() / settings.replicas() * waves;
     return List.of(
         String.format(
@@ -135,7 +138,7 @@ public record TrainingPlan(
             together(cluster, taskCores),
             settings.replicas(),
             heap(cluster, taskCores) / 1e9,
-            together(cluster, taskCores) * (1 + STATE) * Float.BYTES * count() / 1e9),
+            together(cluster, taskCores) * (gradients + STATE) * Float.BYTES * count() / 1e9),
         clipsPerSecond == 0
             ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
             : String.format(
@@ -145,6 +148,23 @@ public record TrainingPlan(
                 replicaHours(),
                 cluster.executorGpus() > 0 ? "GPU" : "replica",
                 clipsPerSecond,
-                wall));
+                wall),
+        beside("a step for gradients", 1, shape().rule().wire().bytes()),
+        beside("a round for parameters", shape().averaged().size(), Float.BYTES));
+  }
+
+  /** What meetings of more replicas over faster networks would take. */
+  private String beside(String what, int vectors, int wire) {
+    RoundModel meeting = new RoundModel(vectors * count(), wire);
+    return IntStream.of(10, 25, 100)
+        .mapToObj(
+            gigabits ->
+                IntStream.of(8, 64, 512)
+                    .mapToObj(
+                        cards ->
+                            String.format(Locale.ROOT, "%.2f", meeting.seconds(cards, gigabits, 1)))
+                    .collect(Collectors.joining(", ", gigabits + " Gbit/s ", " s")))
+        .collect(
+            Collectors.joining("; ", name + ": 8, 64, 512 cards take beside " + what + ": ", ""));
   }
 }

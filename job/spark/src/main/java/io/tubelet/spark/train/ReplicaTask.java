@@ -2,12 +2,12 @@ package io.tubelet.spark.train;
 
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.torch.Collective;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
+import io.tubelet.spark.train.Reduction.InPlace;
 import io.tubelet.spark.train.ReplicaStage.Driver;
 import io.tubelet.spark.train.ReplicaStage.Said;
 import io.tubelet.spark.train.Rounds.Round;
@@ -16,6 +16,7 @@ import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -50,6 +51,7 @@ final class ReplicaTask implements AutoCloseable {
   private final Reduction reduction;
   private final int first;
   private final List<ReadAhead> readers = new ArrayList<>();
+  private final List<InPlace> gradients = new ArrayList<>(); // of this task's replicas
 
   /** The states of this task's replicas at the beginning of a round; they share what is common. */
   private final List<TrainState> states = new ArrayList<>();
@@ -81,6 +83,9 @@ final class ReplicaTask implements AutoCloseable {
           stretch
               .source()
               .read(stretch.rounds(), stretch.first(), stretch.rounds().count(), first + i));
+      if (shape.synchronous()) {
+        gradients.add(reduction.inPlace(shape.layout()));
+      }
     }
   }
 
@@ -158,10 +163,14 @@ final class ReplicaTask implements AutoCloseable {
     for (int step = 0; step < round.steps(); step++) {
       List<Optional<CubeBatch>> batches = readers.stream().map(ReadAhead::next).toList();
       long start = System.nanoTime();
-      List<Optional<Gradient>> gradients =
-          batches.stream().map(batch -> batch.map(engine::gradient)).toList();
+      double[] losses = new double[readers.size()];
+      for (int i = 0; i < readers.size(); i++) {
+        if (batches.get(i).isPresent()) {
+          losses[i] = engine.gradient(batches.get(i).get(), gradients.get(i).tensors());
+        }
+      }
       nanos[0] += System.nanoTime() - start;
-      StepResult result = engine.update(mean(batches, gradients));
+      StepResult result = engine.update(mean(batches, losses), gradients.get(0).tensors());
       for (int i = 0; i < readers.size(); i++) {
         int replica = i;
         batches.get(i).ifPresent(batch -> sums.get(replica).add(batch, result));
@@ -172,16 +181,12 @@ final class ReplicaTask implements AutoCloseable {
         .toList();
   }
 
-  /** The mean over the clips of all replicas; not a number where there are none. */
-  private Gradient mean(List<Optional<CubeBatch>> batches, List<Optional<Gradient>> gradients) {
+  /** Makes the first gradient the mean over the clips of all replicas; their loss. */
+  private double mean(List<Optional<CubeBatch>> batches, double[] losses) {
     double[] own = new double[2 * readers.size()];
-    List<List<float[]>> vectors = new ArrayList<>();
     for (int i = 0; i < readers.size(); i++) {
       own[2 * i] = batches.get(i).map(CubeBatch::size).orElse(0);
-      own[2 * i + 1] = gradients.get(i).map(Gradient::loss).orElse(0.0);
-      Parameters values =
-          gradients.get(i).map(Gradient::values).orElseGet(() -> Parameters.zero(shape.layout()));
-      vectors.add(arrays(values));
+      own[2 * i + 1] = losses[i];
     }
     double[] all =
         group.gather(ReplicaStage.bytes(own)).stream()
@@ -193,13 +198,12 @@ final class ReplicaTask implements AutoCloseable {
       weights[replica] = (long) all[2 * replica];
       loss += weights[replica] * all[2 * replica + 1];
     }
-    reduction.average(vectors, weights, Reduction.Step.NONE);
-    float[][] mean = vectors.get(0).toArray(float[][]::new);
-    return new Gradient(loss / Arrays.stream(weights).sum(), new Parameters(shape.layout(), mean));
-  }
-
-  private static List<float[]> arrays(Parameters values) {
-    return IntStream.range(0, values.layout().parameters().size()).mapToObj(values::get).toList();
+    reduction.average(
+        gradients.stream().map(InPlace::whole).toList(),
+        weights,
+        Reduction.Step.NONE,
+        shape.rule().wire());
+    return loss / Arrays.stream(weights).sum(); // not a number where there are no clips
   }
 
   /** Makes the replicas one again, and takes the outer step. */
@@ -211,7 +215,7 @@ final class ReplicaTask implements AutoCloseable {
       takeState();
       start = states.get(0).weights(); // no outer step looks at it
     }
-    List<List<float[]>> own = states.stream().map(this::vector).toList();
+    List<List<FloatBuffer>> own = states.stream().map(this::vector).toList();
     long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
     reduction.average(
         own,
@@ -219,7 +223,8 @@ final class ReplicaTask implements AutoCloseable {
         momentum == null
             ? Reduction.Step.NONE
             : Reduction.outer(
-                shape.rule().outer(), arrays(start), arrays(momentum), round.steps()));
+                shape.rule().outer(), start.buffers(), momentum.buffers(), round.steps()),
+        AveragingRule.Wire.FP32);
     TrainState mean = states.get(0);
     states.replaceAll(
         state ->
@@ -236,9 +241,9 @@ final class ReplicaTask implements AutoCloseable {
   }
 
   /** What travels. */
-  private List<float[]> vector(TrainState state) {
+  private List<FloatBuffer> vector(TrainState state) {
     return shape.moved().stream()
-        .flatMap(part -> arrays(state.part(part.kind())).stream())
+        .flatMap(part -> state.part(part.kind()).buffers().stream())
         .toList();
   }
 
@@ -257,7 +262,7 @@ final class ReplicaTask implements AutoCloseable {
       takeState();
     }
     if (momentum != null) {
-      reduction.share(arrays(momentum));
+      reduction.share(momentum.buffers());
     }
     Map<StatePart, IntFunction<float[]>> own = new LinkedHashMap<>();
     shape.parts().forEach(part -> part(part).ifPresent(values -> own.put(part, values::get)));

@@ -130,6 +130,7 @@ class InvalidConfigTest {
     "run.dir=, tubelet.run.dir",
     "pretrain.optimizer.clip-norm=-2, tubelet.pretrain.optimizer.clip-norm",
     "pretrain.averaging.outer.kind=ema, tubelet.pretrain.averaging.outer.kind",
+    "pretrain.averaging.wire=bf16, tubelet.pretrain.averaging.wire",
     "finetune.validation=1, tubelet.finetune.validation",
     "'finetune.augmentation.flips=[{axis=time}]', tubelet.finetune.augmentation.flips",
     "'finetune.augmentation.flips=[{axis=rows,swaps=[[a,b],[b,c]]}]',"

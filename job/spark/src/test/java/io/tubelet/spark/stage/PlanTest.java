@@ -176,6 +176,18 @@ class PlanTest {
   }
 
   @Test
+  void reckonsWhatMeetingsTakeBesideSteps() {
+    // two replicas of half a gigabyte: each sends half, then its half of the mean
+    RoundModel meeting = new RoundModel(125_000_000, 4);
+    assertThat(meeting.bytes(2)).isEqualTo(500e6);
+    // 0.4 s on the way, three copies at 4 GB/s, 125 million values folded at 500 million a second
+    assertThat(meeting.seconds(2, 10, 1)).isCloseTo(0.4 + 0.375 + 0.25 + 0.005, within(1e-9));
+    // eight send 7/8 of it twice; half a core takes twice as long for copies and fold
+    assertThat(meeting.seconds(8, 10, 0.5)).isCloseTo(0.7 + 0.75 + 0.5 + 0.005, within(1e-9));
+    assertThat(new RoundModel(125_000_000, 2).bytes(2)).isEqualTo(250e6);
+  }
+
+  @Test
   void countsHoursByTheSpeedOfAReplicaAndWantsASource() throws Exception {
     SparkSession spark = LocalSpark.session();
     JobConfig config =
