@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -211,11 +212,14 @@ final class PrepareStage implements Stage {
   }
 
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+    ModelSpec model = config.model().spec();
+    int seen = model.geometry().frames();
+    int frames = settings.role() == Role.PRETRAIN ? model.clips().frames() : seen;
     return new Recipe(
         digest(corpus, video -> video.id() + "\t" + video.label() + video.wanted()),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
-        config.model().spec().geometry().frames(),
-        settings.stride(),
+        frames,
+        settings.stride() * seen / frames,
         settings.clips(),
         Recipe.Spacing.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),

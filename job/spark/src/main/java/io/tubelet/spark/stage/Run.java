@@ -103,7 +103,9 @@ public record Run(JobConfig config, SparkSession session) {
   }
 
   Role shownRole() {
-    return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
+    ModelSpec model = config.model().spec(); // a target of more frames only one store has
+    boolean test = config.data().corpus(Role.TEST).isPresent();
+    return test && model.clips().equals(model.geometry()) ? Role.TEST : Role.PRETRAIN;
   }
 
   /** Where {@link CheckpointSelection} keeps its choice. */

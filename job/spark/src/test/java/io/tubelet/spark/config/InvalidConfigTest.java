@@ -177,6 +177,17 @@ class InvalidConfigTest {
   }
 
   @Test
+  void asksForTheFramesHalfwayOnlyWhereAStoreCanHaveThem() throws IOException {
+    for (String none : List.of("data.pretrain.stride=3", "data.read=videos")) {
+      assertThat(problems("", "model.target-frames=double", none))
+          .singleElement()
+          .extracting(Problem::message)
+          .asString()
+          .contains("an even data.pretrain.stride");
+    }
+  }
+
+  @Test
   void refusesWhatDl4jsMasterCannotDo() throws IOException {
     assertThat(problems("", "master.kind=dl4j", "finetune.optimizer.clip-norm=1"))
         .extracting(Problem::message)
