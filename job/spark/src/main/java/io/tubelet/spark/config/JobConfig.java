@@ -178,6 +178,10 @@ public record JobConfig(
                 "engine nd4j detects nothing; detect needs engine.name = torch and master.kind ="
                     + " rounds"),
             entry(
+                detect.on() && (tuned.selection().heldOut() > 0 || tuned.combining().ema() > 0),
+                "finetune.validation and finetune.averaging.ema choose among classifiers; detect"
+                    + " takes the last weights"),
+            entry(
                 dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),
                 "master.kind = dl4j averages parameters and moments: no other averaging.of or"
                     + " outer.kind, no ema"),

@@ -141,6 +141,11 @@ public record Run(JobConfig config, SparkSession session) {
     WeightFiles files = WeightFiles.open(hadoop(), checkpoint);
     Labels labels = files.labels();
     ModelSpec model = network.apply(labels.size());
+    if (files.detects() && !model.detects()) {
+      throw new StateException(
+          "%s is a detector, which detect alone can ask; an export would hold the same files"
+              .formatted(checkpoint));
+    }
     return new Trained(checkpoint, labels, files.weights(model, labels, config.run().seed()));
   }
 

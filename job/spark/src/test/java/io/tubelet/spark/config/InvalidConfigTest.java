@@ -188,6 +188,15 @@ class InvalidConfigTest {
   }
 
   @Test
+  void choosesNoCheckpointOfADetector() throws IOException {
+    for (String choice : List.of("validation=0.2", "averaging.ema=0.9")) {
+      assertThat(problems("", "detect.train.source=films", "finetune." + choice))
+          .extracting(Problem::message)
+          .anyMatch(message -> message.endsWith("detect takes the last weights"));
+    }
+  }
+
+  @Test
   void refusesWhatDl4jsMasterCannotDo() throws IOException {
     assertThat(problems("", "master.kind=dl4j", "finetune.optimizer.clip-norm=1"))
         .extracting(Problem::message)
