@@ -24,6 +24,19 @@ public record Frames(int time, int height, int width, byte[] bytes) implements S
     return new Frames(time, height, width, pixels);
   }
 
+  /** The first of every so many frames: as many as are wanted, which must divide their number. */
+  public Frames thinned(int wanted) {
+    if (time == wanted) {
+      return this;
+    }
+    byte[] pixels = new byte[bytes.length / time * wanted];
+    int size = bytes.length / time;
+    for (int i = 0; i < wanted; i++) {
+      System.arraycopy(bytes, i * (time / wanted) * size, pixels, i * size, size);
+    }
+    return new Frames(wanted, height, width, pixels);
+  }
+
   /** The nearest value that a byte of a pixel can have. */
   public static byte clipped(long value) {
     return (byte) Math.max(0, Math.min(value, 255));

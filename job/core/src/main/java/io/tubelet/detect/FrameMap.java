@@ -7,12 +7,10 @@ import io.tubelet.evaluate.Accuracy.Interval;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
@@ -55,35 +53,6 @@ public record FrameMap(List<OfClass> classes, Interval interval) implements Seri
 
   private static double mean(DoubleStream values) {
     return values.filter(value -> !Double.isNaN(value)).average().orElse(Double.NaN);
-  }
-
-  /**
-   * All at once.
-   *
-   * @param actions class ids that are evaluated; boxes of others are ignored
-   * @param excluded key frames of which nothing counts
-   */
-  public static FrameMap of(
-      Collection<Integer> actions,
-      List<Person> truth,
-      List<Detection> detections,
-      Set<KeyFrame> excluded,
-      long seed) {
-    List<Person> persons = truth.stream().filter(p -> !excluded.contains(p.at())).toList();
-    Map<Integer, List<Detection>> byAction = new HashMap<>();
-    for (Detection detection : detections) {
-      if (!excluded.contains(detection.at())) {
-        byAction.computeIfAbsent(detection.action(), a -> new ArrayList<>()).add(detection);
-      }
-    }
-    List<String> films =
-        films(persons, byAction.values().stream().flatMap(List::stream).map(Detection::at));
-    return of(
-        actions.stream()
-            .map(
-                action ->
-                    of(action, persons, byAction.getOrDefault(action, List.of()), films, seed))
-            .toList());
   }
 
   /** Names of all films in which a person is annotated or asked about, sorted. */

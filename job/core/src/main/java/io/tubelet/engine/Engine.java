@@ -1,5 +1,6 @@
 package io.tubelet.engine;
 
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
@@ -90,10 +91,11 @@ public interface Engine extends AutoCloseable {
 
   /** Refuses clips of another size than the network's. */
   default void requireGeometry(CubeBatch batch) {
-    if (!batch.geometry().equals(training().model().geometry())) {
+    ModelSpec model = training().model();
+    ClipGeometry expected = batch.hidden() > 0 ? model.clips() : model.geometry();
+    if (!batch.geometry().equals(expected)) {
       throw new IllegalArgumentException(
-          "expected clips of %s, found %s"
-              .formatted(training().model().geometry(), batch.geometry()));
+          "expected clips of %s, found %s".formatted(expected, batch.geometry()));
     }
   }
 

@@ -36,6 +36,14 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return new ModelSpec(geometry, encoder, new Task.Detection(classes));
   }
 
+  /**
+   * Clips with their targets, as batches with hidden cubes hold them. Where these have more frames
+   * than {@link #geometry}, the encoder sees the first of each pair; tokens are the same.
+   */
+  public ClipGeometry clips() {
+    return task instanceof Task.Pretraining of ? of.frames().clips(geometry) : geometry;
+  }
+
   public boolean detects() {
     return task instanceof Task.Detection;
   }

@@ -84,7 +84,7 @@ public final class ParameterLayout implements Serializable {
       addBlock("decoder.decoder_layers." + i, decoder, layer, true);
     }
     addNorm("decoder.norm", decoder.dim(), layer);
-    addDense("decoder.head", decoder.dim(), model.geometry().cubeValues(), layer, true);
+    addDense("decoder.head", decoder.dim(), model.clips().cubeValues(), layer, true);
   }
 
   private void addClassifier(String norm, int layer) {

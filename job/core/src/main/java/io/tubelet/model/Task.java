@@ -77,16 +77,30 @@ public sealed interface Task extends Serializable {
   enum TargetFrames {
     ALL,
     /** The clip's middle frame, in the cubes that have it; batches hold no other hidden cubes. */
-    CENTRE;
+    CENTRE,
+    /** All, and behind each the one halfway to the next: cubes have twice as many frames. */
+    DOUBLE;
 
     /** First of the cube's values, in the target's order, that are compared. */
     public int from(ClipGeometry geometry) {
-      return this == ALL ? 0 : geometry.centreFrame() % geometry.tubelet() * count(geometry);
+      return this == CENTRE ? geometry.centreFrame() % geometry.tubelet() * count(geometry) : 0;
     }
 
     /** How many values are compared; a normalised target has the mean and variance of these. */
     public int count(ClipGeometry geometry) {
-      return this == ALL ? geometry.cubeValues() : geometry.cubeValues() / geometry.tubelet();
+      int values = clips(geometry).cubeValues();
+      return this == CENTRE ? values / geometry.tubelet() : values;
+    }
+
+    /** Clips with their targets, of which the encoder sees clips of this geometry. */
+    ClipGeometry clips(ClipGeometry geometry) {
+      int times = this == DOUBLE ? 2 : 1;
+      return new ClipGeometry(
+          times * geometry.frames(),
+          geometry.height(),
+          geometry.width(),
+          times * geometry.tubelet(),
+          geometry.patch());
     }
   }
 }

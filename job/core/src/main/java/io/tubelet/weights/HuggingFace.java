@@ -21,7 +21,15 @@ import java.util.stream.Stream;
  * 1e-5 there whatever it says.
  */
 public final class HuggingFace {
+  /** Hugging Face has no such class. */
+  private static final String DETECTOR = "VideoMAEForActionDetection";
+
   private HuggingFace() {}
+
+  /** Whether a {@code config.json} is a detector's. */
+  public static boolean detects(JsonNode config) {
+    return config.path("architectures").path(0).asText().equals(DETECTOR);
+  }
 
   /** {@code config.json}; {@code labels} in the order of the classifier's rows, may be empty. */
   public static Map<String, Object> config(ModelSpec model, List<String> labels) {
@@ -29,9 +37,8 @@ public final class HuggingFace {
     Transformer encoder = model.encoder();
     Map<String, Object> config = new LinkedHashMap<>();
     boolean pretraining = model.task() instanceof Task.Pretraining;
-    String answers = // of a detector Hugging Face has no class
-        model.detects() ? "ActionDetection" : "VideoClassification";
-    config.put("architectures", List.of("VideoMAEFor" + (pretraining ? "PreTraining" : answers)));
+    String answers = pretraining ? "VideoMAEForPreTraining" : "VideoMAEForVideoClassification";
+    config.put("architectures", List.of(model.detects() ? DETECTOR : answers));
     config.put("model_type", "videomae");
     boolean square = geometry.height() == geometry.width(); // as all published models
     config.put(

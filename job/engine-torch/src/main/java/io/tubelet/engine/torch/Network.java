@@ -119,6 +119,7 @@ final class Network implements AutoCloseable {
 
     static final double SCALE = 255;
 
+    private final int tubelet;
     private final Tensor factor; // [cubeValues]
     private final Tensor shift; // [cubeValues]
     private final Dense embedding;
@@ -130,6 +131,7 @@ final class Network implements AutoCloseable {
       ModelSpec model = weights.layout().model();
       Transformer size = model.encoder();
       int values = model.geometry().cubeValues();
+      this.tubelet = model.geometry().tubelet();
       float[] factors = new float[values];
       float[] shifts = new float[values];
       for (int i = 0; i < values; i++) {
@@ -165,9 +167,20 @@ final class Network implements AutoCloseable {
       return cubes.to(ScalarType.Float).sub_(new Scalar(CENTRE));
     }
 
+    /**
+     * Of cubes with more frames than the network's the first of each pair: {@code [.., values]}.
+     */
+    private Tensor seen(Tensor cubes) {
+      long values = factor.size(0);
+      return cubes
+          .view(cubes.size(0), cubes.size(1), tubelet, -1)
+          .narrow(3, 0, values / tubelet)
+          .reshape(cubes.size(0), cubes.size(1), values);
+    }
+
     /** The encoder's tokens {@code [batch, visible, dim]}, before any norm. */
     Tensor apply(DeviceBatch batch, Tape tape) {
-      Tensor input = torch.addcmul(shift, centred(batch.visibleCubes()), factor);
+      Tensor input = torch.addcmul(shift, centred(seen(batch.visibleCubes())), factor);
       Tensor x =
           Scope.keep(
               () -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));

@@ -174,11 +174,11 @@ final class Reconstruction implements Network.Objective {
    */
   static final class Target {
     private final boolean normalised;
-    private final Tensor channels; // [cubeValues, channel], 1 where the value is of the channel
+    private final Tensor channels; // [values, channel], 1 where the value is of the channel
 
     Target(Weights weights, boolean normalised) {
       this.normalised = normalised;
-      int values = weights.layout().model().geometry().cubeValues();
+      int values = weights.layout().model().clips().cubeValues();
       float[] selected = new float[values * ClipGeometry.CHANNELS];
       for (int i = 0; i < values; i++) {
         selected[i * ClipGeometry.CHANNELS + i % ClipGeometry.CHANNELS] = 1;

@@ -68,10 +68,10 @@ public record ReconstructionStrip(
    */
   public static ReconstructionStrip of(CubeBatch batch, float[] predicted, ModelSpec model) {
     ClipGeometry geometry = batch.geometry();
-    if (batch.size() != 1 || !geometry.equals(model.geometry())) {
+    if (batch.size() != 1 || !geometry.equals(model.clips())) {
       throw new IllegalArgumentException(
           "a strip takes one clip of %s, not %d of %s"
-              .formatted(model.geometry(), batch.size(), geometry));
+              .formatted(model.clips(), batch.size(), geometry));
     }
     if (predicted.length != batch.hidden() * geometry.cubeValues()) {
       throw new IllegalArgumentException(

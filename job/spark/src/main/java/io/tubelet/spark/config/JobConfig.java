@@ -8,6 +8,7 @@ import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
+import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
@@ -179,6 +180,10 @@ public record JobConfig(
                 "engine nd4j detects nothing; detect needs engine.name = torch and master.kind ="
                     + " rounds"),
             entry(
+                detect.on() && (tuned.selection().heldOut() > 0 || tuned.combining().ema() > 0),
+                "finetune.validation and finetune.averaging.ema choose among classifiers; detect"
+                    + " takes the last weights"),
+            entry(
                 dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),
                 "master.kind = dl4j averages parameters and moments: no other averaging.of or"
                     + " outer.kind, no ema"),
@@ -189,6 +194,11 @@ public record JobConfig(
             entry(
                 tuned.selection().heldOut() > 0 && videos,
                 "finetune.validation is judged on the store; it needs data.read = store"),
+            entry(
+                model.spec().pretraining().frames() == TargetFrames.DOUBLE
+                    && (videos || data.pretrain().stride() % 2 > 0),
+                "target-frames = double takes the frames halfway from a store: it needs data.read ="
+                    + " store and an even data.pretrain.stride"),
             entry(
                 !data.heldOut().isEmpty() && videos,
                 "data.held-out selects clips of a store; it needs data.read = store"),

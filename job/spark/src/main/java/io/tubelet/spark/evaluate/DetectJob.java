@@ -1,5 +1,6 @@
 package io.tubelet.spark.evaluate;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
@@ -21,8 +22,10 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param actions AVA's id of each of the network's classes; 0: one that does not count
  * @param batch key frames at once
+ * @param frames which of a clip are shown
  */
-public record DetectJob(List<Integer> actions, int batch) implements Serializable {
+public record DetectJob(List<Integer> actions, int batch, FrameOrder frames)
+    implements Serializable {
   private static final long SEED = 0;
 
   /**
@@ -47,7 +50,7 @@ public record DetectJob(List<Integer> actions, int batch) implements Serializabl
     task.each(
         clips,
         batch,
-        Inference.View.CENTRE,
+        new Inference.View(0, 1, frames),
         task.engine()::classify,
         (clip, scores) -> {
           scored.add(of(clip, scores));

@@ -2,6 +2,7 @@ package io.tubelet.spark.evaluate;
 
 import io.tubelet.augment.Augmentation;
 import io.tubelet.augment.Crop;
+import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
@@ -147,15 +148,14 @@ public record Inference(
       Crop crop = model.detects() ? new Crop.Whole() : Crop.Centre.view(view.crop, view.crops);
       ClipTransform.Boxes boxes =
           model.detects() ? ClipTransform.Boxes.ENLARGED : ClipTransform.Boxes.NONE;
+      boolean whole = masking instanceof NoMasking;
+      ClipGeometry geometry = whole ? model.geometry() : model.clips();
       return new ClipTransform(
-              model.geometry(),
-              new Augmentation(crop),
-              masking,
-              new Labels(List.of()),
-              0,
-              seed,
-              boxes)
-          .batch(clip -> view.frames.apply(frames.apply(clip), clip.id()), clips, 0);
+              geometry, new Augmentation(crop), masking, new Labels(List.of()), 0, seed, boxes)
+          .batch(
+              clip -> view.frames.apply(frames.apply(clip).thinned(geometry.frames()), clip.id()),
+              clips,
+              0);
     }
   }
 }

@@ -238,23 +238,23 @@ record DetectData(
     return folder ? run.config().detect().framesPerSecond() / PICTURES_PER_SECOND : 1;
   }
 
-  /** The store, whose clips have their boxes for labels. */
-  CubeStore store() {
+  /**
+   * The store, whose clips have their boxes for labels.
+   *
+   * @param elsewhere whether each has the pixels of another instead, of another film if there is
+   */
+  CubeStore store(boolean elsewhere) {
     CubeStore store = CubeStore.open(run.session(), root(run, role));
     Map<String, String> labels = new HashMap<>();
     boxes.forEach((at, all) -> labels.put(at.toString(), Json.line(all)));
-    List<ClipRow> clips =
-        store.clips().stream()
-            .map(
-                row ->
-                    new ClipRow(
-                        row.id(),
-                        row.source(),
-                        labels.getOrDefault(row.id(), ""),
-                        row.video(),
-                        row.place(),
-                        row.digest()))
-            .toList();
+    List<ClipRow> clips = new ArrayList<>();
+    int shift = elsewhere ? store.clips().size() / 2 : 0;
+    for (ClipRow row : store.clips()) {
+      ClipRow shown = store.clips().get((clips.size() + shift) % store.clips().size());
+      String label = labels.getOrDefault(row.id(), "");
+      clips.add(
+          new ClipRow(row.id(), row.source(), label, shown.video(), shown.place(), shown.digest()));
+    }
     return new CubeStore(store.root(), store.manifest(), clips, store.quarantined());
   }
 }

@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.report.Gallery;
@@ -28,8 +29,12 @@ record DetectReport(Run run) {
   Map<String, Detected> all() {
     Map<String, Detected> all = new LinkedHashMap<>();
     for (String model : FinetuneStage.MODELS) {
-      Detected.read(run.folder(), DetectStage.named(model))
-          .ifPresent(found -> all.put(ReportResults.title(model), found));
+      for (FrameOrder frames : FrameOrder.values()) {
+        String name = EvaluateStage.named(DetectStage.named(model), frames);
+        Detected.read(run.folder(), name)
+            .ifPresent(
+                found -> all.put(EvaluateStage.named(ReportResults.title(model), frames), found));
+      }
     }
     return all;
   }

@@ -2,6 +2,7 @@ package io.tubelet.spark.stage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
@@ -123,7 +124,7 @@ final class DetectStage implements Stage {
   private static Outcome train(Run run, String model, DetectData data)
       throws IOException, InterruptedException {
     JobConfig.Finetuning settings = run.config().finetune();
-    CubeStore store = data.store();
+    CubeStore store = data.store(false);
     Labels labels =
         FinetuneStage.requireLearnable(run.config(), store.root().toString(), data.labels());
     String digest = store.manifest().digest() + Digest.of(data.boxes().toString());
@@ -141,14 +142,24 @@ final class DetectStage implements Stage {
         .train(layout -> FinetuneStage.first(run, layout, labels, model)::get);
   }
 
-  private static Outcome evaluate(Run run, String name, DetectData data) throws IOException {
-    CubeStore store = data.store();
-    Path checkpoint = run.trained(name).orElseThrow();
+  /** As it is, and as the controls want it. */
+  private static Outcome evaluate(Run run, String training, DetectData data)
+      throws IOException, InterruptedException {
+    return Stage.each(
+        EvaluateStage.frames(run.config()), order -> evaluate(run, training, data, order));
+  }
+
+  private static Outcome evaluate(Run run, String training, DetectData data, FrameOrder frames)
+      throws IOException {
+    String name = EvaluateStage.named(training, frames);
+    CubeStore store = data.store(frames == FrameOrder.SHUFFLED);
+    Path checkpoint = run.trained(training).orElseThrow();
     Run.Trained trained = run.read(checkpoint, run.config().model().spec()::detector);
     Labels labels = trained.labels();
     Parameters weights = trained.weights();
     String decides = store.manifest().digest() + data.boxes() + data.persons() + data.classes();
-    String digest = Digest.of(weights.digest() + decides);
+    String shown = frames == FrameOrder.AS_IS ? "" : frames.toString();
+    String digest = Digest.of(weights.digest() + decides + shown);
     Optional<Detected> before =
         Detected.read(run.folder(), name).filter(one -> one.digest().equals(digest));
     if (before.isPresent()) {
@@ -159,7 +170,8 @@ final class DetectStage implements Stage {
     DetectJob job =
         new DetectJob(
             labels.names().stream().map(label -> ids.getOrDefault(label, 0)).toList(),
-            run.config().evaluate().batch());
+            run.config().evaluate().batch(),
+            frames == FrameOrder.SINGLE ? frames : FrameOrder.AS_IS);
     List<Scored> scored = job.score(run.inference("evaluate " + name, weights, store));
     FrameMap map = job.map(run.spark("frame mAP of " + name), scored, data.persons());
     Map<String, FrameMap.OfClass> perClass = new LinkedHashMap<>();

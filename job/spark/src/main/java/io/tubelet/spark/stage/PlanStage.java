@@ -11,6 +11,7 @@ import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.video.motion.MotionSet;
+import io.tubelet.video.motion.SyntheticSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ final class PlanStage implements Stage {
       int side = config.data().shortSide();
       long frame = side * (corpus.synthetic() ? side : side * 16L / 9) * ClipGeometry.CHANNELS;
       int span = config.data().span(corpus.role());
-      long clip = (long) config.model().spec().geometry().frames() * span * frame;
+      long clip = (long) PrepareStage.frames(config, corpus.role()) * span * frame;
       var shards = PrepareJob.deal(videos, config.data().shardClips(), corpus.clips());
       long bytes =
           shards.stream()
@@ -84,6 +85,9 @@ final class PlanStage implements Stage {
     for (TrainingPlan training : trainings(config, stores)) {
       training.lines(cluster, taskCores).forEach(System.out::println);
     }
+    if (config.detect().on()) {
+      System.out.println("detect: not planned; its clips are the annotated key frames");
+    }
     return Outcome.done("nothing was written");
   }
 
@@ -93,21 +97,22 @@ final class PlanStage implements Stage {
     Map<Role, StorePlan> stores = new LinkedHashMap<>();
     for (Corpus corpus : config.data().corpora()) {
       List<SourceVideo> videos =
-          corpus.synthetic()
-              ? synthetic(config, corpus.role())
-              : PrepareStage.list(run, corpus).videos();
+          corpus.synthetic() ? synthetic(config, corpus) : PrepareStage.list(run, corpus).videos();
       stores.put(corpus.role(), StorePlan.of(config, corpus, videos));
     }
-    if (stores.isEmpty()) {
+    if (stores.isEmpty() && !config.detect().on()) {
       throw new DataException("nothing to plan: set data.pretrain.source or data.train.source");
     }
     return stores;
   }
 
-  private static List<SourceVideo> synthetic(JobConfig config, Role role) {
-    String part = PrepareStage.motionPart(role);
-    return PrepareStage.motionSet(config).items().stream()
-        .filter(item -> item.split().equals(part))
+  private static List<SourceVideo> synthetic(JobConfig config, Corpus corpus) {
+    Role role = corpus.role();
+    boolean figures = corpus.source().equals(Corpus.FIGURES);
+    String part = figures ? MotionSet.TRAIN : PrepareStage.motionPart(role);
+    SyntheticSet set = figures ? PrepareStage.figureSet(config) : PrepareStage.motionSet(config);
+    return set.items().stream()
+        .filter(item -> item.name().startsWith(part + "/"))
         .map(
             item -> {
               String label = role == Role.PRETRAIN ? "" : MotionSet.motion(item).label();

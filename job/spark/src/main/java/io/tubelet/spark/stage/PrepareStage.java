@@ -1,5 +1,6 @@
 package io.tubelet.spark.stage;
 
+import io.tubelet.model.ModelSpec;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -184,15 +185,17 @@ final class PrepareStage implements Stage {
 
   /** Makes the films of figures if they are not there. */
   static Path figures(Run run) throws IOException {
-    DataConfig.Motion motion = run.config().data().motion();
     Path folder = new Path(run.config().data().store(), DataConfig.Corpus.FIGURES);
-    FigureSet set =
-        new FigureSet(
-            new MotionSet.Spec(1, motion.size(), motion.frames()),
-            motion.trainPerClass(),
-            motion.testPerClass());
-    new MotionJob(folder, set).run(run.spark());
+    new MotionJob(folder, figureSet(run.config())).run(run.spark());
     return folder;
+  }
+
+  static FigureSet figureSet(JobConfig config) {
+    DataConfig.Motion motion = config.data().motion();
+    return new FigureSet(
+        new MotionSet.Spec(1, motion.size(), motion.frames()),
+        motion.trainPerClass(),
+        motion.testPerClass());
   }
 
   static MotionSet motionSet(JobConfig config) {
@@ -210,12 +213,19 @@ final class PrepareStage implements Stage {
     };
   }
 
+  /** Of a clip of this part: in pretraining with those of the target. */
+  static int frames(JobConfig config, Role role) {
+    ModelSpec model = config.model().spec();
+    return (role == Role.PRETRAIN ? model.clips() : model.geometry()).frames();
+  }
+
   static Recipe recipe(JobConfig config, DataConfig.Corpus settings, Corpus corpus) {
+    int frames = frames(config, settings.role());
     return new Recipe(
         digest(corpus, video -> video.id() + "\t" + video.label() + video.wanted()),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
-        config.model().spec().geometry().frames(),
-        settings.stride(),
+        frames,
+        settings.stride() * frames(config, Role.TRAIN) / frames,
         settings.clips(),
         Recipe.Spacing.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),

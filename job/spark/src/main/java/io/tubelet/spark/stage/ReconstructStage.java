@@ -58,7 +58,8 @@ final class ReconstructStage implements Stage {
       Frames attention = clips.get(i).attention().frames();
       name = "attention/%02d".formatted(i);
       folder.write(name + ".png", Film.of(attention).png());
-      folder.write(name + ".gif", Film.gif(List.of(strip.original(), attention)));
+      Frames seen = strip.original().thinned(attention.time());
+      folder.write(name + ".gif", Film.gif(List.of(seen, attention)));
     }
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
   }

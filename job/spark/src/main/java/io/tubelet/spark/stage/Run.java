@@ -103,7 +103,9 @@ public record Run(JobConfig config, SparkSession session) {
   }
 
   Role shownRole() {
-    return config.data().corpus(Role.TEST).isPresent() ? Role.TEST : Role.PRETRAIN;
+    ModelSpec model = config.model().spec(); // a target of more frames only one store has
+    boolean test = config.data().corpus(Role.TEST).isPresent();
+    return test && model.clips().equals(model.geometry()) ? Role.TEST : Role.PRETRAIN;
   }
 
   /** Where {@link CheckpointSelection} keeps its choice. */
@@ -139,6 +141,11 @@ public record Run(JobConfig config, SparkSession session) {
     WeightFiles files = WeightFiles.open(hadoop(), checkpoint);
     Labels labels = files.labels();
     ModelSpec model = network.apply(labels.size());
+    if (files.detects() && !model.detects()) {
+      throw new StateException(
+          "%s is a detector, which detect alone can ask; an export would hold the same files"
+              .formatted(checkpoint));
+    }
     return new Trained(checkpoint, labels, files.weights(model, labels, config.run().seed()));
   }
 

@@ -121,10 +121,10 @@ record TrainingStage(
   }
 
   private void requireFits(int clips) {
-    int frames = model.geometry().frames();
+    int frames = model.clips().frames();
     if (data.frames() != frames) {
       throw new StateException(
-          "%s holds clips of %d frames, model.geometry.frames is %d"
+          "%s holds clips of %d frames, by model.geometry and model.target-frames they have %d"
               .formatted(data.place(), data.frames(), frames));
     }
     if (clips < settings.replicas()) {
@@ -152,7 +152,7 @@ record TrainingStage(
 
   private ClipTransform presentation() {
     return new ClipTransform(
-        model.geometry(),
+        model.clips(),
         model.detects() ? settings.augmentation().ofWholeFrames() : settings.augmentation(),
         masking,
         labels,

@@ -144,6 +144,10 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     return shapes;
   }
 
+  boolean detects() {
+    return HuggingFace.detects(config);
+  }
+
   /** The classes, in the order of the classifier's rows; none without a classifier of videos. */
   Labels labels() {
     return labels(shapes());

@@ -2,6 +2,7 @@ package io.tubelet.spark.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tubelet.spark.config.DataConfig.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,12 +33,18 @@ class ExperimentConfigTest {
       assertThat(trial.folds()).hasSize(Math.max(1, config.experiment().groups().size()));
       for (JobConfig fold : trial.folds()) {
         assertThat(fold.run().seed()).isEqualTo(trial.seed());
-        assertThat(fold.data().corpora()).isEqualTo(config.data().corpora());
+        assertThat(fold.data().corpus(Role.TRAIN)).isEqualTo(config.data().corpus(Role.TRAIN));
+        assertThat(fold.data().corpus(Role.TEST)).isEqualTo(config.data().corpus(Role.TEST));
         assertThat(fold.data().seed()).isEqualTo(config.data().seed());
-        assertThat(fold.data().store()).isEqualTo(config.data().store());
+        boolean otherClips = !recipe(fold).equals(recipe(config)); // of pretraining alone
+        assertThat(fold.data().store().equals(config.data().store())).isNotEqualTo(otherClips);
         assertThat(trial.arm().settings()).allMatch(setting -> inForce(fold, setting));
       }
     }
+  }
+
+  private static List<Object> recipe(JobConfig config) {
+    return List.of(config.data().corpora(), config.model().spec().clips(), config.data().motion());
   }
 
   private static boolean inForce(JobConfig config, String setting) {

@@ -178,6 +178,26 @@ class InvalidConfigTest {
   }
 
   @Test
+  void asksForTheFramesHalfwayOnlyWhereAStoreCanHaveThem() throws IOException {
+    for (String none : List.of("data.pretrain.stride=3", "data.read=videos")) {
+      assertThat(problems("", "model.target-frames=double", none))
+          .singleElement()
+          .extracting(Problem::message)
+          .asString()
+          .contains("an even data.pretrain.stride");
+    }
+  }
+
+  @Test
+  void choosesNoCheckpointOfADetector() throws IOException {
+    for (String choice : List.of("validation=0.2", "averaging.ema=0.9")) {
+      assertThat(problems("", "detect.train.source=films", "finetune." + choice))
+          .extracting(Problem::message)
+          .anyMatch(message -> message.endsWith("detect takes the last weights"));
+    }
+  }
+
+  @Test
   void refusesWhatDl4jsMasterCannotDo() throws IOException {
     assertThat(problems("", "master.kind=dl4j", "finetune.optimizer.clip-norm=1"))
         .extracting(Problem::message)

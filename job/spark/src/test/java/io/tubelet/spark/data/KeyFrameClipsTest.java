@@ -1,5 +1,6 @@
 package io.tubelet.spark.data;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -89,6 +90,27 @@ class KeyFrameClipsTest {
         CubeStore.open(LocalSpark.session(), root).reader(new Configuration())) {
       return reader.read(row);
     }
+  }
+
+  /** The end of the pictures is noise, of which the file's index, behind them, knows nothing. */
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 10})
+  void areThoseBeforeABrokenTailAndRowsOfTheQuarantine(int whole) throws IOException {
+    Moment[] moments = {new Moment("a,0000", 0), new Moment("a,0001", 1), new Moment("a,0002", 2)};
+    CubeStore sound = store(recipe(4, 3, 3), whole, film("a.mp4", moments));
+    List<Frames> before = sound.clips().stream().map(row -> read(whole, row)).toList();
+    SourceVideo film = film("b.mp4", moments);
+    byte[] bytes = Files.readAllBytes(Path.of(film.path()));
+    int end = new String(bytes, ISO_8859_1).indexOf("moov") - 4;
+    for (int i = end * 5 / 6; i < end; i++) {
+      bytes[i] = (byte) (31 * i ^ (i >> 3));
+    }
+    Files.write(Path.of(film.path()), bytes);
+    CubeStore store = store(recipe(4, 3, 3), whole + 1, film);
+    assertThat(store.clips()).extracting(ClipRow::id).startsWith("a,0000", "a,0001");
+    assertThat(read(whole + 1, store.clips().get(0))).isEqualTo(before.get(0));
+    assertThat(read(whole + 1, store.clips().get(1))).isEqualTo(before.get(1));
+    assertThat(store.quarantined()).extracting(Quarantined::source).containsExactly("a,0002");
   }
 
   @Test

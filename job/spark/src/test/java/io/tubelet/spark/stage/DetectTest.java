@@ -3,6 +3,7 @@ package io.tubelet.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tubelet.clip.FrameOrder;
 import io.tubelet.clip.Frames;
 import io.tubelet.detect.AvaFiles;
 import io.tubelet.detect.Box;
@@ -18,6 +19,7 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.evaluate.DetectJob;
 import io.tubelet.spark.evaluate.DetectJob.Scored;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.stage.DetectStage.Detected;
 import io.tubelet.video.motion.FigureFilm;
 import io.tubelet.video.motion.FigureSet;
@@ -76,6 +78,7 @@ class DetectTest {
                 "detect.test.source=" + ava("test"),
                 "detect.test.annotations=" + ava("test.csv"),
                 "detect.test.boxes=" + ava("test-boxes.csv"),
+                "detect.test.excluded=" + ava("test-excluded.csv"),
                 "detect.label-map=" + ava("labels.pbtxt"),
                 "engine.name=torch",
                 "finetune.from=scratch",
@@ -107,6 +110,7 @@ class DetectTest {
         nowhere,0001,0.1,0.1,0.6,0.6,1,7
         """,
         java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(ava("test-excluded.csv"), "test-0001,0001\n");
     Outcome outcome = detect(config("data.failure-budget=0.9"));
     assertThat(outcome.status()).isEqualTo(Outcome.Status.DONE);
     assertThat(store("train").quarantined())
@@ -115,7 +119,7 @@ class DetectTest {
         .anyMatch(no -> no.startsWith("BAD_ROW train.csv:") && no.contains("box"))
         .anyMatch(no -> no.startsWith("MISSING no film of this name in "))
         .anyMatch(no -> no.startsWith("PAST_END train-0001.mp4: second 99.00 is behind its 40"));
-    Detected detected = found();
+    Detected detected = found("detection-scratch");
     assertThat(outcome.message()).contains("detection-scratch: frame mAP ");
     assertThat(detected.map()).isBetween(0.0, 1.0);
     assertThat(detected.perClass()).hasSize(10).containsKey("rotate_cw");
@@ -128,7 +132,12 @@ class DetectTest {
         BufferedReader truth = Files.newBufferedReader(ava("test.csv"))) {
       List<Detection> rows = AvaFiles.results(results, "results", labels).rows();
       assertThat(rows).hasSize(10 * detected.boxes()).allMatch(row -> row.score() < 1);
-      List<Person> persons = AvaFiles.annotations(truth, "truth", labels).rows();
+      KeyFrame excluded = new KeyFrame("test-0001", 1);
+      assertThat(rows).noneMatch(row -> row.at().equals(excluded));
+      List<Person> annotated = AvaFiles.annotations(truth, "truth", labels).rows();
+      List<Person> persons =
+          annotated.stream().filter(person -> !person.at().equals(excluded)).toList();
+      assertThat(persons).hasSizeLessThan(annotated.size());
       List<String> films = rows.stream().map(row -> row.at().video()).distinct().sorted().toList();
       List<FrameMap.Resampled> classes =
           labels.keySet().stream()
@@ -145,32 +154,27 @@ class DetectTest {
     }
     assertThat(detect(config("data.failure-budget=0.9")).status())
         .isEqualTo(Outcome.Status.ALREADY_DONE);
+    JobConfig export = config("export.from=" + detected.checkpoint());
+    assertThatThrownBy(() -> Stages.all().get("export").run(export, LocalSpark.session()))
+        .isInstanceOf(StateException.class)
+        .hasMessage(
+            "%s is a detector, which detect alone can ask; an export would hold the same files",
+            detected.checkpoint());
+    assertThat(Stages.all().get("plan").run(config(), LocalSpark.session()).message())
+        .isEqualTo("nothing was written");
     Stages.all().get("report").run(config(), LocalSpark.session());
     assertThat(Files.readString(folder.resolve("run/report.html")))
         .contains("Average precision of each class", "Key frames", "published scratch");
   }
 
-  private Detected found() {
-    return Detected.read(new Run(config(), LocalSpark.session()).folder(), "detection-scratch")
-        .orElseThrow();
+  private Detected found(String name) {
+    return Detected.read(new Run(config(), LocalSpark.session()).folder(), name).orElseThrow();
   }
 
   @Test
   void findsKeyFramesInFoldersOfFramesByTheirRate() throws Exception {
     Frames film = new FigureFilm(new MotionSet.Spec(1, 32, 40), "train", 0).frames();
-    Path frames = Files.createDirectories(folder.resolve("frames/train-0001"));
-    for (int t = 0; t < film.time(); t++) {
-      BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-      for (int i = 0; i < 32 * 32; i++) {
-        int at = film.offset(t, i / 32, i % 32);
-        int rgb = 0;
-        for (int c = 0; c < 3; c++) {
-          rgb = (rgb << 8) | (film.bytes()[at + c] & 0xFF);
-        }
-        picture.setRGB(i % 32, i / 32, rgb);
-      }
-      ImageIO.write(picture, "png", frames.resolve("%03d.png".formatted(t)).toFile());
-    }
+    write(film, folder.resolve("frames/train-0001"));
     Files.writeString(ava("train.csv"), "train-0001,0902,0,0,1,1,1,7\n");
     JobConfig config =
         config(
@@ -188,6 +192,54 @@ class DetectTest {
             .isEqualTo(Arrays.copyOfRange(film.bytes(), second, second + film.offset(1, 0, 0)));
       }
     }
+  }
+
+  private static void write(Frames film, Path frames) throws IOException {
+    Files.createDirectories(frames);
+    for (int t = 0; t < film.time(); t++) {
+      BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < 32 * 32; i++) {
+        int at = film.offset(t, i / 32, i % 32);
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = (rgb << 8) | (film.bytes()[at + c] & 0xFF);
+        }
+        picture.setRGB(i % 32, i / 32, rgb);
+      }
+      ImageIO.write(picture, "png", frames.resolve("%03d.png".formatted(t)).toFile());
+    }
+  }
+
+  /** What is done in a film is told by how bright it is, so that a few steps are enough. */
+  @Test
+  void losesWhatItKnewWhereItsBoxesAreShuffledBetweenClips() throws Exception {
+    StringBuilder rows = new StringBuilder();
+    for (int film = 0; film < 6; film++) {
+      byte[] grey = new byte[37 * 32 * 32 * 3];
+      Arrays.fill(grey, (byte) (film % 2 == 0 ? 40 : 200));
+      write(new Frames(37, 32, 32, grey), folder.resolve("grey/film-%d".formatted(film)));
+      for (int second = 1; second <= 3; second++) {
+        rows.append("film-%d,%04d,0.2,0.2,0.8,0.8,%d,1%n".formatted(film, second, film % 2 + 3));
+      }
+    }
+    Files.writeString(ava("train.csv"), rows);
+    detect(
+        config(
+            "detect.train.source=" + folder.resolve("grey"),
+            "detect.test.source=" + folder.resolve("grey"),
+            "detect.test.annotations=" + ava("train.csv"),
+            "detect.test.boxes=",
+            "detect.frames-per-second=12",
+            "finetune.epochs=20",
+            "finetune.learning-rate=0.1",
+            "finetune.batch=12",
+            "evaluate.controls=[shuffled, single]"));
+    assertThat(found("detection-scratch").map()).isGreaterThan(0.95);
+    assertThat(found("detection-scratch-single").map()).isGreaterThan(0.95); // nothing moves
+    assertThat(found("detection-scratch-shuffled").map()).isLessThan(0.6);
+    Stages.all().get("report").run(config(), LocalSpark.session());
+    assertThat(Files.readString(folder.resolve("run/report.html")))
+        .contains("published scratch-shuffled");
   }
 
   @Test
@@ -208,7 +260,7 @@ class DetectTest {
 
   @Test
   void findsEverythingOfItsOwnFramesAndNothingOfOthers() throws Exception {
-    DetectJob job = new DetectJob(List.of(3, 5), 4);
+    DetectJob job = new DetectJob(List.of(3, 5), 4, FrameOrder.AS_IS);
     List<Scored> right = new ArrayList<>();
     List<Scored> shuffled = new ArrayList<>();
     List<Person> truth = new ArrayList<>();

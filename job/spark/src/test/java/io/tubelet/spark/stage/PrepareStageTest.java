@@ -54,7 +54,7 @@ class PrepareStageTest {
             "data.shard-clips=2",
             "data.failure-budget=" + budget,
             "data.pretrain.source=" + folder.resolve("videos"),
-            "data.pretrain.stride=1",
+            "data.pretrain.stride=2",
             "model.geometry.frames=4",
             "model.geometry.height=16",
             "model.geometry.width=16",
@@ -102,6 +102,19 @@ class PrepareStageTest {
     assertThat(prepare(0.5).message()).contains("6 clips of 6 videos, 0 quarantined");
     assertThat(manifest().digest()).isEqualTo(whole);
     assertThat(Files.getLastModifiedTime(other)).isEqualTo(kept);
+  }
+
+  @Test
+  void keepsTheFramesHalfwayWhereTheyAreATarget() throws Exception {
+    makeVideos(1);
+    prepare(0);
+    assertThatThrownBy(() -> prepare(0, "model.target-frames=double"))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining("model.geometry.frames 4 (now 8), stride 2 (now 1)");
+    FileUtil.fullyDelete(store().toFile());
+    prepare(0, "model.target-frames=double");
+    assertThat(manifest().recipe().frames()).isEqualTo(8);
+    assertThat(manifest().recipe().stride()).isEqualTo(1);
   }
 
   @Test

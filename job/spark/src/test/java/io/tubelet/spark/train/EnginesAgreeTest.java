@@ -1,10 +1,12 @@
 package io.tubelet.spark.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.clip.ClipGeometry;
+import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
 import io.tubelet.engine.Engine;
@@ -13,6 +15,7 @@ import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
+import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.RunningCell;
@@ -62,7 +65,7 @@ class EnginesAgreeTest {
       labels[i * 5 + (i + step) % 5] = 1;
     }
     Masking masking = masked ? masking(model) : new Masking.NoMasking();
-    return Batches.of(GEOMETRY, masking, labels, 3, 1, step).withSeed(step);
+    return Batches.of(model.clips(), masking, labels, 3, 1, step).withSeed(step);
   }
 
   private static Masking masking(ModelSpec model) {
@@ -72,8 +75,7 @@ class EnginesAgreeTest {
   }
 
   private static TrainState train(String engine, TrainState from, ModelSpec model, int until) {
-    try (Engine opened =
-        EngineProvider.find(engine, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+    try (Engine opened = open(engine, model)) {
       opened.load(from);
       for (int step = (int) from.step(); step < until; step++) {
         assertThat(opened.step(batch(step, model)).finite()).isTrue();
@@ -131,17 +133,61 @@ class EnginesAgreeTest {
     }
   }
 
-  @Test
-  void onTheGradientOfTheMiddleFrameAlone() {
-    ModelSpec model =
-        new ModelSpec(
-            GEOMETRY,
-            MODEL.encoder(),
-            new Task.Pretraining(
-                MODEL.pretraining().decoder(), true, PixelLoss.MSE, TargetFrames.CENTRE));
+  private static ModelSpec of(TargetFrames frames, boolean normalised) {
+    Task task =
+        new Task.Pretraining(MODEL.pretraining().decoder(), normalised, PixelLoss.MSE, frames);
+    return new ModelSpec(GEOMETRY, MODEL.encoder(), task);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TargetFrames.class)
+  void onTheGradientOfEveryChoiceOfFrames(TargetFrames frames) {
+    ModelSpec model = of(frames, true);
     CubeBatch batch = batch(0, model);
-    assertThat(batch.hidden()).isEqualTo(3); // of one slice of six
+    // of each of two slices, or of one, half of six
+    assertThat(batch.hidden()).isEqualTo(frames == TargetFrames.CENTRE ? 3 : 6);
     requireEqual(gradient("nd4j", model, batch), gradient("torch", model, batch));
+  }
+
+  /**
+   * Frame t of eight is grey, of the value 10 t; the head answers 0, so its loss is the target's.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "torch"})
+  void compareWithTheFramesHalfwayWhichTheEncoderDoesNotSee(String name) {
+    ModelSpec model = of(TargetFrames.DOUBLE, false);
+    Frames grey = new Frames(8, 8, 12, new byte[8 * 8 * 12 * 3]);
+    for (int i = 0; i < grey.bytes().length; i++) {
+      grey.bytes()[i] = (byte) (10 * (i / (8 * 12 * 3)));
+    }
+    assertThat(grey.thinned(4).bytes()).containsOnly(0, 20, 40, 60).hasSize(4 * 8 * 12 * 3);
+    // the first token of each slice of two frames, or four, is hidden
+    Mask mask = Mask.of(12, n -> n % 6 == 0);
+    CubeBatch dense = cut(model.clips(), grey, mask);
+    try (Engine engine = open(name, model);
+        Engine plain = open(name, of(TargetFrames.ALL, false))) {
+      TrainState first = first(model);
+      Arrays.fill(first.weights().get("decoder.head.weight"), 0);
+      engine.load(first);
+      double squares = 0;
+      for (int t = 0; t < 8; t++) {
+        squares += Math.pow(10 * t / 255.0, 2) / 8;
+      }
+      assertThat(engine.gradient(dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
+      assertThat(engine.reconstruct(dense)).hasSize(2 * 4 * 4 * 4 * 3);
+      plain.load(first(plain.training().model()));
+      CubeBatch seen = cut(GEOMETRY, grey.thinned(4), mask);
+      assertThat(engine.encode(dense)).isEqualTo(plain.encode(seen));
+      assertThatThrownBy(() -> engine.gradient(seen)).hasMessageContaining("expected clips of");
+    }
+  }
+
+  private static CubeBatch cut(ClipGeometry geometry, Frames frames, Mask mask) {
+    return CubeBatch.cut(geometry, List.of(frames), List.of(mask), new float[0], List.of("a"));
+  }
+
+  private static Engine open(String name, ModelSpec model) {
+    return EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD);
   }
 
   @Test
@@ -159,8 +205,7 @@ class EnginesAgreeTest {
   }
 
   private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
-    try (Engine engine =
-        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+    try (Engine engine = open(name, model)) {
       engine.load(first(model));
       return engine.gradient(batch);
     }
@@ -182,8 +227,7 @@ class EnginesAgreeTest {
     TrainState good = train(name, first(MODEL), MODEL, 3);
     TrainState bad = train(name, first(MODEL), MODEL, 3);
     Arrays.fill(bad.weights().get(0), 3e38f); // overflows in the first product
-    try (Engine engine =
-        EngineProvider.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+    try (Engine engine = open(name, MODEL)) {
       engine.load(bad);
       assertThat(engine.step(batch(3, MODEL)).finite()).isFalse();
       assertThat(engine.state()).isEqualTo(bad.at(4));
@@ -198,8 +242,7 @@ class EnginesAgreeTest {
   @ValueSource(strings = {"nd4j", "torch"})
   void takeAStepAsAGradientAndThenAnUpdate(String name) {
     TrainState whole = train(name, first(MODEL), MODEL, 5);
-    try (Engine engine =
-        EngineProvider.find(name, Device.CPU).open(training(MODEL), Placement.ONE_THREAD)) {
+    try (Engine engine = open(name, MODEL)) {
       engine.load(first(MODEL));
       for (int step = 0; step < 5; step++) {
         assertThat(engine.update(engine.gradient(batch(step, MODEL))).finite()).isTrue();
@@ -213,8 +256,7 @@ class EnginesAgreeTest {
   }
 
   private static float[] encode(String name, ModelSpec model) {
-    try (Engine engine =
-        EngineProvider.find(name, Device.CPU).open(training(model), Placement.ONE_THREAD)) {
+    try (Engine engine = open(name, model)) {
       engine.load(first(model));
       return engine.encode(batch(0, model));
     }

@@ -99,9 +99,18 @@ interface Differentiable {
       return kernel.reshape('c', kernel.size(0), kernel.size(1), pixels).permute(0, 2, 1);
     }
 
+    /** Of cubes with more frames than the kernel's the first of each pair. */
+    private INDArray seen(INDArray rows, long tubelet) {
+      long values = scale.length();
+      long frames = rows.size(0) * tubelet;
+      INDArray all = rows.reshape('c', frames, rows.size(1) / values, values / tubelet);
+      return slice(all, 0, 1).reshape('c', rows.size(0), values);
+    }
+
     @Override
     public INDArray forward(INDArray cubes) {
-      pixels = rows(cubes).castTo(scale.dataType());
+      long tubelet = tensors.value(name + ".weight").size(2);
+      pixels = seen(rows(cubes), tubelet).castTo(scale.dataType());
       pixels.muliRowVector(scale).addiRowVector(shift);
       INDArray kernel = pixelMajor(tensors.value(name + ".weight")).dup('c');
       INDArray matrix = kernel.reshape('c', kernel.size(0), scale.length());
