@@ -40,11 +40,16 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return task instanceof Task.Detection;
   }
 
+  /** Whether it learns without labels. */
+  public boolean pretrains() {
+    return task instanceof Task.Pretraining || task instanceof Task.Contrastive;
+  }
+
   public Task.Pretraining pretraining() {
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;
     }
-    throw new IllegalStateException("not a pretraining network: " + this);
+    throw new IllegalStateException("not a network that reconstructs: " + this);
   }
 
   /** Classes of a classifier or a detector. */
