@@ -49,7 +49,7 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;
     }
-    throw new IllegalStateException("not a network that reconstructs: " + this);
+    throw new IllegalStateException("not a pretraining network: " + this);
   }
 
   /** Classes of a classifier or a detector. */

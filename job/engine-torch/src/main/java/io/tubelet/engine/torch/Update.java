@@ -112,10 +112,10 @@ final class Update implements AutoCloseable {
   /** Moves the momentum encoder, if there is one. */
   private void follow(double share) {
     for (Weights.Leaf leaf : weights.leaves()) {
-      Tensor followed = weights.get(Parameter.followed(leaf.name()));
-      Tensor own = weights.get(leaf.name());
-      if (followed != own) {
-        own.detach().lerp_(followed.detach(), new Scalar(share));
+      String followed = Parameter.followed(leaf.name());
+      if (!followed.equals(leaf.name())) {
+        Tensor target = weights.get(followed).detach();
+        weights.get(leaf.name()).detach().lerp_(target, new Scalar(share));
       }
     }
   }
