@@ -103,12 +103,11 @@ final class Contrastive implements Network.Objective {
   /** Dense layers, each with the batch norm of these rows, and ReLUs between them. */
   private Tensor mlp(String name, Tensor input) {
     Tensor x = input;
-    int at = 0;
-    for (Tensor dense = weights.get(name + at + ".weight"); dense != null; ) {
-      Norm scale = weights.norm(name + (at + 1));
+    for (int at = 0; weights.get(name + at + ".weight") != null; at += 3) {
+      Norm scale = weights.norm(name + (at + 1)); // of nulls behind the last layer
       x =
           torch.batch_norm(
-              torch.linear(x, dense),
+              torch.linear(at == 0 ? x : x.relu(), weights.get(name + at + ".weight")),
               optional(scale.weight()),
               optional(scale.bias()),
               new TensorOptional(),
@@ -117,9 +116,6 @@ final class Contrastive implements Network.Objective {
               0,
               BATCH_NORM_EPSILON,
               false);
-      at += 3;
-      dense = weights.get(name + at + ".weight");
-      x = dense == null ? x : x.relu();
     }
     return x;
   }
