@@ -32,9 +32,10 @@ public interface Engine extends AutoCloseable {
    * One training step: forward, backward, update with the rate of this step.
    *
    * <p>Pretraining takes masked batches and minimises the task's {@link
-   * io.tubelet.model.Task.PixelLoss} on hidden cubes; classification takes unmasked batches with
-   * soft labels and minimises cross-entropy; detection takes boxes with labels of 0 and 1 and
-   * minimises the mean over boxes and classes of the binary cross-entropy of the scores' sigmoid.
+   * io.tubelet.model.Task.PixelLoss} on hidden cubes, or MoCo v3's loss of whole clips, in pairs of
+   * views that are neighbours; classification takes unmasked batches with soft labels and minimises
+   * cross-entropy; detection takes boxes with labels of 0 and 1 and minimises the mean over boxes
+   * and classes of the binary cross-entropy of the scores' sigmoid.
    *
    * <p>If loss or gradient is not finite, weights and moments stay as they are and only the step
    * count advances; the result says so by {@link StepResult#finite}.
@@ -112,6 +113,14 @@ public interface Engine extends AutoCloseable {
     ModelSpec model = training().model();
     if (model.task() instanceof Task.Pretraining) {
       requireMasked(batch);
+      return;
+    }
+    if (model.task() instanceof Task.Contrastive) {
+      if (batch.hidden() != 0 || batch.size() % 2 != 0) {
+        throw new IllegalArgumentException(
+            "expected two whole views of each clip, found %d with %d hidden tokens"
+                .formatted(batch.size(), batch.hidden()));
+      }
       return;
     }
     requireBoxes(batch);

@@ -48,6 +48,11 @@ public record ModelSpec(ClipGeometry geometry, Transformer encoder, Task task)
     return task instanceof Task.Detection;
   }
 
+  /** Whether it learns without labels. */
+  public boolean pretrains() {
+    return task instanceof Task.Pretraining || task instanceof Task.Contrastive;
+  }
+
   public Task.Pretraining pretraining() {
     if (task instanceof Task.Pretraining pretraining) {
       return pretraining;

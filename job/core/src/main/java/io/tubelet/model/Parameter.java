@@ -12,11 +12,26 @@ import java.util.random.RandomGenerator;
  * @param decayed whether weight decay applies: not to 1-D tensors, nor to the mask token
  * @param layer 0 for the embedding, i + 1 for encoder block i, depth + 1 for all behind; for
  *     layer-wise learning rates
+ * @param frozen whether it has no gradient: its gradient is 0 and optimisers leave it alone
  */
-public record Parameter(String name, List<Integer> shape, Init init, boolean decayed, int layer)
+public record Parameter(
+    String name, List<Integer> shape, Init init, boolean decayed, int layer, boolean frozen)
     implements Serializable {
+  /** What the name of a tensor of a momentum encoder begins with. */
+  public static final String MOMENTUM = "momentum.";
+
   public Parameter {
     shape = List.copyOf(shape);
+  }
+
+  /** The tensor of the momentum encoder that follows this one. */
+  Parameter momentum() {
+    return new Parameter(MOMENTUM + name, shape, init, false, layer, true);
+  }
+
+  /** The name of the tensor that this one follows by a moving average; the same if it is none. */
+  public static String followed(String name) {
+    return name.startsWith(MOMENTUM) ? name.substring(MOMENTUM.length()) : name;
   }
 
   public int size() {

@@ -27,7 +27,7 @@ public final class ParameterLayout implements Serializable {
   }
 
   public static ParameterLayout of(ModelSpec model) {
-    return of(model, model.task() instanceof Task.Pretraining);
+    return of(model, model.pretrains());
   }
 
   /** With Xavier in the encoder if wanted: a block's scale then does not depend on the width. */
@@ -40,6 +40,8 @@ public final class ParameterLayout implements Serializable {
     int behind = model.encoder().depth() + 1;
     if (model.task() instanceof Task.Pretraining task) {
       layout.addDecoder(task.decoder(), behind);
+    } else if (model.task() instanceof Task.Contrastive task) {
+      layout.addContrast(task, behind);
     } else {
       layout.addClassifier(model.detects() ? "videomae.layernorm" : "fc_norm", behind);
     }
@@ -52,8 +54,9 @@ public final class ParameterLayout implements Serializable {
     Init init = Init.uniform(1 / Math.sqrt(g.cubeValues()));
     int dim = model.encoder().dim();
     List<Integer> kernel = List.of(dim, ClipGeometry.CHANNELS, g.tubelet(), g.patch(), g.patch());
-    add(name + ".weight", kernel, init, true, 0);
-    add(name + ".bias", List.of(dim), init, false, 0);
+    boolean frozen = model.task() instanceof Task.Contrastive; // arXiv 2104.02057, section 4
+    add(new Parameter(name + ".weight", kernel, init, !frozen, 0, frozen));
+    add(new Parameter(name + ".bias", List.of(dim), init, false, 0, frozen));
   }
 
   private void addBlock(String name, Transformer size, int layer, boolean xavier) {
@@ -87,6 +90,28 @@ public final class ParameterLayout implements Serializable {
     addDense("decoder.head", decoder.dim(), model.clips().cubeValues(), layer, true);
   }
 
+  /** Names of projector and predictor as in the published code. */
+  private void addContrast(Task.Contrastive task, int layer) {
+    int dim = model.encoder().dim();
+    addNorm("videomae.layernorm", dim, layer);
+    addMlp("projector.", layer, dim, task.hidden(), task.hidden(), task.out());
+    List<Parameter> followed = List.copyOf(parameters);
+    addMlp("predictor.", layer, task.out(), task.hidden(), task.out());
+    followed.forEach(parameter -> add(parameter.momentum()));
+  }
+
+  /** Dense layers without bias; places 3 · i + 1 are batch norms, those + 2 ReLUs. */
+  private void addMlp(String name, int layer, int... widths) {
+    for (int i = 0; i + 1 < widths.length; i++) {
+      Init init = Init.uniform(1 / Math.sqrt(widths[i]));
+      List<Integer> shape = List.of(widths[i + 1], widths[i]);
+      add(name + 3 * i + ".weight", shape, init, true, layer);
+      if (i + 2 < widths.length) { // the last has no scale
+        addNorm(name + (3 * i + 1), widths[i + 1], layer);
+      }
+    }
+  }
+
   private void addClassifier(String norm, int layer) {
     int dim = model.encoder().dim();
     int classes = model.classes();
@@ -112,8 +137,12 @@ public final class ParameterLayout implements Serializable {
   }
 
   private void add(String name, List<Integer> shape, Init init, boolean decayed, int layer) {
-    indices.put(name, parameters.size());
-    parameters.add(new Parameter(name, shape, init, decayed, layer));
+    add(new Parameter(name, shape, init, decayed, layer, false));
+  }
+
+  private void add(Parameter parameter) {
+    indices.put(parameter.name(), parameters.size());
+    parameters.add(parameter);
   }
 
   public ModelSpec model() {

@@ -46,7 +46,10 @@ public final class Parameters implements Serializable {
     return new Parameters(layout, values);
   }
 
-  /** First values of a network; each tensor's stream comes from (seed, name) alone. */
+  /**
+   * First values of a network; each tensor's stream comes from (seed, name) alone, and one that
+   * follows another starts equal to it.
+   */
   public static Parameters draw(ParameterLayout layout, long seed) {
     float[][] drawn =
         IntStream.range(0, layout.parameters().size())
@@ -58,7 +61,7 @@ public final class Parameters implements Serializable {
   /** First values of the i-th tensor. */
   public static float[] draw(ParameterLayout layout, int index, long seed) {
     Parameter parameter = layout.parameters().get(index);
-    RandomGenerator random = SampleSeed.of(seed, 0, parameter.name());
+    RandomGenerator random = SampleSeed.of(seed, 0, Parameter.followed(parameter.name()));
     float[] values = new float[parameter.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = parameter.init().draw(random);

@@ -21,6 +21,26 @@ public sealed interface Task extends Serializable {
     }
   }
 
+  /**
+   * MoCo v3 (arXiv 2104.02057): two views of a clip are to have like features, and unlike those of
+   * the other clips of a replica's minibatch. A feature is the mean over the encoder's normed
+   * tokens, as this encoder has no class token. A projector, and a predictor behind it, are dense
+   * layers with batch norm; what is predicted is what a momentum encoder and projector, which
+   * follow by a moving average, make of the other view. The embedding stays as it is drawn.
+   *
+   * <p>Batch norm has the statistics of a view's minibatch, of a replica's alone; running ones are
+   * never used and not kept.
+   *
+   * @param hidden width of the hidden layers of projector and predictor
+   * @param out width of what is compared
+   */
+  record Contrastive(int hidden, int out) implements Task {
+    public static final int PUBLISHED_OUT = 256;
+
+    /** Divides the cosines of an InfoNCE. */
+    public static final double TEMPERATURE = 0.2;
+  }
+
   /** Mean over tokens, {@code fc_norm}, one dense layer. */
   record Classification(int classes) implements Task {
     /** Fails if there are fewer than two classes. */

@@ -36,9 +36,7 @@ public final class HuggingFace {
     ClipGeometry geometry = model.geometry();
     Transformer encoder = model.encoder();
     Map<String, Object> config = new LinkedHashMap<>();
-    boolean pretraining = model.task() instanceof Task.Pretraining;
-    String answers = pretraining ? "VideoMAEForPreTraining" : "VideoMAEForVideoClassification";
-    config.put("architectures", List.of(model.detects() ? DETECTOR : answers));
+    config.put("architectures", List.of(architecture(model)));
     config.put("model_type", "videomae");
     boolean square = geometry.height() == geometry.width(); // as all published models
     config.put(
@@ -64,6 +62,8 @@ public final class HuggingFace {
       config.put("decoder_num_hidden_layers", task.decoder().depth());
       config.put("decoder_intermediate_size", task.decoder().mlpDim());
       config.put("norm_pix_loss", task.normalisedTarget());
+    } else if (model.pretrains()) {
+      config.put("use_mean_pooling", false); // that would leave out the encoder's norm
     } else {
       config.put("use_mean_pooling", true);
       Map<String, String> byId = new LinkedHashMap<>();
@@ -79,6 +79,13 @@ public final class HuggingFace {
     return config;
   }
 
+  private static String architecture(ModelSpec model) {
+    if (model.pretrains()) {
+      return model.task() instanceof Task.Pretraining ? "VideoMAEForPreTraining" : "VideoMAEModel";
+    }
+    return model.detects() ? DETECTOR : "VideoMAEForVideoClassification";
+  }
+
   /**
    * Why weights next to this {@code config.json} would compute another function in the network,
    * though their shapes fit; empty if they would not.
@@ -92,7 +99,7 @@ public final class HuggingFace {
     if (!encoder && model.task() instanceof Task.Pretraining task) {
       heads(config, "decoder_num_attention_heads", "model.decoder.heads", model, task.decoder())
           .ifPresent(obstacles::add);
-    } else if (!encoder && !config.path("use_mean_pooling").asBoolean(true)) {
+    } else if (!encoder && !model.pretrains() && !config.path("use_mean_pooling").asBoolean(true)) {
       obstacles.add(
           "use_mean_pooling is false: this classifier reads token 0, a corner of the picture, where"
               + " ours reads the mean of all tokens");

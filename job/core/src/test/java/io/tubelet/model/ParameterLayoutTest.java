@@ -47,6 +47,29 @@ class ParameterLayoutTest {
   }
 
   @Test
+  void followsEncoderAndProjectorOfMocoV3AndTrainsNoEmbedding() {
+    ModelSpec masked = ModelSize.B.pretraining(PUBLISHED);
+    ModelSpec model = new ModelSpec(PUBLISHED, masked.encoder(), new Task.Contrastive(4096, 256));
+    long encoder = ParameterLayout.of(masked.classifier(400)).count() - 401 * 400 - 400 * 368;
+    long projector = 768 * 4096 + 4096 * 4096 + 4096 * 256 + 4 * 4096;
+    long predictor = 256 * 4096 + 4096 * 256 + 2 * 4096;
+    ParameterLayout layout = ParameterLayout.of(model);
+    assertThat(layout.count()).isEqualTo(2 * (encoder + projector) + predictor);
+    Parameters drawn = Parameters.draw(ParameterLayout.of(tiny()), 1);
+    for (Parameter p : drawn.layout().parameters()) {
+      boolean follows = p.name().startsWith("momentum.");
+      assertThat(p.frozen()).isEqualTo(follows || p.name().contains("patch_embeddings"));
+      assertThat(p.decayed()).isEqualTo(!p.frozen() && p.shape().size() == 2);
+      assertThat(drawn.get(p.name())).isEqualTo(drawn.get(Parameter.followed(p.name())));
+    }
+  }
+
+  private static ModelSpec tiny() {
+    Transformer encoder = ModelSize.TINY.pretraining(SMALL).encoder();
+    return new ModelSpec(SMALL, encoder, new Task.Contrastive(16, 8));
+  }
+
+  @Test
   void decaysMatricesOnly() {
     for (Parameter p : ParameterLayout.of(ModelSize.TINY.pretraining(SMALL)).parameters()) {
       boolean vector = p.shape().size() == 1 || p.name().equals("mask_token");

@@ -118,6 +118,10 @@ class HuggingFaceKeysTest {
   void hasNothingAgainstItsOwnExport() {
     assertThat(obstacles(S, "qkv_bias", true)).isEmpty();
     assertThat(obstacles(S.classifier(3), "qkv_bias", true)).isEmpty();
+    ModelSpec encoder = new ModelSpec(CLIPS, S.encoder(), new Task.Contrastive(4096, 256));
+    assertThat(obstacles(encoder, "qkv_bias", true)).isEmpty();
+    assertThat(json(HuggingFace.config(encoder, List.of())).path("architectures").get(0).asText())
+        .isEqualTo("VideoMAEModel");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.tubelet.report;
 import io.tubelet.evaluate.Accuracy;
 import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.FineTuning.Trained;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.train.RoundMetrics;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public record Diagnostics(List<Check> checks) implements Part {
     return Check.of(
         "Loss",
         "%s at the end, %s at the beginning".formatted(NumberText.of(last), NumberText.of(first)),
-        (part.normalisedTarget() ? last : last / first) > NEXT_TO_NOTHING);
+        (part.compared() == Compared.NORMALISED_CUBES ? last : last / first) > NEXT_TO_NOTHING);
   }
 
   private static double[] finiteLosses(List<RoundMetrics> rounds) {

@@ -19,11 +19,13 @@ public sealed interface Part
     return title().toLowerCase(Locale.ROOT).replace(' ', '-');
   }
 
-  /**
-   * The masked pretraining, round by round; whether targets are normalised says how to read the
-   * loss.
-   */
-  record Pretraining(List<RoundMetrics> rounds, boolean normalisedTarget) implements Part {
+  /** The pretraining, round by round; what is compared says how to read the loss. */
+  record Pretraining(List<RoundMetrics> rounds, Compared compared) implements Part {
+    public enum Compared {
+      NORMALISED_CUBES,
+      PIXELS,
+      VIEWS
+    }
 
     /** The last loss that is finite; NaN if there is none. */
     public double finalLoss() {

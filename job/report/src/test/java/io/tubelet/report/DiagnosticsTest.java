@@ -6,6 +6,7 @@ import io.tubelet.report.Diagnostics.Check;
 import io.tubelet.report.Diagnostics.Verdict;
 import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.RunReport.Cover;
 import io.tubelet.train.RoundMetrics;
 import java.time.Instant;
@@ -30,7 +31,8 @@ class DiagnosticsTest {
   }
 
   private static Pretraining pretraining(IntFunction<RoundMetrics> rounds) {
-    return new Pretraining(IntStream.range(0, 200).mapToObj(rounds).toList(), true);
+    return new Pretraining(
+        IntStream.range(0, 200).mapToObj(rounds).toList(), Compared.NORMALISED_CUBES);
   }
 
   private static FineTuning fineTuning(double loss, int right) {
@@ -111,7 +113,7 @@ class DiagnosticsTest {
 
   @Test
   void doesNotJudgeALossAfterAFewRounds() {
-    Diagnostics few = run(new Pretraining(GOOD.rounds().subList(0, 15), true));
+    Diagnostics few = run(new Pretraining(GOOD.rounds().subList(0, 15), Compared.NORMALISED_CUBES));
     assertThat(few.warnings()).isEmpty();
     assertThat(few.checks())
         .filteredOn(check -> check.verdict() == Verdict.UNKNOWN)

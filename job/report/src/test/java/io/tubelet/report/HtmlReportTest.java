@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.clip.Frames;
 import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.Part.Tables;
 import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Cover;
@@ -127,7 +128,7 @@ class HtmlReportTest {
 
     for (RunReport report :
         List.of(
-            bare.with(new Pretraining(List.of(), false)),
+            bare.with(new Pretraining(List.of(), Compared.PIXELS)),
             bare.with(unfinished),
             bare.with(new Tables("Data", "none", List.of())),
             bare.with(Gallery.attention(List.of(SampleReport.attention(16, "one")))),

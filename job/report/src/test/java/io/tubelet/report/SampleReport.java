@@ -11,6 +11,7 @@ import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Part.Pretraining;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.Part.Tables;
 import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport.Cover;
@@ -88,7 +89,7 @@ final class SampleReport {
                         0.4 + 2 * Math.exp(-20.0 * i / rounds) + 0.05 * noise.nextDouble(),
                         0.4 + 0.2 * noise.nextDouble()))
             .toList(),
-        true);
+        Compared.NORMALISED_CUBES);
   }
 
   static FineTuning fineTuning() {

@@ -8,6 +8,7 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
+import io.tubelet.model.Task;
 import io.tubelet.train.Training;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,6 +100,9 @@ public final class Nd4jEngineProvider implements EngineProvider {
     }
     if (training.model().detects()) {
       throw new EngineUnavailableException("engine nd4j detects nothing; set engine.name = torch");
+    }
+    if (training.model().task() instanceof Task.Contrastive) {
+      throw new EngineUnavailableException("engine nd4j has no MoCo v3; set engine.name = torch");
     }
     if (settle(placement).precision() != Precision.FP32) {
       throw new IllegalArgumentException(

@@ -86,6 +86,8 @@ public final class VideoMaeGraph {
     graph.encoder();
     if (training.model().task() instanceof Task.Pretraining task) {
       graph.decoder(task);
+    } else if (training.model().pretrains()) {
+      graph.heldOfMocoV3();
     } else {
       graph.classifier();
     }
@@ -174,6 +176,15 @@ public final class VideoMaeGraph {
       layer("norm", Kind.NORM, "fc_norm", 0);
     }
     layer(CLASSIFIER, Kind.DENSE, "classifier", 0);
+    add(OUTPUT, loss(null));
+  }
+
+  /** The graph holds the weights, for a master that another engine works for; no more. */
+  private void heldOfMocoV3() {
+    layer(NORM, Kind.NORM, "videomae.layernorm", 0);
+    for (String part : List.of("projector", "predictor", "momentum")) {
+      layer(part, Kind.LINEAR, part, 0);
+    }
     add(OUTPUT, loss(null));
   }
 

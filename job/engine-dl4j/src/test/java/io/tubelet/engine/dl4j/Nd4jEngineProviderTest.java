@@ -10,6 +10,8 @@ import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
+import io.tubelet.model.ModelSpec;
+import io.tubelet.model.Task;
 import io.tubelet.train.Training;
 import org.junit.jupiter.api.Test;
 
@@ -64,5 +66,14 @@ class Nd4jEngineProviderTest {
     Training training = Tiny.training(Tiny.classifier().detector(3), Tiny.ADAM_W);
     assertThatThrownBy(() -> new Nd4jEngineProvider().open(training, Placement.ONE_THREAD))
         .hasMessage("engine nd4j detects nothing; set engine.name = torch");
+  }
+
+  @Test
+  void refusesMocoV3() {
+    ModelSpec tiny = Tiny.classifier();
+    ModelSpec model = new ModelSpec(tiny.geometry(), tiny.encoder(), new Task.Contrastive(16, 8));
+    Training training = Tiny.training(model, Tiny.ADAM_W);
+    assertThatThrownBy(() -> new Nd4jEngineProvider().open(training, Placement.ONE_THREAD))
+        .hasMessage("engine nd4j has no MoCo v3; set engine.name = torch");
   }
 }

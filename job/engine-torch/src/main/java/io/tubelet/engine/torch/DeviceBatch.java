@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param cubes uint8 {@code [batch, rows, cubeValues]}, visible rows first
  * @param order int32 {@code [batch, rows]}: token index of each row
  * @param labels fp32 {@code [batch, classes]}, with boxes {@code [batch, boxes · classes]}; zero
- *     classes where there are none
+ *     classes where there are none; of {@link Contrastive} the gradient by a clip's feature
  * @param bins fp32 {@code [batch, boxes · 49 · tokens of a slice]} of {@link Detection#bins}; zero
  *     columns without boxes
  * @param factors fp32 {@code [batch, 2 · depth + dim]} of {@link DropPath#factors}; zero columns
@@ -58,6 +58,10 @@ record DeviceBatch(
   Tensor dropped(Tensor input) {
     Tensor factors = factors(factors().size(1) - input.size(2), input.size(2));
     return factors == null ? input : input.mul(factors);
+  }
+
+  DeviceBatch withLabels(Tensor others) {
+    return new DeviceBatch(cubes, order, others, bins, factors, visible, of);
   }
 
   /** All clips in shares of nearly equal size. */

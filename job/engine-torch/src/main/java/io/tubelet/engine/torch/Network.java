@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class Network implements AutoCloseable {
 
-  sealed interface Objective permits Reconstruction, Classification, Detection {
+  sealed interface Objective permits Reconstruction, Contrastive, Classification, Detection {
 
     /**
      * Adds these clips' part of the mean loss to {@code loss}, and of its gradient to the weights'
@@ -30,7 +30,7 @@ final class Network implements AutoCloseable {
 
     /**
      * What the network answers: class scores {@code [batch, classes]} or {@code [batch, boxes,
-     * classes]}, fp32, or predicted hidden cubes {@code [batch, hidden, cubeValues]}.
+     * classes]}, fp32, predicted hidden cubes {@code [batch, hidden, cubeValues]}, or features.
      */
     Tensor predict(DeviceBatch clips, Tape tape);
   }
@@ -44,18 +44,24 @@ final class Network implements AutoCloseable {
   Network(Weights weights) {
     this.weights = weights;
     this.device = weights.device();
-    this.encoder = new Encoder(weights);
+    this.encoder = new Encoder(weights, "");
     Task task = weights.layout().model().task();
     this.objective =
         task instanceof Task.Pretraining
             ? new Reconstruction(encoder, weights)
-            : task instanceof Task.Detection
-                ? new Detection(encoder, weights)
-                : new Classification(encoder, weights);
+            : task instanceof Task.Contrastive
+                ? new Contrastive(encoder, weights)
+                : task instanceof Task.Detection
+                    ? new Detection(encoder, weights)
+                    : new Classification(encoder, weights);
   }
 
   Weights weights() {
     return weights;
+  }
+
+  Objective objective() {
+    return objective;
   }
 
   /**
@@ -127,7 +133,10 @@ final class Network implements AutoCloseable {
     private final List<Block> blocks;
     private final Norm norm; // null in a classifier
 
-    Encoder(Weights weights) {
+    /**
+     * @param prefix of its tensors' names
+     */
+    Encoder(Weights weights, String prefix) {
       ModelSpec model = weights.layout().model();
       Transformer size = model.encoder();
       int values = model.geometry().cubeValues();
@@ -142,11 +151,13 @@ final class Network implements AutoCloseable {
       }
       this.factor = weights.table(factors, values);
       this.shift = weights.table(shifts, values);
-      this.embedding = weights.dense("videomae.embeddings.patch_embeddings.projection");
+      this.embedding = weights.dense(prefix + "videomae.embeddings.patch_embeddings.projection");
       this.positions = positions(weights, size.dim());
-      this.blocks = Block.all(weights, "videomae.encoder.layer.", size);
+      this.blocks = Block.all(weights, prefix + "videomae.encoder.layer.", size);
       this.norm =
-          model.task() instanceof Task.Classification ? null : weights.norm("videomae.layernorm");
+          model.task() instanceof Task.Classification
+              ? null
+              : weights.norm(prefix + "videomae.layernorm");
     }
 
     /** The position table {@code [tokens, dim]}. */

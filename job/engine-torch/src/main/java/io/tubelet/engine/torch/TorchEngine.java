@@ -136,10 +136,8 @@ public final class TorchEngine implements Engine {
     requireGeometry(batch);
     return scoped(
         () -> {
-          List<Tensor> shares =
-              workers.each(DeviceBatch.place(batch, new float[0], device), function);
-          TensorVector all = new TensorVector(shares.toArray(Tensor[]::new));
-          Tensor local = torch.cat(all, 0).cpu().contiguous();
+          DeviceBatch placed = DeviceBatch.place(batch, new float[0], device);
+          Tensor local = workers.all(placed, function).cpu().contiguous();
           float[] values = new float[Math.toIntExact(local.numel())];
           local.data_ptr_float().get(values);
           return values;

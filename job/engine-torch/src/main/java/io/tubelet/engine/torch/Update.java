@@ -40,6 +40,7 @@ final class Update implements AutoCloseable {
     this.groups =
         IntStream.range(0, weights.leaves().size())
             .boxed()
+            .filter(leaf -> !weights.leaves().get(leaf).like().frozen())
             .collect(Collectors.groupingBy(this::group, LinkedHashMap::new, Collectors.toList()));
   }
 
@@ -88,6 +89,7 @@ final class Update implements AutoCloseable {
    */
   void apply(List<Tensor> gradients, double norm) {
     double rate = rate();
+    double following = training.following(step);
     step++;
     if (gradients.isEmpty()) {
       return;
@@ -102,6 +104,18 @@ final class Update implements AutoCloseable {
     } else {
       for (int i = 0; i < gradients.size(); i++) {
         weights.tensors().get(i).sub_(gradients.get(i), new Scalar(rate));
+      }
+    }
+    follow(following);
+  }
+
+  /** Moves the momentum encoder, if there is one. */
+  private void follow(double share) {
+    for (Weights.Leaf leaf : weights.leaves()) {
+      String followed = Parameter.followed(leaf.name());
+      if (!followed.equals(leaf.name())) {
+        Tensor target = weights.get(followed).detach();
+        weights.get(leaf.name()).detach().lerp_(target, new Scalar(share));
       }
     }
   }

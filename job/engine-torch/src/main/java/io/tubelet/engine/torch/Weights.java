@@ -110,7 +110,9 @@ final class Weights implements AutoCloseable {
 
   List<Tensor> gradients() {
     for (int i = 0; i < leaves.size(); i++) {
-      if (leaves.get(i).hasNoKeys()) {
+      if (leaves.get(i).like().frozen()) {
+        tensors.get(i).mutable_grad().put(torch.zeros_like(tensors.get(i).detach()));
+      } else if (leaves.get(i).hasNoKeys()) {
         long dim = leaves.get(i).shape()[0] / 3;
         tensors.get(i).grad().narrow(0, dim, dim).zero_();
       }
@@ -118,14 +120,12 @@ final class Weights implements AutoCloseable {
     return tensors.stream().map(Tensor::grad).toList();
   }
 
-  /** Adds the gradients of others to these, which may be none yet; the others' are gone then. */
+  /** Adds the gradients of others to these; either may have none yet. The others' are gone then. */
   void takeGradients(Weights others) {
     for (int i = 0; i < tensors.size(); i++) {
       Tensor gradient = others.tensors.get(i).grad();
-      if (tensors.get(i).grad().defined()) {
-        tensors.get(i).grad().add_(gradient);
-      } else {
-        tensors.get(i).mutable_grad().put(gradient);
+      if (gradient.defined()) {
+        Tape.backward(tensors.get(i), gradient);
       }
     }
     others.dropGradients();

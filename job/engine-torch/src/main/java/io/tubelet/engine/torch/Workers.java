@@ -8,6 +8,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Data-parallel threads of a processor, each on other clips of a minibatch.
@@ -53,6 +55,14 @@ final class Workers implements AutoCloseable {
    * @return the mean loss, fp64 {@code [1]} on the device
    */
   Tensor backward(DeviceBatch batch) {
+    if (whole.objective() instanceof Contrastive contrast) {
+      Contrastive.Loss together = contrast.loss(all(batch, Network::predict));
+      return apart(batch.withLabels(together.gradient())).add_(together.value());
+    }
+    return apart(batch);
+  }
+
+  private Tensor apart(DeviceBatch batch) {
     List<Tensor> losses = each(batch, Network::backward);
     Tensor loss = losses.get(0);
     if (isShared(batch)) {
@@ -62,8 +72,12 @@ final class Workers implements AutoCloseable {
     return loss;
   }
 
-  /** What a function of some clips gives for each share of them, in order. */
-  List<Tensor> each(DeviceBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
+  /** What a function of some clips gives for all of them. */
+  Tensor all(DeviceBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
+    return torch.cat(new TensorVector(each(batch, function).toArray(Tensor[]::new)), 0);
+  }
+
+  private List<Tensor> each(DeviceBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
     if (!isShared(batch)) {
       return List.of(function.apply(whole, batch));
     }

@@ -36,7 +36,7 @@ final class StageCommand implements Callable<Integer> {
   /** The verbs of the job, in the order of a clip's way. */
   enum Verb {
     PREPARE("Decode videos, or make the synthetic ones, into a store of clips."),
-    PRETRAIN("Train the network to reconstruct hidden cubes; resumes by itself."),
+    PRETRAIN("Train the network without labels; resumes by itself."),
     FINETUNE("Train a classifier on the pretrained encoder; resumes by itself."),
     EVALUATE("Classify the test videos, several views each."),
     DETECT(

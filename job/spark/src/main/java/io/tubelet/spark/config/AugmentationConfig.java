@@ -15,6 +15,7 @@ import io.tubelet.augment.RandAugment;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
+import io.tubelet.spark.config.ModelConfig.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +27,15 @@ record AugmentationConfig(
     @Else("multi-scale") CropKind crop,
     boolean flip,
     @In("[1, 64]") int repeats,
+    @Else("masked") Kind kind,
     @Key("augmentation") Transforms transforms) {
 
-  /** A second flip along an axis would undo the first. */
+  /** A second flip along an axis would undo the first; samples beyond two would be no views. */
   AugmentationConfig {
+    if (kind == Kind.MOCO_V3 && repeats > 1) {
+      throw new IllegalArgumentException(
+          "kind = moco-v3 makes two samples of a clip, its views: no other repeats than 1");
+    }
     long axes = flips(flip, transforms).map(Flip::axis).distinct().count();
     if (axes < flips(flip, transforms).count()) {
       throw new IllegalArgumentException(
@@ -78,7 +84,7 @@ record AugmentationConfig(
         flips(flip, transforms).toList(),
         new RandomErasing(transforms.erasing),
         mixing(),
-        repeats);
+        kind == Kind.MOCO_V3 ? 2 : repeats);
   }
 
   /** Every minibatch is mixed, with CutMix half of the time where both are on: published. */

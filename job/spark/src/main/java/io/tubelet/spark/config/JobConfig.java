@@ -16,6 +16,7 @@ import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.ExecutionConfig.MasterKind;
+import io.tubelet.spark.config.ModelConfig.Kind;
 import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.TrainingRun.Keeping;
 import java.util.List;
@@ -183,6 +184,11 @@ public record JobConfig(
                 detect.on() && (tuned.selection().heldOut() > 0 || tuned.combining().ema() > 0),
                 "finetune.validation and finetune.averaging.ema choose among classifiers; detect"
                     + " takes the last weights"),
+            entry(
+                model.kind() == Kind.MOCO_V3
+                    && (dl4j || execution.engine().name().equals("nd4j") || pretrain.nesterov()),
+                "pretrain.kind = moco-v3 needs engine.name = torch, master.kind = rounds and"
+                    + " outer.kind = average"),
             entry(
                 dl4j && !(pretrain.averagesAsDl4j() && tuned.averagesAsDl4j()),
                 "master.kind = dl4j averages parameters and moments: no other averaging.of or"

@@ -4,6 +4,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.CentreSlice;
 import io.tubelet.masking.Masking.FrameMasking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.masking.Masking.RandomMasking;
 import io.tubelet.masking.Masking.RunningCell;
 import io.tubelet.masking.TubeMasking;
@@ -17,7 +18,11 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 
 /** The network, and what is hidden from it in pretraining. */
-public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden hidden) {
+public record ModelConfig(
+    @Key("model") Network network,
+    @Key("masking") Hidden hidden,
+    @Key("pretrain.kind") Kind kind,
+    @Key("pretrain.moco.hidden") @In("[1, 65536]") int mocoHidden) {
 
   /** Fails if the mask does not fit the geometry. */
   public ModelConfig {
@@ -31,11 +36,22 @@ public record ModelConfig(@Key("model") Network network, @Key("masking") Hidden 
 
   /** The pretraining network; {@link ModelSpec#classifier} gives the one for fine-tuning. */
   public ModelSpec spec() {
-    return network.spec();
+    return kind == Kind.MASKED
+        ? network.spec()
+        : new ModelSpec(
+            network.geometry,
+            network.spec().encoder(),
+            new Task.Contrastive(mocoHidden, Task.Contrastive.PUBLISHED_OUT));
   }
 
   public Masking masking() {
-    return hidden.masking(network);
+    return kind == Kind.MASKED ? hidden.masking(network) : new NoMasking();
+  }
+
+  /** How an encoder is pretrained. */
+  enum Kind {
+    MASKED,
+    MOCO_V3
   }
 
   enum MaskKind {

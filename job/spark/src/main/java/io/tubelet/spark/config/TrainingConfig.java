@@ -141,7 +141,7 @@ public record TrainingConfig(
     return combining.of == AveragingRule.Of.PARAMETERS && !nesterov() && combining.ema == 0;
   }
 
-  private boolean nesterov() {
+  boolean nesterov() {
     return combining.outer == OuterKind.NESTEROV;
   }
 

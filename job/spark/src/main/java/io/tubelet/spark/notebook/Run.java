@@ -3,6 +3,7 @@ package io.tubelet.spark.notebook;
 import static org.apache.spark.sql.functions.col;
 
 import io.tubelet.report.Part;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.report.picture.Film;
@@ -141,7 +142,7 @@ public record Run(SparkSession spark, RunFolder folder, JobConfig config) {
 
   /** The curves of a training; throws {@link StateException} if it has no rounds yet. */
   public String curves(String training) {
-    return Display.charts(new Part.Pretraining(metrics(training), true).charts());
+    return Display.charts(new Part.Pretraining(metrics(training), Compared.PIXELS).charts());
   }
 
   private List<RoundMetrics> metrics(String training) {

@@ -7,6 +7,7 @@ import io.tubelet.evaluate.LastAttention;
 import io.tubelet.masking.Masking;
 import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
 import io.tubelet.report.picture.AttentionStrip;
 import io.tubelet.report.picture.Film;
 import io.tubelet.report.picture.ReconstructionStrip;
@@ -44,6 +45,9 @@ final class ReconstructStage implements Stage {
 
   @Override
   public Outcome run(Run run) throws IOException {
+    if (!reconstructs(run)) {
+      return Outcome.alreadyDone("MoCo v3 reconstructs nothing");
+    }
     RunFolder folder = run.folder();
     List<Shown> clips = clips(run, run.checkpoint(Run.PRETRAINING));
     for (int i = 0; i < clips.size(); i++) {
@@ -62,6 +66,10 @@ final class ReconstructStage implements Stage {
       folder.write(name + ".gif", Film.gif(List.of(seen, attention)));
     }
     return Outcome.done("%s: %d clips".formatted(folder.file("reconstructions"), clips.size()));
+  }
+
+  static boolean reconstructs(Run run) {
+    return run.config().model().spec().task() instanceof Task.Pretraining;
   }
 
   /** The completed clip as a picture, and as an animation next to its inputs. */

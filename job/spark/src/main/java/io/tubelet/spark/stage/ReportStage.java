@@ -12,6 +12,7 @@ import io.tubelet.report.FineTuning.Evaluation;
 import io.tubelet.report.Gallery;
 import io.tubelet.report.HtmlReport;
 import io.tubelet.report.Part;
+import io.tubelet.report.Part.Pretraining.Compared;
 import io.tubelet.report.Part.Tables;
 import io.tubelet.report.Part.Tables.Table;
 import io.tubelet.report.RunReport;
@@ -109,10 +110,11 @@ record ReportStage(Run run) {
     List<Part> parts = new ArrayList<>();
     Optional<Path> checkpoint = run.folder().checkpoints(Run.PRETRAINING).newest();
     Optional<Path> shown =
-        checkpoint.filter(path -> PrepareStage.stored(run.config(), run.shownRole()));
-    boolean normalised = run.config().model().spec().pretraining().normalisedTarget();
+        checkpoint
+            .filter(path -> ReconstructStage.reconstructs(run))
+            .filter(path -> PrepareStage.stored(run.config(), run.shownRole()));
     checkpoint.ifPresent(
-        path -> parts.add(new Part.Pretraining(results.rounds(Run.PRETRAINING), normalised)));
+        path -> parts.add(new Part.Pretraining(results.rounds(Run.PRETRAINING), compared())));
     shown.ifPresent(
         path -> {
           List<Shown> clips = ReconstructStage.clips(run, path);
@@ -124,6 +126,14 @@ record ReportStage(Run run) {
     parts.addAll(new DetectReport(run).parts());
     parts.add(data());
     return parts;
+  }
+
+  private Compared compared() {
+    if (!ReconstructStage.reconstructs(run)) {
+      return Compared.VIEWS;
+    }
+    boolean normalised = run.config().model().spec().pretraining().normalisedTarget();
+    return normalised ? Compared.NORMALISED_CUBES : Compared.PIXELS;
   }
 
   private Optional<FineTuning> fineTuning(ReportResults results) {

@@ -54,7 +54,7 @@ record TrainingStage(
     String start,
     Validation validation) {
 
-  /** {@code pretrain}: the masked autoencoder learns to reconstruct hidden cubes. */
+  /** {@code pretrain}: the network learns without labels, by its task. */
   static Outcome pretrain(Run run) throws IOException, InterruptedException {
     JobConfig config = run.config();
     return new TrainingStage(

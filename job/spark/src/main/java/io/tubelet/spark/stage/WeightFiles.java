@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
+import io.tubelet.model.Task;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Digest;
@@ -61,6 +62,9 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     Run.Trained trained = run.read(run.checkpoint(export.from()));
     Path target = new Path(export.to());
     if (export.format() == JobConfig.Format.DL4J) {
+      if (trained.weights().layout().model().task() instanceof Task.Contrastive) {
+        throw new DataException("DL4J has no MoCo v3 here; export.format = hf has");
+      }
       DurableFile.write(
           run.hadoop(),
           new Path(target, "model.zip"),

@@ -120,6 +120,7 @@ class InvalidConfigTest {
     "masking.ratio=0.001, tubelet.masking.ratio",
     "masking.decoder-ratio=0.0001, tubelet.masking.decoder-ratio",
     "pretrain.floor=1, tubelet.pretrain.floor",
+    "pretrain.kind=moco, tubelet.pretrain.kind",
     "pretrain.epochs=39, tubelet.pretrain.epochs",
     "finetune.warmup-epochs=101, tubelet.finetune.warmup-epochs",
     "data.test.clips=4, tubelet.data.test.clips",
@@ -202,6 +203,25 @@ class InvalidConfigTest {
     assertThat(problems("", "master.kind=dl4j", "finetune.optimizer.clip-norm=1"))
         .extracting(Problem::message)
         .anyMatch(message -> message.contains("clips no gradients"));
+  }
+
+  @Test
+  void refusesWhatMocoV3CannotDo() throws IOException {
+    String moco = "pretrain.kind=moco-v3";
+    for (String other : List.of("engine.name=nd4j", "pretrain.averaging.outer.kind=nesterov")) {
+      assertThat(problems("", moco, other))
+          .singleElement()
+          .extracting(Problem::message)
+          .isEqualTo(
+              "pretrain.kind = moco-v3 needs engine.name = torch, master.kind = rounds and"
+                  + " outer.kind = average");
+    }
+    assertThat(problems("", moco, "pretrain.repeats=2"))
+        .singleElement()
+        .extracting(Problem::key, Problem::message)
+        .containsExactly(
+            "tubelet.pretrain.repeats",
+            "kind = moco-v3 makes two samples of a clip, its views: no other repeats than 1");
   }
 
   @Test

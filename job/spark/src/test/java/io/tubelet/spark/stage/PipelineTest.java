@@ -300,6 +300,42 @@ class PipelineTest {
     assertThat(Files.readAllLines(folder.resolve("cut/pretrain/events.jsonl"))).hasSize(2);
   }
 
+  @Test
+  void pretrainsByMocoV3AndGoesOnToTheSameWeights() throws Exception {
+    run("prepare");
+    for (String averaged : List.of("gradients", "parameters")) {
+      Path own = folder.resolve("moco-" + averaged);
+      String[] settings = {
+        "run.dir=" + own,
+        store(),
+        "engine.name=torch",
+        "training.checkpoint.keep=9",
+        "pretrain.kind=moco-v3",
+        "pretrain.moco.hidden=16",
+        "pretrain.averaging.of=" + averaged,
+        "finetune.compare=[]",
+      };
+      run("pretrain", settings);
+      List<Path> all = list(own.resolve("pretrain/checkpoints"));
+      Path last = all.get(all.size() - 1);
+      byte[] weights = Files.readAllBytes(last.resolve("model.safetensors"));
+      byte[] moments = Files.readAllBytes(last.resolve("optimizer.safetensors"));
+      Files.delete(last.resolve("state.json")); // as if killed while it was written
+      run("pretrain", settings);
+      assertThat(last.resolve("model.safetensors")).hasBinaryContent(weights);
+      assertThat(last.resolve("optimizer.safetensors")).hasBinaryContent(moments);
+      assertThat(new String(weights, StandardCharsets.ISO_8859_1))
+          .contains("momentum.videomae.encoder.layer.0.output.dense.weight");
+      if (averaged.equals("gradients")) { // nothing behind it cares
+        assertThat(run("pipeline", settings).status()).isEqualTo(Outcome.Status.DONE);
+        assertThat(run("probe", settings).message()).contains("linear-probe: top-1");
+        assertThat(run("reconstruct", settings).message())
+            .isEqualTo("MoCo v3 reconstructs nothing");
+        assertThat(own.resolve("report.html")).content().contains("MoCo v3 finds a clip");
+      }
+    }
+  }
+
   private String store() {
     return "data.store=" + folder.resolve("run/store");
   }
