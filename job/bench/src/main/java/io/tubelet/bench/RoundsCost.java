@@ -111,7 +111,8 @@ record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits)
       try (Stream<String> lines = Files.lines(java.nio.file.Path.of("/proc/net/dev"))) {
         return lines
             .filter(line -> line.contains(":"))
-            .mapToDouble(line -> Double.parseDouble(line.split(":\\s*")[1].split("\\s+")[8]))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .mapToDouble(line -> Double.parseDouble(line.split("\\s+", -1)[8]))
             .sum();
       } catch (IOException e) {
         return Double.NaN;
@@ -174,7 +175,7 @@ record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits)
   }
 
   /** Computes nothing, but copies a gradient out and in as an engine of a card does. */
-  private record IdleEngine(Training training, List<FloatBuffer> weights) implements Engine {
+  record IdleEngine(Training training, List<FloatBuffer> weights) implements Engine {
     /** Found by its class' name alone, so that nobody trains with it by accident. */
     public static final class Provider implements EngineProvider {
       @Override

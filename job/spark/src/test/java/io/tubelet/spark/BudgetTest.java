@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
  * and up only in a commit that says why.
  */
 class BudgetTest {
-  private static final int LINES = 28_930;
-  private static final int FILES = 248;
+  private static final int LINES = 29_785;
+  private static final int FILES = 250;
   private static final int PACKAGES = 27;
-  private static final int SETTINGS = 161;
+  private static final int SETTINGS = 167;
   private static final int LONGEST_FILE = 300;
 
   private static final Path MODULES = Path.of("..");

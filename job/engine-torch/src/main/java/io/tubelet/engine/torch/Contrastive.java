@@ -67,6 +67,10 @@ final class Contrastive implements Network.Objective {
 
   /** Adds the gradients of projector and predictor to theirs. */
   Loss loss(Tensor features) {
+    return Scope.tracked(() -> tracked(features));
+  }
+
+  private Loss tracked(Tensor features) {
     long dim = features.size(1) / 2;
     Tensor own = features.narrow(1, 0, dim).contiguous().set_requires_grad(true);
     List<Tensor> queries =

@@ -54,12 +54,16 @@ final class Scope {
 
   /** Runs {@code body} so that graphs are built. */
   static void tracked(Runnable body) {
-    tracking(
-        true,
+    tracked(
         () -> {
           body.run();
           return body;
         });
+  }
+
+  /** The same, with a result. */
+  static <T> T tracked(Supplier<T> body) {
+    return tracking(true, body);
   }
 
   private static <T> T tracking(boolean wanted, Supplier<T> body) {

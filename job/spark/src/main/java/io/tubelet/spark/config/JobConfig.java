@@ -8,7 +8,6 @@ import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.FrameOrder;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
-import io.tubelet.model.Task.TargetFrames;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.Binder.Else;
 import io.tubelet.spark.config.Binder.In;
@@ -201,7 +200,7 @@ public record JobConfig(
                 tuned.selection().heldOut() > 0 && videos,
                 "finetune.validation is judged on the store; it needs data.read = store"),
             entry(
-                model.spec().pretraining().frames() == TargetFrames.DOUBLE
+                !model.spec().clips().equals(model.spec().geometry())
                     && (videos || data.pretrain().stride() % 2 > 0),
                 "target-frames = double takes the frames halfway from a store: it needs data.read ="
                     + " store and an even data.pretrain.stride"),

@@ -192,8 +192,8 @@ final class PrepareStage implements Stage {
 
   static FigureSet figureSet(JobConfig config) {
     DataConfig.Motion motion = config.data().motion();
-    return new FigureSet(
-        new MotionSet.Spec(1, motion.size(), motion.frames()),
+    return new FigureSet( // films that no setting of the demo was chosen by
+        new MotionSet.Spec(2, motion.size(), motion.frames()),
         motion.trainPerClass(),
         motion.testPerClass());
   }
