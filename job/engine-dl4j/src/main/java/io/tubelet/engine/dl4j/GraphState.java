@@ -54,6 +54,13 @@ public final class GraphState {
     return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
   }
 
+  static void readGradient(ComputationGraph graph, ParameterLayout layout, List<FloatBuffer> to) {
+    Parameters values = gradient(graph, layout);
+    for (int i = 0; i < to.size(); i++) {
+      to.get(i).put(0, values.get(i));
+    }
+  }
+
   static void loadGradient(
       ComputationGraph graph, ParameterLayout layout, List<FloatBuffer> gradient) {
     Parameters values = Parameters.zero(layout);

@@ -4,7 +4,6 @@ import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Engine;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
 import java.nio.FloatBuffer;
@@ -126,10 +125,7 @@ final class Nd4jEngine implements Engine {
     return call(
         () -> {
           differentiate(batch);
-          Parameters gradient = GraphState.gradient(graph, layout);
-          for (int i = 0; i < to.size(); i++) {
-            to.get(i).put(0, gradient.get(i));
-          }
+          GraphState.readGradient(graph, layout, to);
           return graph.score();
         });
   }

@@ -1,6 +1,9 @@
 package io.tubelet.engine.dl4j;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaCall;
@@ -9,6 +12,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
+import java.nio.Buffer;
+import java.nio.FloatBuffer;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -51,6 +56,17 @@ class OnDeviceTest {
   static final ArchRule noStepSeesAPointer =
       classesOfAStep()
           .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("org.bytedeco.javacpp..", "java.nio..");
+          .dependOnClassesThat(
+              resideInAnyPackage("org.bytedeco.javacpp..", "java.nio..")
+                  .and(not(equivalentTo(FloatBuffer.class))));
+
+  /** The engine hands gradients' buffers on, between its callers and {@link GraphState}. */
+  @ArchTest
+  static final ArchRule noStepReadsOrWritesThemEither =
+      classesOfAStep()
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a buffer is on the host",
+                  (JavaCall<?> call) -> call.getTargetOwner().isAssignableTo(Buffer.class)));
 }
