@@ -39,9 +39,10 @@ record DetectReport(Run run) {
     return all;
   }
 
-  /** A sentence each. */
+  /** A sentence each, of films as they are. */
   String summary() {
     return all().entrySet().stream()
+        .filter(e -> ReportResults.TITLES.contains(e.getKey()))
         .map(e -> e.getValue().sentence("Detection, " + e.getKey()))
         .collect(Collectors.joining(". "));
   }

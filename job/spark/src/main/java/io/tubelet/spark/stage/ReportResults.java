@@ -23,7 +23,8 @@ import java.util.stream.Stream;
 
 /** What the trainings of a run cost, and what its evaluations found. */
 record ReportResults(RunFolder folder) {
-  private static final List<String> TITLES =
+  /** Fine-tuned models on frames as they are. */
+  static final List<String> TITLES =
       FinetuneStage.MODELS.stream().map(ReportResults::title).toList();
 
   /** What the page calls a fine-tuned model. */

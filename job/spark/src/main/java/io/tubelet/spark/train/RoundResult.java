@@ -42,7 +42,8 @@ public record RoundResult(
         reports.stream().mapToLong(ReplicaReport::samples).sum(),
         reports.stream().map(ReplicaReport::skipped).reduce(Skipped.NONE, Skipped::and),
         reports.stream().flatMap(report -> report.refused().stream()).toList(),
-        new RoundMetrics.Seconds(seconds, wait, compute, seconds - wait - compute));
+        new RoundMetrics.Seconds(
+            seconds, wait, compute, Math.max(0, seconds - wait - compute))); // by two clocks
   }
 
   private static double sum(List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport> of) {
