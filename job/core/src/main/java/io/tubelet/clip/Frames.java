@@ -24,13 +24,13 @@ public record Frames(int time, int height, int width, byte[] bytes) implements S
     return new Frames(time, height, width, pixels);
   }
 
-  /** The first of every so many frames: as many as are wanted, which must divide their number. */
+  /** The first of every {@code time / wanted} frames; {@code wanted} must divide {@code time}. */
   public Frames thinned(int wanted) {
     if (time == wanted) {
       return this;
     }
-    byte[] pixels = new byte[bytes.length / time * wanted];
     int size = bytes.length / time;
+    byte[] pixels = new byte[size * wanted];
     for (int i = 0; i < wanted; i++) {
       System.arraycopy(bytes, i * (time / wanted) * size, pixels, i * size, size);
     }

@@ -45,15 +45,18 @@ final class Network implements AutoCloseable {
     this.weights = weights;
     this.device = weights.device();
     this.encoder = new Encoder(weights, "");
-    Task task = weights.layout().model().task();
-    this.objective =
-        task instanceof Task.Pretraining
-            ? new Reconstruction(encoder, weights)
-            : task instanceof Task.Contrastive
-                ? new Contrastive(encoder, weights)
-                : task instanceof Task.Detection
-                    ? new Detection(encoder, weights)
-                    : new Classification(encoder, weights);
+    this.objective = objective(weights.layout().model().task());
+  }
+
+  private Objective objective(Task task) {
+    if (task instanceof Task.Pretraining) {
+      return new Reconstruction(encoder, weights);
+    } else if (task instanceof Task.Contrastive) {
+      return new Contrastive(encoder, weights);
+    } else if (task instanceof Task.Detection) {
+      return new Detection(encoder, weights);
+    }
+    return new Classification(encoder, weights);
   }
 
   Weights weights() {
@@ -183,6 +186,9 @@ final class Network implements AutoCloseable {
      */
     private Tensor seen(Tensor cubes) {
       long values = factor.size(0);
+      if (cubes.size(2) == values) {
+        return cubes;
+      }
       return cubes
           .view(cubes.size(0), cubes.size(1), tubelet, -1)
           .narrow(3, 0, values / tubelet)

@@ -1,6 +1,7 @@
 package io.tubelet.engine.torch;
 
 import io.tubelet.model.Parameter;
+import io.tubelet.model.Task;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
@@ -89,7 +90,6 @@ final class Update implements AutoCloseable {
    */
   void apply(List<Tensor> gradients, double norm) {
     double rate = rate();
-    double following = training.following(step);
     step++;
     if (gradients.isEmpty()) {
       return;
@@ -106,16 +106,17 @@ final class Update implements AutoCloseable {
         weights.tensors().get(i).sub_(gradients.get(i), new Scalar(rate));
       }
     }
-    follow(following);
+    if (training.model().task() instanceof Task.Contrastive) {
+      follow(training.following(step - 1));
+    }
   }
 
-  /** Moves the momentum encoder, if there is one. */
+  /** Moves MoCo v3's momentum encoder. */
   private void follow(double share) {
     for (Weights.Leaf leaf : weights.leaves()) {
       String followed = Parameter.followed(leaf.name());
       if (!followed.equals(leaf.name())) {
-        Tensor target = weights.get(followed).detach();
-        weights.get(leaf.name()).detach().lerp_(target, new Scalar(share));
+        weights.get(leaf.name()).lerp_(weights.get(followed), new Scalar(share));
       }
     }
   }

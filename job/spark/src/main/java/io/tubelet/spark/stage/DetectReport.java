@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.clip.FrameOrder;
 import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.report.Gallery;
@@ -15,7 +14,6 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.stage.DetectStage.Detected;
 import io.tubelet.spark.stage.DetectStage.Shown;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -27,16 +25,7 @@ record DetectReport(Run run) {
 
   /** Evaluations by what the page calls the model, in its order. */
   Map<String, Detected> all() {
-    Map<String, Detected> all = new LinkedHashMap<>();
-    for (String model : FinetuneStage.MODELS) {
-      for (FrameOrder frames : FrameOrder.values()) {
-        String name = EvaluateStage.named(DetectStage.named(model), frames);
-        Detected.read(run.folder(), name)
-            .ifPresent(
-                found -> all.put(EvaluateStage.named(ReportResults.title(model), frames), found));
-      }
-    }
-    return all;
+    return ReportResults.byTitle(DetectStage::named, name -> Detected.read(run.folder(), name));
   }
 
   /** A sentence each, of films as they are. */

@@ -145,16 +145,17 @@ final class DetectStage implements Stage {
   /** As it is, and as the controls want it. */
   private static Outcome evaluate(Run run, String training, DetectData data)
       throws IOException, InterruptedException {
-    return Stage.each(
-        EvaluateStage.frames(run.config()), order -> evaluate(run, training, data, order));
-  }
-
-  private static Outcome evaluate(Run run, String training, DetectData data, FrameOrder frames)
-      throws IOException {
-    String name = EvaluateStage.named(training, frames);
-    CubeStore store = data.store(frames == FrameOrder.SHUFFLED);
     Path checkpoint = run.trained(training).orElseThrow();
     Run.Trained trained = run.read(checkpoint, run.config().model().spec()::detector);
+    return Stage.each(
+        EvaluateStage.frames(run.config()),
+        order -> evaluate(run, EvaluateStage.named(training, order), trained, data, order));
+  }
+
+  private static Outcome evaluate(
+      Run run, String name, Run.Trained trained, DetectData data, FrameOrder frames)
+      throws IOException {
+    CubeStore store = data.store(frames == FrameOrder.SHUFFLED);
     Labels labels = trained.labels();
     Parameters weights = trained.weights();
     String decides = store.manifest().digest() + data.boxes() + data.persons() + data.classes();
@@ -179,7 +180,7 @@ final class DetectStage implements Stage {
     Detected detected =
         new Detected(
             digest,
-            checkpoint.toString(),
+            trained.checkpoint().toString(),
             scored.size(),
             scored.stream().mapToInt(one -> one.boxes().size()).sum(),
             store.quarantined().size(),

@@ -225,7 +225,7 @@ final class PrepareStage implements Stage {
         digest(corpus, video -> video.id() + "\t" + video.label() + video.wanted()),
         digest(corpus, video -> Long.toString(video.bytes())) + digest(corpus, SourceVideo::ends),
         frames,
-        settings.stride() * frames(config, Role.TRAIN) / frames,
+        settings.stride() * frames(config, Role.TRAIN) / frames, // half of it for twice the frames
         settings.clips(),
         Recipe.Spacing.of(settings.role() == Role.TEST, settings.sampling() == Sampling.UNIFORM),
         config.data().shortSide(),

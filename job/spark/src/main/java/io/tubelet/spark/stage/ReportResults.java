@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,14 +48,22 @@ record ReportResults(RunFolder folder) {
 
   /** Of fine-tuned models, also on changed frames, and of the probe. */
   private Map<String, Evaluated> all() {
-    Map<String, Evaluated> all = new LinkedHashMap<>();
+    Map<String, Evaluated> all = byTitle(UnaryOperator.identity(), this::evaluated);
+    evaluated(FeatureStage.LINEAR).ifPresent(e -> all.put(FeatureStage.LINEAR, e));
+    return all;
+  }
+
+  /** What is found of each fine-tuned model's training, on frames in each order. */
+  static <T> Map<String, T> byTitle(
+      UnaryOperator<String> training, Function<String, Optional<T>> found) {
+    Map<String, T> all = new LinkedHashMap<>();
     for (String model : FinetuneStage.MODELS) {
       for (FrameOrder frames : FrameOrder.values()) {
-        evaluated(EvaluateStage.named(model, frames))
-            .ifPresent(e -> all.put(EvaluateStage.named(title(model), frames), e));
+        found
+            .apply(EvaluateStage.named(training.apply(model), frames))
+            .ifPresent(one -> all.put(EvaluateStage.named(title(model), frames), one));
       }
     }
-    evaluated(FeatureStage.LINEAR).ifPresent(e -> all.put(FeatureStage.LINEAR, e));
     return all;
   }
 

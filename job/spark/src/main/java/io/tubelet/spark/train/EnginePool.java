@@ -71,11 +71,13 @@ public final class EnginePool {
     }
     Device device = order.placement.device();
     EngineProvider provider = EngineProvider.find(order.engine, device);
-    EngineProvider fastest = EngineProvider.all().get(0);
-    if (order.engine.equals(EngineProvider.AUTO) && !provider.name().equals(fastest.name())) {
-      String why = fastest.on(device).reason();
-      LOG.warn(
-          "computing with {}, which is slower than {}: {}", provider.name(), fastest.name(), why);
+    if (order.engine.equals(EngineProvider.AUTO)) {
+      EngineProvider fastest = EngineProvider.all().get(0);
+      if (!provider.name().equals(fastest.name())) {
+        String why = fastest.on(device).reason();
+        LOG.warn(
+            "computing with {}, which is slower than {}: {}", provider.name(), fastest.name(), why);
+      }
     }
     return new Idle(order, provider.open(order.training, order.placement));
   }

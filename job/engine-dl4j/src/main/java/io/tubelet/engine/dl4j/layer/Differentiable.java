@@ -102,6 +102,9 @@ interface Differentiable {
     /** Of cubes with more frames than the kernel's the first of each pair. */
     private INDArray seen(INDArray rows, long tubelet) {
       long values = scale.length();
+      if (rows.size(1) == values) {
+        return rows;
+      }
       long frames = rows.size(0) * tubelet;
       INDArray all = rows.reshape('c', frames, rows.size(1) / values, values / tubelet);
       return slice(all, 0, 1).reshape('c', rows.size(0), values);
