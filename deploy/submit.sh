@@ -12,8 +12,8 @@ usage() {
 usage: $0 TARGET STAGE CONF [key=value ...] [--dry-run]
 
   TARGET     $targets
-  STAGE      a verb of the job: prepare, pretrain, finetune, evaluate, predict, reconstruct, embed, probe,
-             export, import, report, pipeline, experiment, doctor, plan, bench
+  STAGE      a verb of the job: prepare, pretrain, finetune, evaluate, detect, predict, reconstruct, embed,
+             probe, export, import, report, pipeline, experiment, doctor, plan, bench
   CONF       a configuration file or Hadoop URI; - for the defaults
   key=value  a setting that overrides the file; --print-config and other options of the job may stand here too
   --dry-run  as the last word: print the command and, once the job is built, which slots it gets; run nothing
