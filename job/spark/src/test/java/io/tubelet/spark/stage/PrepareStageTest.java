@@ -90,6 +90,7 @@ class PrepareStageTest {
     Files.write(video, Arrays.copyOf(good, good.length / 4));
     assertThatThrownBy(() -> prepare(0))
         .isInstanceOf(BudgetException.class)
+        .hasMessageContaining("1 of 6 videos gave no clip")
         .hasMessageContaining("3.mp4")
         .hasMessageContaining("all in")
         .hasMessageContaining("quarantine.parquet");
@@ -102,6 +103,25 @@ class PrepareStageTest {
     assertThat(prepare(0.5).message()).contains("6 clips of 6 videos, 0 quarantined");
     assertThat(manifest().digest()).isEqualTo(whole);
     assertThat(Files.getLastModifiedTime(other)).isEqualTo(kept);
+  }
+
+  @Test
+  void takesVideosOfAnyLabelsWithTheSettingsForOnesOwn() throws Exception {
+    makeVideos(1);
+    Path list =
+        Files.writeString(
+            folder.resolve("list.csv"), "path,label\nvideos/0.mp4,stir\nvideos/1.mp4,pour\n");
+    List<String> settings =
+        List.of(
+            "data.store=" + folder.resolve("own"),
+            "data.pretrain.source=" + folder.resolve("videos"),
+            "data.train.source=" + list,
+            "data.test.source=" + list);
+    JobConfig config = JobConfig.load("../../conf/own-videos.conf", settings, new Configuration());
+    assertThat(new PrepareStage().run(config, LocalSpark.session()).message())
+        .contains("6 clips of 6 videos, 0 quarantined")
+        .contains("16 clips of 2 videos, 0 quarantined")
+        .contains("4 clips of 2 videos, 0 quarantined");
   }
 
   @Test
