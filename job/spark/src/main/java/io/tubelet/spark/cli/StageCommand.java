@@ -57,7 +57,8 @@ final class StageCommand implements Callable<Integer> {
         "Take weights of Hugging Face's or the official names into this run.",
         Map.of("--from", "import.from")),
     REPORT("Write the run's report: one HTML file."),
-    PIPELINE("prepare, pretrain, finetune, evaluate (or detect, if that is set), report."),
+    PIPELINE(
+        "prepare, pretrain, finetune, evaluate (or detect, if that is set), reconstruct, report."),
     EXPERIMENT(
         "Run every arm of an experiment with every seed, and write its table; resumes by itself."),
     DOCTOR(

@@ -105,7 +105,16 @@ public record DataConfig(
       @In("[2, 1000]") int frames,
       @In("[1, 100000]") int trainPerClass,
       @In("[1, 100000]") int testPerClass,
-      @In("[0, 10000000]") int unlabelled) {}
+      @In("[0, 10000000]") int unlabelled) {
+
+    /** Fails if H.264 has no frames of this size. */
+    public Motion {
+      if (size % 2 > 0) {
+        throw new IllegalArgumentException(
+            "size = %d is odd, H.264 wants even sides".formatted(size));
+      }
+    }
+  }
 
   public List<Corpus> corpora() {
     return Stream.of(Role.values()).flatMap(role -> corpus(role).stream()).toList();

@@ -15,7 +15,10 @@
  *   features/CORPUS-mean/           Parquet files of features, and features.json, written last
  *   predictions/                    Parquet files of classes, and predictions.csv, written last
  *   reconstructions/ attention/     clips as PNG and GIF
- *   report.html                     one file, opens without a network
+ *   report.html doctor/             pages that open without a network
+ *   store/                          clips, unless data.store says otherwise
+ *   export/ import.txt              weights for other programs; what became of imported ones
+ *   lease.json                      which process writes the run, while one does
  * </pre>
  *
  * Read {@link io.tubelet.spark.train.TrainingLoop} first, then {@link

@@ -117,6 +117,7 @@ class InvalidConfigTest {
   @ParameterizedTest
   @CsvSource({
     "model.encoder.heads=5, tubelet.model.encoder.heads",
+    "data.motion.size=41, tubelet.data.motion.size",
     "masking.ratio=0.001, tubelet.masking.ratio",
     "masking.decoder-ratio=0.0001, tubelet.masking.decoder-ratio",
     "pretrain.floor=1, tubelet.pretrain.floor",
