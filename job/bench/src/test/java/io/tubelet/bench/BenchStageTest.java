@@ -80,6 +80,9 @@ class BenchStageTest {
         assertThat(figure.get(key).asDouble()).as(key).isPositive();
       }
       assertThat(figure.get("wait_share").asDouble()).isBetween(0.0, 1.0);
+      long peak = figure.get("peak_bytes").asLong();
+      assertThat(peak).isGreaterThan(1L << 20);
+      assertThat(figure.get("peak_bytes_per_clip").asLong()).isBetween(0L, peak);
     }
     assertThat(cases.get(0).get("model").asText()).isEqualTo("tiny pretraining");
     assertThat(cases.get(0).get("batch").asInt()).isEqualTo(2);

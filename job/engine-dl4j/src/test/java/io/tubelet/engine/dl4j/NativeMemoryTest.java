@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 
 /** In a process of its own, whose heap is wholly resident from the start. */
 class NativeMemoryTest {
-  private static final int STEPS = 2000;
+  private static final int STEPS = 1000;
 
   /** Bytes the process may gain in that many steps and ten engines; each step needs 0.2 MB. */
-  private static final long BOUND = 64L << 20;
+  private static final long BOUND = 32L << 20;
 
   @Test
   void doesNotGrowWithTheNumberOfSteps() throws IOException, InterruptedException {

@@ -135,7 +135,7 @@ class PeoplesCasesTest {
         learn("two spaces before the label", 0, "data.train: read", "lists/two.txt"),
         learn("spaces at the end", 0, "data.train: read", "lists/trailing.csv"),
         prepare("the second version's list", 0, "2 clips of 2 videos", "lists/v2.txt"),
-        learn("a column of another name", 3, "has no label", "lists/class.csv"),
+        learn("a column of another name", 3, "l.mp4 has no label", "lists/class.csv"),
         learn(
             "which is named",
             3,

@@ -65,12 +65,6 @@ class CubeStoreTest {
   }
 
   @Test
-  void isTheSameStoreWhenMadeAgain(@TempDir Path other) {
-    assertThat(TinyStore.make(folder, 12, 2, 8).manifest().digest())
-        .isEqualTo(TinyStore.make(other, 12, 2, 8).manifest().digest());
-  }
-
-  @Test
   void isNoStoreWithoutItsManifest() throws IOException {
     TinyStore.make(folder, 3, 2, 8);
     Files.delete(folder.resolve("store.json"));

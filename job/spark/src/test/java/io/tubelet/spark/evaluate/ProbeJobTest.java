@@ -22,7 +22,7 @@ class ProbeJobTest {
           .add("source", DataTypes.StringType)
           .add("label", DataTypes.StringType)
           .add("features", DataTypes.createArrayType(DataTypes.FloatType));
-  private static final ProbeJob JOB = new ProbeJob(new Labels(List.of("a", "b", "c")), 1e-3, 100);
+  private static final ProbeJob JOB = new ProbeJob(new Labels(List.of("a", "b", "c")), 1e-3, 25);
 
   private static Row row(String source, String label, float... features) {
     List<Float> values = new ArrayList<>();

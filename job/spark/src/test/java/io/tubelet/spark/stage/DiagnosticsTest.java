@@ -44,7 +44,7 @@ class DiagnosticsTest {
             learning-rate = 6e-2, floor = 1e-3
           }
           training.checkpoint.every-rounds = 1000
-          engine.name = nd4j
+          engine.name = torch
         }
         """
             .formatted(folder.resolve("store")));

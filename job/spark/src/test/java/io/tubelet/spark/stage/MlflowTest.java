@@ -140,7 +140,7 @@ class MlflowTest {
           masking.ratio = 0.5
           pretrain { epochs = 3, batch = 4, warmup-epochs = 0, averaging.period = 1 }
           training.checkpoint { every-rounds = 2, keep = 9 }
-          engine.name = nd4j
+          engine.name = torch
           report.mlflow.uri = "http://127.0.0.1:%d"
         }
         """

@@ -55,7 +55,7 @@ class PlanTest {
                 "pretrain.replicas=2",
                 "pretrain.warmup-epochs=0",
                 "pretrain.averaging.period=2",
-                "engine.name=nd4j"));
+                "engine.name=torch"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
   }

@@ -76,7 +76,7 @@ class TrainFromVideosTest {
                 "pretrain.averaging.period=2",
                 "training.checkpoint.every-rounds=2",
                 "training.checkpoint.keep=9",
-                "engine.name=nd4j"));
+                "engine.name=torch"));
     settings.addAll(List.of(more));
     return JobConfig.load("", settings, new Configuration());
   }

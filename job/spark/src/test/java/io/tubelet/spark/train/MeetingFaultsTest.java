@@ -94,17 +94,4 @@ class MeetingFaultsTest {
       assertThat(TallyEngine.count(state, 3)).isEqualTo(2);
     }
   }
-
-  /** One message a round, as long for many replicas as for two; weights are in none. */
-  @Test
-  void theDriverHearsNoMoreOfManyReplicasThanOfTwo() {
-    try (JavaSparkContext spark = LocalSpark.context("local[16]")) {
-      List<Integer> bytes = new CopyOnWriteArrayList<>();
-      for (int replicas : new int[] {2, 16}) {
-        Trained trained = RUN.replicas(replicas, 1).trained(spark, store, round -> {});
-        bytes.add(ReplicaStage.bytes(new ReplicaStage.Said.Done(trained.results().get(1))).length);
-      }
-      assertThat(bytes.get(1)).isEqualTo(bytes.get(0)).isLessThan(2000);
-    }
-  }
 }
