@@ -8,7 +8,6 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
 import io.tubelet.spark.train.Reduction.InPlace;
-import io.tubelet.spark.train.ReplicaStage.Driver;
 import io.tubelet.spark.train.ReplicaStage.Said;
 import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.AveragingRule;
@@ -47,7 +46,7 @@ final class ReplicaTask implements AutoCloseable {
   private final StateShape shape;
   private final Engine engine;
   private final Collective group;
-  private final Driver driver;
+  private final String conversation;
   private final Reduction reduction;
   private final int first;
   private final List<ReadAhead> readers = new ArrayList<>();
@@ -63,6 +62,7 @@ final class ReplicaTask implements AutoCloseable {
 
   /**
    * @param counts replicas of each task
+   * @param conversation with the driver, by its name
    */
   ReplicaTask(
       Stretch stretch,
@@ -70,12 +70,12 @@ final class ReplicaTask implements AutoCloseable {
       Engine engine,
       Collective group,
       int[] counts,
-      Driver driver) {
+      String conversation) {
     this.stretch = stretch;
     this.shape = stretch.shape(rule);
     this.engine = engine;
     this.group = group;
-    this.driver = driver;
+    this.conversation = conversation;
     this.first = Arrays.stream(counts, 0, group.rank()).sum();
     this.reduction = new Reduction(group, counts, shape.moved().size() * shape.layout().count());
     for (int i = 0; i < counts[group.rank()]; i++) {
@@ -251,9 +251,9 @@ final class ReplicaTask implements AutoCloseable {
   private Decision decide(RoundResult result) {
     byte[] own = new byte[0];
     if (group.rank() == 0) {
-      own = ReplicaStage.bytes(driver.ask(new Said.Done(result)));
+      own = ReplicaStage.bytes(ReplicaStage.ask(conversation, new Said.Done(result)));
     }
-    return ReplicaStage.read(group.gather(own).get(0), Said.GoOn.class).decision();
+    return ReplicaStage.read(group.gather(own).get(0), Decision.class);
   }
 
   /** Each task writes some of the files; the driver is told when all are there. */
@@ -271,7 +271,7 @@ final class ReplicaTask implements AutoCloseable {
     if (group.rank() == 0) {
       Map<String, String> whole = new LinkedHashMap<>();
       all.forEach(some -> whole.putAll(ReplicaStage.read(some, Said.Written.class).digests()));
-      driver.ask(new Said.Written(whole));
+      ReplicaStage.ask(conversation, new Said.Written(whole));
     }
   }
 
