@@ -23,7 +23,6 @@ import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
-import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
@@ -164,7 +163,7 @@ public record Run(JobConfig config, SparkSession session) {
     return new Inference(spark(work), order, store, weights);
   }
 
-  Master master(AveragingRule rule) {
+  Master master() {
     var master = config.execution().master();
     return master.kind() == MasterKind.DL4J
         ? new Dl4jMaster()
@@ -172,7 +171,6 @@ public record Run(JobConfig config, SparkSession session) {
             new RoundsMaster.Settings(
                 config.execution().engine().name(),
                 placement(),
-                rule,
                 Duration.ofSeconds(master.timeoutSeconds()),
                 master.plainNetwork()));
   }

@@ -81,8 +81,7 @@ record TrainingStage(
     SamplePlan plan =
         new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
     TrainingRun training = training(plan);
-    Master master = run.master(settings.combining().rule());
-    if (training.finished(folder, master.rule())) {
+    if (training.finished(folder)) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     settings
@@ -95,7 +94,7 @@ record TrainingStage(
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = run.spark();
     try (RunLease lease = Run.lease(folder);
-        master) {
+        Master master = run.master()) {
       folder.write("config.conf", config.run().resolved().getBytes(StandardCharsets.UTF_8));
       MinibatchSource source =
           new MinibatchSource(plan, data.access().apply(spark, clips), presentation(), 0);
@@ -141,6 +140,7 @@ record TrainingStage(
     return new TrainingRun(
         name,
         training,
+        settings.combining().rule(),
         rounds,
         digest(rounds, training),
         labels.names(),

@@ -7,7 +7,6 @@ import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.RoundResult.Skipped;
 import io.tubelet.spark.train.Rounds.Round;
-import io.tubelet.train.AveragingRule;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.StatePart;
@@ -52,11 +51,6 @@ public final class Dl4jMaster implements Master {
   private Meters meters;
 
   @Override
-  public AveragingRule rule() {
-    return AveragingRule.PLAIN;
-  }
-
-  @Override
   public void train(JavaSparkContext spark, Stretch stretch, Listener listener) {
     open(spark, stretch);
     try {
@@ -92,7 +86,7 @@ public final class Dl4jMaster implements Master {
             .build();
     master.setListeners(List.of(new StepListener(meters)));
     graph = new SparkComputationGraph(spark, VideoMaeGraph.of(stretch.training()), master);
-    StateShape shape = stretch.shape(rule());
+    StateShape shape = stretch.shape();
     var read = stretch.folder().read(shape.layout(), shape.parts());
     GraphState.load(graph.getNetwork(), TrainState.of(stretch.step(), read, StatePart.SHARED));
   }
@@ -217,7 +211,7 @@ public final class Dl4jMaster implements Master {
   }
 
   private Map<String, String> write(Stretch stretch, Path checkpoint) throws IOException {
-    StateShape shape = stretch.shape(rule());
+    StateShape shape = stretch.shape();
     TrainState state = GraphState.read(graph.getNetwork(), shape.layout());
     return stretch.folder(checkpoint).write(shape.layout(), state.tensors(shape.parts()));
   }

@@ -164,8 +164,7 @@ record ReplicaStage(
             order,
             engine -> {
               try (ReplicaTask task =
-                  new ReplicaTask(
-                      stretch, settings.rule(), engine, group, counts(tasks), conversation)) {
+                  new ReplicaTask(stretch, engine, group, counts(tasks), conversation)) {
                 task.train();
                 return replicas;
               } catch (IOException e) {

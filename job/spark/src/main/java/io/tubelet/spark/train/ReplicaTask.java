@@ -64,15 +64,9 @@ final class ReplicaTask implements AutoCloseable {
    * @param counts replicas of each task
    * @param conversation with the driver, by its name
    */
-  ReplicaTask(
-      Stretch stretch,
-      AveragingRule rule,
-      Engine engine,
-      Collective group,
-      int[] counts,
-      String conversation) {
+  ReplicaTask(Stretch stretch, Engine engine, Collective group, int[] counts, String conversation) {
     this.stretch = stretch;
-    this.shape = stretch.shape(rule);
+    this.shape = stretch.shape();
     this.engine = engine;
     this.group = group;
     this.conversation = conversation;

@@ -8,7 +8,6 @@ import io.tubelet.model.ParameterLayout;
 import io.tubelet.spark.cluster.ClusterPlugin;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.LayoutException;
-import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
 import java.io.Serializable;
 import java.time.Duration;
@@ -53,18 +52,8 @@ public final class RoundsMaster extends ParameterAveragingTrainingMaster impleme
    * @param timeout how long a task waits for the others at a meeting
    * @param plainNetwork whether they may meet over plain TCP where Spark's network is secured
    */
-  public record Settings(
-      String engine,
-      Placement placement,
-      AveragingRule rule,
-      Duration timeout,
-      boolean plainNetwork)
+  public record Settings(String engine, Placement placement, Duration timeout, boolean plainNetwork)
       implements Serializable {}
-
-  @Override
-  public AveragingRule rule() {
-    return settings.rule;
-  }
 
   @Override
   public void train(JavaSparkContext spark, Stretch stretch, Listener listener) {

@@ -105,6 +105,7 @@ public final class TrainingLoop implements Master.Listener {
                 next,
                 run.rounds(),
                 slowed(),
+                run.rule(),
                 source,
                 new SerializableConfiguration(folder.hadoop()));
         try {
@@ -137,7 +138,7 @@ public final class TrainingLoop implements Master.Listener {
 
   /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
   private Path restore() throws IOException {
-    StateShape shape = run.shape(master.rule());
+    StateShape shape = run.shape();
     Optional<CheckpointFolder> found =
         checkpoints.newest(shape.layout(), shape.parts(), this::counts);
     Progress from =
@@ -178,14 +179,9 @@ public final class TrainingLoop implements Master.Listener {
   /** Writes the state before the first step, which is none of the run's checkpoints. */
   private CheckpointFolder begin(StateShape shape, Progress nothing) throws IOException {
     ParameterLayout layout = shape.layout();
+    IntFunction<float[]> zeros = index -> new float[layout.parameters().get(index).size()];
     Map<StatePart, IntFunction<float[]>> state = new LinkedHashMap<>();
-    for (StatePart part : shape.parts()) {
-      state.put(
-          part,
-          part.equals(StatePart.WEIGHTS)
-              ? first
-              : index -> new float[layout.parameters().get(index).size()]);
-    }
+    shape.parts().forEach(part -> state.put(part, part.equals(StatePart.WEIGHTS) ? first : zeros));
     start().write(layout, state, nothing, run.labels());
     return start();
   }
