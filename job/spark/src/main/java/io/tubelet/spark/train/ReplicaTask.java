@@ -130,20 +130,19 @@ final class ReplicaTask implements AutoCloseable {
       if (!shape.alone()) {
         engine.load(states.get(i));
       }
-      ReplicaReport.Sums sums = new ReplicaReport.Sums();
+      ReplicaReport report = new ReplicaReport();
       long nanos = 0;
       for (int step = 0; step < round.steps(); step++) {
         Optional<CubeBatch> batch = readers.get(i).next();
         long start = System.nanoTime();
-        batch.ifPresent(some -> sums.add(some, engine.step(some)));
+        batch.ifPresent(some -> report.add(some, engine.step(some)));
         nanos += System.nanoTime() - start;
       }
-      ReplicaReport report = sums.report(readers.get(i), nanos / 1e9);
-      reports.add(report);
+      reports.add(report.end(readers.get(i), nanos / 1e9));
       // a minibatch without a clip is no step, and counts all the same
       if (!shape.alone()) {
         states.set(i, engine.state().at(round.endStep()));
-      } else if (report.steps() + report.skipped().steps() < round.steps()) {
+      } else if (report.steps + report.skipped.steps() < round.steps()) {
         engine.load(engine.state().at(round.endStep()));
       }
     }
@@ -152,7 +151,7 @@ final class ReplicaTask implements AutoCloseable {
 
   /** All replicas take each step of the round together, by the mean of their gradients. */
   private List<ReplicaReport> together(Round round) {
-    List<ReplicaReport.Sums> sums = readers.stream().map(r -> new ReplicaReport.Sums()).toList();
+    List<ReplicaReport> reports = readers.stream().map(reader -> new ReplicaReport()).toList();
     long[] nanos = new long[1];
     for (int step = 0; step < round.steps(); step++) {
       List<Optional<CubeBatch>> batches = readers.stream().map(ReadAhead::next).toList();
@@ -167,11 +166,11 @@ final class ReplicaTask implements AutoCloseable {
       StepResult result = engine.update(mean(batches, losses), gradients.get(0).tensors());
       for (int i = 0; i < readers.size(); i++) {
         int replica = i;
-        batches.get(i).ifPresent(batch -> sums.get(replica).add(batch, result));
+        batches.get(i).ifPresent(batch -> reports.get(replica).add(batch, result));
       }
     }
     return IntStream.range(0, readers.size())
-        .mapToObj(i -> sums.get(i).report(readers.get(i), nanos[0] / 1e9 / readers.size()))
+        .mapToObj(i -> reports.get(i).end(readers.get(i), nanos[0] / 1e9 / readers.size()))
         .toList();
   }
 
@@ -210,7 +209,7 @@ final class ReplicaTask implements AutoCloseable {
       start = states.get(0).weights(); // no outer step looks at it
     }
     List<List<FloatBuffer>> own = states.stream().map(this::vector).toList();
-    long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
+    long[] weights = all.stream().mapToLong(report -> report.taken).toArray();
     reduction.average(
         own,
         weights,
