@@ -15,7 +15,7 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.Checkpoints;
-import io.tubelet.spark.train.GraphFile;
+import io.tubelet.spark.train.Dl4jMaster;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.TrainState;
@@ -68,7 +68,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
       DurableFile.write(
           run.hadoop(),
           new Path(target, "model.zip"),
-          out -> GraphFile.write(trained.weights(), out));
+          out -> Dl4jMaster.write(trained.weights(), out));
     } else {
       new CheckpointFolder(run.hadoop(), target)
           .export(trained.weights(), trained.labels().names());
