@@ -169,7 +169,7 @@ final class FeatureStage {
         task.store().clips().value().stream()
             .filter(clip -> clip.place().shard() == shard)
             .toList();
-    int dim = task.model().encoder().dim();
+    int dim = task.engine().training().model().encoder().dim();
     task.each(
         clips,
         batch,
