@@ -46,6 +46,11 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     public boolean readable() {
       return reason.isEmpty();
     }
+
+    /** The same, of which no clip is wanted. */
+    public Checked refused(String reason, String detail) {
+      return new Checked(path, bytes, digest, info, reason, detail);
+    }
   }
 
   public List<Checked> run(JavaSparkContext spark, List<String> paths) {
