@@ -7,7 +7,6 @@ import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
 import io.tubelet.evaluate.Accuracy.Interval;
-import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
@@ -133,9 +132,7 @@ final class DetectStage implements Stage {
             named(model),
             TrainingData.of(store, digest, labels),
             settings.training(),
-            new NoMasking(),
             run.config().model().spec().detector(labels.size()),
-            labels,
             0,
             model.equals(FinetuneStage.PRETRAINED) ? settings.from() : "",
             Validation.NONE)

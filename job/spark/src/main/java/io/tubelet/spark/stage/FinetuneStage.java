@@ -1,6 +1,5 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
@@ -58,9 +57,7 @@ final class FinetuneStage implements Stage {
                 name,
                 data,
                 settings.training(),
-                new NoMasking(),
                 run.network(labels.size()),
-                labels,
                 settings.labelSmoothing(),
                 name.equals(PRETRAINED) ? settings.from() : "",
                 selection.validation())

@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -8,7 +8,6 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
@@ -38,7 +37,6 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * @param name of the training, and of its folder in the run
  * @param model the network
- * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
  * @param start what the first weights are, for the digest of the settings
  */
@@ -47,9 +45,7 @@ record TrainingStage(
     String name,
     TrainingData data,
     TrainingConfig settings,
-    Masking masking,
     ModelSpec model,
-    Labels labels,
     double smoothing,
     String start,
     Validation validation) {
@@ -62,9 +58,7 @@ record TrainingStage(
             Run.PRETRAINING,
             TrainingData.of(run, Role.PRETRAIN),
             config.pretrain(),
-            config.model().masking(),
             config.model().spec(),
-            new Labels(List.of()),
             0,
             "",
             Validation.NONE)
@@ -143,7 +137,7 @@ record TrainingStage(
         settings.combining().rule(),
         rounds,
         digest(rounds, training),
-        labels.names(),
+        data.labels().names(),
         run.config().checkpoint(),
         run.config().mlflow(),
         validation,
@@ -154,8 +148,8 @@ record TrainingStage(
     return new ClipTransform(
         model.clips(),
         model.detects() ? settings.augmentation().ofWholeFrames() : settings.augmentation(),
-        masking,
-        labels,
+        data.labels().size() == 0 ? run.config().model().masking() : new NoMasking(),
+        data.labels(),
         smoothing,
         run.config().run().seed(),
         model.detects() ? ClipTransform.Boxes.JITTERED : ClipTransform.Boxes.NONE);
