@@ -182,7 +182,7 @@ public record Run(JobConfig config, SparkSession session) {
   }
 
   /** For a replica in this process that owns this many cores. */
-  Placement placement(int cores) {
+  public Placement placement(int cores) {
     EngineConfig engine = config.execution().engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
     return TaskDevice.of(
