@@ -96,8 +96,7 @@ public final class BenchStage implements Stage.Added {
   }
 
   static List<StepsCost> steps(JobConfig config, Placement placement) {
-    EngineProvider engine =
-        EngineProvider.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine = EngineProvider.find(config.engine().name(), placement.device());
     List<StepsCost> cases = new ArrayList<>();
     for (Precision precision : precisions(config, engine, placement)) {
       for (ModelSize size : config.bench().sizes()) {
@@ -165,8 +164,7 @@ public final class BenchStage implements Stage.Added {
           .toList();
     }
     Placement placement = run.placement(1);
-    EngineProvider engine =
-        EngineProvider.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine = EngineProvider.find(config.engine().name(), placement.device());
     StepsCost step = step(config, engine.name(), engine.settle(placement), ModelSize.MINI);
     StepsCost rounds = step.of(" rounds", step.model(), ROUNDS_BATCH);
     StateShape shape = new StateShape(rounds.training(), AveragingRule.PLAIN, cores(spark));

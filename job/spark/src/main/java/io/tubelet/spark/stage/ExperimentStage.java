@@ -68,7 +68,7 @@ final class ExperimentStage implements Stage {
           config.model(),
           config.pretrain(),
           config.data().store(),
-          config.execution().master().kind(),
+          config.master().kind(),
           trial.seed());
     }
 

@@ -79,7 +79,7 @@ record TrainingStage(
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     settings
-        .describe(config.execution().engine().microBatches())
+        .describe(config.engine().microBatches())
         .forEach(line -> System.out.println(name + ": " + line));
     if (clips.size() < settings.replicas() * settings.batch()) {
       System.out.printf(
@@ -167,6 +167,6 @@ record TrainingStage(
                 settings.selection(),
                 settings.combining().rule(),
                 start,
-                run.config().execution().master().kind()));
+                run.config().master().kind()));
   }
 }

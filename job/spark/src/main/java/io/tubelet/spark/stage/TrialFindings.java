@@ -227,7 +227,7 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
     int cores = Runtime.getRuntime().availableProcessors();
     String master = run.session().sparkContext().master();
     facts.put("machine", "%s; %d cores, %s".formatted(processor(), cores, master));
-    String name = run.config().execution().engine().name();
+    String name = run.config().engine().name();
     EngineProvider engine = EngineProvider.find(name, Device.CPU);
     Precision precision = engine.settle(run.placement(1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));
