@@ -107,7 +107,7 @@ public record Run(JobConfig config, SparkSession session) {
     return test && model.clips().equals(model.geometry()) ? Role.TEST : Role.PRETRAIN;
   }
 
-  /** Where {@link CheckpointSelection} keeps its choice. */
+  /** Where {@link FinetuneStage.CheckpointSelection} keeps its choice. */
   Checkpoints chosen(String training) {
     return new Checkpoints(hadoop(), folder().file(training + "/chosen"));
   }
