@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -80,17 +79,16 @@ final class DetectStage implements Stage {
 
     /** One line for people. */
     String sentence(String name) {
-      return String.format(
-          Locale.ROOT,
-          "%s: frame mAP %.1f %% (95 %%: %.1f to %.1f) of %d boxes in %d key frames (%d"
-              + " quarantined)",
-          name,
-          100 * map,
-          100 * interval.low(),
-          100 * interval.high(),
-          boxes,
-          keyFrames,
-          quarantined);
+      return ("%s: frame mAP %.1f %% (95 %%: %.1f to %.1f) of %d boxes in %d key frames (%d"
+              + " quarantined)")
+          .formatted(
+              name,
+              100 * map,
+              100 * interval.low(),
+              100 * interval.high(),
+              boxes,
+              keyFrames,
+              quarantined);
     }
   }
 

@@ -152,9 +152,7 @@ final class EvaluateStage implements Stage {
             accuracy);
     evaluated
         .perClass()
-        .forEach(
-            (label, share) ->
-                System.out.printf(Locale.ROOT, "%5.1f %% of %s%n", 100 * share, label));
+        .forEach((label, share) -> System.out.printf("%5.1f %% of %s%n", 100 * share, label));
     return write(run, name, evaluated);
   }
 
@@ -166,18 +164,17 @@ final class EvaluateStage implements Stage {
 
   static String sentence(String name, Evaluated evaluated) {
     Accuracy accuracy = evaluated.accuracy();
-    return String.format(
-        Locale.ROOT,
-        "%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for, %d"
-            + " quarantined)",
-        name,
-        100 * accuracy.top1Share(),
-        100 * accuracy.interval().low(),
-        100 * accuracy.interval().high(),
-        accuracy.k(),
-        100 * accuracy.topKShare(),
-        accuracy.videos(),
-        accuracy.videos() + evaluated.quarantined(),
-        evaluated.quarantined());
+    return ("%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for,"
+            + " %d quarantined)")
+        .formatted(
+            name,
+            100 * accuracy.top1Share(),
+            100 * accuracy.interval().low(),
+            100 * accuracy.interval().high(),
+            accuracy.k(),
+            100 * accuracy.topKShare(),
+            accuracy.videos(),
+            accuracy.videos() + evaluated.quarantined(),
+            evaluated.quarantined());
   }
 }

@@ -35,7 +35,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -214,13 +213,8 @@ record ReportStage(Run run) {
 
   private static Tables data(long clips, long videos, List<Quarantined> refused) {
     String lead =
-        String.format(
-            Locale.ROOT,
-            "%,d clips from %,d of %,d videos; %,d sources gave no clip and are in quarantine.",
-            clips,
-            videos,
-            videos + refused.size(),
-            refused.size());
+        "%,d clips from %,d of %,d videos; %,d sources gave no clip and are in quarantine."
+            .formatted(clips, videos, videos + refused.size(), refused.size());
     List<List<String>> reasons =
         refused.stream()
             .collect(groupingBy(Quarantined::reason, TreeMap::new, counting()))

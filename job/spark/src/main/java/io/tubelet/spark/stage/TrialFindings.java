@@ -223,7 +223,7 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
             .distinct() // a shared one counts once
             .mapToDouble(RoundMetrics::hours)
             .sum();
-    facts.put("time", String.format(Locale.ROOT, "%.1f minutes of training rounds", 60 * hours));
+    facts.put("time", "%.1f minutes of training rounds".formatted(60 * hours));
     int cores = Runtime.getRuntime().availableProcessors();
     String master = run.session().sparkContext().master();
     facts.put("machine", "%s; %d cores, %s".formatted(processor(), cores, master));
