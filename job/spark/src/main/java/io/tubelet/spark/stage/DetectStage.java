@@ -14,7 +14,6 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.DetectJob;
 import io.tubelet.spark.evaluate.DetectJob.Scored;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Json;
@@ -30,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -124,7 +124,7 @@ final class DetectStage implements Stage {
     CubeStore store = data.store(false);
     Labels labels =
         FinetuneStage.requireLearnable(run.config(), store.root().toString(), data.labels());
-    String digest = store.manifest().digest() + Digest.of(data.boxes().toString());
+    String digest = store.manifest().digest() + DigestUtils.sha256Hex(data.boxes().toString());
     return new TrainingStage(
             run,
             named(model),
@@ -155,7 +155,7 @@ final class DetectStage implements Stage {
     Parameters weights = trained.weights();
     String decides = store.manifest().digest() + data.boxes() + data.persons() + data.classes();
     String shown = frames == FrameOrder.AS_IS ? "" : frames.toString();
-    String digest = Digest.of(weights.digest() + decides + shown);
+    String digest = DigestUtils.sha256Hex(weights.digest() + decides + shown);
     Optional<Detected> before =
         Detected.read(run.folder(), name).filter(one -> one.digest().equals(digest));
     if (before.isPresent()) {

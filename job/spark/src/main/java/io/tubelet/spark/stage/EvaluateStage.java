@@ -8,7 +8,6 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.evaluate.ClassifyJob;
 import io.tubelet.spark.evaluate.ClassifyJob.Protocol;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -132,7 +132,7 @@ final class EvaluateStage implements Stage {
       throws IOException {
     Protocol views = protocol(run.config(), run.config().evaluate().clips());
     String decides = trained.weights().digest() + test.manifest().digest() + views + frames;
-    String digest = Digest.of(decides + trained.labels());
+    String digest = DigestUtils.sha256Hex(decides + trained.labels());
     Optional<Evaluated> before =
         Evaluated.read(run.folder(), name).filter(e -> digest.equals(e.digest()));
     if (before.isPresent()) {

@@ -8,7 +8,6 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.ClipTransform;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -157,7 +157,7 @@ record TrainingStage(
 
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(Rounds rounds, Training training) {
-    return Digest.of(
+    return DigestUtils.sha256Hex(
         "%s|%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 data.digest(),
