@@ -3,15 +3,11 @@ package io.tubelet.bench;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.engine.torch.Natives;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.spark.cluster.TaskDevice;
-import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
-import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.files.Failure.LayoutException;
 import io.tubelet.spark.files.Json;
@@ -72,11 +68,11 @@ public final class BenchStage implements Stage.Added {
     List<Map<String, Object>> figures = new ArrayList<>();
     boolean meetingsOnly = !config.bench().replicas().isEmpty();
     for (StepsCost what :
-        meetingsOnly ? List.<StepsCost>of() : steps(config, placement(config, cores(spark)))) {
+        meetingsOnly ? List.<StepsCost>of() : steps(config, run.placement(cores(spark)))) {
       figures.add(shown(what.run()));
       write(run, figures);
     }
-    for (RoundsCost what : rounds(config, spark)) {
+    for (RoundsCost what : rounds(run)) {
       figures.add(shown(what.run(new JavaSparkContext(spark.sparkContext()))));
       write(run, figures);
     }
@@ -99,16 +95,8 @@ public final class BenchStage implements Stage.Added {
         : Runtime.getRuntime().availableProcessors();
   }
 
-  private static Placement placement(JobConfig config, int cores) {
-    EngineConfig engine = config.execution().engine();
-    Device device = engine.device() == DeviceChoice.CUDA ? Device.TASKS_CARD : Device.CPU;
-    int threads = engine.threads() == 0 ? cores : engine.threads();
-    return TaskDevice.of(new Placement(device, engine.precision(), threads, engine.microBatches()));
-  }
-
   static List<StepsCost> steps(JobConfig config, Placement placement) {
-    EngineProvider engine =
-        EngineProvider.find(config.execution().engine().name(), placement.device());
+    EngineProvider engine = EngineProvider.find(config.engine().name(), placement.device());
     List<StepsCost> cases = new ArrayList<>();
     for (Precision precision : precisions(config, engine, placement)) {
       for (ModelSize size : config.bench().sizes()) {
@@ -157,11 +145,13 @@ public final class BenchStage implements Stage.Added {
   }
 
   /** Rounds of real steps, or of none. All tasks run in this process. */
-  private static List<RoundsCost> rounds(JobConfig config, SparkSession spark) {
+  private static List<RoundsCost> rounds(Run run) {
+    SparkSession spark = run.session();
     if (!spark.sparkContext().isLocal()) {
       System.out.println("bench: rounds are timed with a local master only");
       return List.of();
     }
+    JobConfig config = run.config();
     JobConfig.Bench bench = config.bench();
     if (!bench.replicas().isEmpty()) {
       int most = Collections.max(bench.replicas());
@@ -173,9 +163,8 @@ public final class BenchStage implements Stage.Added {
           .flatMap(size -> bench.replicas().stream().map(n -> meetings(size, n, bench.gigabits())))
           .toList();
     }
-    Placement placement = placement(config, 1);
-    EngineProvider engine =
-        EngineProvider.find(config.execution().engine().name(), placement.device());
+    Placement placement = run.placement(1);
+    EngineProvider engine = EngineProvider.find(config.engine().name(), placement.device());
     StepsCost step = step(config, engine.name(), engine.settle(placement), ModelSize.MINI);
     StepsCost rounds = step.of(" rounds", step.model(), ROUNDS_BATCH);
     StateShape shape = new StateShape(rounds.training(), AveragingRule.PLAIN, cores(spark));

@@ -66,8 +66,7 @@ record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits)
     Path folder = new Path(Files.createTempDirectory("rounds").toUri());
     Configuration hadoop = new Configuration();
     var settings =
-        new RoundsMaster.Settings(
-            step.engine(), step.placement(), shape.rule(), Duration.ofMinutes(5), false);
+        new RoundsMaster.Settings(step.engine(), step.placement(), Duration.ofMinutes(5), false);
     try (RoundsMaster master = new RoundsMaster(settings)) {
       TrainState first =
           step.engine().equals(IDLE)
@@ -80,7 +79,13 @@ record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits)
       master.train(
           spark,
           new Master.Stretch(
-              start, 0, rounds, shape.training(), source(), new SerializableConfiguration(hadoop)),
+              start,
+              0,
+              rounds,
+              shape.training(),
+              shape.rule(),
+              source(),
+              new SerializableConfiguration(hadoop)),
           heard);
       return figures(heard.all.subList(WARM_UP - 1, heard.all.size()));
     } finally {

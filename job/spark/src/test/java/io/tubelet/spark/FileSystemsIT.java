@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.S3Server;
 import io.tubelet.spark.stage.Outcome;
@@ -14,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -117,7 +117,7 @@ class FileSystemsIT {
 
   private static String digest(Path file) throws IOException {
     try (InputStream in = file.getFileSystem(HADOOP).open(file)) {
-      return Digest.of(in.readAllBytes());
+      return DigestUtils.sha256Hex(in.readAllBytes());
     }
   }
 

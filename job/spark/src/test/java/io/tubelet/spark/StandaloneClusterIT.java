@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.spark.LoopbackCluster.Result;
 import io.tubelet.spark.LoopbackCluster.Running;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.stage.Outcome;
 import io.tubelet.spark.stage.Stages;
 import io.tubelet.spark.train.EventLog;
@@ -20,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,7 +116,7 @@ class StandaloneClusterIT {
 
   private static String weights(Path run, int rounds) throws IOException {
     Path last = run.resolve("pretrain/checkpoints/step-%08d".formatted(rounds));
-    return Digest.of(Files.readAllBytes(last.resolve("model.safetensors")));
+    return DigestUtils.sha256Hex(Files.readAllBytes(last.resolve("model.safetensors")));
   }
 
   @ParameterizedTest

@@ -58,7 +58,6 @@ public final class Main implements Runnable {
 
   /** Runs one verb and ends the process, or tells a cluster that runs the driver how it ended. */
   public static void main(String[] args) throws SparkException {
-    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // some locales have digits of their own
     String names = System.getProperty("sun.jnu.encoding");
     if (!names.equals("UTF-8")) {
       System.err.printf("tubelet: file names are read as %s: set LC_ALL=C.UTF-8%n", names);
@@ -80,6 +79,7 @@ public final class Main implements Runnable {
   /** The command line over stages by their verbs, and what makes an application's session. */
   static CommandLine commands(
       Map<String, Stage> stages, Function<SparkConf, SparkSession> sessions) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // some locales have digits of their own
     CommandLine commands = new CommandLine(new Main());
     for (Verb verb : Verb.values()) {
       if (stages.containsKey(verb.word())) {

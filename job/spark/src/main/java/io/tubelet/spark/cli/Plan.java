@@ -4,9 +4,9 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.spark.cli.StageCommand.Verb;
 import io.tubelet.spark.cluster.ResourcePlan;
 import io.tubelet.spark.config.DataConfig.Corpus;
-import io.tubelet.spark.config.ExecutionConfig.DeviceChoice;
-import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.DeviceChoice;
+import io.tubelet.spark.config.JobConfig.EngineConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.stage.TrainingPlan;
 import java.util.EnumSet;
@@ -57,10 +57,9 @@ final class Plan {
                   config.experiment().trials(config).size(),
                   word(config.experiment().judge()),
                   config.experiment().to());
-      case BENCH ->
-          "sizes %s, %s".formatted(config.bench().sizes(), engine(config.execution().engine()));
+      case BENCH -> "sizes %s, %s".formatted(config.bench().sizes(), engine(config.engine()));
       case PLAN -> sources(config);
-      case DOCTOR -> engine(config.execution().engine());
+      case DOCTOR -> engine(config.engine());
     };
   }
 
@@ -69,7 +68,7 @@ final class Plan {
     boolean computes =
         !EnumSet.of(Verb.PREPARE, Verb.EXPORT, Verb.IMPORT, Verb.BENCH, Verb.DOCTOR, Verb.PLAN)
             .contains(verb);
-    boolean cuda = computes && config.execution().engine().device() == DeviceChoice.CUDA;
+    boolean cuda = computes && config.engine().device() == DeviceChoice.CUDA;
     ResourcePlan plan = ResourcePlan.of(conf, config.cluster(), cuda);
     if (conf.contains("spark.master") && EnumSet.of(Verb.PRETRAIN, Verb.PIPELINE).contains(verb)) {
       TrainingPlan.requireHeap(config, conf);
@@ -91,13 +90,13 @@ final class Plan {
     return "%d epochs, %s, %d x %d x %d pixels in %d tokens, %s, master %s"
         .formatted(
             training.epochs(),
-            String.join("; ", training.describe(config.execution().engine().microBatches())),
+            String.join("; ", training.describe(config.engine().microBatches())),
             clip.frames(),
             clip.height(),
             clip.width(),
             clip.tokens(),
-            engine(config.execution().engine()),
-            word(config.execution().master().kind()));
+            engine(config.engine()),
+            word(config.master().kind()));
   }
 
   private static String masked(JobConfig config) {

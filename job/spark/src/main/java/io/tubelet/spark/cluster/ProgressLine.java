@@ -3,7 +3,6 @@ package io.tubelet.spark.cluster;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -125,10 +124,7 @@ public final class ProgressLine {
       shown = done;
       double rate = done * 1e9 / nanos;
       line.show(
-          done,
-          () ->
-              String.format(
-                  Locale.ROOT, "%s  %d/%d %s  %.1f %4$s/s", name, done, line.total, units, rate));
+          done, () -> "%s  %d/%d %s  %.1f %4$s/s".formatted(name, done, line.total, units, rate));
     }
 
     @Override

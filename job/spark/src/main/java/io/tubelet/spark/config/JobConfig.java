@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import io.tubelet.augment.Flip;
 import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.FrameOrder;
+import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.engine.Placement.Precision;
 import io.tubelet.model.ModelSize;
 import io.tubelet.spark.cluster.ResourcePlan;
@@ -14,7 +15,6 @@ import io.tubelet.spark.config.Binder.In;
 import io.tubelet.spark.config.Binder.Key;
 import io.tubelet.spark.config.DataConfig.Reading;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.ModelConfig.Kind;
 import io.tubelet.spark.train.Mlflow;
 import io.tubelet.spark.train.TrainingRun.Keeping;
@@ -43,7 +43,8 @@ public record JobConfig(
     Export export,
     @Key("import.from") String importFrom,
     @Key("report.mlflow") Mlflow.Target mlflow,
-    @Key("") ExecutionConfig execution,
+    EngineConfig engine,
+    MasterConfig master,
     Bench bench,
     ExperimentConfig experiment,
     @In({"decode-cores [0, 1024]", "train-cores [0, 1024]"}) ResourcePlan.Wanted cluster,
@@ -124,6 +125,29 @@ public record JobConfig(
     DL4J
   }
 
+  /** Who does the arithmetic. */
+  public record EngineConfig(
+      @In("auto, nd4j, torch") String name,
+      Precision precision,
+      @In("[0, 1024]") int threads,
+      DeviceChoice device,
+      @Key("") @In("micro-batch [0, 65536]") MicroBatches microBatches) {}
+
+  public enum DeviceChoice {
+    AUTO,
+    CPU,
+    CUDA
+  }
+
+  /** Who averages. */
+  public record MasterConfig(
+      MasterKind kind, @In("[1, 86400]") int timeoutSeconds, boolean plainNetwork) {}
+
+  public enum MasterKind {
+    DL4J,
+    ROUNDS
+  }
+
   /** Every network with every batch in every precision. */
   public record Bench(
       List<ModelSize> sizes,
@@ -160,7 +184,7 @@ public record JobConfig(
 
   /** The rules over several sections that this breaks; each names the keys to look at. */
   private Stream<String> broken() {
-    boolean dl4j = execution.master().kind() == MasterKind.DL4J;
+    boolean dl4j = master.kind == MasterKind.DL4J;
     boolean videos = data.reading() == Reading.VIDEOS;
     TrainingConfig tuned = finetune.training;
     return Stream.of(
@@ -169,14 +193,14 @@ public record JobConfig(
                 "master.kind = dl4j trains from stores only; data.read = videos needs master.kind ="
                     + " rounds"),
             entry(
-                dl4j && execution.engine().name().equals("torch"),
+                dl4j && engine.name.equals("torch"),
                 "master.kind = dl4j trains with the engine nd4j only"),
             entry(
                 dl4j && (pretrain.adamW().clipNorm() > 0 || tuned.adamW().clipNorm() > 0),
                 "master.kind = dl4j clips no gradients; optimizer.clip-norm needs master.kind ="
                     + " rounds"),
             entry(
-                detect.on() && (dl4j || execution.engine().name().equals("nd4j")),
+                detect.on() && (dl4j || engine.name.equals("nd4j")),
                 "engine nd4j detects nothing; detect needs engine.name = torch and master.kind ="
                     + " rounds"),
             entry(
@@ -185,7 +209,7 @@ public record JobConfig(
                     + " takes the last weights"),
             entry(
                 model.kind() == Kind.MOCO_V3
-                    && (dl4j || execution.engine().name().equals("nd4j") || pretrain.nesterov()),
+                    && (dl4j || engine.name.equals("nd4j") || pretrain.nesterov()),
                 "pretrain.kind = moco-v3 needs engine.name = torch, master.kind = rounds and"
                     + " outer.kind = average"),
             entry(

@@ -13,7 +13,6 @@ import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** One training: pretraining, or the supervised part of fine-tuning, which has more keys. */
 public record TrainingConfig(
@@ -166,26 +165,24 @@ public record TrainingConfig(
     String cut =
         microBatches.microBatch() == 0 ? "" : " in micro-batches of " + microBatches.microBatch();
     lines.add(
-        String.format(
-            Locale.ROOT,
-            "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)",
-            replicas,
-            batch,
-            cut,
-            LearningRate.scaled(schedule.base, scale()),
-            schedule.base,
-            scale()));
+        "%d x %d clips a step%s, highest learning rate %.3g (%.3g x %d / 256)"
+            .formatted(
+                replicas,
+                batch,
+                cut,
+                LearningRate.scaled(schedule.base, scale()),
+                schedule.base,
+                scale()));
     if (nesterov()) {
       boolean early = combining.period < SHORTEST_DILOCO;
       lines.add(
-          String.format(
-              Locale.ROOT,
-              "a round moves up to %.1f times what the replicas moved%s",
-              DILOCO.rate() / (1 - DILOCO.momentum()),
-              early
-                  ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
-                      .formatted(combining.period, DILOCO.momentum())
-                  : ""));
+          "a round moves up to %.1f times what the replicas moved%s"
+              .formatted(
+                  DILOCO.rate() / (1 - DILOCO.momentum()),
+                  early
+                      ? "; WARNING: rounds of %d steps are short for an outer momentum of %s, 50 to 500 are published"
+                          .formatted(combining.period, DILOCO.momentum())
+                      : ""));
     }
     return lines;
   }

@@ -1,7 +1,6 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.spark.cluster.Slots;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Decoded.VideoInfo;
 import io.tubelet.video.Decoding;
@@ -15,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -46,6 +46,11 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     public boolean readable() {
       return reason.isEmpty();
     }
+
+    /** The same, of which no clip is wanted. */
+    public Checked refused(String reason, String detail) {
+      return new Checked(path, bytes, digest, info, reason, detail);
+    }
   }
 
   public List<Checked> run(JavaSparkContext spark, List<String> paths) {
@@ -58,7 +63,7 @@ public record CheckJob(SamplingSpec spec, DecodeLimits limits, Decoding decoding
     VideoSource video = new HadoopVideo(file.getName(), file, hadoop, limits.seconds());
     long bytes = 0;
     String digest = "";
-    MessageDigest sha = Digest.sha256();
+    MessageDigest sha = DigestUtils.getSha256Digest();
     try (VideoSource.Content content = video.open()) {
       bytes = read(content, sha);
       digest = bytes == 0 ? "" : HexFormat.of().formatHex(sha.digest());

@@ -1,7 +1,6 @@
 package io.tubelet.spark.data;
 
 import io.tubelet.spark.cluster.Slots;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.VideoSource;
@@ -13,6 +12,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -80,7 +80,7 @@ public record Corpus(List<SourceVideo> videos, List<Quarantined> refused) {
     }
 
     private static String ends(Path file, Configuration hadoop) throws IOException {
-      MessageDigest digest = Digest.sha256();
+      MessageDigest digest = DigestUtils.getSha256Digest();
       try (VideoSource.Content content = new HadoopVideo("", file, hadoop, SECONDS).open()) {
         for (long from : new long[] {0, Math.max(0, content.size() - END)}) {
           ByteBuffer end = ByteBuffer.allocate((int) Math.min(END, content.size()));

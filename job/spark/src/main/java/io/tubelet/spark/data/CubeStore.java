@@ -1,6 +1,5 @@
 package io.tubelet.spark.data;
 
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -140,7 +140,7 @@ public record CubeStore(
             quarantined.size(),
             Labels.of(clips.stream()).names(),
             digests,
-            Digest.of(String.join(",", digests)),
+            DigestUtils.sha256Hex(String.join(",", digests)),
             Map.of("java", System.getProperty("java.version"), "spark", spark.version()));
     List<Row> rows = clips.stream().map(CubeStore::row).toList();
     write(spark.createDataFrame(rows, CLIP), new Path(root, CLIPS));
@@ -172,7 +172,7 @@ public record CubeStore(
             refused.size(),
             manifest.labels,
             manifest.shards,
-            Digest.of(manifest.digest + part),
+            DigestUtils.sha256Hex(manifest.digest + part),
             manifest.versions);
     return new CubeStore(root, of, some, refused);
   }

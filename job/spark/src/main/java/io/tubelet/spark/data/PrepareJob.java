@@ -5,7 +5,6 @@ import io.tubelet.spark.cluster.ProgressLine;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.CubeStore.Shard;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.BudgetException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.video.Decoded;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -179,7 +179,9 @@ public record PrepareJob(Path root, ClipDecoder decoder, double failureBudget)
           new ClipRow.Video(from.frames(), from.framesPerSecond(), frames.width(), frames.height());
       ClipRow.Place place = new ClipRow.Place(shard, rows.size());
       writer.add(id, video.label(), frames);
-      rows.add(new ClipRow(id, video.id(), video.label(), info, place, Digest.of(frames.bytes())));
+      rows.add(
+          new ClipRow(
+              id, video.id(), video.label(), info, place, DigestUtils.sha256Hex(frames.bytes())));
     }
   }
 }

@@ -3,7 +3,6 @@ package io.tubelet.spark.data;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.data.Corpus.Moment;
 import io.tubelet.spark.data.Corpus.SourceVideo;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.video.Windows;
 import io.tubelet.video.Windows.SamplingSpec;
 import java.io.Serializable;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Everything that decides a store's bytes, besides the videos' own, of which it knows the lengths.
@@ -122,8 +122,8 @@ public record Recipe(
     Map<String, Object> theirs = now.settings();
     Map<String, Object> mine = settings();
     if (!now.sizes.startsWith(sizes)) {
-      theirs.put(FILES, start(Digest.of(now.sizes)));
-      mine.put(FILES, start(Digest.of(sizes)));
+      theirs.put(FILES, start(DigestUtils.sha256Hex(now.sizes)));
+      mine.put(FILES, start(DigestUtils.sha256Hex(sizes)));
     }
     mine.entrySet().removeIf(setting -> setting.getValue().equals(theirs.get(setting.getKey())));
     return mine.entrySet().stream()
@@ -157,7 +157,7 @@ public record Recipe(
 
   /** SHA-256 over all fields; a store has the one of before there were sizes and spans. */
   public String digest() {
-    return Digest.of(toString().replace(", sizes=,", ",").replace(", span=1]", "]"));
+    return DigestUtils.sha256Hex(toString().replace(", sizes=,", ",").replace(", span=1]", "]"));
   }
 
   /**
@@ -172,6 +172,6 @@ public record Recipe(
                 v ->
                     "%s\t%s\t%d\t%s%s"
                         .formatted(v.id(), v.label(), v.bytes(), v.ends(), v.wanted()));
-    return Digest.of(settings + videos.collect(Collectors.joining("\n")));
+    return DigestUtils.sha256Hex(settings + videos.collect(Collectors.joining("\n")));
   }
 }

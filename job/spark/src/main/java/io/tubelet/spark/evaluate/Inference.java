@@ -83,15 +83,14 @@ public record Inference(
   /**
    * What a task has: an engine with the weights of a network.
    *
-   * @param shared the weights again, for a task that wants them
+   * @param weights the same, for a task that looks at them itself
    * @param store rows of the clips
    * @param done counts what the job has done
    * @param frames of a clip, which are not looked at after the next call
    */
   public record Task(
       Engine engine,
-      ModelSpec model,
-      Broadcast<Parameters> shared,
+      Parameters weights,
       ClipAccess.Shared<ClipReader> store,
       LongAccumulator done,
       Function<ClipRow, Frames> frames) {
@@ -106,10 +105,10 @@ public record Inference(
       return EnginePool.with(
           order,
           engine -> {
-            engine.load(TrainState.start(shared.value()));
+            Parameters weights = shared.value();
+            engine.load(TrainState.start(weights));
             try (ClipReader reader = store.open()) {
-              ModelSpec model = order.training().model();
-              return work.of(new Task(engine, model, shared, store, done, reader::lend), items);
+              return work.of(new Task(engine, weights, store, done, reader::lend), items);
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
@@ -118,15 +117,11 @@ public record Inference(
 
     /** The same with clips that no store holds. */
     Task showing(Map<ClipRow, Frames> clips) {
-      return new Task(engine, model, shared, store, done, clips::get);
+      return new Task(engine, weights, store, done, clips::get);
     }
 
     Configuration hadoop() {
       return store.hadoop().value().value();
-    }
-
-    public Parameters weights() {
-      return shared.value();
     }
 
     /** Shows clips to the network, {@code batch} at once; it gives equally many values for each. */
@@ -145,6 +140,7 @@ public record Inference(
 
     /** Clips as the network takes them; the seed draws the masks. */
     public CubeBatch cubes(List<ClipRow> clips, View view, Masking masking, long seed) {
+      ModelSpec model = engine.training().model();
       Crop crop = model.detects() ? new Crop.Whole() : Crop.Centre.view(view.crop, view.crops);
       ClipTransform.Boxes boxes =
           model.detects() ? ClipTransform.Boxes.ENLARGED : ClipTransform.Boxes.NONE;

@@ -7,7 +7,6 @@ import io.tubelet.spark.data.ClipRow;
 import io.tubelet.spark.data.Corpus;
 import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.video.Decoded;
 import io.tubelet.video.Windows;
 import io.tubelet.video.Windows.SamplingSpec;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 
@@ -70,7 +70,7 @@ public record PredictJob(ClipDecoder decoder, ClassifyJob classifier, double eve
         network.weights().layout().model() + network.weights().digest() + classifier + everySeconds;
     Map<String, List<SourceVideo>> parts = new LinkedHashMap<>();
     for (List<SourceVideo> part : deal(corpus)) {
-      String digest = Digest.of(decides + decoder.recipe().digest(part));
+      String digest = DigestUtils.sha256Hex(decides + decoder.recipe().digest(part));
       parts.put("part-%05d-%.12s.parquet".formatted(parts.size(), digest), part);
     }
     return new ParquetParts<>(parts, TABLE, ROW, "videos", List::size)

@@ -9,6 +9,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -64,7 +65,7 @@ public final class DurableFile {
 
   /** As {@link #write}, buffered; returns the SHA-256 of what was written. */
   public static String digested(Configuration hadoop, Path target, Body body) throws IOException {
-    MessageDigest sha = Digest.sha256();
+    MessageDigest sha = DigestUtils.getSha256Digest();
     write(
         hadoop,
         target,

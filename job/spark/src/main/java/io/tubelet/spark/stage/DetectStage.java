@@ -7,7 +7,6 @@ import io.tubelet.detect.Box;
 import io.tubelet.detect.FrameMap;
 import io.tubelet.detect.KeyFrame;
 import io.tubelet.evaluate.Accuracy.Interval;
-import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
@@ -15,7 +14,6 @@ import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.DetectJob;
 import io.tubelet.spark.evaluate.DetectJob.Scored;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Json;
@@ -27,11 +25,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -81,17 +79,16 @@ final class DetectStage implements Stage {
 
     /** One line for people. */
     String sentence(String name) {
-      return String.format(
-          Locale.ROOT,
-          "%s: frame mAP %.1f %% (95 %%: %.1f to %.1f) of %d boxes in %d key frames (%d"
-              + " quarantined)",
-          name,
-          100 * map,
-          100 * interval.low(),
-          100 * interval.high(),
-          boxes,
-          keyFrames,
-          quarantined);
+      return ("%s: frame mAP %.1f %% (95 %%: %.1f to %.1f) of %d boxes in %d key frames (%d"
+              + " quarantined)")
+          .formatted(
+              name,
+              100 * map,
+              100 * interval.low(),
+              100 * interval.high(),
+              boxes,
+              keyFrames,
+              quarantined);
     }
   }
 
@@ -127,15 +124,13 @@ final class DetectStage implements Stage {
     CubeStore store = data.store(false);
     Labels labels =
         FinetuneStage.requireLearnable(run.config(), store.root().toString(), data.labels());
-    String digest = store.manifest().digest() + Digest.of(data.boxes().toString());
+    String digest = store.manifest().digest() + DigestUtils.sha256Hex(data.boxes().toString());
     return new TrainingStage(
             run,
             named(model),
             TrainingData.of(store, digest, labels),
             settings.training(),
-            new NoMasking(),
             run.config().model().spec().detector(labels.size()),
-            labels,
             0,
             model.equals(FinetuneStage.PRETRAINED) ? settings.from() : "",
             Validation.NONE)
@@ -160,7 +155,7 @@ final class DetectStage implements Stage {
     Parameters weights = trained.weights();
     String decides = store.manifest().digest() + data.boxes() + data.persons() + data.classes();
     String shown = frames == FrameOrder.AS_IS ? "" : frames.toString();
-    String digest = Digest.of(weights.digest() + decides + shown);
+    String digest = DigestUtils.sha256Hex(weights.digest() + decides + shown);
     Optional<Detected> before =
         Detected.read(run.folder(), name).filter(one -> one.digest().equals(digest));
     if (before.isPresent()) {

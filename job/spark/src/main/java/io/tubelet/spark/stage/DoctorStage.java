@@ -122,19 +122,14 @@ final class DoctorStage {
                     ? file.path()
                     : firstWith.computeIfAbsent(file.digest(), digest -> file.path());
             boolean nameless = file.readable() && role != Role.PRETRAIN && video.label().isEmpty();
-            rows.add(
-                row(
-                    role,
-                    video.id(),
-                    video.label(),
-                    file,
-                    nameless ? "UNLABELLED" : file.reason(),
-                    nameless ? "data.%s needs labels".formatted(role.word()) : file.detail(),
-                    first.equals(file.path()) ? "" : first));
+            String why = "data.%s needs labels".formatted(role.word());
+            Checked found = nameless ? file.refused("UNLABELLED", why) : file;
+            String sameAs = first.equals(file.path()) ? "" : first;
+            rows.add(row(role, video.id(), video.label(), found, sameAs));
           }
           Checked none = new Checked("", 0, "", CheckJob.NO_VIDEO, "", "");
           for (Quarantined no : corpus.refused()) {
-            rows.add(row(role, no.source(), "", none, no.reason(), no.detail(), ""));
+            rows.add(row(role, no.source(), "", none.refused(no.reason(), no.detail()), ""));
           }
         });
     return rows;
@@ -155,14 +150,7 @@ final class DoctorStage {
         .run(run.spark(), paths).stream().collect(toMap(Checked::path, identity()));
   }
 
-  private static Row row(
-      Role role,
-      String id,
-      String label,
-      Checked file,
-      String reason,
-      String detail,
-      String sameAs) {
+  private static Row row(Role role, String id, String label, Checked file, String sameAs) {
     var info = file.info();
     return RowFactory.create(
         role.word(),
@@ -177,8 +165,8 @@ final class DoctorStage {
         info.framesPerSecond(),
         info.seconds(),
         info.warnings(),
-        reason,
-        detail,
+        file.reason(),
+        file.detail(),
         file.digest(),
         sameAs);
   }

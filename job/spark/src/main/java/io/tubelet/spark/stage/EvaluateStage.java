@@ -8,7 +8,6 @@ import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.evaluate.ClassifyJob;
 import io.tubelet.spark.evaluate.ClassifyJob.Protocol;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.AccuracyException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -132,7 +132,7 @@ final class EvaluateStage implements Stage {
       throws IOException {
     Protocol views = protocol(run.config(), run.config().evaluate().clips());
     String decides = trained.weights().digest() + test.manifest().digest() + views + frames;
-    String digest = Digest.of(decides + trained.labels());
+    String digest = DigestUtils.sha256Hex(decides + trained.labels());
     Optional<Evaluated> before =
         Evaluated.read(run.folder(), name).filter(e -> digest.equals(e.digest()));
     if (before.isPresent()) {
@@ -152,9 +152,7 @@ final class EvaluateStage implements Stage {
             accuracy);
     evaluated
         .perClass()
-        .forEach(
-            (label, share) ->
-                System.out.printf(Locale.ROOT, "%5.1f %% of %s%n", 100 * share, label));
+        .forEach((label, share) -> System.out.printf("%5.1f %% of %s%n", 100 * share, label));
     return write(run, name, evaluated);
   }
 
@@ -166,18 +164,17 @@ final class EvaluateStage implements Stage {
 
   static String sentence(String name, Evaluated evaluated) {
     Accuracy accuracy = evaluated.accuracy();
-    return String.format(
-        Locale.ROOT,
-        "%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for, %d"
-            + " quarantined)",
-        name,
-        100 * accuracy.top1Share(),
-        100 * accuracy.interval().low(),
-        100 * accuracy.interval().high(),
-        accuracy.k(),
-        100 * accuracy.topKShare(),
-        accuracy.videos(),
-        accuracy.videos() + evaluated.quarantined(),
-        evaluated.quarantined());
+    return ("%s: top-1 %.1f %% (95 %%: %.1f to %.1f), top-%d %.1f %% of %d videos (of %d asked for,"
+            + " %d quarantined)")
+        .formatted(
+            name,
+            100 * accuracy.top1Share(),
+            100 * accuracy.interval().low(),
+            100 * accuracy.interval().high(),
+            accuracy.k(),
+            100 * accuracy.topKShare(),
+            accuracy.videos(),
+            accuracy.videos() + evaluated.quarantined(),
+            evaluated.quarantined());
   }
 }

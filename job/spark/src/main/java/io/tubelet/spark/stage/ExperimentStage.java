@@ -8,7 +8,6 @@ import io.tubelet.spark.config.ExperimentConfig;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.ExperimentConfig.Trial;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.stage.EvaluateStage.Evaluated;
 import io.tubelet.spark.train.RunFolder;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -50,7 +50,7 @@ final class ExperimentStage implements Stage {
     }
 
     private static String digest(Object... parts) {
-      return Digest.of(List.of(parts).toString()).substring(0, DIGITS);
+      return DigestUtils.sha256Hex(List.of(parts).toString()).substring(0, DIGITS);
     }
 
     /** Whether it needs a pretraining of its own. */
@@ -68,7 +68,7 @@ final class ExperimentStage implements Stage {
           config.model(),
           config.pretrain(),
           config.data().store(),
-          config.execution().master().kind(),
+          config.master().kind(),
           trial.seed());
     }
 

@@ -12,7 +12,6 @@ import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
 import io.tubelet.spark.evaluate.ParquetParts;
 import io.tubelet.spark.evaluate.ProbeJob;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.stage.EvaluateStage.Evaluated;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.spark.sql.Dataset;
@@ -153,7 +153,7 @@ final class FeatureStage {
             + encoder.weights().digest()
             + store.manifest().digest()
             + true; // for a mean, as parts are named
-    String part = "part-%05d-" + Digest.of(decides).substring(0, 12) + ".parquet";
+    String part = "part-%05d-" + DigestUtils.sha256Hex(decides).substring(0, 12) + ".parquet";
     Map<Integer, Long> clips =
         store.clips().stream()
             .collect(groupingBy(clip -> clip.place().shard(), TreeMap::new, counting()));
@@ -169,7 +169,7 @@ final class FeatureStage {
         task.store().clips().value().stream()
             .filter(clip -> clip.place().shard() == shard)
             .toList();
-    int dim = task.model().encoder().dim();
+    int dim = task.engine().training().model().encoder().dim();
     task.each(
         clips,
         batch,

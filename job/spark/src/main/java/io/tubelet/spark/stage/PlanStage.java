@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -60,15 +59,9 @@ final class PlanStage implements Stage {
     }
 
     private String line() {
-      return String.format(
-          Locale.ROOT,
-          "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB at most",
-          role.word(),
-          videos,
-          clips,
-          shards,
-          bytes / 1e6 / Math.max(1, shards),
-          bytes / 1e9);
+      return "data.%s: %,d videos, %,d clips, %,d shards of %.1f MB, store %.3f GB at most"
+          .formatted(
+              role.word(), videos, clips, shards, bytes / 1e6 / Math.max(1, shards), bytes / 1e9);
     }
   }
 

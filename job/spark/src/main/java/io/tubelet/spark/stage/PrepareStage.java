@@ -14,7 +14,6 @@ import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.data.MotionJob;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.Recipe;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.RunFolder;
@@ -35,6 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 
 /** {@code prepare}: every corpus of the configuration becomes a cube store. */
@@ -236,7 +236,8 @@ final class PrepareStage implements Stage {
   }
 
   private static String digest(Corpus corpus, Function<SourceVideo, String> what) {
-    return Digest.of(corpus.videos().stream().map(what).collect(Collectors.joining("\n")));
+    return DigestUtils.sha256Hex(
+        corpus.videos().stream().map(what).collect(Collectors.joining("\n")));
   }
 
   static ClipDecoder decoder(JobConfig config, Recipe recipe) {

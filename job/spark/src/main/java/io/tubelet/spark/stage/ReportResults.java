@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -73,10 +72,9 @@ record ReportResults(RunFolder folder) {
     Optional<Evaluated> without = evaluated(FinetuneStage.UNPRETRAINED);
     return with.isEmpty() || without.isEmpty()
         ? ""
-        : String.format(
-            Locale.ROOT,
-            "Worth of pretraining: %+.1f points of top-1, pretrained less unpretrained",
-            100 * (with.get().accuracy().top1Share() - without.get().accuracy().top1Share()));
+        : "Worth of pretraining: %+.1f points of top-1, pretrained less unpretrained"
+            .formatted(
+                100 * (with.get().accuracy().top1Share() - without.get().accuracy().top1Share()));
   }
 
   /** A sentence each of the fine-tuned models, and their difference; of all, if there are none. */
@@ -121,7 +119,7 @@ record ReportResults(RunFolder folder) {
 
   /** A dash for NaN. */
   static String percent(double share) {
-    return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
+    return Double.isNaN(share) ? "–" : "%.1f".formatted(100 * share);
   }
 
   /** What each training took, by its rounds; nothing is estimated. */
@@ -144,15 +142,14 @@ record ReportResults(RunFolder folder) {
             .mapToDouble(round -> round.clipsPerSecond() * round.seconds().total())
             .sum();
     double compute = rounds.stream().mapToDouble(round -> round.seconds().compute()).sum();
-    return String.format(
-        Locale.ROOT,
-        "%,d rounds, %,d steps, %,.0f clips in %,.1f minutes of rounds (%,.1f clips/s); each"
-            + " replica computed %.0f %% of that time",
-        rounds.size(),
-        rounds.get(rounds.size() - 1).step(),
-        clips,
-        seconds / Duration.ofMinutes(1).toSeconds(),
-        clips / seconds,
-        100 * compute / seconds);
+    return ("%,d rounds, %,d steps, %,.0f clips in %,.1f minutes of rounds (%,.1f clips/s); each"
+            + " replica computed %.0f %% of that time")
+        .formatted(
+            rounds.size(),
+            rounds.get(rounds.size() - 1).step(),
+            clips,
+            seconds / Duration.ofMinutes(1).toSeconds(),
+            clips / seconds,
+            100 * compute / seconds);
   }
 }

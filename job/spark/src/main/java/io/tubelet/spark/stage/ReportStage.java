@@ -35,7 +35,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -86,8 +85,8 @@ record ReportStage(Run run) {
             new Fact("Run folder", folder.root().toString()),
             new Fact("Network", config.model().spec().toString()),
             new Fact("Masking", config.model().masking().toString()),
-            new Fact("Engine", config.execution().engine().toString()),
-            new Fact("Master", config.execution().master().toString()),
+            new Fact("Engine", config.engine().toString()),
+            new Fact("Master", config.master().toString()),
             new Fact("Spark", spark.version() + ", " + spark.sparkContext().master()),
             new Fact("Java", System.getProperty("java.version")),
             new Fact("Machine", machine)),
@@ -214,13 +213,8 @@ record ReportStage(Run run) {
 
   private static Tables data(long clips, long videos, List<Quarantined> refused) {
     String lead =
-        String.format(
-            Locale.ROOT,
-            "%,d clips from %,d of %,d videos; %,d sources gave no clip and are in quarantine.",
-            clips,
-            videos,
-            videos + refused.size(),
-            refused.size());
+        "%,d clips from %,d of %,d videos; %,d sources gave no clip and are in quarantine."
+            .formatted(clips, videos, videos + refused.size(), refused.size());
     List<List<String>> reasons =
         refused.stream()
             .collect(groupingBy(Quarantined::reason, TreeMap::new, counting()))

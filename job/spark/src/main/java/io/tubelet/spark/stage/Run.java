@@ -8,9 +8,9 @@ import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.cluster.TaskDevice;
 import io.tubelet.spark.config.DataConfig;
 import io.tubelet.spark.config.DataConfig.Role;
-import io.tubelet.spark.config.ExecutionConfig.EngineConfig;
-import io.tubelet.spark.config.ExecutionConfig.MasterKind;
 import io.tubelet.spark.config.JobConfig;
+import io.tubelet.spark.config.JobConfig.EngineConfig;
+import io.tubelet.spark.config.JobConfig.MasterKind;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.Labels;
 import io.tubelet.spark.evaluate.Inference;
@@ -23,7 +23,6 @@ import io.tubelet.spark.train.Master;
 import io.tubelet.spark.train.RoundsMaster;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.spark.train.RunLease;
-import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
 import io.tubelet.train.Training;
@@ -108,7 +107,7 @@ public record Run(JobConfig config, SparkSession session) {
     return test && model.clips().equals(model.geometry()) ? Role.TEST : Role.PRETRAIN;
   }
 
-  /** Where {@link CheckpointSelection} keeps its choice. */
+  /** Where {@link FinetuneStage.CheckpointSelection} keeps its choice. */
   Checkpoints chosen(String training) {
     return new Checkpoints(hadoop(), folder().file(training + "/chosen"));
   }
@@ -159,33 +158,31 @@ public record Run(JobConfig config, SparkSession session) {
   Inference inference(String work, Parameters weights, CubeStore store) {
     Training untrained =
         new Training(weights.layout().model(), new Optimizer.Sgd(), LearningRate.constant(0));
-    EnginePool.Order order =
-        new EnginePool.Order(config.execution().engine().name(), untrained, placement());
+    EnginePool.Order order = new EnginePool.Order(config.engine().name(), untrained, placement());
     return new Inference(spark(work), order, store, weights);
   }
 
-  Master master(AveragingRule rule) {
-    var master = config.execution().master();
+  Master master() {
+    var master = config.master();
     return master.kind() == MasterKind.DL4J
         ? new Dl4jMaster()
         : new RoundsMaster(
             new RoundsMaster.Settings(
-                config.execution().engine().name(),
+                config.engine().name(),
                 placement(),
-                rule,
                 Duration.ofSeconds(master.timeoutSeconds()),
                 master.plainNetwork()));
   }
 
   private Placement placement() {
-    EngineConfig engine = config.execution().engine();
+    EngineConfig engine = config.engine();
     boolean gpus = Slots.TRAIN.haveGpus(session.sparkContext().conf());
     return new Placement(device(gpus), engine.precision(), engine.threads(), engine.microBatches());
   }
 
   /** For a replica in this process that owns this many cores. */
-  Placement placement(int cores) {
-    EngineConfig engine = config.execution().engine();
+  public Placement placement(int cores) {
+    EngineConfig engine = config.engine();
     int threads = engine.threads() == 0 ? cores : engine.threads();
     return TaskDevice.of(
         new Placement(device(false), engine.precision(), threads, engine.microBatches()));
@@ -193,7 +190,7 @@ public record Run(JobConfig config, SparkSession session) {
 
   /** Which card it is, only the task knows. */
   private Device device(boolean gpus) {
-    return switch (config.execution().engine().device()) {
+    return switch (config.engine().device()) {
       case CPU -> Device.CPU;
       case AUTO -> gpus ? Device.TASKS_CARD : Device.CPU;
       case CUDA -> Device.TASKS_CARD;

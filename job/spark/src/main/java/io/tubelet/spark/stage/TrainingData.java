@@ -20,6 +20,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * What a training reads: a store, or videos.
  *
  * @param digest of all that decides its clips
+ * @param labels the classes; none in pretraining, which learns from what it hides
  * @param quarantine videos that give none, as far as is known before they are read
  * @param access shares some of the clips with the executors
  */
@@ -37,7 +38,8 @@ record TrainingData(
       return videos(run, role);
     }
     CubeStore store = run.store(role);
-    return of(store, store.manifest().digest(), new Labels(store.manifest().labels()));
+    List<String> labels = role == Role.PRETRAIN ? List.of() : store.manifest().labels();
+    return of(store, store.manifest().digest(), new Labels(labels));
   }
 
   static TrainingData of(CubeStore store, String digest, Labels labels) {
@@ -68,7 +70,7 @@ record TrainingData(
         settings.source(),
         "videos " + recipe.digest(),
         recipe.frames(),
-        Labels.of(clips.stream()),
+        role == Role.PRETRAIN ? new Labels(List.of()) : Labels.of(clips.stream()),
         clips,
         new Quarantine(asked, data.failureBudget(), corpus.refused()),
         (context, some) ->

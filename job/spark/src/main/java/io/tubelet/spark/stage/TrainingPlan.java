@@ -13,7 +13,6 @@ import io.tubelet.train.SamplePlan;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -121,34 +120,31 @@ public record TrainingPlan(
     long gradients = shape().synchronous() ? 2 : 1; // the engine's, and the mean
     double wall = replicaHours() / settings.replicas() * waves;
     return List.of(
-        String.format(
-            Locale.ROOT,
-            "%s: %,d parameters, %,d rounds of %d steps; a replica sends and takes %.1f MB a %s",
-            name,
-            count(),
-            rounds(),
-            settings.period(),
-            moved() / 1e6,
-            settings.combining().of() == AveragingRule.Of.GRADIENTS ? "step" : "round"),
-        String.format(
-            Locale.ROOT,
-            "%s: an executor runs %d of %d replicas, heap besides Spark's %.2f GB, native %.2f GB"
-                + " and activations",
-            name,
-            together(cluster, taskCores),
-            settings.replicas(),
-            heap(cluster, taskCores) / 1e9,
-            together(cluster, taskCores) * (gradients + STATE) * Float.BYTES * count() / 1e9),
+        "%s: %,d parameters, %,d rounds of %d steps; a replica sends and takes %.1f MB a %s"
+            .formatted(
+                name,
+                count(),
+                rounds(),
+                settings.period(),
+                moved() / 1e6,
+                settings.combining().of() == AveragingRule.Of.GRADIENTS ? "step" : "round"),
+        ("%s: an executor runs %d of %d replicas, heap besides Spark's %.2f GB, native %.2f GB"
+                + " and activations")
+            .formatted(
+                name,
+                together(cluster, taskCores),
+                settings.replicas(),
+                heap(cluster, taskCores) / 1e9,
+                together(cluster, taskCores) * (gradients + STATE) * Float.BYTES * count() / 1e9),
         clipsPerSecond == 0
             ? name + ": hours unknown; set plan.clips-per-second, which bench measures"
-            : String.format(
-                Locale.ROOT,
-                "%s: %.1f %s hours at %.1f clips/s each, %.1f hours in all",
-                name,
-                replicaHours(),
-                cluster.executorGpus() > 0 ? "GPU" : "replica",
-                clipsPerSecond,
-                wall),
+            : "%s: %.1f %s hours at %.1f clips/s each, %.1f hours in all"
+                .formatted(
+                    name,
+                    replicaHours(),
+                    cluster.executorGpus() > 0 ? "GPU" : "replica",
+                    clipsPerSecond,
+                    wall),
         beside("a step for gradients", 1, shape().rule().wire().bytes()),
         beside("a round for parameters", shape().averaged().size(), Float.BYTES));
   }
@@ -160,9 +156,7 @@ public record TrainingPlan(
         .mapToObj(
             gigabits ->
                 IntStream.of(8, 64, 512)
-                    .mapToObj(
-                        cards ->
-                            String.format(Locale.ROOT, "%.2f", meeting.seconds(cards, gigabits, 1)))
+                    .mapToObj(cards -> "%.2f".formatted(meeting.seconds(cards, gigabits, 1)))
                     .collect(Collectors.joining(", ", gigabits + " Gbit/s ", " s")))
         .collect(
             Collectors.joining("; ", name + ": 8, 64, 512 cards take beside " + what + ": ", ""));

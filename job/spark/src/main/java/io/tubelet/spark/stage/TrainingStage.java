@@ -1,6 +1,6 @@
 package io.tubelet.spark.stage;
 
-import io.tubelet.masking.Masking;
+import io.tubelet.masking.Masking.NoMasking;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
@@ -8,8 +8,6 @@ import io.tubelet.spark.config.DataConfig.Role;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.config.TrainingConfig;
 import io.tubelet.spark.data.ClipRow;
-import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.ClipTransform;
@@ -30,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -38,7 +37,6 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * @param name of the training, and of its folder in the run
  * @param model the network
- * @param labels the classes; none in pretraining
  * @param smoothing share of a label that is spread over all classes
  * @param start what the first weights are, for the digest of the settings
  */
@@ -47,9 +45,7 @@ record TrainingStage(
     String name,
     TrainingData data,
     TrainingConfig settings,
-    Masking masking,
     ModelSpec model,
-    Labels labels,
     double smoothing,
     String start,
     Validation validation) {
@@ -62,9 +58,7 @@ record TrainingStage(
             Run.PRETRAINING,
             TrainingData.of(run, Role.PRETRAIN),
             config.pretrain(),
-            config.model().masking(),
             config.model().spec(),
-            new Labels(List.of()),
             0,
             "",
             Validation.NONE)
@@ -81,12 +75,11 @@ record TrainingStage(
     SamplePlan plan =
         new SamplePlan(config.run().seed(), clips.size(), settings.replicas(), settings.batch());
     TrainingRun training = training(plan);
-    Master master = run.master(settings.combining().rule());
-    if (training.finished(folder, master.rule())) {
+    if (training.finished(folder)) {
       return Outcome.alreadyDone("%s: already trained".formatted(folder.file(name)));
     }
     settings
-        .describe(config.execution().engine().microBatches())
+        .describe(config.engine().microBatches())
         .forEach(line -> System.out.println(name + ": " + line));
     if (clips.size() < settings.replicas() * settings.batch()) {
       System.out.printf(
@@ -95,7 +88,7 @@ record TrainingStage(
     ParameterLayout layout = ParameterLayout.of(training.training().model());
     JavaSparkContext spark = run.spark();
     try (RunLease lease = Run.lease(folder);
-        master) {
+        Master master = run.master()) {
       folder.write("config.conf", config.run().resolved().getBytes(StandardCharsets.UTF_8));
       MinibatchSource source =
           new MinibatchSource(plan, data.access().apply(spark, clips), presentation(), 0);
@@ -141,9 +134,10 @@ record TrainingStage(
     return new TrainingRun(
         name,
         training,
+        settings.combining().rule(),
         rounds,
         digest(rounds, training),
-        labels.names(),
+        data.labels().names(),
         run.config().checkpoint(),
         run.config().mlflow(),
         validation,
@@ -154,8 +148,8 @@ record TrainingStage(
     return new ClipTransform(
         model.clips(),
         model.detects() ? settings.augmentation().ofWholeFrames() : settings.augmentation(),
-        masking,
-        labels,
+        data.labels().size() == 0 ? run.config().model().masking() : new NoMasking(),
+        data.labels(),
         smoothing,
         run.config().run().seed(),
         model.detects() ? ClipTransform.Boxes.JITTERED : ClipTransform.Boxes.NONE);
@@ -163,7 +157,7 @@ record TrainingStage(
 
   /** Of all that decides the weights; where and how fast they are computed does not. */
   private String digest(Rounds rounds, Training training) {
-    return Digest.of(
+    return DigestUtils.sha256Hex(
         "%s|%s|%s|%s|%s|%s|%s|%s"
             .formatted(
                 data.digest(),
@@ -173,6 +167,6 @@ record TrainingStage(
                 settings.selection(),
                 settings.combining().rule(),
                 start,
-                run.config().execution().master().kind()));
+                run.config().master().kind()));
   }
 }

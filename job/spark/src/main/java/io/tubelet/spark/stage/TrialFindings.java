@@ -19,7 +19,6 @@ import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.spark.config.ExperimentConfig.Arm;
 import io.tubelet.spark.config.ExperimentConfig.Judge;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.stage.ExperimentStage.TrialRun;
 import io.tubelet.train.RoundMetrics;
 import java.io.IOException;
@@ -36,6 +35,7 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** What trials that are done have found, read from their folders: of each arm one a seed. */
 record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
@@ -210,7 +210,8 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
             .formatted(run.config().run().name()));
     facts.put(
         "digest of all settings",
-        Digest.of(trials.stream().map(TrialRun::digest).collect(joining(" "))).substring(0, 16));
+        DigestUtils.sha256Hex(trials.stream().map(TrialRun::digest).collect(joining(" ")))
+            .substring(0, 16));
     trials.stream()
         .filter(TrialRun::pretrains)
         .findFirst()
@@ -223,11 +224,11 @@ record TrialFindings(Run run, Map<Arm, List<TrialRun>> arms) {
             .distinct() // a shared one counts once
             .mapToDouble(RoundMetrics::hours)
             .sum();
-    facts.put("time", String.format(Locale.ROOT, "%.1f minutes of training rounds", 60 * hours));
+    facts.put("time", "%.1f minutes of training rounds".formatted(60 * hours));
     int cores = Runtime.getRuntime().availableProcessors();
     String master = run.session().sparkContext().master();
     facts.put("machine", "%s; %d cores, %s".formatted(processor(), cores, master));
-    String name = run.config().execution().engine().name();
+    String name = run.config().engine().name();
     EngineProvider engine = EngineProvider.find(name, Device.CPU);
     Precision precision = engine.settle(run.placement(1)).precision();
     facts.put("engine", engine.name() + ", " + precision.name().toLowerCase(Locale.ROOT));

@@ -8,14 +8,13 @@ import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.spark.config.JobConfig;
 import io.tubelet.spark.data.Labels;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.DataException;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
 import io.tubelet.spark.train.CheckpointFolder;
 import io.tubelet.spark.train.Checkpoints;
-import io.tubelet.spark.train.GraphFile;
+import io.tubelet.spark.train.Dl4jMaster;
 import io.tubelet.spark.train.Progress;
 import io.tubelet.spark.train.RunFolder;
 import io.tubelet.train.TrainState;
@@ -33,6 +32,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -68,7 +68,7 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
       DurableFile.write(
           run.hadoop(),
           new Path(target, "model.zip"),
-          out -> GraphFile.write(trained.weights(), out));
+          out -> Dl4jMaster.write(trained.weights(), out));
     } else {
       new CheckpointFolder(run.hadoop(), target)
           .export(trained.weights(), trained.labels().names());
@@ -215,7 +215,8 @@ record WeightFiles(Configuration hadoop, Path from, List<Path> files, JsonNode c
     for (Path file : files) {
       try (DigestInputStream in =
           new DigestInputStream(
-              new BufferedInputStream(file.getFileSystem(hadoop).open(file)), Digest.sha256())) {
+              new BufferedInputStream(file.getFileSystem(hadoop).open(file)),
+              DigestUtils.getSha256Digest())) {
         use.of(file, in);
       } catch (IOException | IllegalArgumentException e) {
         throw new StateException("cannot read %s: %s".formatted(file, e.getMessage()), e);

@@ -4,7 +4,6 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
 import io.tubelet.model.Parameters;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.DurableFile;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.files.Json;
@@ -23,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -190,7 +190,7 @@ public record CheckpointFolder(Configuration hadoop, Path folder) {
       layout.parameters().forEach(p -> missing.put(part.prefix() + p.name(), part));
     }
     Path path = new Path(folder, name);
-    var sha = Digest.sha256();
+    var sha = DigestUtils.getSha256Digest();
     try (InputStream in =
         new DigestInputStream(
             new BufferedInputStream(path.getFileSystem(hadoop).open(path)), sha)) {

@@ -3,17 +3,21 @@ package io.tubelet.spark.train;
 import io.tubelet.engine.dl4j.GraphState;
 import io.tubelet.engine.dl4j.VideoMaeGraph;
 import io.tubelet.engine.torch.Natives;
+import io.tubelet.model.Parameters;
 import io.tubelet.spark.cluster.Slots;
 import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.RoundResult.Skipped;
 import io.tubelet.spark.train.Rounds.Round;
-import io.tubelet.train.AveragingRule;
+import io.tubelet.train.LearningRate;
+import io.tubelet.train.Optimizer;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
+import io.tubelet.train.Training;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
@@ -30,10 +34,10 @@ import org.deeplearning4j.core.loader.MultiDataSetLoader;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
-import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartition;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -46,15 +50,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * example (see {@link OneExample}) in batches of one is left as it is.
  */
 public final class Dl4jMaster implements Master {
-  private static final int AGGREGATION_DEPTH = 2;
-
   private SparkComputationGraph graph;
   private Meters meters;
-
-  @Override
-  public AveragingRule rule() {
-    return AveragingRule.PLAIN;
-  }
 
   @Override
   public void train(JavaSparkContext spark, Stretch stretch, Listener listener) {
@@ -83,16 +80,14 @@ public final class Dl4jMaster implements Master {
         new ParameterAveragingTrainingMaster.Builder(stretch.rounds().plan().replicas(), 1)
             .batchSizePerWorker(1)
             .averagingFrequency(stretch.rounds().period())
-            .aggregationDepth(AGGREGATION_DEPTH)
             .saveUpdater(true)
             .trainingHooks(new OneExample())
-            .rddTrainingApproach(RDDTrainingApproach.Direct)
             .repartionData(Repartition.Never)
             .storageLevelStreams(null)
             .build();
     master.setListeners(List.of(new StepListener(meters)));
     graph = new SparkComputationGraph(spark, VideoMaeGraph.of(stretch.training()), master);
-    StateShape shape = stretch.shape(rule());
+    StateShape shape = stretch.shape();
     var read = stretch.folder().read(shape.layout(), shape.parts());
     GraphState.load(graph.getNetwork(), TrainState.of(stretch.step(), read, StatePart.SHARED));
   }
@@ -217,9 +212,23 @@ public final class Dl4jMaster implements Master {
   }
 
   private Map<String, String> write(Stretch stretch, Path checkpoint) throws IOException {
-    StateShape shape = stretch.shape(rule());
+    StateShape shape = stretch.shape();
     TrainState state = GraphState.read(graph.getNetwork(), shape.layout());
     return stretch.folder(checkpoint).write(shape.layout(), state.tensors(shape.parts()));
+  }
+
+  /** Writes weights as {@link ModelSerializer#restoreComputationGraph} reads them. */
+  public static void write(Parameters weights, OutputStream out) throws IOException {
+    Natives.chooseBlas(); // before ND4J loads one: it serves both engines of a process
+    Training untrained =
+        new Training(weights.layout().model(), new Optimizer.Sgd(), LearningRate.constant(0));
+    ComputationGraph graph = VideoMaeGraph.of(untrained);
+    try {
+      GraphState.load(graph, TrainState.start(weights));
+      ModelSerializer.writeModel(graph, out, false); // without an updater's state
+    } finally {
+      graph.close();
+    }
   }
 
   @Override

@@ -42,19 +42,15 @@ public final class EnginePool {
   public static <T> T with(Order order, Function<Engine, T> work) {
     Placement here = TaskDevice.of(order.placement); // with the task's own GPU and cores
     Idle lent = take(new Order(order.engine, order.training, here));
-    boolean well = false;
     try {
       T result = work.apply(lent.engine);
-      well = true;
-      return result;
-    } finally {
-      if (well) {
-        synchronized (IDLE) {
-          IDLE.push(lent);
-        }
-      } else {
-        lent.engine.close();
+      synchronized (IDLE) {
+        IDLE.push(lent);
       }
+      return result;
+    } catch (Throwable e) {
+      lent.engine.close();
+      throw e;
     }
   }
 

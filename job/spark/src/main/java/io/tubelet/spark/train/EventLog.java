@@ -9,8 +9,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -23,17 +21,7 @@ import org.apache.hadoop.fs.Path;
  * its checkpoint and writes them again.
  */
 public final class EventLog {
-  private final Configuration hadoop;
-  private final Path path;
-  private final List<RoundMetrics> events = new ArrayList<>();
-
-  /** The log at {@code path}, up to but without the round {@code beforeRound}. */
-  EventLog(Configuration hadoop, Path path, long beforeRound) {
-    this.hadoop = hadoop;
-    this.path = path;
-    events.addAll(read(hadoop, path));
-    events.removeIf(event -> event.round() >= beforeRound);
-  }
+  private EventLog() {}
 
   /** All events at {@code path}; none if there is no such file. */
   public static List<RoundMetrics> read(Configuration hadoop, Path path) {
@@ -48,17 +36,8 @@ public final class EventLog {
     }
   }
 
-  List<RoundMetrics> events() {
-    return Collections.unmodifiableList(events);
-  }
-
-  /** Adds a round; durable with the next {@link #flush}. */
-  void add(RoundMetrics event) {
-    events.add(event);
-  }
-
   /** The highest share of the validation split so far; below 0 if there is none. */
-  double best() {
+  static double best(List<RoundMetrics> events) {
     return events.stream()
         .map(RoundMetrics::validation)
         .filter(Objects::nonNull)
@@ -67,14 +46,8 @@ public final class EventLog {
         .orElse(-1);
   }
 
-  /** Adds the validation split's share to the last round; durable with {@link #flush}. */
-  void validated(double share) {
-    int last = events.size() - 1;
-    events.set(last, events.get(last).validated(share));
-  }
-
   /** Writes all events, for us and for TensorBoard. */
-  void flush() throws IOException {
+  static void write(Configuration hadoop, Path path, List<RoundMetrics> events) throws IOException {
     String lines = events.stream().map(Json::line).collect(Collectors.joining("\n", "", "\n"));
     DurableFile.write(hadoop, path, out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
     Path board = new Path(path.getParent(), TensorBoard.FILE);

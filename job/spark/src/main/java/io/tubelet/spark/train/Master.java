@@ -14,8 +14,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * project's {@link RoundsMaster}, or DL4J's own by way of {@link Dl4jMaster}.
  */
 public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jMaster {
-  AveragingRule rule();
-
   /**
    * Trains round after round until they end or the listener says so.
    *
@@ -31,12 +29,14 @@ public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jM
    *
    * @param checkpoint the state before them
    * @param first number of the first of them
+   * @param rule how replicas become one
    */
   record Stretch(
       Path checkpoint,
       long first,
       Rounds rounds,
       Training training,
+      AveragingRule rule,
       MinibatchSource source,
       SerializableConfiguration hadoop)
       implements Serializable {
@@ -48,7 +48,7 @@ public sealed interface Master extends AutoCloseable permits RoundsMaster, Dl4jM
       return new CheckpointFolder(hadoop.value(), path);
     }
 
-    StateShape shape(AveragingRule rule) {
+    StateShape shape() {
       return new StateShape(training, rule, rounds.plan().replicas());
     }
 

@@ -1,6 +1,5 @@
 package io.tubelet.spark.train;
 
-import io.tubelet.spark.files.Digest;
 import io.tubelet.train.RoundMetrics;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.ThreadUtils;
 import org.mlflow.api.proto.Service.CreateRun;
@@ -117,7 +117,7 @@ public final class Mlflow implements AutoCloseable {
   }
 
   private String find(String experiment) {
-    String id = Digest.of(training.toString());
+    String id = DigestUtils.sha256Hex(training.toString());
     String filter = "tags.%s = '%s'".formatted(TAG, id);
     List<Run> found =
         client.searchRuns(List.of(experiment), filter, ViewType.ACTIVE_ONLY, 1).getItems();

@@ -46,14 +46,7 @@ record ReplicaStage(
     throw new UnsupportedOperationException("tasks read clips themselves");
   }
 
-  /** The driver, as a task sees it. */
-  @FunctionalInterface
-  interface Driver {
-    /** Says something and waits for the answer. */
-    Said ask(Said said);
-  }
-
-  /** What a task says to the driver, and the answer. */
+  /** What a task says to the driver. */
   sealed interface Said extends Serializable {
     /** A round is done. */
     record Done(RoundResult result) implements Said {}
@@ -63,9 +56,6 @@ record ReplicaStage(
 
     /** A task ends, for a reason that would come again. */
     record Failed(RuntimeException reason) implements Said {}
-
-    /** The answer. */
-    record GoOn(Decision decision) implements Said {}
   }
 
   /**
@@ -108,14 +98,14 @@ record ReplicaStage(
       this.tasks = tasks;
     }
 
-    synchronized Said to(Said said) {
+    synchronized Decision to(Said said) {
       try {
         if (failure != null) {
-          return new Said.GoOn(STOP);
+          return STOP;
         } else if (said instanceof Said.Failed failed) {
           failure = failed.reason;
         } else if (said instanceof Said.Done done) {
-          return new Said.GoOn(after(done.result));
+          return after(done.result);
         } else if (said instanceof Said.Written written) {
           listener.written(written.digests);
           last = pending;
@@ -123,7 +113,7 @@ record ReplicaStage(
       } catch (RuntimeException e) {
         failure = e;
       }
-      return new Said.GoOn(STOP);
+      return STOP;
     }
 
     /** At a checkpoint a stage ends where there is room for more tasks than it has. */
@@ -174,8 +164,7 @@ record ReplicaStage(
             order,
             engine -> {
               try (ReplicaTask task =
-                  new ReplicaTask(
-                      stretch, settings.rule(), engine, group, counts(tasks), this::driver)) {
+                  new ReplicaTask(stretch, engine, group, counts(tasks), conversation)) {
                 task.train();
                 return replicas;
               } catch (IOException e) {
@@ -183,7 +172,7 @@ record ReplicaStage(
               }
             });
       } catch (Failure | EngineUnavailableException | OutOfNativeMemoryException e) {
-        driver(new Said.Failed(e));
+        ask(conversation, new Said.Failed(e));
         throw e;
       }
     }
@@ -194,10 +183,11 @@ record ReplicaStage(
           .map(task -> (task + 1) * replicas / tasks - task * replicas / tasks)
           .toArray();
     }
+  }
 
-    private Said driver(Said said) {
-      return read(ClusterPlugin.ask(conversation, bytes(said)), Said.class);
-    }
+  /** A task says something to the driver and waits for the answer. */
+  static Decision ask(String conversation, Said said) {
+    return read(ClusterPlugin.ask(conversation, bytes(said)), Decision.class);
   }
 
   static byte[] bytes(Object value) {

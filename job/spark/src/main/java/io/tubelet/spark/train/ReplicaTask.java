@@ -8,7 +8,6 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.train.Master.Decision;
 import io.tubelet.spark.train.Master.Stretch;
 import io.tubelet.spark.train.Reduction.InPlace;
-import io.tubelet.spark.train.ReplicaStage.Driver;
 import io.tubelet.spark.train.ReplicaStage.Said;
 import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.AveragingRule;
@@ -47,7 +46,7 @@ final class ReplicaTask implements AutoCloseable {
   private final StateShape shape;
   private final Engine engine;
   private final Collective group;
-  private final Driver driver;
+  private final String conversation;
   private final Reduction reduction;
   private final int first;
   private final List<ReadAhead> readers = new ArrayList<>();
@@ -63,19 +62,14 @@ final class ReplicaTask implements AutoCloseable {
 
   /**
    * @param counts replicas of each task
+   * @param conversation with the driver, by its name
    */
-  ReplicaTask(
-      Stretch stretch,
-      AveragingRule rule,
-      Engine engine,
-      Collective group,
-      int[] counts,
-      Driver driver) {
+  ReplicaTask(Stretch stretch, Engine engine, Collective group, int[] counts, String conversation) {
     this.stretch = stretch;
-    this.shape = stretch.shape(rule);
+    this.shape = stretch.shape();
     this.engine = engine;
     this.group = group;
-    this.driver = driver;
+    this.conversation = conversation;
     this.first = Arrays.stream(counts, 0, group.rank()).sum();
     this.reduction = new Reduction(group, counts, shape.moved().size() * shape.layout().count());
     for (int i = 0; i < counts[group.rank()]; i++) {
@@ -136,20 +130,19 @@ final class ReplicaTask implements AutoCloseable {
       if (!shape.alone()) {
         engine.load(states.get(i));
       }
-      ReplicaReport.Sums sums = new ReplicaReport.Sums();
+      ReplicaReport report = new ReplicaReport();
       long nanos = 0;
       for (int step = 0; step < round.steps(); step++) {
         Optional<CubeBatch> batch = readers.get(i).next();
         long start = System.nanoTime();
-        batch.ifPresent(some -> sums.add(some, engine.step(some)));
+        batch.ifPresent(some -> report.add(some, engine.step(some)));
         nanos += System.nanoTime() - start;
       }
-      ReplicaReport report = sums.report(readers.get(i), nanos / 1e9);
-      reports.add(report);
+      reports.add(report.end(readers.get(i), nanos / 1e9));
       // a minibatch without a clip is no step, and counts all the same
       if (!shape.alone()) {
         states.set(i, engine.state().at(round.endStep()));
-      } else if (report.steps() + report.skipped().steps() < round.steps()) {
+      } else if (report.steps + report.skipped.steps() < round.steps()) {
         engine.load(engine.state().at(round.endStep()));
       }
     }
@@ -158,7 +151,7 @@ final class ReplicaTask implements AutoCloseable {
 
   /** All replicas take each step of the round together, by the mean of their gradients. */
   private List<ReplicaReport> together(Round round) {
-    List<ReplicaReport.Sums> sums = readers.stream().map(r -> new ReplicaReport.Sums()).toList();
+    List<ReplicaReport> reports = readers.stream().map(reader -> new ReplicaReport()).toList();
     long[] nanos = new long[1];
     for (int step = 0; step < round.steps(); step++) {
       List<Optional<CubeBatch>> batches = readers.stream().map(ReadAhead::next).toList();
@@ -173,11 +166,11 @@ final class ReplicaTask implements AutoCloseable {
       StepResult result = engine.update(mean(batches, losses), gradients.get(0).tensors());
       for (int i = 0; i < readers.size(); i++) {
         int replica = i;
-        batches.get(i).ifPresent(batch -> sums.get(replica).add(batch, result));
+        batches.get(i).ifPresent(batch -> reports.get(replica).add(batch, result));
       }
     }
     return IntStream.range(0, readers.size())
-        .mapToObj(i -> sums.get(i).report(readers.get(i), nanos[0] / 1e9 / readers.size()))
+        .mapToObj(i -> reports.get(i).end(readers.get(i), nanos[0] / 1e9 / readers.size()))
         .toList();
   }
 
@@ -216,7 +209,7 @@ final class ReplicaTask implements AutoCloseable {
       start = states.get(0).weights(); // no outer step looks at it
     }
     List<List<FloatBuffer>> own = states.stream().map(this::vector).toList();
-    long[] weights = all.stream().mapToLong(ReplicaReport::taken).toArray();
+    long[] weights = all.stream().mapToLong(report -> report.taken).toArray();
     reduction.average(
         own,
         weights,
@@ -251,9 +244,9 @@ final class ReplicaTask implements AutoCloseable {
   private Decision decide(RoundResult result) {
     byte[] own = new byte[0];
     if (group.rank() == 0) {
-      own = ReplicaStage.bytes(driver.ask(new Said.Done(result)));
+      own = ReplicaStage.bytes(ReplicaStage.ask(conversation, new Said.Done(result)));
     }
-    return ReplicaStage.read(group.gather(own).get(0), Said.GoOn.class).decision();
+    return ReplicaStage.read(group.gather(own).get(0), Decision.class);
   }
 
   /** Each task writes some of the files; the driver is told when all are there. */
@@ -271,7 +264,7 @@ final class ReplicaTask implements AutoCloseable {
     if (group.rank() == 0) {
       Map<String, String> whole = new LinkedHashMap<>();
       all.forEach(some -> whole.putAll(ReplicaStage.read(some, Said.Written.class).digests()));
-      driver.ask(new Said.Written(whole));
+      ReplicaStage.ask(conversation, new Said.Written(whole));
     }
   }
 

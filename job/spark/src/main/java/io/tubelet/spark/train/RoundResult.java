@@ -33,15 +33,15 @@ public record RoundResult(
 
   /** What the replicas say, in their order, of a round that took so long. */
   static RoundResult of(List<ReplicaReport> reports, double seconds) {
-    double steps = sum(reports, ReplicaReport::steps);
-    double wait = sum(reports, ReplicaReport::waitSeconds) / reports.size();
-    double compute = sum(reports, ReplicaReport::computeSeconds) / reports.size();
+    double steps = sum(reports, report -> report.steps);
+    double wait = sum(reports, report -> report.waitSeconds) / reports.size();
+    double compute = sum(reports, report -> report.computeSeconds) / reports.size();
     return new RoundResult(
-        sum(reports, ReplicaReport::loss) / steps,
-        sum(reports, ReplicaReport::norm) / steps,
-        reports.stream().mapToLong(ReplicaReport::samples).sum(),
-        reports.stream().map(ReplicaReport::skipped).reduce(Skipped.NONE, Skipped::and),
-        reports.stream().flatMap(report -> report.refused().stream()).toList(),
+        sum(reports, report -> report.loss) / steps,
+        sum(reports, report -> report.norm) / steps,
+        reports.stream().mapToLong(report -> report.samples).sum(),
+        reports.stream().map(report -> report.skipped).reduce(Skipped.NONE, Skipped::and),
+        reports.stream().flatMap(report -> report.refused.stream()).toList(),
         new RoundMetrics.Seconds(
             seconds, wait, compute, Math.max(0, seconds - wait - compute))); // by two clocks
   }

@@ -17,6 +17,7 @@ import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.Training;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ public final class TrainingLoop implements Master.Listener {
   private final RunLease lease;
   private final Optional<Mlflow> mlflow;
   private ProgressLine progress;
-  private EventLog log;
+  private List<RoundMetrics> events;
   private Quarantine quarantine;
   private NonFinite trouble = NonFinite.NONE;
   private long next;
@@ -105,6 +106,7 @@ public final class TrainingLoop implements Master.Listener {
                 next,
                 run.rounds(),
                 slowed(),
+                run.rule(),
                 source,
                 new SerializableConfiguration(folder.hadoop()));
         try {
@@ -137,7 +139,7 @@ public final class TrainingLoop implements Master.Listener {
 
   /** Goes to the newest checkpoint that counts, or to the start; returns its folder. */
   private Path restore() throws IOException {
-    StateShape shape = run.shape(master.rule());
+    StateShape shape = run.shape();
     Optional<CheckpointFolder> found =
         checkpoints.newest(shape.layout(), shape.parts(), this::counts);
     Progress from =
@@ -150,9 +152,10 @@ public final class TrainingLoop implements Master.Listener {
     quarantine =
         run.quarantine()
             .and(Quarantine.read(folder, run.name()).map(Quarantine::sources).orElse(List.of()));
-    log = new EventLog(folder.hadoop(), folder.events(run.name()), next);
+    events = new ArrayList<>(EventLog.read(folder.hadoop(), folder.events(run.name())));
+    events.removeIf(event -> event.round() >= next);
     progress = new ProgressLine(next, run.rounds().count());
-    if (!run.isValidated(log.events())) {
+    if (!run.isValidated(events)) {
       validate(found.orElseThrow().folder());
     }
     return (found.isPresent() ? found.get() : begin(shape, from)).folder();
@@ -160,10 +163,12 @@ public final class TrainingLoop implements Master.Listener {
 
   /** Stages end at a checkpoint that is evaluated, since that needs their slots. */
   private void validate(Path checkpoint) throws IOException {
-    log.validated(run.validation().judge().judge(checkpoint, log.best()));
+    double share = run.validation().judge().judge(checkpoint, EventLog.best(events));
+    int last = events.size() - 1;
+    events.set(last, events.get(last).validated(share));
     lease.requireHeld();
-    log.flush();
-    mlflow.ifPresent(server -> server.write(log.events(), next == run.rounds().count()));
+    EventLog.write(folder.hadoop(), folder.events(run.name()), events);
+    mlflow.ifPresent(server -> server.write(events, next == run.rounds().count()));
   }
 
   /** One that was written out of turn, before the last rollback, is of another past. */
@@ -178,14 +183,9 @@ public final class TrainingLoop implements Master.Listener {
   /** Writes the state before the first step, which is none of the run's checkpoints. */
   private CheckpointFolder begin(StateShape shape, Progress nothing) throws IOException {
     ParameterLayout layout = shape.layout();
+    IntFunction<float[]> zeros = index -> new float[layout.parameters().get(index).size()];
     Map<StatePart, IntFunction<float[]>> state = new LinkedHashMap<>();
-    for (StatePart part : shape.parts()) {
-      state.put(
-          part,
-          part.equals(StatePart.WEIGHTS)
-              ? first
-              : index -> new float[layout.parameters().get(index).size()]);
-    }
+    shape.parts().forEach(part -> state.put(part, part.equals(StatePart.WEIGHTS) ? first : zeros));
     start().write(layout, state, nothing, run.labels());
     return start();
   }
@@ -234,16 +234,16 @@ public final class TrainingLoop implements Master.Listener {
     if (!trouble.canGoBack()) {
       throw new DivergedException(
           "%s. Rolled back %d times to lower rates already; the last good state is %s"
-              .formatted(what, trouble.rollbacks(), lastGood()));
+              .formatted(what, trouble.rollbacks(), lastGood("the start")));
     }
     trouble = trouble.rolledBack();
     System.err.printf(
         "tubelet: %s. Rolling back to %s, at %.3g times the rates%n",
-        what, lastGood(), trouble.rateFactor());
+        what, lastGood("the start"), trouble.rateFactor());
   }
 
-  private String lastGood() {
-    return checkpoints.newest().map(Object::toString).orElse("the start");
+  private String lastGood(String none) {
+    return checkpoints.newest().map(Object::toString).orElse(none);
   }
 
   private RoundMetrics note(Round round, RoundResult result) {
@@ -262,7 +262,7 @@ public final class TrainingLoop implements Master.Listener {
             result.clips() / result.seconds().total(),
             result.seconds(),
             null);
-    log.add(event);
+    events.add(event);
     ClusterPlugin.trained(event);
     return event;
   }
@@ -270,7 +270,7 @@ public final class TrainingLoop implements Master.Listener {
   @Override
   public void written(Map<String, String> digests) {
     try {
-      log.flush();
+      EventLog.write(folder.hadoop(), folder.events(run.name()), events);
       quarantine.write(folder, run.name());
       var state = new CheckpointFolder.State(pending, digests);
       checkpoints.at(pending.step()).commit(state, run.training().model(), run.labels());
@@ -278,12 +278,12 @@ public final class TrainingLoop implements Master.Listener {
       if (!pending.extra()) {
         start().delete();
       }
-      mlflow.ifPresent(server -> server.write(log.events(), pending.finished()));
+      mlflow.ifPresent(server -> server.write(events, pending.finished()));
     } catch (IOException e) {
       throw notKept(e);
     }
     lost = 0;
-    if (pending.finished() && run.isValidated(log.events())) {
+    if (pending.finished() && run.isValidated(events)) {
       end = End.FINISHED;
     } else if (StopRequest.asked()) {
       end = End.STOPPED;
@@ -293,8 +293,7 @@ public final class TrainingLoop implements Master.Listener {
   private StateException notKept(IOException e) {
     return new StateException(
         "cannot keep the state after round %d: %s; the last whole checkpoint is %s"
-            .formatted(
-                next, e.getMessage(), checkpoints.newest().map(Object::toString).orElse("none")),
+            .formatted(next, e.getMessage(), lastGood("none")),
         e);
   }
 }

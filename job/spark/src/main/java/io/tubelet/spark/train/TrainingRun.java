@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.Path;
  * One training, as {@link TrainingLoop} takes it from its first or last checkpoint to its end.
  *
  * @param name of the training, and of its folder in the run
+ * @param rule how replicas become one
  * @param settings digest of all that decides the weights
  * @param labels class names, for the checkpoint's {@code config.json}
  * @param mlflow where the rounds are written to besides, with each checkpoint
@@ -23,6 +24,7 @@ import org.apache.hadoop.fs.Path;
 public record TrainingRun(
     String name,
     Training training,
+    AveragingRule rule,
     Rounds rounds,
     String settings,
     List<String> labels,
@@ -63,8 +65,8 @@ public record TrainingRun(
   }
 
   /** Whether the training is complete, its last checkpoint whole, and evaluated if that is due. */
-  public boolean finished(RunFolder folder, AveragingRule rule) {
-    StateShape shape = shape(rule);
+  public boolean finished(RunFolder folder) {
+    StateShape shape = shape();
     return folder
         .checkpoints(name)
         .newest(shape.layout(), shape.parts(), this::isOurs)
@@ -79,7 +81,7 @@ public record TrainingRun(
         || taken.get(taken.size() - 1).validation() != null;
   }
 
-  StateShape shape(AveragingRule rule) {
+  StateShape shape() {
     return new StateShape(training, rule, rounds.plan().replicas());
   }
 

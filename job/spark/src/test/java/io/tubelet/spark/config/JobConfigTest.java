@@ -82,7 +82,7 @@ class JobConfigTest {
     assertThat(config.finetune().from()).isEqualTo("pretrain");
     assertThat(config.evaluate().clips()).isEqualTo(5);
     assertThat(config.evaluate().crops()).isEqualTo(3);
-    assertThat(config.execution().engine().precision()).isEqualTo(Precision.AUTO);
+    assertThat(config.engine().precision()).isEqualTo(Precision.AUTO);
     assertThat(config.data().corpora()).isEmpty();
     assertThat(config.data().store()).isEqualTo("run/store");
   }

@@ -171,7 +171,7 @@ class PresetsTest {
         .isEqualTo("64 x 32 clips a step, highest learning rate 0.00120 (0.000150 x 2048 / 256)");
     JobConfig one =
         load("k400-b-800", "pretrain.replicas=1", "pretrain.batch=2048", "engine.micro-batch=32");
-    assertThat(one.pretrain().describe(one.execution().engine().microBatches()).get(0))
+    assertThat(one.pretrain().describe(one.engine().microBatches()).get(0))
         .isEqualTo(
             "1 x 2048 clips a step in micro-batches of 32, highest learning rate 0.00120 (0.000150"
                 + " x 2048 / 256)");

@@ -4,12 +4,12 @@ import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.Corpus.Listing;
-import io.tubelet.spark.files.Digest;
 import io.tubelet.spark.files.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -81,7 +81,7 @@ public final class TinyStore {
   private static ClipRow row(int i, String label, Frames frames, ClipRow.Place place) {
     ClipRow.Video video = new ClipRow.Video(frames.time(), 25, frames.width(), frames.height());
     return new ClipRow(
-        "clip" + i + "#0", "clip" + i, label, video, place, Digest.of(frames.bytes()));
+        "clip" + i + "#0", "clip" + i, label, video, place, DigestUtils.sha256Hex(frames.bytes()));
   }
 
   /** A ramp whose slope and colour depend on the clip, brighter for label a. */

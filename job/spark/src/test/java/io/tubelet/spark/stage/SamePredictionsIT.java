@@ -7,7 +7,6 @@ import io.tubelet.model.Parameters;
 import io.tubelet.spark.AwkwardFiles;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.config.JobConfig;
-import io.tubelet.spark.files.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,7 +84,7 @@ class SamePredictionsIT {
     TreeMap<String, String> digests = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        digests.put(file.getFileName().toString(), Digest.of(Files.readAllBytes(file)));
+        digests.put(file.getFileName().toString(), DigestUtils.sha256Hex(Files.readAllBytes(file)));
       }
     }
     return digests;

@@ -128,6 +128,7 @@ class LargeStateIT {
         new TrainingRun(
             "large",
             new Training(model(depth), adamw, LearningRate.constant(0.1)),
+            AveragingRule.PLAIN,
             new Rounds(plan, 2, 2), // two rounds of two steps of two clips
             "settings",
             List.of(),
@@ -141,11 +142,7 @@ class LargeStateIT {
         Master master =
             new RoundsMaster(
                 new RoundsMaster.Settings(
-                    TallyEngine.NAME,
-                    Placement.ONE_THREAD,
-                    AveragingRule.PLAIN,
-                    Duration.ofMinutes(5),
-                    false))) {
+                    TallyEngine.NAME, Placement.ONE_THREAD, Duration.ofMinutes(5), false))) {
       new TrainingLoop(run, folder, master, source, i -> first(layout, i), lease).run(spark);
     }
     List<RoundMetrics> rounds = EventLog.read(folder.hadoop(), folder.events("large"));

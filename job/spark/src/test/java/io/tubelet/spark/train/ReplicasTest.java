@@ -59,11 +59,11 @@ class ReplicasTest {
   }
 
   private static Master rounds() {
-    return rounds("nd4j", AveragingRule.PLAIN);
+    return rounds("nd4j");
   }
 
-  private static Master rounds(String engine, AveragingRule rule) {
-    return TinyRun.of(24, 1, engine).with(rule).master();
+  private static Master rounds(String engine) {
+    return TinyRun.of(24, 1, engine).master();
   }
 
   static List<Supplier<Master>> masters() {
@@ -99,6 +99,7 @@ class ReplicasTest {
               LocalSpark.context(),
               master.get(),
               training(),
+              AveragingRule.PLAIN,
               rounds(),
               source(plan),
               state,
@@ -249,13 +250,12 @@ class ReplicasTest {
     Training training = new Training(MODEL, ADAMW, LearningRate.constant(1e-3));
     return Trained.by(
             LocalSpark.context(),
-            rounds(
-                engine,
-                new AveragingRule(
-                    AveragingRule.Of.GRADIENTS,
-                    new OuterStep.Average(),
-                    AveragingRule.Moments.AVERAGED)),
+            rounds(engine),
             training,
+            new AveragingRule(
+                AveragingRule.Of.GRADIENTS,
+                new OuterStep.Average(),
+                AveragingRule.Moments.AVERAGED),
             rounds,
             source(plan),
             first(),
@@ -276,14 +276,22 @@ class ReplicasTest {
       try (JavaSparkContext spark = LocalSpark.context(master)) {
         MinibatchSource source = source(spark, plan);
         for (AveragingRule.Of of : AveragingRule.Of.values()) {
-          Master by =
-              rounds(
-                  "torch",
-                  new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED));
+          AveragingRule rule =
+              new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED);
           TrainState last =
-              Trained.by(spark, by, training, rounds, source, first(), 0, round -> {}).last();
+              Trained.by(
+                      spark,
+                      rounds("torch"),
+                      training,
+                      rule,
+                      rounds,
+                      source,
+                      first(),
+                      0,
+                      round -> {})
+                  .last();
           digests
-              .computeIfAbsent(of, rule -> new HashSet<>())
+              .computeIfAbsent(of, none -> new HashSet<>())
               .add(last.weights().digest() + last.secondMoment().digest());
         }
       }

@@ -3,11 +3,9 @@ package io.tubelet.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tubelet.spark.train.ReplicaStage.Said;
-import io.tubelet.spark.train.RoundResult.Skipped;
 import io.tubelet.spark.train.Rounds.Round;
 import io.tubelet.train.SamplePlan;
 import java.util.Collections;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -40,7 +38,14 @@ class RoundsTest {
 
   /** Bytes of what the first task says after a round. */
   private static int said(int replicas) {
-    ReplicaReport report = new ReplicaReport(8, 1, 8, 0.5, 1, Skipped.NONE, List.of(), 0.25, 0.5);
+    ReplicaReport report = new ReplicaReport();
+    report.samples = 8;
+    report.steps = 1;
+    report.taken = 8;
+    report.loss = 0.5;
+    report.norm = 1;
+    report.waitSeconds = 0.25;
+    report.computeSeconds = 0.5;
     RoundResult round = RoundResult.of(Collections.nCopies(replicas, report), 1);
     return ReplicaStage.bytes(new Said.Done(round)).length;
   }

@@ -104,7 +104,7 @@ public record TinyRun(
   public Master master() {
     return new RoundsMaster(
         new RoundsMaster.Settings(
-            engine, Placement.ONE_THREAD, rule, Duration.ofSeconds(timeout), false));
+            engine, Placement.ONE_THREAD, Duration.ofSeconds(timeout), false));
   }
 
   /** The minibatches; the store need only have a root and clips. */
@@ -134,6 +134,7 @@ public record TinyRun(
     return new TrainingRun(
         "tiny",
         training(),
+        rule,
         rounds,
         "settings",
         List.of(),
@@ -162,7 +163,8 @@ public record TinyRun(
    */
   Trained trained(JavaSparkContext spark, CubeStore store, IntConsumer after) {
     TrainState zeros = TrainState.start(Parameters.zero(ParameterLayout.of(MODEL)));
-    return Trained.by(spark, master(), training(), rounds, source(spark, store), zeros, 0, after);
+    return Trained.by(
+        spark, master(), training(), rule, rounds, source(spark, store), zeros, 0, after);
   }
 
   /** Trains in a folder, from what is there. */

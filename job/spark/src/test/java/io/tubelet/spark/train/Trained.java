@@ -2,6 +2,7 @@ package io.tubelet.spark.train;
 
 import io.tubelet.model.Parameters;
 import io.tubelet.spark.train.Rounds.Round;
+import io.tubelet.train.AveragingRule;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
 import io.tubelet.train.TrainState;
@@ -42,6 +43,7 @@ final class Trained implements Master.Listener {
       JavaSparkContext spark,
       Master master,
       Training training,
+      AveragingRule rule,
       Rounds rounds,
       MinibatchSource source,
       TrainState from,
@@ -52,8 +54,8 @@ final class Trained implements Master.Listener {
       Path start = new Path(Files.createTempDirectory("trained").toUri().toString(), "start");
       Master.Stretch stretch =
           new Master.Stretch(
-              start, first, rounds, training, source, new SerializableConfiguration(hadoop));
-      Trained trained = new Trained(stretch, stretch.shape(master.rule()), after);
+              start, first, rounds, training, rule, source, new SerializableConfiguration(hadoop));
+      Trained trained = new Trained(stretch, stretch.shape(), after);
       Map<StatePart, IntFunction<float[]>> parts = new LinkedHashMap<>();
       Parameters none = Parameters.zero(trained.shape.layout());
       for (StatePart part : trained.shape.parts()) {

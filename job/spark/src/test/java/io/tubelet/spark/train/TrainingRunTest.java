@@ -153,9 +153,9 @@ class TrainingRunTest {
             });
     assertThatThrownBy(() -> train(run, folder("watched"), validation))
         .hasMessageContaining("the process is dead");
-    assertThat(run.run(2, 0, validation).finished(folder("watched"), run.rule())).isFalse();
+    assertThat(run.run(2, 0, validation).finished(folder("watched"))).isFalse();
     assertThat(train(run, folder("watched"), validation)).isEqualTo(End.FINISHED);
-    assertThat(run.run(2, 0, validation).finished(folder("watched"), run.rule())).isTrue();
+    assertThat(run.run(2, 0, validation).finished(folder("watched"))).isTrue();
     assertThat(judged)
         .containsExactly(
             "step-00000012 best -1.0", "step-00000018 best 0.1", "step-00000018 best 0.1");
