@@ -56,9 +56,6 @@ public final class BenchStage implements Stage.Added {
   /** How often everything is timed, in turn; the fastest counts. */
   private static final int ROUNDS = 3;
 
-  /** What the JSON file holds. */
-  private record Figures(List<Map<String, Object>> cases) {}
-
   @Override
   public String verb() {
     return "bench";
@@ -88,7 +85,7 @@ public final class BenchStage implements Stage.Added {
     String json = run.config().bench().json();
     if (!json.isEmpty()) {
       Configuration hadoop = run.session().sparkContext().hadoopConfiguration();
-      Json.write(hadoop, new Path(json), new Figures(figures));
+      Json.write(hadoop, new Path(json), Map.of("cases", figures));
     }
   }
 

@@ -197,10 +197,10 @@ final class Network implements AutoCloseable {
 
     /** The encoder's tokens {@code [batch, visible, dim]}, before any norm. */
     Tensor apply(DeviceBatch batch, Tape tape) {
-      Tensor input = torch.addcmul(shift, centred(seen(batch.visibleCubes())), factor);
-      Tensor x =
-          Scope.keep(
-              () -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
+      Tensor cubes = batch.cubes().narrow(1, 0, batch.visible());
+      Tensor order = batch.order().narrow(1, 0, batch.visible());
+      Tensor input = torch.addcmul(shift, centred(seen(cubes)), factor);
+      Tensor x = Scope.keep(() -> rows(positions, order).add_(embedding.apply(input, tape)));
       for (int i = 0; i < blocks.size(); i++) {
         Block block = blocks.get(i);
         Tensor factors = batch.factors(2L * i, 2); // [batch, 1, branches]

@@ -68,7 +68,8 @@ final class Reconstruction implements Network.Objective {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
       Tensor gradient = predicted.detach().to(ScalarType.Float);
       Tensor error = gradient.narrow(2, from, values); // a view
-      target.subtract(error, clips.hiddenCubes().narrow(2, from, values));
+      Tensor cubes = clips.cubes().narrow(1, clips.visible(), clips.hidden());
+      target.subtract(error, cubes.narrow(2, from, values));
       loss.add_(cost(error).to(ScalarType.Double).sum(), new Scalar(1 / count));
       slope(error).mul_(new Scalar(1 / count));
       gradient.narrow(2, 0, from).zero_(); // what is not compared

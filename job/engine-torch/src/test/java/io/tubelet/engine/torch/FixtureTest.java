@@ -51,9 +51,9 @@ class FixtureTest {
         float[] target =
             Scope.get(
                 () -> {
-                  Tensor cubes =
-                      DeviceBatch.place(fixture.batch("step0.mask"), new float[0], device)
-                          .hiddenCubes();
+                  DeviceBatch batch =
+                      DeviceBatch.place(fixture.batch("step0.mask"), new float[0], device);
+                  Tensor cubes = batch.cubes().narrow(1, batch.visible(), batch.hidden());
                   Tensor negative = torch.zeros_like(cubes.to(ScalarType.Float));
                   golden.subtract(negative, cubes);
                   return Tensors.values(negative.neg());

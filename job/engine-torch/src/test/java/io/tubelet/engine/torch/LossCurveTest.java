@@ -126,7 +126,7 @@ class LossCurveTest {
           out,
           Map.of(),
           first.layout().parameters().stream()
-              .map(p -> new Safetensors.Entry(p.name(), p.shape(), first.get(p.name())))
+              .map(p -> new Safetensors.Entry(p.name(), p.shape(), () -> first.get(p.name())))
               .toList());
     }
     try (OutputStream out = Files.newOutputStream(folder.resolve("clips.bin"))) {

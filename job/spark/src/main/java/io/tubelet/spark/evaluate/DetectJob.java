@@ -33,7 +33,6 @@ public record DetectJob(List<Integer> actions, int batch, FrameOrder frames)
    *
    * @param probabilities {@code [boxes, classes]}
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Scored(KeyFrame at, List<Box> boxes, float[] probabilities)
       implements Serializable {}
 

@@ -133,7 +133,6 @@ public record ClipTransform(
     return new Located(corners, targets);
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Located(float[] corners, float[] targets) {}
 
   /**
