@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The network as one worker computes it: layers over weights whose values all workers share and
  * whose gradients are the worker's own.
  */
-final class Network implements AutoCloseable {
+record Network(Weights weights, Encoder encoder, Objective objective) implements AutoCloseable {
 
   sealed interface Objective permits Reconstruction, Contrastive, Classification, Detection {
 
@@ -35,20 +35,14 @@ final class Network implements AutoCloseable {
     Tensor predict(DeviceBatch clips, Tape tape);
   }
 
-  private final Weights weights;
-  private final TorchDevice device;
-  private final Encoder encoder;
-  private final Objective objective;
-
   /** Closes {@code weights} when it is closed. */
-  Network(Weights weights) {
-    this.weights = weights;
-    this.device = weights.device();
-    this.encoder = new Encoder(weights, "");
-    this.objective = objective(weights.layout().model().task());
+  static Network of(Weights weights) {
+    Encoder encoder = new Encoder(weights, "");
+    return new Network(weights, encoder, objective(encoder, weights));
   }
 
-  private Objective objective(Task task) {
+  private static Objective objective(Encoder encoder, Weights weights) {
+    Task task = weights.layout().model().task();
     if (task instanceof Task.Pretraining) {
       return new Reconstruction(encoder, weights);
     } else if (task instanceof Task.Contrastive) {
@@ -59,20 +53,13 @@ final class Network implements AutoCloseable {
     return new Classification(encoder, weights);
   }
 
-  Weights weights() {
-    return weights;
-  }
-
-  Objective objective() {
-    return objective;
-  }
-
   /**
    * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
    *
    * @return their part of the mean loss, fp64 {@code [1]} on the device
    */
   Tensor backward(DeviceBatch batch) {
+    TorchDevice device = weights.device();
     Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
     for (DeviceBatch clips : batch.microBatches(device, batch.visible())) {
       Scope.run(
@@ -104,7 +91,7 @@ final class Network implements AutoCloseable {
     return Scope.untracked(
         () -> {
           TensorVector parts = new TensorVector();
-          for (DeviceBatch clips : batch.microBatches(device, tokens)) {
+          for (DeviceBatch clips : batch.microBatches(weights.device(), tokens)) {
             parts.push_back(Scope.keep(() -> function.apply(clips, idle).to(ScalarType.Float)));
           }
           return torch.cat(parts, 0);
