@@ -69,17 +69,13 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
-   * Class scores before softmax, {@code [batch, classes]}, or a detector's before the sigmoid,
-   * {@code [batch, boxes, classes]}; those of missing boxes mean nothing. Not for pretraining
-   * networks.
+   * What the network answers. A classifier: class scores before softmax, {@code [batch, classes]},
+   * a detector: those before the sigmoid, {@code [batch, boxes, classes]}, of which those of
+   * missing boxes mean nothing. A network that reconstructs: hidden cubes {@code [batch, hidden,
+   * cubeValues]}, pixel-major, in the target's space (normalised per cube and channel if the task
+   * says so). One of MoCo v3: features.
    */
-  float[] classify(CubeBatch batch);
-
-  /**
-   * Predicted hidden cubes {@code [batch, hidden, cubeValues]}, pixel-major, in the target's space
-   * (normalised per cube and channel if the task says so). Only for pretraining networks.
-   */
-  float[] reconstruct(CubeBatch batch);
+  float[] predict(CubeBatch batch);
 
   /**
    * The encoder's answer for the visible tokens {@code [batch, visible, dim]}, in ascending token
@@ -100,19 +96,23 @@ public interface Engine extends AutoCloseable {
     }
   }
 
-  /** Refuses clips of which nothing is hidden. */
-  default void requireMasked(CubeBatch batch) {
-    if (batch.hidden() == 0) {
+  /** Refuses clips that the network cannot answer for: none hidden, or no boxes. */
+  default void requireAnswerable(CubeBatch batch) {
+    requireGeometry(batch);
+    ModelSpec model = training().model();
+    if (model.task() instanceof Task.Pretraining && batch.hidden() == 0) {
       throw new IllegalArgumentException("expected masked clips, found no hidden tokens");
+    }
+    if (model.detects() && batch.boxesPerClip() == 0) {
+      throw new IllegalArgumentException("expected clips with boxes, found no box");
     }
   }
 
   /** Refuses clips that the network cannot learn from. */
   default void requireTrainable(CubeBatch batch) {
-    requireGeometry(batch);
+    requireAnswerable(batch);
     ModelSpec model = training().model();
     if (model.task() instanceof Task.Pretraining) {
-      requireMasked(batch);
       return;
     }
     if (model.task() instanceof Task.Contrastive) {
@@ -123,19 +123,11 @@ public interface Engine extends AutoCloseable {
       }
       return;
     }
-    requireBoxes(batch);
     int rows = model.detects() ? batch.boxesPerClip() : 1;
     if (batch.hidden() != 0 || batch.classes() != rows * model.classes()) {
       throw new IllegalArgumentException(
           "expected whole clips with labels over %d classes, found %d hidden tokens, %d classes"
               .formatted(rows * model.classes(), batch.hidden(), batch.classes()));
-    }
-  }
-
-  /** Refuses clips without boxes where boxes are asked about. */
-  default void requireBoxes(CubeBatch batch) {
-    if (training().model().detects() && batch.boxesPerClip() == 0) {
-      throw new IllegalArgumentException("expected clips with boxes, found no box");
     }
   }
 

@@ -32,7 +32,7 @@ class FixtureTest {
   void predictsTheHiddenCubesOfTheReference() {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (Engine engine = engine(fixture)) {
-        float[] predictions = engine.reconstruct(fixture.batch("step0.mask"));
+        float[] predictions = engine.predict(fixture.batch("step0.mask"));
         assertClose(fixture + " prediction", predictions, fixture.floats("step0.prediction"));
       }
     }
@@ -42,7 +42,7 @@ class FixtureTest {
   void scoresTheClassesOfTheReference() {
     for (Fixture fixture : Fixture.all("classification")) {
       try (Engine engine = engine(fixture)) {
-        float[] scores = engine.classify(fixture.batch(null));
+        float[] scores = engine.predict(fixture.batch(null));
         assertClose(fixture + " logits", scores, fixture.floats("logits"));
       }
     }

@@ -140,7 +140,7 @@ class VideoMaeGraphTest {
     try (Engine changing = Tiny.engine(training);
         Engine fresh = Tiny.engine(training)) {
       changing.gradient(Tiny.masked(5, 0));
-      changing.reconstruct(Tiny.masked(1, 0));
+      changing.predict(Tiny.masked(1, 0));
       changing.encode(Tiny.labelled(6, 0));
       assertThat(changing.gradient(Tiny.masked(2, 1)).values())
           .isEqualTo(fresh.gradient(Tiny.masked(2, 1)).values());

@@ -114,26 +114,18 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public float[] classify(CubeBatch batch) {
-    training.model().classes();
-    requireBoxes(batch);
-    return evaluated(batch, Network::predict);
-  }
-
-  @Override
-  public float[] reconstruct(CubeBatch batch) {
-    training.model().pretraining();
-    requireMasked(batch);
+  public float[] predict(CubeBatch batch) {
+    requireAnswerable(batch);
     return evaluated(batch, Network::predict);
   }
 
   @Override
   public float[] encode(CubeBatch batch) {
+    requireGeometry(batch);
     return evaluated(batch, Network::encode);
   }
 
   private float[] evaluated(CubeBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
-    requireGeometry(batch);
     return scoped(
         () -> {
           DeviceBatch placed = DeviceBatch.place(batch, new float[0], device);

@@ -216,7 +216,7 @@ class DetectionTest {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       float[] tokens = engine.encode(batch);
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       assertThat(scores).hasSize(2 * 2 * CLASSES);
       float[] head = weights().get("classifier.weight");
       int dim = MODEL.encoder().dim();
@@ -246,7 +246,7 @@ class DetectionTest {
   void minimisesTheMeanCrossEntropyOverBoxesThatThereAre() {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       double expected = 0;
       for (int i = 0; i < 3 * CLASSES; i++) {
         expected += Math.log1p(Math.exp(batch.labels()[i] == 1 ? -scores[i] : scores[i]));
@@ -301,7 +301,7 @@ class DetectionTest {
       for (int i = 0; i < 150; i++) {
         engine.step(batch);
       }
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       for (int i = 0; i < 3 * CLASSES; i++) {
         assertThat(scores[i] > 0).isEqualTo(batch.labels()[i] == 1);
       }
@@ -313,7 +313,7 @@ class DetectionTest {
     CubeBatch none = Batches.labelled(GEOMETRY, CLASSES, 2);
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       assertThatThrownBy(() -> engine.step(none)).hasMessageContaining("found no box");
-      assertThatThrownBy(() -> engine.classify(none)).hasMessageContaining("found no box");
+      assertThatThrownBy(() -> engine.predict(none)).hasMessageContaining("found no box");
     }
   }
 }

@@ -35,7 +35,7 @@ class FixtureTest {
   void predictsTheGoldenCubes() {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (TorchEngine engine = engine(fixture)) {
-        float[] predicted = engine.reconstruct(fixture.batch("step0.mask"));
+        float[] predicted = engine.predict(fixture.batch("step0.mask"));
         Tensors.assertClose(predicted, fixture.floats("step0.prediction"), 1e-4);
       }
     }
@@ -67,7 +67,7 @@ class FixtureTest {
   void scoresTheGoldenClips() {
     for (Fixture fixture : Fixture.all("classification")) {
       try (TorchEngine engine = engine(fixture)) {
-        Tensors.assertClose(engine.classify(fixture.batch(null)), fixture.floats("logits"), 1e-4);
+        Tensors.assertClose(engine.predict(fixture.batch(null)), fixture.floats("logits"), 1e-4);
       }
     }
   }

@@ -50,7 +50,7 @@ public record DetectJob(List<Integer> actions, int batch, FrameOrder frames)
         clips,
         batch,
         new Inference.View(0, 1, frames),
-        task.engine()::classify,
+        task.engine()::predict,
         (clip, scores) -> {
           scored.add(of(clip, scores));
           task.done().add(1);

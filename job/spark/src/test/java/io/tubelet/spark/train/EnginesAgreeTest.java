@@ -174,7 +174,7 @@ class EnginesAgreeTest {
         squares += Math.pow(10 * t / 255.0, 2) / 8;
       }
       assertThat(engine.gradient(dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
-      assertThat(engine.reconstruct(dense)).hasSize(2 * 4 * 4 * 4 * 3);
+      assertThat(engine.predict(dense)).hasSize(2 * 4 * 4 * 4 * 3);
       plain.load(first(plain.training().model()));
       CubeBatch seen = cut(GEOMETRY, grey.thinned(4), mask);
       assertThat(engine.encode(dense)).isEqualTo(plain.encode(seen));
@@ -298,7 +298,7 @@ class EnginesAgreeTest {
             .open(training(classifier), Placement.ONE_THREAD.in(Precision.BF16))) {
       narrow.load(first(classifier));
       int beyondBf16 = 0;
-      for (float score : narrow.classify(batch(0, classifier))) {
+      for (float score : narrow.predict(batch(0, classifier))) {
         beyondBf16 += (Float.floatToRawIntBits(score) & 0xFFFF) == 0 ? 0 : 1;
       }
       assertThat(beyondBf16).isPositive();
