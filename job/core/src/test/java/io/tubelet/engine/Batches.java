@@ -41,6 +41,19 @@ public final class Batches {
     return CubeBatch.cut(geometry, frames, masks, labels, ids);
   }
 
+  /** The same clips with boxes, and with a seed for drop path and dropout. */
+  public static CubeBatch with(CubeBatch batch, float[] boxes, long seed) {
+    return new CubeBatch(
+        batch.geometry(),
+        batch.visible(),
+        batch.cubes(),
+        batch.order(),
+        batch.labels(),
+        boxes,
+        batch.clips(),
+        seed);
+  }
+
   private static Frames noise(ClipGeometry geometry, RandomGenerator random) {
     byte[] bytes = new byte[geometry.clipBytes()];
     random.nextBytes(bytes);

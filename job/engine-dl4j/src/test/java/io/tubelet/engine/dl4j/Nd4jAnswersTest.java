@@ -89,7 +89,8 @@ class Nd4jAnswersTest {
 
   private static CubeBatch labelledOf(ClipGeometry geometry) {
     byte[] cubes = new byte[geometry.clipBytes()];
-    return new CubeBatch(geometry, 4, cubes, new int[4], new float[5], List.of("clip"), 0);
+    return new CubeBatch(
+        geometry, 4, cubes, new int[4], new float[5], new float[0], List.of("clip"), 0);
   }
 
   @Test

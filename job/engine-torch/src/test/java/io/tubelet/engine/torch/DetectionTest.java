@@ -83,7 +83,7 @@ class DetectionTest {
 
   private static CubeBatch batch() {
     float[] labels = {1, 0, 1, 0, 0, 1, 0, 1, 0, -1, -1, -1};
-    return Batches.of(GEOMETRY, new NoMasking(), labels, 2, 1, 0).withBoxes(BOXES);
+    return Batches.with(Batches.of(GEOMETRY, new NoMasking(), labels, 2, 1, 0), BOXES, 0);
   }
 
   /** Bilinear interpolation at a place between the middles of tokens; 0 a token outside. */

@@ -65,7 +65,8 @@ class EnginesAgreeTest {
       labels[i * 5 + (i + step) % 5] = 1;
     }
     Masking masking = masked ? masking(model) : new Masking.NoMasking();
-    return Batches.of(model.clips(), masking, labels, 3, 1, step).withSeed(step);
+    CubeBatch batch = Batches.of(model.clips(), masking, labels, 3, 1, step);
+    return Batches.with(batch, new float[0], step);
   }
 
   private static Masking masking(ModelSpec model) {
