@@ -98,7 +98,7 @@ public record Parameters(ParameterLayout layout, float[][] values) implements Se
   @Override
   public boolean equals(Object other) {
     return other instanceof Parameters that
-        && layout.equals(that.layout)
+        && layout.model().equals(that.layout.model())
         && Arrays.deepEquals(values, that.values);
   }
 

@@ -46,12 +46,11 @@ public final class TorchEngine implements Engine {
 
   @Override
   public void load(TrainState state) {
-    ParameterLayout layout = weights.layout();
     for (Parameters part : List.of(state.weights(), state.firstMoment(), state.secondMoment())) {
-      if (!part.layout().equals(layout)) {
+      if (!part.layout().model().equals(training.model())) {
         throw new IllegalArgumentException(
             "a state of %s does not fit the network %s"
-                .formatted(part.layout().model(), layout.model()));
+                .formatted(part.layout().model(), training.model()));
       }
     }
     scoped(
