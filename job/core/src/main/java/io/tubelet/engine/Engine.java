@@ -3,8 +3,6 @@ package io.tubelet.engine;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
@@ -56,17 +54,6 @@ public interface Engine extends AutoCloseable {
    * @param gradient as {@link #gradient} writes it; may be changed
    */
   StepResult update(double loss, List<FloatBuffer> gradient);
-
-  /** As {@link #gradient(CubeBatch, List)}, in arrays. */
-  default Gradient gradient(CubeBatch batch) {
-    Parameters values = Parameters.zero(ParameterLayout.of(training().model()));
-    return new Gradient(gradient(batch, values.buffers()), values);
-  }
-
-  /** As {@link #update(double, List)}, from arrays. */
-  default StepResult update(Gradient gradient) {
-    return update(gradient.loss(), gradient.values().buffers());
-  }
 
   /**
    * What the network answers. A classifier: class scores before softmax, {@code [batch, classes]},
@@ -130,9 +117,6 @@ public interface Engine extends AutoCloseable {
               .formatted(rows * model.classes(), batch.hidden(), batch.classes()));
     }
   }
-
-  /** Loss of a batch and its derivative. */
-  record Gradient(double loss, Parameters values) {}
 
   /** The mean loss over the batch, before the update, and the gradient's norm before clipping. */
   record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
@@ -251,7 +252,8 @@ class DetectionTest {
       for (int i = 0; i < 3 * CLASSES; i++) {
         expected += Math.log1p(Math.exp(batch.labels()[i] == 1 ? -scores[i] : scores[i]));
       }
-      assertThat(engine.gradient(batch).loss()).isCloseTo(expected / (3 * CLASSES), within(1e-5));
+      assertThat(Gradient.of(engine, batch).loss())
+          .isCloseTo(expected / (3 * CLASSES), within(1e-5));
     }
   }
 
@@ -262,7 +264,7 @@ class DetectionTest {
         TorchEngine parts =
             open(new Placement(Device.CPU, Precision.FP32, 2, new MicroBatches(1, true)))) {
       Tensors.assertRelativelyClose(
-          parts.gradient(batch).values(), whole.gradient(batch).values(), 1e-3);
+          Gradient.of(parts, batch).values(), Gradient.of(whole, batch).values(), 1e-3);
     }
   }
 
@@ -270,7 +272,7 @@ class DetectionTest {
   void derivesItsLossAsADifferenceAlongTheGradientDoes() {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
-      Parameters gradient = engine.gradient(batch).values();
+      Parameters gradient = Gradient.of(engine, batch).values();
       double squares = 0;
       float[][] ahead = new float[gradient.layout().parameters().size()][];
       float[][] behind = new float[ahead.length][];
@@ -287,9 +289,9 @@ class DetectionTest {
       }
       ParameterLayout layout = gradient.layout();
       engine.load(TrainState.start(new Parameters(layout, ahead)));
-      double more = engine.gradient(batch).loss();
+      double more = Gradient.of(engine, batch).loss();
       engine.load(TrainState.start(new Parameters(layout, behind)));
-      double less = engine.gradient(batch).loss();
+      double less = Gradient.of(engine, batch).loss();
       assertThat((more - less) / (2 * step)).isCloseTo(squares, within(0.02 * squares));
     }
   }

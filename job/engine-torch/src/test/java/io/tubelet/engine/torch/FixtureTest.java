@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.torch.Reconstruction.Target;
@@ -84,7 +84,7 @@ class FixtureTest {
 
   private static void assertGradient(Fixture fixture, CubeBatch batch, String loss) {
     try (TorchEngine engine = engine(fixture)) {
-      Gradient gradient = engine.gradient(batch);
+      Gradient gradient = Gradient.of(engine, batch);
       assertThat(gradient.loss()).isCloseTo(fixture.loss(loss), withinPercentage(LOSS_PERCENT));
       Tensors.assertRelativelyClose(gradient.values(), fixture.parameters("gradient."), 1e-3);
     }

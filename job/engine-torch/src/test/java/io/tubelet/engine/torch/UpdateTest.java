@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.MicroBatches;
@@ -37,7 +37,7 @@ class UpdateTest {
     Parameters before = Parameters.draw(ParameterLayout.of(model), 1);
     try (TorchEngine engine = new TorchEngineProvider().open(training, Placement.ONE_THREAD)) {
       engine.load(TrainState.start(before));
-      Gradient gradient = engine.gradient(batch);
+      Gradient gradient = Gradient.of(engine, batch);
       StepResult result = engine.step(batch);
       return new Taken(before, gradient, result, engine.state());
     }

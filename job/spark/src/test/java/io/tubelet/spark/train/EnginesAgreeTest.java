@@ -9,8 +9,8 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
@@ -174,12 +174,12 @@ class EnginesAgreeTest {
       for (int t = 0; t < 8; t++) {
         squares += Math.pow(10 * t / 255.0, 2) / 8;
       }
-      assertThat(engine.gradient(dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
+      assertThat(Gradient.of(engine, dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
       assertThat(engine.predict(dense)).hasSize(2 * 4 * 4 * 4 * 3);
       plain.load(first(plain.training().model()));
       CubeBatch seen = cut(GEOMETRY, grey.thinned(4), mask);
       assertThat(engine.encode(dense)).isEqualTo(plain.encode(seen));
-      assertThatThrownBy(() -> engine.gradient(seen)).hasMessageContaining("expected clips of");
+      assertThatThrownBy(() -> Gradient.of(engine, seen)).hasMessageContaining("expected clips of");
     }
   }
 
@@ -208,7 +208,7 @@ class EnginesAgreeTest {
   private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
     try (Engine engine = open(name, model)) {
       engine.load(first(model));
-      return engine.gradient(batch);
+      return Gradient.of(engine, batch);
     }
   }
 
@@ -246,12 +246,12 @@ class EnginesAgreeTest {
     try (Engine engine = open(name, MODEL)) {
       engine.load(first(MODEL));
       for (int step = 0; step < 5; step++) {
-        assertThat(engine.update(engine.gradient(batch(step, MODEL))).finite()).isTrue();
+        assertThat(Gradient.of(engine, batch(step, MODEL)).update(engine).finite()).isTrue();
       }
       assertThat(distance(engine.state().weights(), whole.weights())).isLessThan(1e-6);
       TrainState before = engine.state();
       Gradient none = new Gradient(Double.NaN, Parameters.zero(before.weights().layout()));
-      assertThat(engine.update(none).finite()).isFalse();
+      assertThat(none.update(engine).finite()).isFalse();
       assertThat(engine.state()).isEqualTo(before.at(6));
     }
   }
