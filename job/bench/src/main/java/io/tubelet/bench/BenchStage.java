@@ -194,7 +194,10 @@ public final class BenchStage implements Stage.Added {
     Training training = new Training(network, new Optimizer.Sgd(), LearningRate.constant(0));
     AveragingRule rule =
         new AveragingRule(
-            AveragingRule.Of.GRADIENTS, new OuterStep.Average(), AveragingRule.Moments.AVERAGED);
+            AveragingRule.Of.GRADIENTS,
+            new OuterStep.Average(),
+            AveragingRule.Moments.AVERAGED,
+            AveragingRule.Wire.FP32);
     return new RoundsCost(step, new StateShape(training, rule, replicas), 1, gigabits);
   }
 

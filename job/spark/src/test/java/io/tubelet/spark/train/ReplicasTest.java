@@ -254,7 +254,8 @@ class ReplicasTest {
                 new AveragingRule(
                     AveragingRule.Of.GRADIENTS,
                     new OuterStep.Average(),
-                    AveragingRule.Moments.AVERAGED)),
+                    AveragingRule.Moments.AVERAGED,
+                    AveragingRule.Wire.FP32)),
             training,
             rounds,
             source(plan),
@@ -279,7 +280,11 @@ class ReplicasTest {
           Master by =
               rounds(
                   "torch",
-                  new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED));
+                  new AveragingRule(
+                      of,
+                      new OuterStep.Ema(0.9),
+                      AveragingRule.Moments.AVERAGED,
+                      AveragingRule.Wire.FP32));
           TrainState last =
               Trained.by(spark, by, training, rounds, source, first(), 0, round -> {}).last();
           digests
