@@ -55,16 +55,7 @@ public sealed interface Task extends Serializable {
    * What the people in given boxes do, several classes at once: final norm, mean over time,
    * RoIAlign 7 × 7, maximum, one dense layer (arXiv 2203.12602, the transfer to AVA).
    */
-  record Detection(int classes) implements Task {
-    /**
-     * @throws IllegalArgumentException if there is no class
-     */
-    public Detection {
-      if (classes < 1) {
-        throw new IllegalArgumentException("a detector needs a class, not " + classes);
-      }
-    }
-  }
+  record Detection(int classes) implements Task {}
 
   /** What a predicted value that is {@code e} off costs (arXiv 2203.12602, table 1f). */
   enum PixelLoss {

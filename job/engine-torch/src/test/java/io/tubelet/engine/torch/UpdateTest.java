@@ -1,7 +1,6 @@
 package io.tubelet.engine.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
@@ -10,7 +9,6 @@ import io.tubelet.engine.Batches;
 import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.engine.Placement;
-import io.tubelet.engine.Placement.MicroBatches;
 import io.tubelet.masking.TubeMasking;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -116,13 +114,5 @@ class UpdateTest {
       }
     }
     return Math.sqrt(sum);
-  }
-
-  @Test
-  void refusesNegativeLimits() {
-    assertThatThrownBy(() -> new MicroBatches(-1, false))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> clipping(-1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> clipping(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
   }
 }
