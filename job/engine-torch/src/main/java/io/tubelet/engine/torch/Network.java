@@ -205,15 +205,10 @@ record Network(Weights weights, Encoder encoder, Objective objective) implements
    * Cross-entropy with soft labels over {@code dense(norm(mean over tokens))} (arXiv 2203.12602,
    * section 4; the published code's head: the encoder has no norm of its own then).
    */
-  static final class Classification implements Objective {
-    private final Encoder encoder;
-    private final Norm norm;
-    private final Dense classifier;
-
+  record Classification(Encoder encoder, Norm norm, Dense classifier) implements Objective {
     Classification(Encoder encoder, Weights weights) {
-      this.encoder = encoder;
-      this.norm = weights.norm("fc_norm");
-      this.classifier = weights.dense("classifier").wide(); // scores that bf16 rounds would tie
+      // scores that bf16 rounds would tie
+      this(encoder, weights.norm("fc_norm"), weights.dense("classifier").wide());
     }
 
     @Override
