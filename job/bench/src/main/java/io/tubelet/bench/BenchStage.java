@@ -52,9 +52,6 @@ public final class BenchStage implements Stage.Added {
   /** How often everything is timed, in turn; the fastest counts. */
   private static final int ROUNDS = 3;
 
-  /** What the JSON file holds. */
-  private record Figures(List<Map<String, Object>> cases) {}
-
   @Override
   public String verb() {
     return "bench";
@@ -84,7 +81,7 @@ public final class BenchStage implements Stage.Added {
     String json = run.config().bench().json();
     if (!json.isEmpty()) {
       Configuration hadoop = run.session().sparkContext().hadoopConfiguration();
-      Json.write(hadoop, new Path(json), new Figures(figures));
+      Json.write(hadoop, new Path(json), Map.of("cases", figures));
     }
   }
 
@@ -186,7 +183,10 @@ public final class BenchStage implements Stage.Added {
     Training training = new Training(network, new Optimizer.Sgd(), LearningRate.constant(0));
     AveragingRule rule =
         new AveragingRule(
-            AveragingRule.Of.GRADIENTS, new OuterStep.Average(), AveragingRule.Moments.AVERAGED);
+            AveragingRule.Of.GRADIENTS,
+            new OuterStep.Average(),
+            AveragingRule.Moments.AVERAGED,
+            AveragingRule.Wire.FP32);
     return new RoundsCost(step, new StateShape(training, rule, replicas), 1, gigabits);
   }
 

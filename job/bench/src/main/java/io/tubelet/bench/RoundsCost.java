@@ -235,12 +235,7 @@ record RoundsCost(StepsCost step, StateShape shape, int period, double gigabits)
     }
 
     @Override
-    public float[] classify(CubeBatch batch) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public float[] reconstruct(CubeBatch batch) {
+    public float[] predict(CubeBatch batch) {
       throw new UnsupportedOperationException();
     }
 

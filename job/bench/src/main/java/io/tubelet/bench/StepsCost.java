@@ -58,9 +58,6 @@ record StepsCost(
   private static final long SEED = 1;
   private static final String TORCH = "torch";
 
-  /** What the rounds found, in seconds and 10⁹ operations a second. */
-  private record Best(double product, double step) {}
-
   /**
    * Times it; every figure by a key that stays. {@code wait_share} is the share of its time that a
    * step loop waits for another thread to cut clips into cubes, {@code peak_bytes} the most
@@ -78,7 +75,7 @@ record StepsCost(
       double wait = waitShare(opened, clips);
       CubeBatch cut = clips.get();
       long peak = peakBytes();
-      Map<String, Object> figures = figures(best(opened, cut), cut.visible(), wait);
+      Map<String, Object> figures = figures(opened, cut, wait);
       figures.put("peak_bytes", peak);
       figures.put("peak_bytes_per_clip", (peak - before) / batch);
       return figures;
@@ -139,9 +136,9 @@ record StepsCost(
     return waited / (waited + total);
   }
 
-  private Best best(Engine engine, CubeBatch cut) {
-    double product = 0;
-    double step = Double.POSITIVE_INFINITY;
+  private Map<String, Object> figures(Engine engine, CubeBatch cut, double wait) {
+    double product = 0; // 10⁹ operations a second
+    double step = Double.POSITIVE_INFINITY; // seconds
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < PRODUCTS; i++) {
         product = Math.max(product, Yardstick.gflops(placement));
@@ -150,17 +147,13 @@ record StepsCost(
         step = Math.min(step, seconds(() -> engine.step(cut)));
       }
     }
-    return new Best(product, step);
-  }
-
-  private Map<String, Object> figures(Best best, int visible, double wait) {
-    double clipsPerSecond = batch / best.step;
-    double gflops = clipsPerSecond * Yardstick.training(model, visible) * 1e-9;
+    double clipsPerSecond = batch / step;
+    double gflops = clipsPerSecond * Yardstick.training(model, cut.visible()) * 1e-9;
     Map<String, Object> figures = figures("steps");
     figures.put("threads", placement.threads());
-    figures.put("gemm_gflops", best.product);
+    figures.put("gemm_gflops", product);
     figures.put("step_gflops", gflops);
-    figures.put("step_to_gemm", gflops / best.product);
+    figures.put("step_to_gemm", gflops / product);
     figures.put("clips_per_second", clipsPerSecond);
     figures.put("wait_share", wait);
     return figures;

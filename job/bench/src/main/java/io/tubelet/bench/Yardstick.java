@@ -8,9 +8,9 @@ import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Task;
 import io.tubelet.model.Transformer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -71,7 +71,7 @@ final class Yardstick {
    */
   static double gflops(Placement placement) {
     double blas = gflops(placement, (a, b, room) -> torch.mm_out(room, a, b));
-    return isCpu(placement) && placement.precision() == Precision.FP32 && Gemm.hasOneDnn()
+    return isCpu(placement) && placement.precision() == Precision.FP32 && Context.hasMKLDNN()
         ? Math.max(blas, gflops(placement, (a, b, room) -> Gemm.oneDnn(a, b, null)))
         : blas;
   }
@@ -102,14 +102,9 @@ final class Yardstick {
   }
 
   private static Tensor factor(long side, Placement placement) {
-    Tensor wide = torch.rand(new long[] {side, side}, options(placement));
+    Device device = new Device(placement.device().toString());
+    TensorOptions fp32 = new TensorOptions(ScalarType.Float).device(new DeviceOptional(device));
+    Tensor wide = torch.rand(new long[] {side, side}, fp32);
     return placement.precision() == Precision.BF16 ? wide.to(ScalarType.BFloat16) : wide;
-  }
-
-  /** fp32 on the placement's device. */
-  static TensorOptions options(Placement placement) {
-    return new TensorOptions()
-        .dtype(new ScalarTypeOptional(ScalarType.Float))
-        .device(new DeviceOptional(new Device(placement.device().toString())));
   }
 }

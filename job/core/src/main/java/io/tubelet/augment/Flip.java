@@ -48,7 +48,7 @@ public record Flip(Axis axis, Map<String, String> swaps) implements Serializable
 
   public Box box(Box box) {
     return switch (axis) {
-      case COLUMNS -> box.flip();
+      case COLUMNS -> new Box(1 - box.x2(), box.y1(), 1 - box.x1(), box.y2());
       case ROWS -> new Box(box.x1(), 1 - box.y2(), box.x2(), 1 - box.y1());
       case DIAGONAL -> new Box(box.y1(), box.x1(), box.y2(), box.x2());
       case FRAMES -> box;

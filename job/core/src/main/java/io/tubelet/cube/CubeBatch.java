@@ -61,26 +61,6 @@ public record CubeBatch(
     }
   }
 
-  /** Without boxes. */
-  public CubeBatch(
-      ClipGeometry geometry,
-      int visible,
-      byte[] cubes,
-      int[] order,
-      float[] labels,
-      List<String> clips,
-      long seed) {
-    this(geometry, visible, cubes, order, labels, new float[0], clips, seed);
-  }
-
-  public CubeBatch withSeed(long seed) {
-    return new CubeBatch(geometry, visible, cubes, order, labels, boxes, clips, seed);
-  }
-
-  public CubeBatch withBoxes(float[] corners) {
-    return new CubeBatch(geometry, visible, cubes, order, labels, corners, clips, seed);
-  }
-
   public int size() {
     return clips.size();
   }
@@ -105,7 +85,7 @@ public record CubeBatch(
   }
 
   /**
-   * Cuts cropped clips into a batch; {@code labels [batch, classes]} may be empty.
+   * Cuts cropped clips into a batch without boxes; {@code labels [batch, classes]} may be empty.
    *
    * @throws IllegalArgumentException if the frames have another size than the geometry, or the
    *     masks differ in a number of tokens
@@ -122,7 +102,8 @@ public record CubeBatch(
     for (int i = 0; i < frames.size(); i++) {
       cutting.cut(i, frames.get(i), masks.get(i));
     }
-    return cutting.batch(IntStream.range(0, frames.size()).toArray(), labels, clips);
+    int[] all = IntStream.range(0, frames.size()).toArray();
+    return cutting.batch(all, labels, new float[0], clips, 0);
   }
 
   /**
@@ -165,8 +146,10 @@ public record CubeBatch(
      *
      * @param present the samples that were cut, ascending; the gaps of others are closed
      * @param labels {@code [present, classes]} or empty
+     * @param boxes {@code [present, boxes, 4]} or empty
      */
-    public CubeBatch batch(int[] present, float[] labels, List<String> names) {
+    public CubeBatch batch(
+        int[] present, float[] labels, float[] boxes, List<String> names, long seed) {
       int bytes = rows * geometry.cubeValues();
       for (int i = 0; i < present.length; i++) {
         if (present[i] != i) {
@@ -181,8 +164,9 @@ public record CubeBatch(
           whole ? cubes : Arrays.copyOf(cubes, present.length * bytes),
           whole ? order : Arrays.copyOf(order, present.length * rows),
           labels,
+          boxes,
           names,
-          0);
+          seed);
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,9 +27,7 @@ import java.util.regex.Pattern;
  * <pre>
  * annotations   video,time,x1,y1,x2,y2,action,person   a row for each action of a person
  * person boxes  video,time,x1,y1,x2,y2,(action),score  the action is ignored
- * results       video,time,x1,y1,x2,y2,action,score
  * excluded      video,time
- * included      time
  * label map     item { name: "stand" id: 12 }  or  label { name: "stand" label_id: 12 label_type: … }
  * </pre>
  *
@@ -98,43 +97,21 @@ public final class AvaFiles {
             file,
             RESULT,
             row -> {
-              Detection person = new Detection(at(row), box(row), Detection.PERSON, score(row));
+              double score = Double.parseDouble(row[7]);
+              Detection person = new Detection(at(row), box(row), Detection.PERSON, score);
               boxes.putIfAbsent(List.of(person.at(), person.box()), person);
             });
     return new Rows<>(List.copyOf(boxes.values()), faults);
   }
 
-  /** What a network predicted. */
-  public static Rows<Detection> results(Reader in, String file, Map<Integer, String> labels)
-      throws IOException {
-    List<Detection> rows = new ArrayList<>();
-    List<Fault> faults =
-        each(
-            in,
-            file,
-            RESULT,
-            row -> rows.add(new Detection(at(row), box(row), action(row, labels), score(row))));
-    return new Rows<>(rows, faults);
-  }
-
-  /** The seconds at which every film has a key frame. */
-  public static Set<Integer> included(Reader in, String file) throws IOException {
-    Set<Integer> seconds = new TreeSet<>();
-    strict(each(in, file, "time", row -> seconds.add(Integer.parseInt(row[0]))));
-    return seconds;
-  }
-
   /** Key frames that do not count. */
   public static Set<KeyFrame> excluded(Reader in, String file) throws IOException {
     Set<KeyFrame> frames = new LinkedHashSet<>();
-    strict(each(in, file, "video,time", row -> frames.add(at(row))));
-    return frames;
-  }
-
-  private static void strict(List<Fault> faults) throws IOException {
+    List<Fault> faults = each(in, file, "video,time", row -> frames.add(at(row)));
     if (!faults.isEmpty()) {
       throw new IOException(faults.get(0).toString());
     }
+    return frames;
   }
 
   /** Names of the classes by their ids, ascending. */
@@ -156,12 +133,8 @@ public final class AvaFiles {
     return labels;
   }
 
-  private interface Row {
-    void take(String[] cells);
-  }
-
   /** Gives every row on; those that are refused are gathered by the reason. */
-  private static List<Fault> each(Reader in, String file, String format, Row use)
+  private static List<Fault> each(Reader in, String file, String format, Consumer<String[]> use)
       throws IOException {
     Map<String, Fault> faults = new LinkedHashMap<>();
     int columns = format.split(",").length;
@@ -174,7 +147,7 @@ public final class AvaFiles {
         if (!line.isBlank() && row.length < columns) {
           throw new NumberFormatException("%d columns".formatted(row.length));
         } else if (!line.isBlank()) {
-          use.take(row);
+          use.accept(row);
         }
       } catch (NumberFormatException e) {
         throw new IOException(
@@ -194,10 +167,6 @@ public final class AvaFiles {
   private static Box box(String[] row) {
     double[] sides = Arrays.stream(row, 2, 6).mapToDouble(Double::parseDouble).toArray();
     return new Box(sides[0], sides[1], sides[2], sides[3]);
-  }
-
-  private static double score(String[] row) {
-    return Double.parseDouble(row[7]);
   }
 
   private static int action(String[] row, Map<Integer, String> labels) {

@@ -45,11 +45,6 @@ public record Box(double x1, double y1, double x2, double y2) implements Seriali
     return both / (width() * height() + other.width() * other.height() - both);
   }
 
-  /** In the frame mirrored from left to right. */
-  public Box flip() {
-    return new Box(1 - x2, y1, 1 - x1, y2);
-  }
-
   /**
    * Larger by shares of its own width and height, half of them on each side, and clipped. Published
    * for boxes of a detector: 0.1 and 0.05, by which {@link #jitter} enlarges on average.

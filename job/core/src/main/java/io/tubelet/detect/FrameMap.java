@@ -43,7 +43,6 @@ public record FrameMap(List<OfClass> classes, Interval interval) implements Seri
       implements Serializable {}
 
   /** A class, and its average precision in every sample of films: what a task sends back. */
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Resampled(OfClass found, double[] samples) implements Serializable {}
 
   /** The mean of the classes that have an annotated box; NaN without any. */

@@ -3,8 +3,6 @@ package io.tubelet.engine;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.model.ModelSpec;
-import io.tubelet.model.ParameterLayout;
-import io.tubelet.model.Parameters;
 import io.tubelet.model.Task;
 import io.tubelet.train.TrainState;
 import io.tubelet.train.Training;
@@ -57,29 +55,14 @@ public interface Engine extends AutoCloseable {
    */
   StepResult update(double loss, List<FloatBuffer> gradient);
 
-  /** As {@link #gradient(CubeBatch, List)}, in arrays. */
-  default Gradient gradient(CubeBatch batch) {
-    Parameters values = Parameters.zero(ParameterLayout.of(training().model()));
-    return new Gradient(gradient(batch, values.buffers()), values);
-  }
-
-  /** As {@link #update(double, List)}, from arrays. */
-  default StepResult update(Gradient gradient) {
-    return update(gradient.loss(), gradient.values().buffers());
-  }
-
   /**
-   * Class scores before softmax, {@code [batch, classes]}, or a detector's before the sigmoid,
-   * {@code [batch, boxes, classes]}; those of missing boxes mean nothing. Not for pretraining
-   * networks.
+   * What the network answers. A classifier: class scores before softmax, {@code [batch, classes]},
+   * a detector: those before the sigmoid, {@code [batch, boxes, classes]}, of which those of
+   * missing boxes mean nothing. A network that reconstructs: hidden cubes {@code [batch, hidden,
+   * cubeValues]}, pixel-major, in the target's space (normalised per cube and channel if the task
+   * says so). One of MoCo v3: features.
    */
-  float[] classify(CubeBatch batch);
-
-  /**
-   * Predicted hidden cubes {@code [batch, hidden, cubeValues]}, pixel-major, in the target's space
-   * (normalised per cube and channel if the task says so). Only for pretraining networks.
-   */
-  float[] reconstruct(CubeBatch batch);
+  float[] predict(CubeBatch batch);
 
   /**
    * The encoder's answer for the visible tokens {@code [batch, visible, dim]}, in ascending token
@@ -100,19 +83,23 @@ public interface Engine extends AutoCloseable {
     }
   }
 
-  /** Refuses clips of which nothing is hidden. */
-  default void requireMasked(CubeBatch batch) {
-    if (batch.hidden() == 0) {
+  /** Refuses clips that the network cannot answer for: none hidden, or no boxes. */
+  default void requireAnswerable(CubeBatch batch) {
+    requireGeometry(batch);
+    ModelSpec model = training().model();
+    if (model.task() instanceof Task.Pretraining && batch.hidden() == 0) {
       throw new IllegalArgumentException("expected masked clips, found no hidden tokens");
+    }
+    if (model.detects() && batch.boxesPerClip() == 0) {
+      throw new IllegalArgumentException("expected clips with boxes, found no box");
     }
   }
 
   /** Refuses clips that the network cannot learn from. */
   default void requireTrainable(CubeBatch batch) {
-    requireGeometry(batch);
+    requireAnswerable(batch);
     ModelSpec model = training().model();
     if (model.task() instanceof Task.Pretraining) {
-      requireMasked(batch);
       return;
     }
     if (model.task() instanceof Task.Contrastive) {
@@ -123,7 +110,6 @@ public interface Engine extends AutoCloseable {
       }
       return;
     }
-    requireBoxes(batch);
     int rows = model.detects() ? batch.boxesPerClip() : 1;
     if (batch.hidden() != 0 || batch.classes() != rows * model.classes()) {
       throw new IllegalArgumentException(
@@ -131,16 +117,6 @@ public interface Engine extends AutoCloseable {
               .formatted(rows * model.classes(), batch.hidden(), batch.classes()));
     }
   }
-
-  /** Refuses clips without boxes where boxes are asked about. */
-  default void requireBoxes(CubeBatch batch) {
-    if (training().model().detects() && batch.boxesPerClip() == 0) {
-      throw new IllegalArgumentException("expected clips with boxes, found no box");
-    }
-  }
-
-  /** Loss of a batch and its derivative. */
-  record Gradient(double loss, Parameters values) {}
 
   /** The mean loss over the batch, before the update, and the gradient's norm before clipping. */
   record StepResult(double loss, double gradientNorm, double learningRate) implements Serializable {

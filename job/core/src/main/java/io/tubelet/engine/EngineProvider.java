@@ -41,10 +41,10 @@ public interface EngineProvider {
   String describe();
 
   /**
-   * An engine with weights not yet loaded.
+   * An engine with weights not yet loaded, on a device of which {@link #on} says yes.
    *
-   * @throws EngineUnavailableException with the reason, if {@link #on} says no
-   * @throws IllegalArgumentException if the engine cannot do what the placement asks
+   * @throws EngineUnavailableException if it has no such network
+   * @throws IllegalArgumentException if it cannot do what the placement asks
    */
   Engine open(Training training, Placement placement);
 

@@ -44,13 +44,6 @@ public record Placement(Device device, Precision precision, int threads, MicroBa
       implements Serializable {
     /** As suits the engine, with all activations kept. */
     public static final MicroBatches WHOLE = new MicroBatches(0, false);
-
-    /** Fails if the micro-batch is negative. */
-    public MicroBatches {
-      if (microBatch < 0) {
-        throw new IllegalArgumentException("micro-batch %d is negative".formatted(microBatch));
-      }
-    }
   }
 
   /** The processor, with index 0, or a card; -1 only in {@link #TASKS_CARD}. */

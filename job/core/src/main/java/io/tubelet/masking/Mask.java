@@ -11,15 +11,11 @@ import java.util.stream.IntStream;
  * the hidden ones in ascending index, which is also the order of the decoder's sequence (arXiv
  * 2203.12602, section 3.3; {@code [visible ; hidden]}). Hidden tokens that the decoder is not asked
  * for are in neither.
+ *
+ * @param order token indices: visible ascending, then hidden ascending
+ * @param visible how many of them are visible
  */
-public final class Mask {
-  private final int[] order;
-  private final int visible;
-
-  private Mask(int[] order, int visible) {
-    this.order = order;
-    this.visible = visible;
-  }
+public record Mask(int[] order, int visible) {
 
   /** The mask that hides some of a clip's tokens. */
   public static Mask of(int tokens, IntPredicate hidden) {
@@ -43,15 +39,6 @@ public final class Mask {
   /** The mask that hides nothing, as fine-tuning uses. */
   public static Mask none(int tokens) {
     return of(tokens, n -> false);
-  }
-
-  /** Token indices: visible ascending, then hidden ascending. Not a copy. */
-  public int[] order() {
-    return order;
-  }
-
-  public int visible() {
-    return visible;
   }
 
   /** How many hidden tokens the decoder is asked for. */

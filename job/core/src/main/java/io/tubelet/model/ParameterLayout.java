@@ -169,14 +169,4 @@ public final class ParameterLayout implements Serializable {
   public long count() {
     return parameters.stream().mapToLong(Parameter::size).sum();
   }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ParameterLayout that && model.equals(that.model);
-  }
-
-  @Override
-  public int hashCode() {
-    return model.hashCode();
-  }
 }

@@ -15,15 +15,13 @@ import java.util.stream.IntStream;
 
 /**
  * Values for every tensor of a layout: weights, gradients or moments. Row-major fp32, one array a
- * tensor. The arrays are shared, not copied: whoever made the object may still write to them, and
- * says so where it does.
+ * tensor, in the layout's order. The arrays are shared, not copied: whoever made the object may
+ * still write to them, and says so where it does.
  */
-public final class Parameters implements Serializable {
-  private final ParameterLayout layout;
-  private final float[][] values;
+public record Parameters(ParameterLayout layout, float[][] values) implements Serializable {
 
-  /** An array per tensor, in the layout's order; fails if one is missing or of another length. */
-  public Parameters(ParameterLayout layout, float[][] values) {
+  /** Fails if an array is missing or of another length. */
+  public Parameters {
     if (values.length != layout.parameters().size()) {
       throw new IllegalArgumentException(
           "%d arrays for %d parameters".formatted(values.length, layout.parameters().size()));
@@ -36,8 +34,6 @@ public final class Parameters implements Serializable {
                 .formatted(parameter.name(), parameter.size(), values[i].length));
       }
     }
-    this.layout = layout;
-    this.values = values;
   }
 
   public static Parameters zero(ParameterLayout layout) {
@@ -67,10 +63,6 @@ public final class Parameters implements Serializable {
       values[i] = parameter.init().draw(random);
     }
     return values;
-  }
-
-  public ParameterLayout layout() {
-    return layout;
   }
 
   /** The values of one tensor, not a copy. */
@@ -106,7 +98,7 @@ public final class Parameters implements Serializable {
   @Override
   public boolean equals(Object other) {
     return other instanceof Parameters that
-        && layout.equals(that.layout)
+        && layout.model().equals(that.layout.model())
         && Arrays.deepEquals(values, that.values);
   }
 

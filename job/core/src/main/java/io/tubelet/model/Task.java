@@ -55,16 +55,7 @@ public sealed interface Task extends Serializable {
    * What the people in given boxes do, several classes at once: final norm, mean over time,
    * RoIAlign 7 × 7, maximum, one dense layer (arXiv 2203.12602, the transfer to AVA).
    */
-  record Detection(int classes) implements Task {
-    /**
-     * @throws IllegalArgumentException if there is no class
-     */
-    public Detection {
-      if (classes < 1) {
-        throw new IllegalArgumentException("a detector needs a class, not " + classes);
-      }
-    }
-  }
+  record Detection(int classes) implements Task {}
 
   /** What a predicted value that is {@code e} off costs (arXiv 2203.12602, table 1f). */
   enum PixelLoss {
@@ -73,24 +64,7 @@ public sealed interface Task extends Serializable {
     /** {@code |e|}. */
     L1,
     /** {@code e²/2} up to 1, {@code |e| − 1/2} beyond. */
-    SMOOTH_L1;
-
-    public double of(double e) {
-      return switch (this) {
-        case MSE -> e * e;
-        case L1 -> Math.abs(e);
-        case SMOOTH_L1 -> slope(e) * (e - slope(e) / 2);
-      };
-    }
-
-    /** Its derivative; 0 at 0. */
-    public double slope(double e) {
-      return switch (this) {
-        case MSE -> 2 * e;
-        case L1 -> Math.signum(e);
-        case SMOOTH_L1 -> Math.max(-1, Math.min(1, e));
-      };
-    }
+    SMOOTH_L1
   }
 
   /** Frames of a hidden cube that are compared (arXiv 2203.12602, table 1c). */

@@ -2,29 +2,15 @@ package io.tubelet.train;
 
 import java.io.Serializable;
 
-/** How replicas become one network again. */
+/**
+ * How replicas become one network again. Those that average gradients are equal: they have no
+ * moments of their own and no outer step of Nesterov's.
+ */
 public record AveragingRule(Of of, OuterStep outer, Moments moments, Wire wire)
     implements Serializable {
   /** Weights and moments are averaged, and that is all. */
   public static final AveragingRule PLAIN =
-      new AveragingRule(new OuterStep.Average(), Moments.AVERAGED);
-
-  /** Fails if gradients are averaged, and replicas are to differ. */
-  public AveragingRule {
-    if (of == Of.GRADIENTS && (moments == Moments.LOCAL || outer instanceof OuterStep.Nesterov)) {
-      throw new IllegalArgumentException(
-          "replicas that average gradients are equal: no moments of their own, no outer step");
-    }
-  }
-
-  /** Weights are averaged at the end of a round. */
-  public AveragingRule(OuterStep outer, Moments moments) {
-    this(Of.PARAMETERS, outer, moments);
-  }
-
-  public AveragingRule(Of of, OuterStep outer, Moments moments) {
-    this(of, outer, moments, Wire.FP32);
-  }
+      new AveragingRule(Of.PARAMETERS, new OuterStep.Average(), Moments.AVERAGED, Wire.FP32);
 
   public enum Of {
     /** Every step's gradients, before the update: synchronous data parallelism, as published. */

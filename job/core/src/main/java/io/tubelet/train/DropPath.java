@@ -16,21 +16,13 @@ import java.util.random.RandomGenerator;
  * rate(block) = path · block / (depth − 1)
  * </pre>
  *
- * @param path rate of the last block; the first block's is 0
- * @param head rate of each value between {@code fc_norm} and the classifier
+ * @param path rate of the last block, in [0, 1); the first block's is 0
+ * @param head likewise of each value between {@code fc_norm} and the classifier
  */
 public record DropPath(double path, double head) implements Serializable {
   public static final DropPath NONE = new DropPath(0, 0);
 
   private static final int BRANCHES = 2;
-
-  /** Fails if a rate is outside [0, 1). */
-  public DropPath {
-    if (!(path >= 0 && path < 1 && head >= 0 && head < 1)) {
-      throw new IllegalArgumentException(
-          "drop rates %s and %s must be in [0, 1)".formatted(path, head));
-    }
-  }
 
   public boolean active() {
     return path > 0 || head > 0;

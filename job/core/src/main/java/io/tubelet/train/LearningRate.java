@@ -12,19 +12,11 @@ import java.io.Serializable;
  * </pre>
  *
  * @param peak highest rate, already scaled by total batch / 256, as is {@code floor}, the last one
+ * @param warmupSteps at most all of them
  * @param totalSteps of the whole run; later steps keep the floor
  */
 public record LearningRate(double peak, double floor, long warmupSteps, long totalSteps)
     implements Serializable {
-
-  /** Fails if a rate is negative or the warm-up is longer than the run. */
-  public LearningRate {
-    if (peak < 0 || floor < 0 || warmupSteps < 0 || warmupSteps > totalSteps) {
-      throw new IllegalArgumentException(
-          "learning rate %s → %s, %d of %d steps warm-up"
-              .formatted(peak, floor, warmupSteps, totalSteps));
-    }
-  }
 
   public static LearningRate constant(double rate) {
     return new LearningRate(rate, rate, 0, 0);

@@ -29,13 +29,6 @@ public sealed interface Optimizer extends Serializable {
       double layerDecay,
       double clipNorm)
       implements Optimizer {
-    /** Fails if {@code clipNorm} is negative or no number. */
-    public AdamW {
-      if (!(clipNorm >= 0)) {
-        throw new IllegalArgumentException("clip norm %s is negative".formatted(clipNorm));
-      }
-    }
-
     public AdamW(
         double beta1, double beta2, double epsilon, double weightDecay, double layerDecay) {
       this(beta1, beta2, epsilon, weightDecay, layerDecay, 0);

@@ -29,11 +29,6 @@ public record SamplePlan(long seed, int clips, int replicas, int batch) implemen
     return Math.toIntExact((clips + (long) replicas * batch - 1) / ((long) replicas * batch));
   }
 
-  /** Most clips of one step over all replicas: what the learning rate is scaled by. */
-  public long totalBatch() {
-    return (long) replicas * batch;
-  }
-
   /** The order of an epoch: a permutation of {@code 0 … clips − 1}. */
   public int[] order(long epoch) {
     return SampleSeed.permutation(clips, SampleSeed.of(seed, epoch, "order"));

@@ -29,10 +29,6 @@ public final class WeightedMean {
     weight += samples;
   }
 
-  public long weight() {
-    return weight;
-  }
-
   /** The mean; fails if nothing with a weight was added. */
   public float[] mean() {
     if (weight == 0) {

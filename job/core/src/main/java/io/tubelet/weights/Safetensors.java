@@ -40,10 +40,6 @@ public final class Safetensors {
 
   /** One fp32 tensor to write; its values are asked for when it is its turn. */
   public record Entry(String name, List<Integer> shape, Supplier<float[]> values) {
-    public Entry(String name, List<Integer> shape, float[] values) {
-      this(name, shape, () -> values);
-    }
-
     private long size() {
       return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }

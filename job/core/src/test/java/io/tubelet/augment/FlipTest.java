@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.tubelet.augment.Flip.Axis;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
+import io.tubelet.detect.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,14 @@ class FlipTest {
     byte[] pixel = Arrays.copyOf(once.bytes(), 3);
     assertThat(pixel).containsExactly(pixel[0], (byte) 100, (byte) -pixel[0]);
     assertThat(Flip.of(axis).apply(once)).isEqualTo(clip());
+  }
+
+  @Test
+  void flipsABoxAndFlipsItBack() {
+    Flip mirror = Flip.of(Axis.COLUMNS);
+    Box box = new Box(0.125, 0.5, 0.375, 0.75);
+    assertThat(mirror.box(box)).isEqualTo(new Box(0.625, 0.5, 0.875, 0.75));
+    assertThat(mirror.box(mirror.box(box))).isEqualTo(box);
   }
 
   @Test

@@ -28,12 +28,6 @@ class BoxTest {
   }
 
   @Test
-  void flipsAndFlipsBack() {
-    assertSame(new Box(0.1, 0.5, 0.3, 0.75).flip(), 0.7, 0.5, 0.9, 0.75);
-    assertThat(BOX.flip().flip()).isEqualTo(BOX);
-  }
-
-  @Test
   void growsOnAllSidesAndEndsAtTheFrame() {
     assertSame(BOX.enlarge(0.1, 0.05), 0.225, 0.49375, 0.775, 0.75625);
     assertSame(new Box(0, 0.9, 0.5, 1).enlarge(0.2, 0.2), 0, 0.89, 0.55, 1);

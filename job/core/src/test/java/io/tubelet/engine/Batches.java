@@ -4,8 +4,11 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.Masking;
+import io.tubelet.model.ParameterLayout;
+import io.tubelet.model.Parameters;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -13,6 +16,19 @@ import java.util.stream.IntStream;
 /** Noise as clips. */
 public final class Batches {
   private Batches() {}
+
+  /** Loss of a batch and its derivative. */
+  public record Gradient(double loss, Parameters values) {
+    /** An engine's, in arrays. */
+    public static Gradient of(Engine engine, CubeBatch batch) {
+      Parameters values = Parameters.zero(ParameterLayout.of(engine.training().model()));
+      return new Gradient(engine.gradient(batch, values.buffers()), values);
+    }
+
+    public StepResult update(Engine engine) {
+      return engine.update(loss, values.buffers());
+    }
+  }
 
   /** Clips with hidden tokens and without labels. */
   public static CubeBatch masked(ClipGeometry geometry, Masking masking, int size) {
@@ -39,6 +55,19 @@ public final class Batches {
             .map(id -> masking.draw(geometry, SampleSeed.of(seed, epoch, id, "mask")))
             .toList();
     return CubeBatch.cut(geometry, frames, masks, labels, ids);
+  }
+
+  /** The same clips with boxes, and with a seed for drop path and dropout. */
+  public static CubeBatch with(CubeBatch batch, float[] boxes, long seed) {
+    return new CubeBatch(
+        batch.geometry(),
+        batch.visible(),
+        batch.cubes(),
+        batch.order(),
+        batch.labels(),
+        boxes,
+        batch.clips(),
+        seed);
   }
 
   private static Frames noise(ClipGeometry geometry, RandomGenerator random) {

@@ -1,7 +1,6 @@
 package io.tubelet.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
@@ -27,10 +26,5 @@ class LearningRateTest {
   @Test
   void scalesByTotalBatchOver256() {
     assertThat(LearningRate.scaled(1.5e-4, 1024)).isCloseTo(6e-4, within(1e-18));
-  }
-
-  @Test
-  void refusesAWarmUpLongerThanTheRun() {
-    assertThatThrownBy(() -> new LearningRate(1, 0, 6, 5)).hasMessageContaining("6 of 5");
   }
 }

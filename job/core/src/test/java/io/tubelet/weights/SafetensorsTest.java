@@ -21,8 +21,9 @@ class SafetensorsTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     List<Safetensors.Entry> entries =
         List.of(
-            new Safetensors.Entry("b", List.of(2, 2), new float[] {1, -2, Float.MIN_VALUE, 4}),
-            new Safetensors.Entry("a \"quoted\" é", List.of(1), new float[] {Float.NaN}));
+            new Safetensors.Entry(
+                "b", List.of(2, 2), () -> new float[] {1, -2, Float.MIN_VALUE, 4}),
+            new Safetensors.Entry("a \"quoted\" é", List.of(1), () -> new float[] {Float.NaN}));
     Safetensors.write(out, Map.of("step", "7"), entries);
     return out.toByteArray();
   }

@@ -6,7 +6,6 @@ import io.tubelet.report.picture.Chart;
 import io.tubelet.report.picture.Chart.Series;
 import io.tubelet.report.picture.NumberText;
 import io.tubelet.train.RoundMetrics;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -68,19 +67,6 @@ public record FineTuning(String budget, String worth, List<Trained> models) impl
       Accuracy accuracy,
       long quarantined,
       Gallery mistakes) {
-
-    /** Fails if the confusion matrix is not as wide and high as the classes. */
-    public Evaluation {
-      classes = List.copyOf(classes);
-      int size = classes.size();
-      int[][] confusion = accuracy.confusion();
-      if (confusion.length != size || Arrays.stream(confusion).anyMatch(r -> r.length != size)) {
-        throw new IllegalArgumentException(
-            "%d classes need %d x %d counts, not rows of %s"
-                .formatted(
-                    size, size, size, Arrays.stream(confusion).map(row -> row.length).toList()));
-      }
-    }
 
     /** Videos that the list asks for, quarantined ones included. */
     public long asked() {

@@ -67,17 +67,11 @@ public sealed interface Part
       tables = tables.stream().filter(table -> !table.rows.isEmpty()).toList();
     }
 
-    /** Texts in rows, the first of which names the row; a column of numbers is set as such. */
+    /**
+     * Texts in rows as wide as the header, the first of which names the row; a column of numbers is
+     * set as such.
+     */
     public record Table(String caption, List<String> header, List<List<String>> rows) {
-
-      /** Fails if a row has more or fewer columns than the header. */
-      public Table {
-        int columns = header.size();
-        if (rows.stream().anyMatch(row -> row.size() != columns)) {
-          throw new IllegalArgumentException(
-              "rows of '%s' are not %d wide".formatted(caption, columns));
-        }
-      }
 
       /** The rows that the page has room for. */
       public List<List<String>> shown() {

@@ -1,10 +1,8 @@
 package io.tubelet.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tubelet.evaluate.Accuracy;
-import io.tubelet.evaluate.Accuracy.Interval;
 import io.tubelet.report.FineTuning.Evaluation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,14 +35,5 @@ class EvaluationTest {
     assertThat(EVALUATION.commonest(5).rows())
         .containsExactly(List.of("down", "up", "2"), List.of("up", "down", "1"));
     assertThat(EVALUATION.commonest(1).rows()).hasSize(1);
-  }
-
-  @Test
-  void rejectsCountsThatAreNotSquare() {
-    Accuracy ragged =
-        new Accuracy(6, 1, 6, 5, new int[][] {{1, 2}, {3}}, new Interval(0, 1), List.of(), "");
-    assertThatThrownBy(() -> evaluation(List.of("a", "b"), ragged))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("2 classes need 2 x 2 counts, not rows of [2, 1]");
   }
 }

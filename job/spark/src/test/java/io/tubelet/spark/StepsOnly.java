@@ -18,12 +18,7 @@ public interface StepsOnly extends Engine {
   }
 
   @Override
-  default float[] classify(CubeBatch batch) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  default float[] reconstruct(CubeBatch batch) {
+  default float[] predict(CubeBatch batch) {
     throw new UnsupportedOperationException();
   }
 

@@ -59,7 +59,6 @@ public sealed interface Decoded extends Serializable {
   }
 
   /** A source that gives no clip. Ends at the decoder's border, where it becomes a value. */
-  @SuppressWarnings("serial")
   final class RefusedException extends Exception {
     final Reason reason;
 

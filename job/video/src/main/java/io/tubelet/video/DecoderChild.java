@@ -42,7 +42,7 @@ public final class DecoderChild {
   record Read(long position, int count) implements Serializable {}
 
   /** What went wrong at the parent's end, told in the parent's words. */
-  @SuppressWarnings({"serial", "OverrideThrowableToString"}) // the words name a type already
+  @SuppressWarnings("OverrideThrowableToString") // the words name a type already
   static final class StorageException extends IOException {
     StorageException(String message) {
       super(message);

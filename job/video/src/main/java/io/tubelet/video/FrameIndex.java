@@ -23,7 +23,6 @@ import org.bytedeco.javacpp.SizeTPointer;
  * @param keys for the timestamp of each key packet, the time at which it is decoded
  * @param tick seconds of one unit of a timestamp
  */
-@SuppressWarnings("ArrayRecordComponent") // of one file, never compared
 record FrameIndex(long[] shown, NavigableMap<Long, Long> keys, double tick) {
 
   /**

@@ -32,7 +32,6 @@ import java.util.stream.IntStream;
  * @param moments in seconds from the first frame's beginning, one per window, ascending; none at
  *     all where windows lie otherwise
  */
-@SuppressWarnings("ArrayRecordComponent") // sent to a decoder, never compared
 public record Windows(SamplingSpec spec, double[] shares, double[] moments)
     implements Serializable {
 

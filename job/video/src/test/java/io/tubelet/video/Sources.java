@@ -62,7 +62,6 @@ public final class Sources {
   }
 
   /** A file in memory whose storage has incidents. */
-  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
   public record InMemory(String name, byte[] bytes, Incident incident)
       implements VideoSource, VideoSource.Content {
     @Override

@@ -50,12 +50,8 @@ public final class GraphState {
         read(layout, graph, moments, Place::second));
   }
 
-  static Parameters gradient(ComputationGraph graph, ParameterLayout layout) {
-    return read(layout, graph, graph.getFlattenedGradients(), Place::weight);
-  }
-
   static void readGradient(ComputationGraph graph, ParameterLayout layout, List<FloatBuffer> to) {
-    Parameters values = gradient(graph, layout);
+    Parameters values = read(layout, graph, graph.getFlattenedGradients(), Place::weight);
     for (int i = 0; i < to.size(); i++) {
       to.get(i).put(0, values.get(i));
     }

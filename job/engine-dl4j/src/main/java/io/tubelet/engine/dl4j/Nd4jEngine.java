@@ -142,25 +142,18 @@ final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public float[] classify(CubeBatch batch) {
-    training.model().classes();
-    return output(VideoMaeGraph.OUTPUT, batch);
-  }
-
-  @Override
-  public float[] reconstruct(CubeBatch batch) {
-    training.model().pretraining();
-    requireMasked(batch);
+  public float[] predict(CubeBatch batch) {
+    requireAnswerable(batch);
     return output(VideoMaeGraph.OUTPUT, batch);
   }
 
   @Override
   public float[] encode(CubeBatch batch) {
+    requireGeometry(batch);
     return output(VideoMaeGraph.encoderOutput(training), batch);
   }
 
   private float[] output(String vertex, CubeBatch batch) {
-    requireGeometry(batch);
     return call(
         () -> {
           try (BatchArrays arrays = BatchArrays.of(batch);

@@ -94,10 +94,6 @@ public final class Nd4jEngineProvider implements EngineProvider {
 
   @Override
   public Engine open(Training training, Placement placement) {
-    Availability availability = on(placement.device());
-    if (!availability.usable()) {
-      throw new EngineUnavailableException(name() + ": " + availability.reason());
-    }
     if (training.model().detects()) {
       throw new EngineUnavailableException("engine nd4j detects nothing; set engine.name = torch");
     }

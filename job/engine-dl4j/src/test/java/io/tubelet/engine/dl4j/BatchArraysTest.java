@@ -63,6 +63,7 @@ class BatchArraysTest {
             batch.cubes(),
             order,
             new float[0],
+            new float[0],
             batch.clips(),
             0);
     assertThatIllegalArgumentException()

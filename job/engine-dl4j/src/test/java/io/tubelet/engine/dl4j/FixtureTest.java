@@ -3,8 +3,8 @@ package io.tubelet.engine.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
 import io.tubelet.model.Parameter;
@@ -32,7 +32,7 @@ class FixtureTest {
   void predictsTheHiddenCubesOfTheReference() {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (Engine engine = engine(fixture)) {
-        float[] predictions = engine.reconstruct(fixture.batch("step0.mask"));
+        float[] predictions = engine.predict(fixture.batch("step0.mask"));
         assertClose(fixture + " prediction", predictions, fixture.floats("step0.prediction"));
       }
     }
@@ -42,7 +42,7 @@ class FixtureTest {
   void scoresTheClassesOfTheReference() {
     for (Fixture fixture : Fixture.all("classification")) {
       try (Engine engine = engine(fixture)) {
-        float[] scores = engine.classify(fixture.batch(null));
+        float[] scores = engine.predict(fixture.batch(null));
         assertClose(fixture + " logits", scores, fixture.floats("logits"));
       }
     }
@@ -52,14 +52,14 @@ class FixtureTest {
   void findsTheGradientsOfTheReference() {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (Engine engine = engine(fixture)) {
-        Gradient gradient = engine.gradient(fixture.batch("step0.mask"));
+        Gradient gradient = Gradient.of(engine, fixture.batch("step0.mask"));
         assertThat(gradient.loss()).isCloseTo(fixture.loss("step0.loss"), LOSS);
         assertSameDirections(fixture, gradient.values());
       }
     }
     for (Fixture fixture : Fixture.all("classification")) {
       try (Engine engine = engine(fixture)) {
-        Gradient gradient = engine.gradient(fixture.batch(null));
+        Gradient gradient = Gradient.of(engine, fixture.batch(null));
         assertThat(gradient.loss()).isCloseTo(fixture.loss("loss"), LOSS);
         assertSameDirections(fixture, gradient.values());
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
 import io.tubelet.model.ParameterLayout;
@@ -67,7 +68,14 @@ class GradientCheckTest {
       System.arraycopy(batch.order(), from, order, clip * rows, rows);
     }
     return new CubeBatch(
-        batch.geometry(), batch.visible(), cubes, order, batch.labels(), batch.clips(), 0);
+        batch.geometry(),
+        batch.visible(),
+        cubes,
+        order,
+        batch.labels(),
+        batch.boxes(),
+        batch.clips(),
+        0);
   }
 
   @Test
@@ -77,7 +85,7 @@ class GradientCheckTest {
 
   @Test
   void everyTensorOfAClassifierOfWhichPartsAreLeftOutHasTheRightGradient() {
-    CubeBatch batch = Tiny.labelled(4, 0).withSeed(5);
+    CubeBatch batch = Batches.with(Tiny.labelled(4, 0), new float[0], 5);
     check(Tiny.dropping(Tiny.classifier(), new DropPath(0.5, 0.4)), batch);
   }
 

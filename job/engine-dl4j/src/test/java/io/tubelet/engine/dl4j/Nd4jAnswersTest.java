@@ -2,7 +2,6 @@ package io.tubelet.engine.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.clip.ClipGeometry;
@@ -23,7 +22,7 @@ class Nd4jAnswersTest {
     try (Engine engine = Tiny.engine(Tiny.training(Tiny.classifier(), Tiny.ADAM_W))) {
       CubeBatch batch = Tiny.labelled(2, 0);
       float[] features = means(engine.encode(batch), 2, 12);
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       Parameters weights = engine.state().weights();
       assertThat(scores).hasSize(2 * 5);
       for (int i = 0; i < scores.length; i++) {
@@ -64,8 +63,10 @@ class Nd4jAnswersTest {
   @Test
   void reconstructsEveryHiddenCube() {
     try (Engine engine = Tiny.engine(Tiny.training(PRETRAINING, Tiny.ADAM_W))) {
-      assertThat(engine.reconstruct(Tiny.masked(2, 0))).hasSize(2 * 8 * 96).doesNotContain(0);
-      assertThatIllegalStateException().isThrownBy(() -> engine.classify(Tiny.masked(2, 0)));
+      assertThat(engine.predict(Tiny.masked(2, 0))).hasSize(2 * 8 * 96).doesNotContain(0);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.predict(Tiny.labelled(2, 0)))
+          .withMessageContaining("expected masked clips");
     }
   }
 
@@ -81,14 +82,15 @@ class Nd4jAnswersTest {
           .withMessageContaining("8 hidden tokens, 0 classes");
       CubeBatch other = labelledOf(new ClipGeometry(2, 8, 8, 2, 4));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> classifier.classify(other))
+          .isThrownBy(() -> classifier.predict(other))
           .withMessageContaining("expected clips of ClipGeometry[frames=4");
     }
   }
 
   private static CubeBatch labelledOf(ClipGeometry geometry) {
     byte[] cubes = new byte[geometry.clipBytes()];
-    return new CubeBatch(geometry, 4, cubes, new int[4], new float[5], List.of("clip"), 0);
+    return new CubeBatch(
+        geometry, 4, cubes, new int[4], new float[5], new float[0], List.of("clip"), 0);
   }
 
   @Test

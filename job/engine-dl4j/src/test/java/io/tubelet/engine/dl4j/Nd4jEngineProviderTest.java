@@ -35,8 +35,7 @@ class Nd4jEngineProviderTest {
   void saysWhyItHasNoGpu() {
     assertThat(provider.on(Device.cuda(0)).usable()).isFalse();
     assertThat(provider.on(Device.cuda(0)).reason()).contains("nd4j-cuda-11.6", "3.7 to 8.9");
-    Placement gpu = new Placement(Device.cuda(0), Precision.FP32, 1);
-    assertThatThrownBy(() -> provider.open(TRAINING, gpu))
+    assertThatThrownBy(() -> EngineProvider.find("nd4j", Device.cuda(0)))
         .isInstanceOf(EngineUnavailableException.class)
         .hasMessageContaining("class path");
   }

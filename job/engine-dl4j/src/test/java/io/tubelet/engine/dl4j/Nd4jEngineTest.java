@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tubelet.cube.CubeBatch;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.Engine.StepResult;
 import io.tubelet.model.ModelSize;
 import io.tubelet.model.ModelSpec;
@@ -65,7 +65,7 @@ class Nd4jEngineTest {
       HandAdamW hand = new HandAdamW(training, engine.state().weights());
       for (int step = 0; step < 6; step++) {
         CubeBatch batch = Tiny.labelled(4, step);
-        hand.step(step, engine.gradient(batch).values());
+        hand.step(step, Gradient.of(engine, batch).values());
         engine.step(batch);
         Parameters found = engine.state().weights();
         for (int i = 0; i < found.layout().parameters().size(); i++) {
@@ -129,7 +129,7 @@ class Nd4jEngineTest {
     try (Engine engine = Tiny.engine(training)) {
       engine.step(Tiny.masked(2, 0)); // rate 0 in the warm-up's first step
       Parameters before = engine.state().weights();
-      Parameters gradient = engine.gradient(Tiny.masked(2, 1)).values();
+      Parameters gradient = Gradient.of(engine, Tiny.masked(2, 1)).values();
       StepResult result = engine.step(Tiny.masked(2, 1));
       assertThat(result.learningRate()).isEqualTo(1e-3);
       Parameters after = engine.state().weights();
@@ -147,7 +147,7 @@ class Nd4jEngineTest {
     try (Engine engine = Tiny.engine(Tiny.training(PRETRAINING, Tiny.ADAM_W))) {
       engine.step(Tiny.masked(2, 0));
       TrainState before = engine.state();
-      Gradient gradient = engine.gradient(Tiny.masked(2, 1));
+      Gradient gradient = Gradient.of(engine, Tiny.masked(2, 1));
       assertThat(engine.state()).isEqualTo(before);
       StepResult result = engine.step(Tiny.masked(2, 1));
       assertThat(result.loss()).isEqualTo(gradient.loss());
@@ -204,7 +204,7 @@ class Nd4jEngineTest {
         engine.step(batch);
       }
       double floor = -0.7 * Math.log(0.7) - 0.3 * Math.log(0.3); // entropy of the labels
-      assertThat(engine.gradient(batch).loss()).isLessThan(0.5 * (before + floor));
+      assertThat(Gradient.of(engine, batch).loss()).isLessThan(0.5 * (before + floor));
     }
   }
 
@@ -222,7 +222,7 @@ class Nd4jEngineTest {
   @Test
   void shortensALongGradientAndLeavesAShortOne() {
     try (Engine engine = Tiny.engine(Tiny.training(Tiny.pretraining(true), Tiny.ADAM_W))) {
-      Gradient gradient = engine.gradient(BATCH);
+      Gradient gradient = Gradient.of(engine, BATCH);
       double norm = engine.step(BATCH).gradientNorm();
       assertScaled(moment(norm / 4), gradient.values(), 0.25);
       assertScaled(moment(norm * 2), gradient.values(), 1);

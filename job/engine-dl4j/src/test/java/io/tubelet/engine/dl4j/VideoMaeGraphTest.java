@@ -3,6 +3,7 @@ package io.tubelet.engine.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine;
 import io.tubelet.model.ModelSpec;
 import io.tubelet.model.Parameter;
@@ -139,11 +140,11 @@ class VideoMaeGraphTest {
     Training training = Tiny.training(Tiny.pretraining(true), Tiny.ADAM_W);
     try (Engine changing = Tiny.engine(training);
         Engine fresh = Tiny.engine(training)) {
-      changing.gradient(Tiny.masked(5, 0));
-      changing.reconstruct(Tiny.masked(1, 0));
+      Gradient.of(changing, Tiny.masked(5, 0));
+      changing.predict(Tiny.masked(1, 0));
       changing.encode(Tiny.labelled(6, 0));
-      assertThat(changing.gradient(Tiny.masked(2, 1)).values())
-          .isEqualTo(fresh.gradient(Tiny.masked(2, 1)).values());
+      assertThat(Gradient.of(changing, Tiny.masked(2, 1)).values())
+          .isEqualTo(Gradient.of(fresh, Tiny.masked(2, 1)).values());
     }
   }
 

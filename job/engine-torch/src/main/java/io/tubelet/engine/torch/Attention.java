@@ -21,24 +21,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
  * that BLAS sees large products and the softmax works on scores that are still in cache. A decoder
  * keeps the probabilities; an encoder of whole clips, whose heads are many, computes them again.
+ *
+ * @param keeps whether probabilities wait for the backward pass
  */
-final class Attention {
+record Attention(TorchDevice device, boolean keeps) {
   /** Keys from which blocks beat the fused kernel on a processor. */
   private static final long LONG = 512;
 
   /** Query rows of a block, per thread: with fewer, threads wait for each other too often. */
   private static final int ROWS = 392;
-
-  private final TorchDevice device;
-  private final long rows;
-  private final boolean keeps;
-
-  /** {@code keeps}: whether probabilities wait for the backward pass. */
-  Attention(TorchDevice device, boolean keeps) {
-    this.device = device;
-    this.keeps = keeps;
-    this.rows = (long) ROWS * device.placement().threads();
-  }
 
   /** {@code [batch, queries, dim]}, of products as {@link Heads#of} takes them. */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
@@ -68,12 +59,12 @@ final class Attention {
   private Tensor inBlocks(List<Tensor> products, int heads, Tape tape) {
     Heads split = Heads.of(products, heads);
     long clips = split.query.size(0);
-    long places = keeps && tape.isRecording() ? clips * heads : 1;
+    long places = keeps && tape.recording() ? clips * heads : 1;
     Tensor probabilities = empty(split, places, split.query.size(1));
     Tensor out = torch.empty(split.query.sizes(), split.query.options(), null);
     Scope.run(
         () -> {
-          Tensor room = empty(split, rows);
+          Tensor room = room(split);
           for (long i = 0; i < clips * heads; i++) {
             long index = i;
             Scope.run(
@@ -83,7 +74,7 @@ final class Attention {
           }
         });
     Tensor flat = out.flatten(2, 3); // [batch, queries, dim]
-    if (!tape.isRecording()) {
+    if (!tape.recording()) {
       return flat;
     }
     Tensor kept = keeps ? probabilities : null;
@@ -98,7 +89,7 @@ final class Attention {
     Heads split = Heads.of(products, heads);
     Heads into = Heads.of(gradients, heads);
     Tensor out = gradient.unflatten(2, heads, -1);
-    Tensor room = empty(split, rows);
+    Tensor room = room(split);
     Tensor probabilities = kept == null ? empty(split, 1, split.query.size(1)) : kept;
     for (long i = 0; i < split.query.size(0) * heads; i++) {
       long index = i;
@@ -110,6 +101,11 @@ final class Attention {
     for (int i = 0; i < products.size(); i++) {
       Tape.backward(products.get(i), gradients.get(i));
     }
+  }
+
+  /** For the scores of a block. */
+  private Tensor room(Heads split) {
+    return empty(split, (long) ROWS * device.placement().threads());
   }
 
   /** {@code [shape, keys]} with arbitrary values. */

@@ -127,7 +127,7 @@ record Block(
         return autograd(x);
       }
       Tensor y = Scope.untracked(() -> value(x));
-      return tape.isRecording() ? tape.splice(y, g -> backward(x, g), x) : y;
+      return tape.recording() ? tape.splice(y, g -> backward(x, g), x) : y;
     }
 
     /** {@code stream + y}, fp32; the stream has the shape of y. */
@@ -136,7 +136,7 @@ record Block(
         return stream.add(autograd(x));
       }
       Tensor sum = Scope.untracked(() -> value(x).add_(stream));
-      if (!tape.isRecording()) {
+      if (!tape.recording()) {
         return sum;
       }
       return tape.splice(

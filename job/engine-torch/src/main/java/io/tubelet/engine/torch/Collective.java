@@ -131,8 +131,8 @@ public final class Collective implements AutoCloseable {
     Scope.run(
         () -> {
           ScalarType type = wire == Wire.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
-          Tensor target = tensor(to, sum(taken));
-          Tensor out = tensor(from, sum(sent)).to(type);
+          Tensor target = tensor(to, Arrays.stream(taken).sum());
+          Tensor out = tensor(from, Arrays.stream(sent).sum()).to(type);
           Tensor in = target.to(type); // itself in fp32
           if (group == null) {
             in = out;
@@ -198,14 +198,6 @@ public final class Collective implements AutoCloseable {
       taken.add(bytes);
     }
     return taken;
-  }
-
-  private static long sum(long[] lengths) {
-    long sum = 0;
-    for (long length : lengths) {
-      sum += length;
-    }
-    return sum;
   }
 
   private static Tensor tensor(FloatBuffer values, long length) {

@@ -26,13 +26,10 @@ import org.bytedeco.pytorch.global.torch;
  * them, and then each clip is encoded again to take its feature's gradient on (arXiv 2101.06983):
  * the same gradient, for a forward pass more, in the memory of a micro-batch.
  */
-final class Contrastive implements Network.Objective {
+record Contrastive(Encoder encoder, Encoder momentum, Weights weights)
+    implements Network.Objective {
   private static final double BATCH_NORM_EPSILON = 1e-5; // PyTorch's
   private static final double SHORTEST = 1e-12; // likewise, of what has its length divided out
-
-  private final Encoder encoder;
-  private final Encoder momentum;
-  private final Weights weights;
 
   /**
    * Of a whole minibatch.
@@ -43,9 +40,7 @@ final class Contrastive implements Network.Objective {
   record Loss(Tensor value, Tensor gradient) {}
 
   Contrastive(Encoder encoder, Weights weights) {
-    this.encoder = encoder;
-    this.momentum = new Encoder(weights, Parameter.MOMENTUM);
-    this.weights = weights;
+    this(encoder, new Encoder(weights, Parameter.MOMENTUM), weights);
   }
 
   /** Takes the gradient on that {@link #loss} has found; of the loss itself nothing is left. */

@@ -18,18 +18,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>RoIAlign is linear in the tokens, so it is one product with a matrix that depends on the boxes
  * alone, and LibTorch knows its derivative.
  */
-final class Detection implements Network.Objective {
+record Detection(Encoder encoder, Dense classifier, long slices) implements Network.Objective {
   /** Bins along each side of a box. */
   private static final int SIDE = 7;
 
-  private final Encoder encoder;
-  private final Dense classifier;
-  private final long slices;
-
   Detection(Encoder encoder, Weights weights) {
-    this.encoder = encoder;
-    this.classifier = weights.dense("classifier").wide();
-    this.slices = weights.layout().model().geometry().gridTime();
+    this(
+        encoder,
+        weights.dense("classifier").wide(),
+        weights.layout().model().geometry().gridTime());
   }
 
   @Override

@@ -37,18 +37,6 @@ record DeviceBatch(
     return cubes.size(1) - visible;
   }
 
-  Tensor visibleCubes() {
-    return cubes.narrow(1, 0, visible);
-  }
-
-  Tensor visibleOrder() {
-    return order.narrow(1, 0, visible);
-  }
-
-  Tensor hiddenCubes() {
-    return cubes.narrow(1, visible, hidden());
-  }
-
   /** Columns {@code from …} of the factors, {@code [batch, 1, columns]}; null if there are none. */
   Tensor factors(long from, long columns) {
     return factors.size(1) == 0 ? null : factors.narrow(1, from, columns).unsqueeze(1);

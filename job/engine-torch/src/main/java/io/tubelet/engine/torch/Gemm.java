@@ -39,7 +39,7 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
   /** What suits a placement; LibTorch must be loaded. */
   static Gemm of(Placement placement) {
     boolean bf16 = placement.precision() == Precision.BF16;
-    boolean dense = placement.device().kind() == Device.Kind.CPU && !bf16 && hasOneDnn();
+    boolean dense = placement.device().kind() == Device.Kind.CPU && !bf16 && Context.hasMKLDNN();
     return new Gemm(
         bf16 ? ScalarType.BFloat16 : ScalarType.Float,
         dense,
@@ -86,10 +86,6 @@ public record Gemm(ScalarType type, boolean dense, boolean others) {
     return rows || a.numel() < b.numel() + a.size(0) * b.size(1)
         ? oneDnn(a, b.t(), null)
         : oneDnn(b.t(), a, null).t();
-  }
-
-  public static boolean hasOneDnn() {
-    return Context.hasMKLDNN();
   }
 
   /**

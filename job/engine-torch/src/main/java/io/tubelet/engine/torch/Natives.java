@@ -35,6 +35,8 @@ public final class Natives {
   private static final String MKL = "org.bytedeco.mkl.global.mkl_rt";
   private static final String OPENMP = "/org/bytedeco/mkl/%s/libiomp5.so";
 
+  private static boolean loaded;
+
   private Natives() {}
 
   /**
@@ -79,12 +81,18 @@ public final class Natives {
   }
 
   /**
-   * Loads everything.
+   * Loads everything, once a process.
    *
    * @throws LinkageError if LibTorch cannot be loaded here
+   * @throws UncheckedIOException if it cannot be unpacked
    */
-  static void load() {
-    Loaded.once();
+  static synchronized void load() {
+    if (!loaded) {
+      chooseBlas();
+      load(torch.class);
+      torch.set_num_interop_threads(1);
+      loaded = true;
+    }
   }
 
   /** Which LibTorch, BLAS and instruction set; loads them. */
@@ -111,13 +119,9 @@ public final class Natives {
    * @throws LinkageError if LibTorch cannot be loaded here
    */
   public static void showCards(List<String> cards) {
-    showCards(VISIBLE_CARDS, cards);
-  }
-
-  static void showCards(String variable, List<String> cards) {
     load();
     torch.set_env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
-    torch.set_env(variable, String.join(",", cards));
+    torch.set_env(VISIBLE_CARDS, String.join(",", cards));
   }
 
   /** Calls {@code aten::name.overload}, an operator that JavaCPP gives no method to. */
@@ -134,18 +138,5 @@ public final class Natives {
     list.reserve(tensors.size());
     tensors.forEach(tensor -> list.push_back(new IValue(tensor)));
     return new IValue(list);
-  }
-
-  /** Its static initialiser runs once, and again never, even if it fails. */
-  private static final class Loaded {
-    static {
-      chooseBlas();
-      load(torch.class);
-      torch.set_num_interop_threads(1);
-    }
-
-    private Loaded() {}
-
-    static void once() {}
   }
 }

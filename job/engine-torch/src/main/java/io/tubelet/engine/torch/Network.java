@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The network as one worker computes it: layers over weights whose values all workers share and
  * whose gradients are the worker's own.
  */
-final class Network implements AutoCloseable {
+record Network(Weights weights, Encoder encoder, Objective objective) implements AutoCloseable {
 
   sealed interface Objective permits Reconstruction, Contrastive, Classification, Detection {
 
@@ -35,20 +35,14 @@ final class Network implements AutoCloseable {
     Tensor predict(DeviceBatch clips, Tape tape);
   }
 
-  private final Weights weights;
-  private final TorchDevice device;
-  private final Encoder encoder;
-  private final Objective objective;
-
   /** Closes {@code weights} when it is closed. */
-  Network(Weights weights) {
-    this.weights = weights;
-    this.device = weights.device();
-    this.encoder = new Encoder(weights, "");
-    this.objective = objective(weights.layout().model().task());
+  static Network of(Weights weights) {
+    Encoder encoder = new Encoder(weights, "");
+    return new Network(weights, encoder, objective(encoder, weights));
   }
 
-  private Objective objective(Task task) {
+  private static Objective objective(Encoder encoder, Weights weights) {
+    Task task = weights.layout().model().task();
     if (task instanceof Task.Pretraining) {
       return new Reconstruction(encoder, weights);
     } else if (task instanceof Task.Contrastive) {
@@ -59,20 +53,13 @@ final class Network implements AutoCloseable {
     return new Classification(encoder, weights);
   }
 
-  Weights weights() {
-    return weights;
-  }
-
-  Objective objective() {
-    return objective;
-  }
-
   /**
    * Adds these clips' part of the gradient of the mean loss to the weights' gradients.
    *
    * @return their part of the mean loss, fp64 {@code [1]} on the device
    */
   Tensor backward(DeviceBatch batch) {
+    TorchDevice device = weights.device();
     Tensor loss = torch.zeros(new long[] {1}, device.options(ScalarType.Double));
     for (DeviceBatch clips : batch.microBatches(device, batch.visible())) {
       Scope.run(
@@ -104,7 +91,7 @@ final class Network implements AutoCloseable {
     return Scope.untracked(
         () -> {
           TensorVector parts = new TensorVector();
-          for (DeviceBatch clips : batch.microBatches(device, tokens)) {
+          for (DeviceBatch clips : batch.microBatches(weights.device(), tokens)) {
             parts.push_back(Scope.keep(() -> function.apply(clips, idle).to(ScalarType.Float)));
           }
           return torch.cat(parts, 0);
@@ -197,10 +184,10 @@ final class Network implements AutoCloseable {
 
     /** The encoder's tokens {@code [batch, visible, dim]}, before any norm. */
     Tensor apply(DeviceBatch batch, Tape tape) {
-      Tensor input = torch.addcmul(shift, centred(seen(batch.visibleCubes())), factor);
-      Tensor x =
-          Scope.keep(
-              () -> rows(positions, batch.visibleOrder()).add_(embedding.apply(input, tape)));
+      Tensor cubes = batch.cubes().narrow(1, 0, batch.visible());
+      Tensor order = batch.order().narrow(1, 0, batch.visible());
+      Tensor input = torch.addcmul(shift, centred(seen(cubes)), factor);
+      Tensor x = Scope.keep(() -> rows(positions, order).add_(embedding.apply(input, tape)));
       for (int i = 0; i < blocks.size(); i++) {
         Block block = blocks.get(i);
         Tensor factors = batch.factors(2L * i, 2); // [batch, 1, branches]
@@ -218,15 +205,10 @@ final class Network implements AutoCloseable {
    * Cross-entropy with soft labels over {@code dense(norm(mean over tokens))} (arXiv 2203.12602,
    * section 4; the published code's head: the encoder has no norm of its own then).
    */
-  static final class Classification implements Objective {
-    private final Encoder encoder;
-    private final Norm norm;
-    private final Dense classifier;
-
+  record Classification(Encoder encoder, Norm norm, Dense classifier) implements Objective {
     Classification(Encoder encoder, Weights weights) {
-      this.encoder = encoder;
-      this.norm = weights.norm("fc_norm");
-      this.classifier = weights.dense("classifier").wide(); // scores that bf16 rounds would tie
+      // scores that bf16 rounds would tie
+      this(encoder, weights.norm("fc_norm"), weights.dense("classifier").wide());
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Reconstruction implements Network.Objective {
     Task.Pretraining task = model.pretraining();
     this.encoder = encoder;
     this.toDecoder = weights.dense("encoder_to_decoder");
-    this.decoder = new Decoder(weights);
+    this.decoder = Decoder.of(weights);
     this.target = new Target(weights, task.normalisedTarget());
     this.device = weights.device();
     this.kind = task.loss();
@@ -68,7 +68,8 @@ final class Reconstruction implements Network.Objective {
       Tensor predicted = decoder.apply(projected, clips.order(), tape);
       Tensor gradient = predicted.detach().to(ScalarType.Float);
       Tensor error = gradient.narrow(2, from, values); // a view
-      target.subtract(error, clips.hiddenCubes().narrow(2, from, values));
+      Tensor cubes = clips.cubes().narrow(1, clips.visible(), clips.hidden());
+      target.subtract(error, cubes.narrow(2, from, values));
       loss.add_(cost(error).to(ScalarType.Double).sum(), new Scalar(1 / count));
       slope(error).mul_(new Scalar(1 / count));
       gradient.narrow(2, 0, from).zero_(); // what is not compared
@@ -119,21 +120,21 @@ final class Reconstruction implements Network.Objective {
    *
    * <p>Nothing behind the last block's attention looks at visible tokens, so that block answers for
    * hidden ones only.
+   *
+   * @param maskToken {@code [1, 1, dim]}
+   * @param positions {@code [tokens, dim]}
    */
-  private static final class Decoder {
-    private final Tensor maskToken; // [1, 1, dim]
-    private final Tensor positions; // [tokens, dim]
-    private final List<Block> blocks;
-    private final Norm norm;
-    private final Dense head;
+  private record Decoder(
+      Tensor maskToken, Tensor positions, List<Block> blocks, Norm norm, Dense head) {
 
-    Decoder(Weights weights) {
+    static Decoder of(Weights weights) {
       Transformer size = weights.layout().model().pretraining().decoder();
-      this.maskToken = weights.get("mask_token");
-      this.positions = Encoder.positions(weights, size.dim());
-      this.blocks = Block.all(weights, "decoder.decoder_layers.", size);
-      this.norm = weights.norm("decoder.norm");
-      this.head = weights.dense("decoder.head");
+      return new Decoder(
+          weights.get("mask_token"),
+          Encoder.positions(weights, size.dim()),
+          Block.all(weights, "decoder.decoder_layers.", size),
+          weights.norm("decoder.norm"),
+          weights.dense("decoder.head"));
     }
 
     /**

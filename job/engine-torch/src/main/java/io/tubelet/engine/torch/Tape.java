@@ -16,9 +16,13 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
  * <p>Cuts are what lets a segment bring its own derivative ({@link Attention}), be computed twice
  * instead of kept ({@link #segment}), and give back its activations as soon as its gradient is
  * through.
+ *
+ * @param recording whether there will be a backward pass
+ * @param checkpointing whether {@link #segment}s keep only their input
+ * @param cuts the last one first
  */
-final class Tape implements AutoCloseable {
-  private record Cut(Tensor leaf, Consumer<Tensor> backward, Pointer[] held) {
+record Tape(boolean recording, boolean checkpointing, Deque<Cut> cuts) implements AutoCloseable {
+  record Cut(Tensor leaf, Consumer<Tensor> backward, Pointer[] held) {
     void run() {
       try {
         Scope.run(() -> backward.accept(leaf.grad()));
@@ -35,27 +39,13 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  private final boolean recording;
-  private final boolean checkpointing;
-  private final Deque<Cut> cuts = new ArrayDeque<>();
-
-  private Tape(boolean recording, boolean checkpointing) {
-    this.recording = recording;
-    this.checkpointing = checkpointing;
-  }
-
-  /** A tape that records; {@link #segment}s keep only their input with {@code checkpointing}. */
   static Tape recording(boolean checkpointing) {
-    return new Tape(true, checkpointing);
+    return new Tape(true, checkpointing, new ArrayDeque<>());
   }
 
   /** A tape for passes without gradients. */
   static Tape idle() {
-    return new Tape(false, false);
-  }
-
-  boolean isRecording() {
-    return recording;
+    return new Tape(false, false, new ArrayDeque<>());
   }
 
   /** The value of {@code output} as the start of a new graph; itself if it is one. */

@@ -5,10 +5,8 @@ import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -66,13 +64,7 @@ record TorchDevice(Placement placement, Gemm gemm) {
 
   /** A type on this device. */
   TensorOptions options(ScalarType type) {
-    byte index = (byte) placement.device().index();
-    org.bytedeco.pytorch.Device device =
-        isCuda()
-            ? new org.bytedeco.pytorch.Device(DeviceType.CUDA, index)
-            : new org.bytedeco.pytorch.Device(DeviceType.CPU);
-    return new TensorOptions()
-        .dtype(new ScalarTypeOptional(type))
-        .device(new DeviceOptional(device));
+    var device = new org.bytedeco.pytorch.Device(placement.device().toString());
+    return new TensorOptions(type).device(new DeviceOptional(device));
   }
 }

@@ -46,12 +46,11 @@ public final class TorchEngine implements Engine {
 
   @Override
   public void load(TrainState state) {
-    ParameterLayout layout = weights.layout();
     for (Parameters part : List.of(state.weights(), state.firstMoment(), state.secondMoment())) {
-      if (!part.layout().equals(layout)) {
+      if (!part.layout().model().equals(training.model())) {
         throw new IllegalArgumentException(
             "a state of %s does not fit the network %s"
-                .formatted(part.layout().model(), layout.model()));
+                .formatted(part.layout().model(), training.model()));
       }
     }
     scoped(
@@ -114,26 +113,18 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
-  public float[] classify(CubeBatch batch) {
-    training.model().classes();
-    requireBoxes(batch);
-    return evaluated(batch, Network::predict);
-  }
-
-  @Override
-  public float[] reconstruct(CubeBatch batch) {
-    training.model().pretraining();
-    requireMasked(batch);
+  public float[] predict(CubeBatch batch) {
+    requireAnswerable(batch);
     return evaluated(batch, Network::predict);
   }
 
   @Override
   public float[] encode(CubeBatch batch) {
+    requireGeometry(batch);
     return evaluated(batch, Network::encode);
   }
 
   private float[] evaluated(CubeBatch batch, BiFunction<Network, DeviceBatch, Tensor> function) {
-    requireGeometry(batch);
     return scoped(
         () -> {
           DeviceBatch placed = DeviceBatch.place(batch, new float[0], device);

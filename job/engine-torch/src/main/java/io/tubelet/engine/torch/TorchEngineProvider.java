@@ -2,7 +2,6 @@ package io.tubelet.engine.torch;
 
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.Availability;
-import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.Precision;
@@ -80,10 +79,7 @@ public final class TorchEngineProvider implements EngineProvider {
 
   @Override
   public TorchEngine open(Training training, Placement placement) {
-    Availability availability = on(placement.device());
-    if (!availability.usable()) {
-      throw new EngineUnavailableException(name() + ": " + availability.reason());
-    }
+    Natives.load();
     return new TorchEngine(training, settle(placement));
   }
 }

@@ -21,27 +21,27 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A network's parameters in native memory, as leaves of autograd's graphs, fp32, and the constants
  * of its layers. The tensors stay the same objects for good, so that layers may hold them; only
  * their values change.
+ *
+ * @param tensors one of each leaf
+ * @param tables the constants
  */
-final class Weights implements AutoCloseable {
+record Weights(
+    ParameterLayout layout,
+    TorchDevice device,
+    List<Leaf> leaves,
+    List<Tensor> tensors,
+    Map<String, Tensor> byName,
+    List<Tensor> tables)
+    implements AutoCloseable {
   /** What the fused tensors of query, key and value are called. */
   static final String FUSED = "queryKeyValue";
-
-  private final ParameterLayout layout;
-  private final TorchDevice device;
-  private final List<Leaf> leaves;
-  private final List<Tensor> tensors;
-  private final Map<String, Tensor> byName = new HashMap<>();
-  private final List<Tensor> tables = new ArrayList<>();
 
   Weights(ParameterLayout layout, TorchDevice device) {
     this(layout, device, zeros(layout, device));
   }
 
   private Weights(ParameterLayout layout, TorchDevice device, List<Tensor> tensors) {
-    this.layout = layout;
-    this.device = device;
-    this.leaves = Leaf.of(layout);
-    this.tensors = tensors;
+    this(layout, device, Leaf.of(layout), tensors, new HashMap<>(), new ArrayList<>());
     for (int i = 0; i < leaves.size(); i++) {
       tensors.get(i).set_requires_grad(true);
       byName.put(leaves.get(i).name(), tensors.get(i));
@@ -76,22 +76,6 @@ final class Weights implements AutoCloseable {
                     .to(device.options(ScalarType.Float).device(), ScalarType.Float));
     tables.add(table);
     return table;
-  }
-
-  ParameterLayout layout() {
-    return layout;
-  }
-
-  TorchDevice device() {
-    return device;
-  }
-
-  List<Leaf> leaves() {
-    return leaves;
-  }
-
-  List<Tensor> tensors() {
-    return tensors;
   }
 
   Tensor get(String name) {

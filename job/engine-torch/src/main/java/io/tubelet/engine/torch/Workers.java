@@ -31,14 +31,14 @@ final class Workers implements AutoCloseable {
   /** Closes {@code weights} when it is closed. */
   Workers(Weights weights) {
     this.device = weights.device();
-    this.whole = new Network(weights);
+    this.whole = Network.of(weights);
     int all = device.placement().threads();
     int count = device.isCuda() ? 1 : MOST;
     while (all % count != 0) { // all of equally many threads
       count--;
     }
     for (int i = 0; i < count && count > 1; i++) {
-      workers.add(new Network(weights.shared(device.withThreads(all / count))));
+      workers.add(Network.of(weights.shared(device.withThreads(all / count))));
     }
     this.threads = Executors.newFixedThreadPool(count, Workers::thread);
   }

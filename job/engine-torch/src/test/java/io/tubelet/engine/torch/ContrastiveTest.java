@@ -8,7 +8,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
@@ -104,7 +104,7 @@ class ContrastiveTest {
   void hasTheLossAndTheGradientsOfPyTorchsModules() throws IOException {
     Map<String, Tensor> golden = golden();
     try (TorchEngine engine = open(Placement.ONE_THREAD, values(golden, "weight."))) {
-      Gradient gradient = engine.gradient(clips(golden.get("clips")));
+      Gradient gradient = Gradient.of(engine, clips(golden.get("clips")));
       assertThat(gradient.loss()).isCloseTo(golden.get("loss").data().getDouble(0), within(1e-5));
       Parameters expected = values(golden, "gradient.");
       for (Parameter p : LAYOUT.parameters()) {
@@ -121,8 +121,8 @@ class ContrastiveTest {
     try (TorchEngine whole = open(Placement.ONE_THREAD);
         TorchEngine parts =
             open(new Placement(Device.CPU, Precision.FP32, 2, new MicroBatches(3, true)))) {
-      Gradient expected = whole.gradient(BATCH);
-      Gradient actual = parts.gradient(BATCH);
+      Gradient expected = Gradient.of(whole, BATCH);
+      Gradient actual = Gradient.of(parts, BATCH);
       assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-5));
       for (int i = 0; i < LAYOUT.parameters().size(); i++) {
         Tensors.assertClose(actual.values().get(i), expected.values().get(i), 1e-4);
@@ -183,7 +183,7 @@ class ContrastiveTest {
       for (int i = 1; i < 40; i++) {
         engine.step(BATCH);
       }
-      assertThat(engine.gradient(BATCH).loss()).isLessThan(0.7 * first);
+      assertThat(Gradient.of(engine, BATCH).loss()).isLessThan(0.7 * first);
     }
   }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.EngineProvider.Availability;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
@@ -57,7 +57,7 @@ class CudaTest {
   private static Gradient gradient(Device device, Precision precision) {
     try (TorchEngine engine = open(MODEL, device, precision)) {
       engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(MODEL), 1)));
-      return engine.gradient(CLIPS);
+      return Gradient.of(engine, CLIPS);
     }
   }
 
@@ -66,7 +66,7 @@ class CudaTest {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (TorchEngine engine = open(fixture.model(), CARD, Precision.FP32)) {
         engine.load(TrainState.start(fixture.parameters("weight.")));
-        Gradient gradient = engine.gradient(fixture.batch("step0.mask"));
+        Gradient gradient = Gradient.of(engine, fixture.batch("step0.mask"));
         Tensors.assertRelativelyClose(gradient.values(), fixture.parameters("gradient."), 1e-3);
         for (int i = 0; i < 3; i++) {
           double loss = engine.step(fixture.batch("step" + i + ".mask")).loss();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
@@ -83,7 +84,7 @@ class DetectionTest {
 
   private static CubeBatch batch() {
     float[] labels = {1, 0, 1, 0, 0, 1, 0, 1, 0, -1, -1, -1};
-    return Batches.of(GEOMETRY, new NoMasking(), labels, 2, 1, 0).withBoxes(BOXES);
+    return Batches.with(Batches.of(GEOMETRY, new NoMasking(), labels, 2, 1, 0), BOXES, 0);
   }
 
   /** Bilinear interpolation at a place between the middles of tokens; 0 a token outside. */
@@ -216,7 +217,7 @@ class DetectionTest {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       float[] tokens = engine.encode(batch);
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       assertThat(scores).hasSize(2 * 2 * CLASSES);
       float[] head = weights().get("classifier.weight");
       int dim = MODEL.encoder().dim();
@@ -246,12 +247,13 @@ class DetectionTest {
   void minimisesTheMeanCrossEntropyOverBoxesThatThereAre() {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       double expected = 0;
       for (int i = 0; i < 3 * CLASSES; i++) {
         expected += Math.log1p(Math.exp(batch.labels()[i] == 1 ? -scores[i] : scores[i]));
       }
-      assertThat(engine.gradient(batch).loss()).isCloseTo(expected / (3 * CLASSES), within(1e-5));
+      assertThat(Gradient.of(engine, batch).loss())
+          .isCloseTo(expected / (3 * CLASSES), within(1e-5));
     }
   }
 
@@ -262,7 +264,7 @@ class DetectionTest {
         TorchEngine parts =
             open(new Placement(Device.CPU, Precision.FP32, 2, new MicroBatches(1, true)))) {
       Tensors.assertRelativelyClose(
-          parts.gradient(batch).values(), whole.gradient(batch).values(), 1e-3);
+          Gradient.of(parts, batch).values(), Gradient.of(whole, batch).values(), 1e-3);
     }
   }
 
@@ -270,7 +272,7 @@ class DetectionTest {
   void derivesItsLossAsADifferenceAlongTheGradientDoes() {
     CubeBatch batch = batch();
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
-      Parameters gradient = engine.gradient(batch).values();
+      Parameters gradient = Gradient.of(engine, batch).values();
       double squares = 0;
       float[][] ahead = new float[gradient.layout().parameters().size()][];
       float[][] behind = new float[ahead.length][];
@@ -287,9 +289,9 @@ class DetectionTest {
       }
       ParameterLayout layout = gradient.layout();
       engine.load(TrainState.start(new Parameters(layout, ahead)));
-      double more = engine.gradient(batch).loss();
+      double more = Gradient.of(engine, batch).loss();
       engine.load(TrainState.start(new Parameters(layout, behind)));
-      double less = engine.gradient(batch).loss();
+      double less = Gradient.of(engine, batch).loss();
       assertThat((more - less) / (2 * step)).isCloseTo(squares, within(0.02 * squares));
     }
   }
@@ -301,7 +303,7 @@ class DetectionTest {
       for (int i = 0; i < 150; i++) {
         engine.step(batch);
       }
-      float[] scores = engine.classify(batch);
+      float[] scores = engine.predict(batch);
       for (int i = 0; i < 3 * CLASSES; i++) {
         assertThat(scores[i] > 0).isEqualTo(batch.labels()[i] == 1);
       }
@@ -313,7 +315,7 @@ class DetectionTest {
     CubeBatch none = Batches.labelled(GEOMETRY, CLASSES, 2);
     try (TorchEngine engine = open(Placement.ONE_THREAD)) {
       assertThatThrownBy(() -> engine.step(none)).hasMessageContaining("found no box");
-      assertThatThrownBy(() -> engine.classify(none)).hasMessageContaining("found no box");
+      assertThatThrownBy(() -> engine.predict(none)).hasMessageContaining("found no box");
     }
   }
 }

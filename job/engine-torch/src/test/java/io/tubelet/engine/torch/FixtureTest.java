@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Fixture;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.torch.Reconstruction.Target;
@@ -35,7 +35,7 @@ class FixtureTest {
   void predictsTheGoldenCubes() {
     for (Fixture fixture : Fixture.all("pretrain")) {
       try (TorchEngine engine = engine(fixture)) {
-        float[] predicted = engine.reconstruct(fixture.batch("step0.mask"));
+        float[] predicted = engine.predict(fixture.batch("step0.mask"));
         Tensors.assertClose(predicted, fixture.floats("step0.prediction"), 1e-4);
       }
     }
@@ -51,9 +51,9 @@ class FixtureTest {
         float[] target =
             Scope.get(
                 () -> {
-                  Tensor cubes =
-                      DeviceBatch.place(fixture.batch("step0.mask"), new float[0], device)
-                          .hiddenCubes();
+                  DeviceBatch batch =
+                      DeviceBatch.place(fixture.batch("step0.mask"), new float[0], device);
+                  Tensor cubes = batch.cubes().narrow(1, batch.visible(), batch.hidden());
                   Tensor negative = torch.zeros_like(cubes.to(ScalarType.Float));
                   golden.subtract(negative, cubes);
                   return Tensors.values(negative.neg());
@@ -67,7 +67,7 @@ class FixtureTest {
   void scoresTheGoldenClips() {
     for (Fixture fixture : Fixture.all("classification")) {
       try (TorchEngine engine = engine(fixture)) {
-        Tensors.assertClose(engine.classify(fixture.batch(null)), fixture.floats("logits"), 1e-4);
+        Tensors.assertClose(engine.predict(fixture.batch(null)), fixture.floats("logits"), 1e-4);
       }
     }
   }
@@ -84,7 +84,7 @@ class FixtureTest {
 
   private static void assertGradient(Fixture fixture, CubeBatch batch, String loss) {
     try (TorchEngine engine = engine(fixture)) {
-      Gradient gradient = engine.gradient(batch);
+      Gradient gradient = Gradient.of(engine, batch);
       assertThat(gradient.loss()).isCloseTo(fixture.loss(loss), withinPercentage(LOSS_PERCENT));
       Tensors.assertRelativelyClose(gradient.values(), fixture.parameters("gradient."), 1e-3);
     }

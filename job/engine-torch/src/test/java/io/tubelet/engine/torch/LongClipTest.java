@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
-import io.tubelet.engine.Engine.Gradient;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
 import io.tubelet.engine.Placement.MicroBatches;
@@ -43,7 +43,7 @@ class LongClipTest {
             model, new Optimizer.AdamW(0.9, 0.95, 1e-8, 0.05, 1), LearningRate.constant(1e-3));
     try (TorchEngine engine = new TorchEngineProvider().open(training, placement)) {
       engine.load(TrainState.start(Parameters.draw(ParameterLayout.of(model), 1)));
-      return engine.gradient(batch);
+      return Gradient.of(engine, batch);
     }
   }
 

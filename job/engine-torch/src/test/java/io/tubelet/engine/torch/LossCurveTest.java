@@ -7,7 +7,7 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.clip.SampleSeed;
 import io.tubelet.cube.CubeBatch;
-import io.tubelet.engine.Engine;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Placement;
 import io.tubelet.masking.Mask;
 import io.tubelet.masking.TubeMasking;
@@ -86,13 +86,13 @@ class LossCurveTest {
     try (TorchEngine engine = new TorchEngineProvider().open(training, Placement.ONE_THREAD)) {
       engine.load(TrainState.start(first));
       for (int step = 0; step < STEPS; step++) {
-        List<Engine.Gradient> gradients = new ArrayList<>();
+        List<Gradient> gradients = new ArrayList<>();
         for (int replica = 0; replica < replicas; replica++) {
           int each = BATCH / replicas;
           List<String> ids = drawn(step).subList(replica * each, (replica + 1) * each);
-          gradients.add(engine.gradient(batch(step, ids, clips)));
+          gradients.add(Gradient.of(engine, batch(step, ids, clips)));
         }
-        losses.add(engine.update(mean(gradients)).loss());
+        losses.add(mean(gradients).update(engine).loss());
       }
     }
     return losses;
@@ -107,17 +107,17 @@ class LossCurveTest {
         ids);
   }
 
-  private static Engine.Gradient mean(List<Engine.Gradient> gradients) {
+  private static Gradient mean(List<Gradient> gradients) {
     Parameters sum = Parameters.zero(gradients.get(0).values().layout());
     for (int i = 0; i < sum.layout().parameters().size(); i++) {
-      for (Engine.Gradient gradient : gradients) {
+      for (Gradient gradient : gradients) {
         for (int j = 0; j < sum.get(i).length; j++) {
           sum.get(i)[j] += gradient.values().get(i)[j] / gradients.size();
         }
       }
     }
-    return new Engine.Gradient(
-        gradients.stream().mapToDouble(Engine.Gradient::loss).average().orElseThrow(), sum);
+    return new Gradient(
+        gradients.stream().mapToDouble(Gradient::loss).average().orElseThrow(), sum);
   }
 
   private void write(Parameters first, List<Frames> clips) throws IOException {
@@ -126,7 +126,7 @@ class LossCurveTest {
           out,
           Map.of(),
           first.layout().parameters().stream()
-              .map(p -> new Safetensors.Entry(p.name(), p.shape(), first.get(p.name())))
+              .map(p -> new Safetensors.Entry(p.name(), p.shape(), () -> first.get(p.name())))
               .toList());
     }
     try (OutputStream out = Files.newOutputStream(folder.resolve("clips.bin"))) {

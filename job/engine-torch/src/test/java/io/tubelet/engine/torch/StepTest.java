@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.tubelet.clip.ClipGeometry;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
+import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.EngineProvider.EngineUnavailableException;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
@@ -139,8 +140,7 @@ class StepTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("does not fit");
     }
-    Placement card = new Placement(Device.cuda(7), Precision.FP32, 1);
-    assertThatThrownBy(() -> new TorchEngineProvider().open(TRAINING, card))
+    assertThatThrownBy(() -> EngineProvider.find("torch", Device.cuda(7)))
         .isInstanceOf(EngineUnavailableException.class)
         .hasMessageContaining("torch:");
   }

@@ -23,16 +23,11 @@ public record AttentionStrip(String clip, Frames frames, double strongest) {
   private static final double FULL = 2;
 
   /**
-   * Paints the batch's only clip by each token's share of the attention {@code [tokens]}; fails if
-   * there are more clips, or other tokens.
+   * Paints the batch's only clip, of which nothing is hidden, by each token's share of the
+   * attention {@code [tokens]}.
    */
   public static AttentionStrip of(CubeBatch batch, float[] received) {
     ClipGeometry geometry = batch.geometry();
-    if (batch.size() != 1 || received.length != geometry.tokens()) {
-      throw new IllegalArgumentException(
-          "attention to one clip of %s, not %d shares for %d clips"
-              .formatted(geometry, received.length, batch.size()));
-    }
     double largest = 0;
     for (float share : received) {
       largest = Math.max(largest, share);

@@ -64,21 +64,9 @@ public record ReconstructionStrip(
    *
    * @param predicted {@code [hidden, cubeValues]}, rows as the batch's hidden rows, pixel-major
    * @param model a pretraining network of the batch's geometry
-   * @throws IllegalArgumentException if the sizes do not fit
    */
   public static ReconstructionStrip of(CubeBatch batch, float[] predicted, ModelSpec model) {
     ClipGeometry geometry = batch.geometry();
-    if (batch.size() != 1 || !geometry.equals(model.clips())) {
-      throw new IllegalArgumentException(
-          "a strip takes one clip of %s, not %d of %s"
-              .formatted(model.clips(), batch.size(), geometry));
-    }
-    if (predicted.length != batch.hidden() * geometry.cubeValues()) {
-      throw new IllegalArgumentException(
-          "%s: %d hidden cubes of %d values, but %d predicted values"
-              .formatted(
-                  batch.clips().get(0), batch.hidden(), geometry.cubeValues(), predicted.length));
-    }
     byte[] masked = batch.cubes().clone();
     Arrays.fill(masked, batch.visible() * geometry.cubeValues(), masked.length, GREY);
     boolean normalised = model.pretraining().normalisedTarget();

@@ -81,7 +81,7 @@ public record ClassifyJob(Labels labels, Protocol protocol, FrameOrder frames)
           clips,
           protocol.batch,
           new Inference.View(crop, protocol.crops, frames),
-          task.engine()::classify,
+          task.engine()::predict,
           (clip, logits) -> votes.add(clip.source(), clip.labelIn(labels), logits));
     }
     return votes;

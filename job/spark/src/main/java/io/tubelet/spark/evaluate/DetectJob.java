@@ -33,7 +33,6 @@ public record DetectJob(List<Integer> actions, int batch, FrameOrder frames)
    *
    * @param probabilities {@code [boxes, classes]}
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Scored(KeyFrame at, List<Box> boxes, float[] probabilities)
       implements Serializable {}
 
@@ -51,7 +50,7 @@ public record DetectJob(List<Integer> actions, int batch, FrameOrder frames)
         clips,
         batch,
         new Inference.View(0, 1, frames),
-        task.engine()::classify,
+        task.engine()::predict,
         (clip, scores) -> {
           scored.add(of(clip, scores));
           task.done().add(1);

@@ -10,6 +10,7 @@ import io.tubelet.spark.data.Corpus.SourceVideo;
 import io.tubelet.spark.data.PrepareJob;
 import io.tubelet.spark.data.ShardWriter;
 import io.tubelet.spark.files.Failure.DataException;
+import io.tubelet.video.motion.MotionClass;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.SyntheticSet;
 import java.io.IOException;
@@ -108,7 +109,7 @@ final class PlanStage implements Stage {
         .filter(item -> item.name().startsWith(part + "/"))
         .map(
             item -> {
-              String label = role == Role.PRETRAIN ? "" : MotionSet.motion(item).label();
+              String label = role == Role.PRETRAIN ? "" : MotionClass.of(item.index()).label();
               return new SourceVideo(item.name(), item.name().substring(part.length() + 1), label);
             })
         .toList();

@@ -113,7 +113,7 @@ final class ReconstructStage implements Stage {
       masked.add(task.cubes(List.of(row), Inference.View.CENTRE, masking, SEED));
       whole.add(task.cubes(List.of(row), Inference.View.CENTRE, new NoMasking(), SEED));
     }
-    List<float[]> predicted = masked.stream().map(task.engine()::reconstruct).toList();
+    List<float[]> predicted = masked.stream().map(task.engine()::predict).toList();
     Parameters weights = task.weights();
     task.engine().load(TrainState.start(LastAttention.probe(weights)));
     List<Made> made = new ArrayList<>();

@@ -133,7 +133,6 @@ public record ClipTransform(
     return new Located(corners, targets);
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Located(float[] corners, float[] targets) {}
 
   /**
@@ -236,11 +235,9 @@ public record ClipTransform(
         }
         targets = mixed.targets();
       }
-      return Optional.of(
-          cutting
-              .batch(samples.stream().mapToInt(sample -> sample).toArray(), targets, names)
-              .withBoxes(located.corners)
-              .withSeed(SampleSeed.of(seed, epoch, "drop").nextLong()));
+      int[] cut = samples.stream().mapToInt(sample -> sample).toArray();
+      long drop = SampleSeed.of(seed, epoch, "drop").nextLong();
+      return Optional.of(cutting.batch(cut, targets, located.corners, names, drop));
     }
   }
 }

@@ -11,6 +11,7 @@ import io.tubelet.video.Decoding;
 import io.tubelet.video.Decoding.DecodeLimits;
 import io.tubelet.video.InProcess;
 import io.tubelet.video.InThread;
+import io.tubelet.video.motion.MotionClass;
 import io.tubelet.video.motion.MotionSet;
 import io.tubelet.video.motion.SyntheticSet;
 import java.awt.image.BufferedImage;
@@ -55,7 +56,7 @@ class PrepareJobTest {
       csv.append('"')
           .append(name)
           .append("\",")
-          .append(MotionSet.motion(item).label())
+          .append(MotionClass.of(item.index()).label())
           .append('\n');
     }
     Files.writeString(folder.resolve("text.mp4"), "not a video");

@@ -210,7 +210,7 @@ class ExchangeTest {
     Path file = folder.resolve("official.safetensors");
     List<Safetensors.Entry> entries = new ArrayList<>();
     OfficialFile.of(weights)
-        .forEach((key, t) -> entries.add(new Safetensors.Entry(key, t.shape(), t.floats())));
+        .forEach((key, t) -> entries.add(new Safetensors.Entry(key, t.shape(), t::floats)));
     try (OutputStream out = Files.newOutputStream(file)) {
       Safetensors.write(out, Map.of(), entries);
     }
@@ -228,14 +228,15 @@ class ExchangeTest {
     Path vit = Files.createDirectories(folder.resolve("vit"));
     Files.writeString(vit.resolve("config.json"), "{\"decoder_num_attention_heads\": 16}");
     List<Safetensors.Entry> entries = new ArrayList<>();
-    entries.add(new Safetensors.Entry("classifier.weight", List.of(2, 48), new float[2 * 48]));
+    entries.add(
+        new Safetensors.Entry("classifier.weight", List.of(2, 48), () -> new float[2 * 48]));
     for (Parameter p : own.layout().parameters()) {
       String name = p.name().replaceFirst("^videomae", "vit").replaceAll("([qv])_b", "$1.b");
       name = name.replace(".q.", ".query.").replace(".v.", ".value.");
       boolean kernel = p.shape().size() == 5;
       List<Integer> shape = kernel ? List.of(48, 3, 8, 8) : p.shape();
       float[] values = Arrays.copyOf(own.get(p.name()), kernel ? 48 * 3 * 64 : p.size());
-      entries.add(new Safetensors.Entry(name, shape, values));
+      entries.add(new Safetensors.Entry(name, shape, () -> values));
     }
     try (OutputStream out = Files.newOutputStream(vit.resolve("model.safetensors"))) {
       Safetensors.write(out, Map.of(), entries);

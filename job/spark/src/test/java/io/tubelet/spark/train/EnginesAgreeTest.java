@@ -9,8 +9,8 @@ import io.tubelet.clip.ClipGeometry;
 import io.tubelet.clip.Frames;
 import io.tubelet.cube.CubeBatch;
 import io.tubelet.engine.Batches;
+import io.tubelet.engine.Batches.Gradient;
 import io.tubelet.engine.Engine;
-import io.tubelet.engine.Engine.Gradient;
 import io.tubelet.engine.EngineProvider;
 import io.tubelet.engine.Placement;
 import io.tubelet.engine.Placement.Device;
@@ -65,7 +65,8 @@ class EnginesAgreeTest {
       labels[i * 5 + (i + step) % 5] = 1;
     }
     Masking masking = masked ? masking(model) : new Masking.NoMasking();
-    return Batches.of(model.clips(), masking, labels, 3, 1, step).withSeed(step);
+    CubeBatch batch = Batches.of(model.clips(), masking, labels, 3, 1, step);
+    return Batches.with(batch, new float[0], step);
   }
 
   private static Masking masking(ModelSpec model) {
@@ -173,12 +174,12 @@ class EnginesAgreeTest {
       for (int t = 0; t < 8; t++) {
         squares += Math.pow(10 * t / 255.0, 2) / 8;
       }
-      assertThat(engine.gradient(dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
-      assertThat(engine.reconstruct(dense)).hasSize(2 * 4 * 4 * 4 * 3);
+      assertThat(Gradient.of(engine, dense).loss()).isCloseTo(squares, withinPercentage(1e-4));
+      assertThat(engine.predict(dense)).hasSize(2 * 4 * 4 * 4 * 3);
       plain.load(first(plain.training().model()));
       CubeBatch seen = cut(GEOMETRY, grey.thinned(4), mask);
       assertThat(engine.encode(dense)).isEqualTo(plain.encode(seen));
-      assertThatThrownBy(() -> engine.gradient(seen)).hasMessageContaining("expected clips of");
+      assertThatThrownBy(() -> Gradient.of(engine, seen)).hasMessageContaining("expected clips of");
     }
   }
 
@@ -207,7 +208,7 @@ class EnginesAgreeTest {
   private static Gradient gradient(String name, ModelSpec model, CubeBatch batch) {
     try (Engine engine = open(name, model)) {
       engine.load(first(model));
-      return engine.gradient(batch);
+      return Gradient.of(engine, batch);
     }
   }
 
@@ -245,12 +246,12 @@ class EnginesAgreeTest {
     try (Engine engine = open(name, MODEL)) {
       engine.load(first(MODEL));
       for (int step = 0; step < 5; step++) {
-        assertThat(engine.update(engine.gradient(batch(step, MODEL))).finite()).isTrue();
+        assertThat(Gradient.of(engine, batch(step, MODEL)).update(engine).finite()).isTrue();
       }
       assertThat(distance(engine.state().weights(), whole.weights())).isLessThan(1e-6);
       TrainState before = engine.state();
       Gradient none = new Gradient(Double.NaN, Parameters.zero(before.weights().layout()));
-      assertThat(engine.update(none).finite()).isFalse();
+      assertThat(none.update(engine).finite()).isFalse();
       assertThat(engine.state()).isEqualTo(before.at(6));
     }
   }
@@ -298,7 +299,7 @@ class EnginesAgreeTest {
             .open(training(classifier), Placement.ONE_THREAD.in(Precision.BF16))) {
       narrow.load(first(classifier));
       int beyondBf16 = 0;
-      for (float score : narrow.classify(batch(0, classifier))) {
+      for (float score : narrow.predict(batch(0, classifier))) {
         beyondBf16 += (Float.floatToRawIntBits(score) & 0xFFFF) == 0 ? 0 : 1;
       }
       assertThat(beyondBf16).isPositive();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
-import io.tubelet.train.AveragingRule;
-import io.tubelet.train.OuterStep;
 import io.tubelet.train.TrainState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,9 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostExecutorIT {
   private static final int CLIPS = 24;
   private static final int EPOCHS = 5;
-  private static final AveragingRule DILOCO =
-      new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
-
   @TempDir private static Path folder;
   private static CubeStore store;
   private static TrainState undisturbed;
@@ -36,7 +31,7 @@ class LostExecutorIT {
     store = TinyStore.make(folder.resolve("store"), CLIPS, 4, 10);
     JavaSparkContext spark = LocalSpark.context();
     undisturbed = tally().train(spark, store);
-    undisturbedDiloco = tally().with(DILOCO).train(spark, store);
+    undisturbedDiloco = tally().with(TinyRun.DILOCO).train(spark, store);
     undisturbedAlone = tally().replicas(1, 2).train(spark, store);
     LocalSpark.session().stop();
   }
@@ -58,7 +53,7 @@ class LostExecutorIT {
   void theBitsDoNotDependOnTheNumberOfExecutors(int executors) {
     try (JavaSparkContext spark = spark(executors, "")) {
       assertThat(tally().train(spark, store)).isEqualTo(undisturbed);
-      assertThat(tally().with(DILOCO).train(spark, store)).isEqualTo(undisturbedDiloco);
+      assertThat(tally().with(TinyRun.DILOCO).train(spark, store)).isEqualTo(undisturbedDiloco);
     }
   }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
-import io.tubelet.train.AveragingRule;
-import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,9 +58,7 @@ class ManyRoundsTest {
   void leaveHeapThreadsAndFilesAsTheyWere() throws Exception {
     JavaSparkContext spark = LocalSpark.context();
     CubeStore store = TinyStore.make(folder, CLIPS, 4, 10);
-    AveragingRule rule =
-        new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
-    TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyEngine.NAME).with(rule);
+    TinyRun run = TinyRun.of(CLIPS, ROUNDS / 3, TallyEngine.NAME).with(TinyRun.DILOCO);
     List<Held> held = new ArrayList<>();
     int third = Math.toIntExact(run.rounds().count() / 3);
     RunFolder where =

@@ -255,7 +255,8 @@ class ReplicasTest {
             new AveragingRule(
                 AveragingRule.Of.GRADIENTS,
                 new OuterStep.Average(),
-                AveragingRule.Moments.AVERAGED),
+                AveragingRule.Moments.AVERAGED,
+                AveragingRule.Wire.FP32),
             rounds,
             source(plan),
             first(),
@@ -277,7 +278,7 @@ class ReplicasTest {
         MinibatchSource source = source(spark, plan);
         for (AveragingRule.Of of : AveragingRule.Of.values()) {
           AveragingRule rule =
-              new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED);
+              new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED, AveragingRule.Wire.FP32);
           TrainState last =
               Trained.by(
                       spark,

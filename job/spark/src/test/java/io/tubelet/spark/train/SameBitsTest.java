@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tubelet.spark.LocalSpark;
 import io.tubelet.spark.data.CubeStore;
 import io.tubelet.spark.data.TinyStore;
-import io.tubelet.train.AveragingRule;
-import io.tubelet.train.OuterStep;
 import io.tubelet.train.TrainState;
 import java.nio.file.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,9 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The weights depend on the plan alone: not on the number of tasks at a time, nor on failures. */
 class SameBitsTest {
   private static final int CLIPS = 24;
-  private static final AveragingRule DILOCO =
-      new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL);
-
   @TempDir private static Path folder;
   private static CubeStore store;
 
@@ -33,7 +28,7 @@ class SameBitsTest {
     store = TinyStore.make(folder, CLIPS, 4, 10);
     JavaSparkContext spark = LocalSpark.context();
     undisturbed = TinyRun.of(CLIPS, 2, "nd4j").train(spark, store);
-    undisturbedDiloco = TinyRun.of(CLIPS, 2, "nd4j").with(DILOCO).train(spark, store);
+    undisturbedDiloco = TinyRun.of(CLIPS, 2, "nd4j").with(TinyRun.DILOCO).train(spark, store);
     LocalSpark.session().stop();
   }
 
@@ -41,7 +36,7 @@ class SameBitsTest {
     TrainState plain = TinyRun.of(CLIPS, 2, "nd4j").train(spark, store);
     assertThat(plain.weights().digest()).isEqualTo(undisturbed.weights().digest());
     assertThat(plain.secondMoment().digest()).isEqualTo(undisturbed.secondMoment().digest());
-    TrainState diloco = TinyRun.of(CLIPS, 2, "nd4j").with(DILOCO).train(spark, store);
+    TrainState diloco = TinyRun.of(CLIPS, 2, "nd4j").with(TinyRun.DILOCO).train(spark, store);
     assertThat(diloco.weights().digest()).isEqualTo(undisturbedDiloco.weights().digest());
   }
 

@@ -18,6 +18,7 @@ import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
 import io.tubelet.train.LearningRate;
 import io.tubelet.train.Optimizer;
+import io.tubelet.train.OuterStep;
 import io.tubelet.train.SamplePlan;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
@@ -56,12 +57,23 @@ public record TinyRun(
           new Transformer(24, 1, 3, 4),
           new Task.Pretraining(new Transformer(12, 1, 3, 4), true));
 
+  /** Nesterov's outer step, and moments of each replica's own. */
+  public static final AveragingRule DILOCO = nesterov(AveragingRule.Moments.LOCAL);
+
   private static final RunLease.Terms TERMS = new RunLease.Terms(5, 30, 0);
 
   /** Two replicas, minibatches of two clips, rounds of two steps. */
   public static TinyRun of(int clips, int epochs, String engine) {
     SamplePlan plan = new SamplePlan(5, clips, 2, 2);
     return new TinyRun(plan, new Rounds(plan, epochs, 2), engine, AveragingRule.PLAIN, 1e-2, 60);
+  }
+
+  static AveragingRule nesterov(AveragingRule.Moments moments) {
+    return new AveragingRule(
+        AveragingRule.Of.PARAMETERS,
+        new OuterStep.Nesterov(0.7, 0.9),
+        moments,
+        AveragingRule.Wire.FP32);
   }
 
   /** The same with another rule. */

@@ -13,7 +13,6 @@ import io.tubelet.spark.files.Failure.StateException;
 import io.tubelet.spark.train.TrainingLoop.End;
 import io.tubelet.spark.train.TrainingRun.Validation;
 import io.tubelet.train.AveragingRule;
-import io.tubelet.train.OuterStep;
 import io.tubelet.train.RoundMetrics;
 import io.tubelet.train.StatePart;
 import io.tubelet.train.StateShape;
@@ -60,11 +59,8 @@ class TrainingRunTest {
         tally,
         tally.replicas(1, 2),
         BAD,
-        tally.with(
-            new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.AVERAGED)),
-        TinyRun.of(CLIPS, 1, "nd4j")
-            .with(
-                new AveragingRule(new OuterStep.Nesterov(0.7, 0.9), AveragingRule.Moments.LOCAL)));
+        tally.with(TinyRun.nesterov(AveragingRule.Moments.AVERAGED)),
+        TinyRun.of(CLIPS, 1, "nd4j").with(TinyRun.DILOCO));
   }
 
   private RunFolder folder(String name, Configuration hadoop) {

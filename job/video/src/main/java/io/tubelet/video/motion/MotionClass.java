@@ -26,7 +26,7 @@ public enum MotionClass {
   }
 
   /** The classes in turn. */
-  static MotionClass of(int index) {
+  public static MotionClass of(int index) {
     List<MotionClass> all = List.of(values());
     return all.get(index % all.size());
   }

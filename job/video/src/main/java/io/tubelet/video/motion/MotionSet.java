@@ -82,13 +82,9 @@ public record MotionSet(Spec spec, Counts counts) implements SyntheticSet {
 
   @Override
   public byte[] file(Item item) {
-    Frames frames = MotionClip.render(spec, item.split(), item.index(), motion(item));
+    MotionClass motion = MotionClass.of(item.index());
+    Frames frames = MotionClip.render(spec, item.split(), item.index(), motion);
     return mp4(frames, FRAMES_PER_SECOND);
-  }
-
-  /** Classes come in turn. */
-  public static MotionClass motion(Item item) {
-    return MotionClass.of(item.index());
   }
 
   /** The bytes of a video, the same each time. */

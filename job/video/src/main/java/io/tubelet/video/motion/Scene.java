@@ -12,7 +12,6 @@ import java.util.random.RandomGenerator;
  * @param side rows and columns
  * @param values RGB {@code [side, side, channel]}, about [0, 255]
  */
-@SuppressWarnings("ArrayRecordComponent") // drawn, never compared
 record Scene(int side, float[] values) {
   private static final int CHANNELS = ClipGeometry.CHANNELS;
   private static final int[] LATTICES = {4, 8, 16, 32};

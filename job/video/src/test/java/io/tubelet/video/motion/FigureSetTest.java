@@ -30,10 +30,14 @@ class FigureSetTest {
   private static final MotionSet.Spec SPEC = new MotionSet.Spec(7, 64, 48);
   private static final FigureSet SET = new FigureSet(SPEC, 12, 3);
 
-  private static Reader text(String name) {
+  private static String text(String name) {
     SyntheticSet.Item item =
         SET.items().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
-    return new StringReader(new String(SET.file(item), StandardCharsets.UTF_8));
+    return new String(SET.file(item), StandardCharsets.UTF_8);
+  }
+
+  private static Reader reader(String name) {
+    return new StringReader(text(name));
   }
 
   private static List<FigureFilm> films(String split, int count) {
@@ -113,16 +117,16 @@ class FigureSetTest {
 
   @Test
   void readsBackToWhatWasDrawn() throws IOException {
-    Map<Integer, String> labels = AvaFiles.labels(text("labels.pbtxt"), "labels");
+    Map<Integer, String> labels = AvaFiles.labels(reader("labels.pbtxt"), "labels");
     assertThat(labels).hasSize(10).containsEntry(1, "static").containsEntry(10, "shake");
-    assertThat(AvaFiles.included(text("included.txt"), "included")).containsExactly(1, 2, 3);
+    assertThat(text("included.txt").lines()).containsExactly("0001", "0002", "0003");
 
-    AvaFiles.Rows<Person> truth = AvaFiles.annotations(text("train.csv"), "train", labels);
+    AvaFiles.Rows<Person> truth = AvaFiles.annotations(reader("train.csv"), "train", labels);
     List<Person> drawn = new ArrayList<>();
     films(MotionSet.TRAIN, 12).forEach(film -> drawn.addAll(film.persons()));
     assertThat(truth).isEqualTo(new AvaFiles.Rows<>(drawn, List.of()));
 
-    AvaFiles.Rows<Detection> found = AvaFiles.persons(text("train-boxes.csv"), "boxes");
+    AvaFiles.Rows<Detection> found = AvaFiles.persons(reader("train-boxes.csv"), "boxes");
     assertThat(found.faults()).isEmpty();
     List<Detection> high = found.rows().stream().filter(d -> d.score() >= 0.8).toList();
     assertThat(high).hasSameSizeAs(drawn);
@@ -131,7 +135,7 @@ class FigureSetTest {
       assertThat(high.get(i).at()).isEqualTo(drawn.get(i).at());
       assertThat(high.get(i).box().iou(drawn.get(i).box())).isBetween(0.65, 0.9999);
     }
-    Set<KeyFrame> excluded = AvaFiles.excluded(text("train-excluded.csv"), "excluded");
+    Set<KeyFrame> excluded = AvaFiles.excluded(reader("train-excluded.csv"), "excluded");
     assertThat(excluded).isNotEmpty().allMatch(at -> at.video().startsWith("train-"));
   }
 

@@ -18,11 +18,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * loss: that of {@link PixelError}, whose labels are the hidden cubes, or cross-entropy {@code −Σ
  * label·log softmax(score)} of scores and distributions {@code [batch, classes]}.
  *
- * <p>DL4J's own loss layer destroys labels when it is cleared, and divides the loss by the batch.
+ * <p>DL4J's own loss layer divides the loss by the batch.
  */
 final class LossOutput extends LossLayer {
   private final transient PixelError error; // null for cross-entropy
-  private transient INDArray targets;
   private transient Loss loss; // of the last backward pass
 
   /** The mean over the batch, and its derivative by the predictions. */
@@ -35,7 +34,7 @@ final class LossOutput extends LossLayer {
   }
 
   private Loss loss() {
-    return error == null ? crossEntropy(input, targets) : error.of(input, targets);
+    return error == null ? crossEntropy(input, labels) : error.of(input, labels);
   }
 
   static Loss crossEntropy(INDArray scores, INDArray distributions) {
@@ -68,18 +67,8 @@ final class LossOutput extends LossLayer {
 
   @Override
   public void clear() {
-    super.clear();
-    targets = null;
+    labels = null; // which LossLayer would destroy
     loss = null;
-  }
-
-  @Override
-  public void setLabels(INDArray labels) {
-    targets = labels;
-  }
-
-  @Override
-  public INDArray getLabels() {
-    return targets;
+    super.clear();
   }
 }
