@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class BudgetTest {
   private static final int LINES = 29_130;
-  private static final int FILES = 250;
+  private static final int FILES = 246;
   private static final int PACKAGES = 27;
   private static final int SETTINGS = 167;
   private static final int LONGEST_FILE = 300;
