@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Drivers are stopped, killed and started twice; the training comes to the same end. */
 class InterruptedTrainingIT {
   private static final int CLIPS = 24;
-  private static final int EPOCHS = 40;
+  private static final int EPOCHS = 160;
 
   @TempDir private static Path folder;
   private static TrainState undisturbed;

@@ -278,7 +278,11 @@ class ReplicasTest {
         MinibatchSource source = source(spark, plan);
         for (AveragingRule.Of of : AveragingRule.Of.values()) {
           AveragingRule rule =
-              new AveragingRule(of, new OuterStep.Ema(0.9), AveragingRule.Moments.AVERAGED, AveragingRule.Wire.FP32);
+              new AveragingRule(
+                  of,
+                  new OuterStep.Ema(0.9),
+                  AveragingRule.Moments.AVERAGED,
+                  AveragingRule.Wire.FP32);
           TrainState last =
               Trained.by(
                       spark,
