@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostExecutorIT {
   private static final int CLIPS = 24;
   private static final int EPOCHS = 5;
+
   @TempDir private static Path folder;
   private static CubeStore store;
   private static TrainState undisturbed;
