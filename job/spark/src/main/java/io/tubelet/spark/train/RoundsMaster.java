@@ -12,29 +12,37 @@ import io.tubelet.train.StatePart;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.core.loader.DataSetLoader;
 import org.deeplearning4j.core.loader.MultiDataSetLoader;
+import org.deeplearning4j.core.storage.StatsStorageRouter;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.spark.api.TrainingHook;
+import org.deeplearning4j.spark.api.TrainingMaster;
+import org.deeplearning4j.spark.api.TrainingResult;
+import org.deeplearning4j.spark.api.TrainingWorker;
+import org.deeplearning4j.spark.api.stats.SparkTrainingStats;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
-import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * Replicas behind dl4j-spark's {@code TrainingMaster}, on any engine: they meet in one barrier
+ * Replicas behind dl4j-spark's {@link TrainingMaster}, on any engine: they meet in one barrier
  * stage that lasts until training ends, or until it is lost. No weights pass through the driver,
  * which hears of every round from the first task and answers how it goes on.
  *
  * <p>The network of the {@link SparkComputationGraph} that trains with this master has the weights
  * of the last checkpoint whenever a stage has ended.
- *
- * <p>{@link SparkComputationGraph#fitPaths} calls {@link #executeTrainingPaths} and nothing else of
- * that interface. DL4J's own master is extended only because it has the other methods.
  */
-public final class RoundsMaster extends ParameterAveragingTrainingMaster implements Master {
+public final class RoundsMaster
+    implements Master, TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
   private static final List<String> SECURED =
       List.of("spark.authenticate", "spark.ssl.rpc.enabled");
 
@@ -117,5 +125,83 @@ public final class RoundsMaster extends ParameterAveragingTrainingMaster impleme
     if (graph != null) {
       graph.getNetwork().close();
     }
+  }
+
+  @Override
+  public void executeTraining(SparkDl4jMultiLayer network, JavaRDD<DataSet> data) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public void executeTraining(SparkComputationGraph graph, JavaRDD<DataSet> data) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public void executeTrainingMDS(SparkComputationGraph graph, JavaRDD<MultiDataSet> data) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public TrainingWorker<TrainingResult> getWorkerInstance(SparkDl4jMultiLayer network) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public TrainingWorker<TrainingResult> getWorkerInstance(SparkComputationGraph graph) {
+    throw onlyPaths();
+  }
+
+  private static UnsupportedOperationException onlyPaths() {
+    return new UnsupportedOperationException("replicas are trained by fitPaths with their names");
+  }
+
+  @Override
+  public void setListeners(Collection<TrainingListener> listeners) {}
+
+  @Override
+  public void setListeners(StatsStorageRouter router, Collection<TrainingListener> listeners) {}
+
+  @Override
+  public void addHook(TrainingHook hook) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public void removeHook(TrainingHook hook) {
+    throw onlyPaths();
+  }
+
+  @Override
+  public void setCollectTrainingStats(boolean collect) {}
+
+  @Override
+  public boolean getIsCollectTrainingStats() {
+    return false;
+  }
+
+  @Override
+  public SparkTrainingStats getTrainingStats() {
+    return null;
+  }
+
+  @Override
+  public String toJson() {
+    throw onlyPaths();
+  }
+
+  @Override
+  public String toYaml() {
+    throw onlyPaths();
+  }
+
+  @Override
+  public boolean deleteTempFiles(JavaSparkContext spark) {
+    return true;
+  }
+
+  @Override
+  public boolean deleteTempFiles(SparkContext spark) {
+    return true;
   }
 }
