@@ -14,8 +14,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * {@code softmax(q · kᵀ / √headDim) · v} for each head (arXiv 1706.03762, section 3.2), by
- * LibTorch's fused kernel (flash, cuDNN or memory-efficient on a card) or, for long sequences on a
- * processor, in blocks and with its own derivative.
+ * LibTorch's fused kernel (flash, cuDNN or memory-efficient on a card); for long sequences on a
+ * processor in blocks and with its own derivative, and for short ones in bf16, which the
+ * processor's fused kernel has no product for, head by head in one product of all.
  *
  * <p>LibTorch's tiled kernel multiplies small tiles and computes the scores again in the backward
  * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
@@ -34,22 +35,37 @@ record Attention(TorchDevice device, boolean keeps) {
   /** {@code [batch, queries, dim]}, of products as {@link Heads#of} takes them. */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
     long keys = products.get(products.size() - 1).size(1);
-    return device.isCuda() || keys < LONG ? fused(products, heads) : blocked(products, heads, tape);
+    if (!device.isCuda() && keys >= LONG) {
+      return blocked(products, heads, tape);
+    }
+    boolean wide = device.isCuda() || device.gemm().type() == ScalarType.Float;
+    return wide ? fused(products, heads) : batched(products, heads);
   }
 
   /** By LibTorch's kernel, whose derivative autograd knows. */
   static Tensor fused(List<Tensor> products, int heads) {
     Heads split = Heads.of(products, heads);
-    Tensor out =
+    return together(
         torch.scaled_dot_product_attention(
-            across(split.query), across(split.key), across(split.value));
-    return out.transpose(1, 2).flatten(2, 3).to(products.get(0).scalar_type());
+            across(split.query), across(split.key), across(split.value)));
+  }
+
+  /** Probabilities of all heads at once, which autograd keeps; softmax computes in fp32. */
+  static Tensor batched(List<Tensor> products, int heads) {
+    Heads split = Heads.of(products, heads);
+    Tensor query = across(split.query.mul(new Scalar(split.scale())));
+    Tensor score = query.matmul(across(split.key).transpose(2, 3));
+    return together(torch.softmax(score, 3).matmul(across(split.value)));
   }
 
   /** {@code [batch, rows, heads, headDim] → [batch, heads, rows, headDim]}. */
   private static Tensor across(Tensor part) {
-    // the processor's fused kernel has no bfloat16 product worth the name
-    return (part.is_cuda() ? part : part.to(ScalarType.Float)).transpose(1, 2);
+    return part.transpose(1, 2);
+  }
+
+  /** {@code [batch, heads, rows, headDim] → [batch, rows, dim]}. */
+  private static Tensor together(Tensor out) {
+    return across(out).flatten(2, 3);
   }
 
   Tensor blocked(List<Tensor> products, int heads, Tape tape) {
@@ -118,10 +134,9 @@ record Attention(TorchDevice device, boolean keeps) {
   /** One head of one clip, with queries that are scaled already, and all rows one by one. */
   private Head head(Heads split, long index, Tensor probabilities, Tensor room) {
     Heads in = split.one(index);
-    double scale = 1 / Math.sqrt((double) in.key.size(1));
-    Tensor query = in.query.mul(new Scalar(scale));
+    Tensor query = in.query.mul(new Scalar(split.scale()));
     Heads rows = new Heads(query, in.key.contiguous(), in.value.contiguous());
-    return new Head(rows, scale, probabilities, room, device.gemm());
+    return new Head(rows, split.scale(), probabilities, room, device.gemm());
   }
 
   /**
@@ -148,6 +163,11 @@ record Attention(TorchDevice device, boolean keeps) {
     private static TensorVector parts(Tensor product, int parts, int heads) {
       long headDim = product.size(2) / parts / heads;
       return product.view(product.size(0), product.size(1), parts, heads, headDim).unbind(2);
+    }
+
+    /** What scores are multiplied by: {@code 1/√headDim}. */
+    double scale() {
+      return 1 / Math.sqrt((double) key.size(3));
     }
 
     /** One head of one clip, counted through all clips: {@code [rows, headDim]} each. */

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,7 +28,20 @@ class AttentionTest {
     assertEqual(oneDnn, true, List.of(new long[] {2, 300, DIM}, new long[] {2, 700, 2 * DIM}));
   }
 
+  @Test
+  void takesAllHeadsTogether() {
+    assertEqual(
+        (all, heads, tape) -> Attention.batched(all, heads),
+        List.of(new long[] {2, 30, DIM}, new long[] {2, 70, 2 * DIM}));
+  }
+
   private static void assertEqual(boolean oneDnn, boolean keeps, List<long[]> shapes) {
+    Natives.load();
+    Gemm gemm = new Gemm(ScalarType.Float, true, oneDnn);
+    assertEqual(new Attention(new TorchDevice(Placement.ONE_THREAD, gemm), keeps)::blocked, shapes);
+  }
+
+  private static void assertEqual(Attending attending, List<long[]> shapes) {
     Natives.load();
     torch.manual_seed(1);
     Scope.run(
@@ -35,9 +49,7 @@ class AttentionTest {
           List<Tensor> products = shapes.stream().map(torch::randn).toList();
           long queries = products.get(0).size(1);
           Tensor gradient = torch.randn(2, queries, DIM);
-          Gemm gemm = new Gemm(ScalarType.Float, true, oneDnn);
-          Attention attention = new Attention(new TorchDevice(Placement.ONE_THREAD, gemm), keeps);
-          List<Tensor> actual = results(leaves(products), gradient, attention::blocked);
+          List<Tensor> actual = results(leaves(products), gradient, attending);
           List<Tensor> expected =
               results(
                   leaves(products), gradient, (all, heads, tape) -> Attention.fused(all, heads));
