@@ -124,8 +124,9 @@ class ContrastiveTest {
       Gradient expected = Gradient.of(whole, BATCH);
       Gradient actual = Gradient.of(parts, BATCH);
       assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-5));
+      // the largest gradient is 12.9; what fp32 rounds differs between libraries of products
       for (int i = 0; i < LAYOUT.parameters().size(); i++) {
-        Tensors.assertClose(actual.values().get(i), expected.values().get(i), 1e-4);
+        Tensors.assertClose(actual.values().get(i), expected.values().get(i), 12.9 * 2e-5);
       }
     }
   }
