@@ -112,10 +112,11 @@ class BenchStageTest {
     double bytes = 2.0 * Float.BYTES * meetings.get("parameters").asLong();
     assertThat(meetings.get("modelled_sent_bytes").asDouble()).isEqualTo(bytes);
     assertThat(meetings.get("sent_bytes").asDouble()).isBetween(bytes, 1.2 * bytes + 100_000);
-    for (String key :
-        List.of("average_seconds", "modelled_average_seconds", "cpu_seconds", "heap_bytes")) {
+    for (String key : List.of("average_seconds", "modelled_average_seconds", "heap_bytes")) {
       assertThat(meetings.get(key).asDouble()).as(key).isPositive();
     }
+    // counted in hundredths of a second, of which a fast machine needs none
+    assertThat(meetings.get("cpu_seconds").asDouble()).isNotNegative();
   }
 
   @Test
