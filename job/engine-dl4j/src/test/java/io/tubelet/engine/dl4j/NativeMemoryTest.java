@@ -26,6 +26,7 @@ class NativeMemoryTest {
         new ProcessBuilder(
                 List.of(
                     java,
+                    "-XX:TieredStopAtLevel=1", // the second compiler takes some 30 MB for a while
                     "-Xms256m",
                     "-Xmx256m",
                     "-XX:+AlwaysPreTouch",
