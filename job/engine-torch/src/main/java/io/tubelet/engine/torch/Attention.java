@@ -14,9 +14,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * {@code softmax(q · kᵀ / √headDim) · v} for each head (arXiv 1706.03762, section 3.2), by
- * LibTorch's fused kernel (flash, cuDNN or memory-efficient on a card); for long sequences on a
- * processor in blocks and with its own derivative, and for short ones in bf16, which the
- * processor's fused kernel has no product for, head by head in one product of all.
+ * LibTorch's fused kernel (flash, cuDNN or memory-efficient on a card). A processor takes long
+ * sequences in blocks, with a derivative of its own, and short ones in bf16, which its fused kernel
+ * has no product for, as one product of all heads.
  *
  * <p>LibTorch's tiled kernel multiplies small tiles and computes the scores again in the backward
  * pass: five products there instead of four. Here a block of query rows meets all keys at once, so
@@ -35,11 +35,11 @@ record Attention(TorchDevice device, boolean keeps) {
   /** {@code [batch, queries, dim]}, of products as {@link Heads#of} takes them. */
   Tensor apply(List<Tensor> products, int heads, Tape tape) {
     long keys = products.get(products.size() - 1).size(1);
-    if (!device.isCuda() && keys >= LONG) {
+    if (keys >= LONG && !device.isCuda()) {
       return blocked(products, heads, tape);
     }
-    boolean wide = device.isCuda() || device.gemm().type() == ScalarType.Float;
-    return wide ? fused(products, heads) : batched(products, heads);
+    boolean hasKernel = device.isCuda() || device.gemm().type() == ScalarType.Float;
+    return hasKernel ? fused(products, heads) : batched(products, heads);
   }
 
   /** By LibTorch's kernel, whose derivative autograd knows. */
@@ -134,9 +134,9 @@ record Attention(TorchDevice device, boolean keeps) {
   /** One head of one clip, with queries that are scaled already, and all rows one by one. */
   private Head head(Heads split, long index, Tensor probabilities, Tensor room) {
     Heads in = split.one(index);
-    Tensor query = in.query.mul(new Scalar(split.scale()));
+    Tensor query = in.query.mul(new Scalar(in.scale()));
     Heads rows = new Heads(query, in.key.contiguous(), in.value.contiguous());
-    return new Head(rows, split.scale(), probabilities, room, device.gemm());
+    return new Head(rows, probabilities, room, device.gemm());
   }
 
   /**
@@ -167,7 +167,7 @@ record Attention(TorchDevice device, boolean keeps) {
 
     /** What scores are multiplied by: {@code 1/√headDim}. */
     double scale() {
-      return 1 / Math.sqrt((double) key.size(3));
+      return 1 / Math.sqrt((double) key.size(-1));
     }
 
     /** One head of one clip, counted through all clips: {@code [rows, headDim]} each. */
@@ -193,7 +193,7 @@ record Attention(TorchDevice device, boolean keeps) {
    * @param probabilities {@code [queries, keys]}: P, written by {@link #forward}
    * @param room {@code [rows, keys]} to work in; its rows are the block's
    */
-  private record Head(Heads in, double scale, Tensor probabilities, Tensor room, Gemm gemm) {
+  private record Head(Heads in, Tensor probabilities, Tensor room, Gemm gemm) {
 
     /** Writes {@code out [queries, headDim]}. */
     void forward(Tensor out) {
@@ -224,7 +224,7 @@ record Attention(TorchDevice device, boolean keeps) {
             gemm.put(into.query.narrow(0, from, rows), score, in.key);
             gemm.add(into.key, score.t(), query);
           });
-      into.query.mul_(new Scalar(scale));
+      into.query.mul_(new Scalar(in.scale()));
     }
 
     /** Visits the rows of queries, {@code (from, count)} of each block. */

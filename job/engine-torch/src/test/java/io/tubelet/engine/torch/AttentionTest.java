@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttentionTest {
   private static final int HEADS = 3;
   private static final long DIM = 48;
+
+  @BeforeAll
+  static void load() {
+    Natives.load();
+  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -36,13 +42,11 @@ class AttentionTest {
   }
 
   private static void assertEqual(boolean oneDnn, boolean keeps, List<long[]> shapes) {
-    Natives.load();
     Gemm gemm = new Gemm(ScalarType.Float, true, oneDnn);
     assertEqual(new Attention(new TorchDevice(Placement.ONE_THREAD, gemm), keeps)::blocked, shapes);
   }
 
   private static void assertEqual(Attending attending, List<long[]> shapes) {
-    Natives.load();
     torch.manual_seed(1);
     Scope.run(
         () -> {
