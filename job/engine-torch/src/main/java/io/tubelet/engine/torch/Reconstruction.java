@@ -37,7 +37,7 @@ final class Reconstruction implements Network.Objective {
     this.encoder = encoder;
     this.toDecoder = weights.dense("encoder_to_decoder");
     this.decoder = Decoder.of(weights);
-    this.target = new Target(weights, task.normalisedTarget());
+    this.target = new Target(model, task.normalisedTarget());
     this.device = weights.device();
     this.kind = task.loss();
     this.from = task.frames().from(model.geometry());
@@ -171,20 +171,15 @@ final class Reconstruction implements Network.Objective {
    *
    * where v is unbiased; without normalisation {@code p/255}. Bytes are centred first, {@code u = p
    * − 128}: the sums of u and u² over the 512 bytes of a channel are then integers below 2²⁴, which
-   * fp32 adds without any rounding and in any order, so products with a 0/1 matrix may do it.
+   * fp32 adds without any rounding and in any order.
    */
   static final class Target {
     private final boolean normalised;
-    private final Tensor channels; // [values, channel], 1 where the value is of the channel
+    private final long row; // values of a row of a patch, channels alternating
 
-    Target(Weights weights, boolean normalised) {
+    Target(ModelSpec model, boolean normalised) {
       this.normalised = normalised;
-      int values = weights.layout().model().clips().cubeValues();
-      float[] selected = new float[values * ClipGeometry.CHANNELS];
-      for (int i = 0; i < values; i++) {
-        selected[i * ClipGeometry.CHANNELS + i % ClipGeometry.CHANNELS] = 1;
-      }
-      this.channels = weights.table(selected, values, ClipGeometry.CHANNELS);
+      this.row = (long) model.clips().patch() * ClipGeometry.CHANNELS;
     }
 
     /**
@@ -192,26 +187,34 @@ final class Reconstruction implements Network.Objective {
      * whole cubes, or of some of their frames; uint8 {@code cubes} have that shape.
      */
     void subtract(Tensor prediction, Tensor cubes) {
-      long values = prediction.size(-1);
-      Tensor error = prediction.view(-1, values); // [rows, values]
-      Tensor pixels = Encoder.centred(cubes).reshape(-1, values);
+      long rows = prediction.size(-1) / row;
+      Tensor error = prediction.view(-1, rows, row); // [cubes, rows, row]
+      Tensor pixels = Encoder.centred(cubes).reshape(-1, rows, row);
       if (!normalised) {
         error
             .sub_(pixels, new Scalar(1 / Encoder.SCALE))
             .sub_(new Scalar(Encoder.CENTRE / Encoder.SCALE));
         return;
       }
-      double count = (double) values / ClipGeometry.CHANNELS;
-      Tensor channels = this.channels.narrow(0, 0, values);
-      Tensor sums = pixels.mm(channels).to(ScalarType.Double); // [rows, channel]
-      Tensor squares = pixels.square().mm(channels).to(ScalarType.Double);
+      double count = (double) rows * row / ClipGeometry.CHANNELS;
+      Tensor sums = perChannel(pixels);
       Tensor mean = sums.div(new Scalar(count));
-      Tensor variance = squares.sub(sums.mul(mean)).div(new Scalar(count - 1));
+      Tensor variance = perChannel(pixels.square()).sub(sums.mul(mean)).div(new Scalar(count - 1));
       Tensor inverse =
           variance.sqrt().add(new Scalar(Encoder.SCALE * ModelSpec.TARGET_EPSILON)).reciprocal();
-      Tensor spread = channels.t();
-      error.addmm_(mean.mul(inverse).to(ScalarType.Float), spread);
-      error.addcmul_(pixels, inverse.to(ScalarType.Float).mm(spread), new Scalar(-1.0));
+      error.add_(perValue(mean.mul(inverse)));
+      error.addcmul_(pixels, perValue(inverse), new Scalar(-1.0));
+    }
+
+    /** Sums {@code [cubes, rows, row] → [cubes, channels]}, fp64: first all rows, as they lie. */
+    private static Tensor perChannel(Tensor values) {
+      Tensor row = values.sum(1L); // [cubes, row]
+      return row.view(row.size(0), -1, ClipGeometry.CHANNELS).sum(1L).to(ScalarType.Double);
+    }
+
+    /** {@code [cubes, channels] → [cubes, 1, row]}, fp32. */
+    private Tensor perValue(Tensor channels) {
+      return channels.to(ScalarType.Float).repeat(1, row / ClipGeometry.CHANNELS).unsqueeze(1);
     }
   }
 }

@@ -47,7 +47,7 @@ class FixtureTest {
     for (Fixture fixture : Fixture.all("pretrain")) {
       TorchDevice device = new TorchDevice(Placement.ONE_THREAD);
       try (Weights weights = new Weights(ParameterLayout.of(fixture.model()), device)) {
-        Target golden = new Target(weights, true);
+        Target golden = new Target(weights.layout().model(), true);
         float[] target =
             Scope.get(
                 () -> {
