@@ -86,7 +86,8 @@ final class Resample {
    * offsets. Widening bytes to lanes and narrowing them again is ISO 8859-1, the character set
    * whose codes are the bytes; the JDK's own converters of it are vector code too.
    *
-   * <p>A sum is made in two halves, of the weights' low and of their high bits.
+   * <p>A sum is made in two halves, of the weights' low and of their high bits, and of the first
+   * tap and what the others differ from it: there a product less is worth a difference more.
    */
   static final class Lanes {
     private static final int UNIT_BITS = 8;
@@ -95,15 +96,11 @@ final class Resample {
     private final CharsetDecoder decoder = ISO_8859_1.newDecoder();
     private final CharsetEncoder encoder = ISO_8859_1.newEncoder();
     final char[][] taps;
-    final short[][] low;
-    final short[][] high;
     private final short[] lowSum;
 
     /** For sums of {@code support} taps of {@code count} lanes. */
     Lanes(int support, int count) {
       taps = new char[support][count];
-      low = new short[support][count];
-      high = new short[support][count];
       lowSum = new short[count];
     }
 
@@ -117,34 +114,71 @@ final class Resample {
       encoder.reset().encode(CharBuffer.wrap(in), ByteBuffer.wrap(out), true);
     }
 
-    /** {@code out = Σ (high[k] + low[k] / 2^lowBits) · taps[k]}, rounded, in units of 256. */
-    void sum(int lowBits, char[] out) {
+    /**
+     * {@code out = Σ (high[k] + low[k] / 2^lowBits) · taps[k]}, rounded, in units of 256; a weight
+     * for each lane.
+     */
+    void sum(short[][] low, short[][] high, int lowBits, char[] out) {
+      char[] a = taps[0];
       Arrays.fill(lowSum, (short) 0);
-      for (int k = 0; k < taps.length; k++) {
-        add(lowSum, taps[k], low[k]);
+      for (int k = 1; k < taps.length; k++) {
+        add(lowSum, a, taps[k], low[k]);
       }
-      half(out, lowSum, lowBits);
-      for (int k = 0; k < taps.length; k++) {
-        add(out, taps[k], high[k]);
+      high(out, lowSum, lowBits, a, taps[1], high[1]);
+      for (int k = 2; k < taps.length; k++) {
+        add(out, a, taps[k], high[k]);
       }
       floor(out);
     }
 
-    private static void half(char[] sum, short[] low, int lowBits) {
+    /** The same, of weights that all lanes share: those of output {@code i}. */
+    void sum(Resample of, int i, char[] out) {
+      char[] a = taps[0];
+      int at = i * of.support;
+      Arrays.fill(lowSum, (short) 0);
+      for (int k = 1; k < taps.length; k++) {
+        add(lowSum, a, taps[k], of.low[at + k]);
+      }
+      high(out, lowSum, of.lowBits, a, taps[1], of.high[at + 1]);
+      for (int k = 2; k < taps.length; k++) {
+        add(out, a, taps[k], of.high[at + k]);
+      }
+      floor(out);
+    }
+
+    private static void high(char[] sum, short[] low, int bits, char[] a, char[] b, short[] v) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] = (char) (HALF + (low[i] >> lowBits));
+        sum[i] = (char) (HALF + (low[i] >> bits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v[i]);
       }
     }
 
-    private static void add(short[] sum, char[] a, short[] weights) {
+    private static void high(char[] sum, short[] low, int bits, char[] a, char[] b, int v) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] = (short) (sum[i] + a[i] * weights[i]);
+        sum[i] = (char) (HALF + (low[i] >> bits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v);
       }
     }
 
-    private static void add(char[] sum, char[] a, short[] weights) {
+    private static void add(short[] sum, char[] a, char[] b, short[] v) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] = (char) (sum[i] + a[i] * weights[i]);
+        sum[i] = (short) (sum[i] + (b[i] - a[i]) * v[i]);
+      }
+    }
+
+    private static void add(char[] sum, char[] a, char[] b, short[] v) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] = (char) (sum[i] + (b[i] - a[i]) * v[i]);
+      }
+    }
+
+    private static void add(short[] sum, char[] a, char[] b, int v) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] = (short) (sum[i] + (b[i] - a[i]) * v);
+      }
+    }
+
+    private static void add(char[] sum, char[] a, char[] b, int v) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] = (char) (sum[i] + (b[i] - a[i]) * v);
       }
     }
 

@@ -102,10 +102,8 @@ public final class Resize {
       }
       for (int k = 0; k < ring.length; k++) {
         lanes.taps[k] = ring[(resample.first[y] + k) % ring.length];
-        Arrays.fill(lanes.low[k], resample.low[y * ring.length + k]);
-        Arrays.fill(lanes.high[k], resample.high[y * ring.length + k]);
       }
-      lanes.sum(resample.lowBits, sum);
+      lanes.sum(resample, y, sum);
       lanes.narrow(sum, out);
     }
   }
@@ -125,6 +123,8 @@ public final class Resize {
     private final int run;
     private final int[] from;
     private final int[] to;
+    private final short[][] low;
+    private final short[][] high;
     private final byte[][] gathered;
 
     /** From {@code size} to {@code out} pixels, in {@code frames} rows of {@code out · channel}. */
@@ -138,8 +138,8 @@ public final class Resize {
       to = copies.stream().mapToInt(copy -> copy[1]).toArray();
       gathered = new byte[support][frames * run + Long.BYTES];
       lanes = new Lanes(support, frames * run);
-      tile(resample.high, lanes.high);
-      tile(resample.low, lanes.low);
+      low = tiled(resample.low, frames * run);
+      high = tiled(resample.high, frames * run);
     }
 
     /** Copies of eight bytes {from, to} that gather each output's first input, ascending in to. */
@@ -157,12 +157,15 @@ public final class Resize {
       return copies;
     }
 
-    private void tile(short[] weights, short[][] tiled) {
-      for (int k = 0; k < tiled.length; k++) {
-        for (int i = 0; i < tiled[k].length; i++) {
-          tiled[k][i] = weights[i % run / CHANNELS * tiled.length + k];
+    /** The weights of each tap, for every channel and frame. */
+    private short[][] tiled(short[] weights, int count) {
+      short[][] tiled = new short[lanes.taps.length][count];
+      for (int k = 0; k < resample.support; k++) {
+        for (int i = 0; i < count; i++) {
+          tiled[k][i] = weights[i % run / CHANNELS * resample.support + k];
         }
       }
+      return tiled;
     }
 
     /**
@@ -182,7 +185,7 @@ public final class Resize {
       for (int k = 0; k < resample.support; k++) {
         lanes.widen(gathered[k], 0, lanes.taps[k], 0, frames * run);
       }
-      lanes.sum(resample.lowBits, out);
+      lanes.sum(low, high, resample.lowBits, out);
     }
 
     /** Gathers the inputs of all taps; the last copies reach beyond the row. */
