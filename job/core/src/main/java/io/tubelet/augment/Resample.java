@@ -124,8 +124,8 @@ final class Resample {
       for (int k = 1; k < taps.length; k++) {
         add(lowSum, a, taps[k], low[k]);
       }
-      half(out, lowSum, lowBits, a);
-      for (int k = 1; k < taps.length; k++) {
+      high(out, lowSum, lowBits, a, taps[1], high[1]);
+      for (int k = 2; k < taps.length; k++) {
         add(out, a, taps[k], high[k]);
       }
       floor(out);
@@ -139,16 +139,22 @@ final class Resample {
       for (int k = 1; k < taps.length; k++) {
         add(lowSum, a, taps[k], of.low[at + k]);
       }
-      half(out, lowSum, of.lowBits, a);
-      for (int k = 1; k < taps.length; k++) {
+      high(out, lowSum, of.lowBits, a, taps[1], of.high[at + 1]);
+      for (int k = 2; k < taps.length; k++) {
         add(out, a, taps[k], of.high[at + k]);
       }
       floor(out);
     }
 
-    private static void half(char[] sum, short[] low, int lowBits, char[] a) {
+    private static void high(char[] sum, short[] low, int bits, char[] a, char[] b, short[] v) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] = (char) (HALF + (low[i] >> lowBits) + (a[i] << UNIT_BITS));
+        sum[i] = (char) (HALF + (low[i] >> bits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v[i]);
+      }
+    }
+
+    private static void high(char[] sum, short[] low, int bits, char[] a, char[] b, int v) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] = (char) (HALF + (low[i] >> bits) + (a[i] << UNIT_BITS) + (b[i] - a[i]) * v);
       }
     }
 

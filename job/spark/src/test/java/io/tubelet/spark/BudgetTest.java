@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * and up only in a commit that says why.
  */
 class BudgetTest {
-  private static final int LINES = 29_270;
+  private static final int LINES = 29_276;
   private static final int FILES = 246;
   private static final int PACKAGES = 27;
   private static final int SETTINGS = 167;
