@@ -112,13 +112,13 @@ class BenchStageTest {
     double bytes = 2.0 * Float.BYTES * meetings.get("parameters").asLong();
     assertThat(meetings.get("modelled_sent_bytes").asDouble()).isEqualTo(bytes);
     assertThat(meetings.get("sent_bytes").asDouble()).isBetween(bytes, 1.2 * bytes + 100_000);
-    // not the process' own CPU time: it counts hundredths, of which a fast machine needs none
     for (String key :
         List.of(
             "average_seconds", "modelled_average_seconds", "driver_cpu_seconds", "heap_bytes")) {
       assertThat(meetings.get(key).asDouble()).as(key).isPositive();
     }
-    assertThat(meetings.has("cpu_seconds")).isTrue();
+    // counted in hundredths of a second, of which a fast machine needs none
+    assertThat(meetings.get("cpu_seconds").asDouble()).isNotNegative();
   }
 
   @Test

@@ -86,8 +86,8 @@ final class Resample {
    * offsets. Widening bytes to lanes and narrowing them again is ISO 8859-1, the character set
    * whose codes are the bytes; the JDK's own converters of it are vector code too.
    *
-   * <p>A sum is made in two halves, of the weights' low and of their high bits, and of the first
-   * tap and what the others differ from it: there a product less is worth a difference more.
+   * <p>Weights sum to one, so a sum is the first tap and what the others differ from it, in two
+   * halves: of the weights' low and of their high bits.
    */
   static final class Lanes {
     private static final int UNIT_BITS = 8;
@@ -115,8 +115,8 @@ final class Resample {
     }
 
     /**
-     * {@code out = Σ (high[k] + low[k] / 2^lowBits) · taps[k]}, rounded, in units of 256; a weight
-     * for each lane.
+     * {@code out = a + Σ (high[k] + low[k] / 2^lowBits) / 256 · (taps[k] − a)}, rounded, where a is
+     * the first tap; of weights for each lane.
      */
     void sum(short[][] low, short[][] high, int lowBits, char[] out) {
       char[] a = taps[0];
@@ -131,10 +131,10 @@ final class Resample {
       floor(out);
     }
 
-    /** The same, of weights that all lanes share: those of output {@code i}. */
+    /** The same, of weights that all lanes share, those of output pixel {@code i}. */
     void sum(Resample of, int i, char[] out) {
       char[] a = taps[0];
-      int at = i * of.support;
+      int at = i * taps.length;
       Arrays.fill(lowSum, (short) 0);
       for (int k = 1; k < taps.length; k++) {
         add(lowSum, a, taps[k], of.low[at + k]);

@@ -157,10 +157,11 @@ public final class Resize {
       return copies;
     }
 
-    /** The weights of each tap, for every channel and frame. */
+    /** The weights of each tap but the first, for every channel and frame. */
     private short[][] tiled(short[] weights, int count) {
-      short[][] tiled = new short[lanes.taps.length][count];
-      for (int k = 0; k < resample.support; k++) {
+      short[][] tiled = new short[resample.support][];
+      for (int k = 1; k < resample.support; k++) {
+        tiled[k] = new short[count];
         for (int i = 0; i < count; i++) {
           tiled[k][i] = weights[i % run / CHANNELS * resample.support + k];
         }

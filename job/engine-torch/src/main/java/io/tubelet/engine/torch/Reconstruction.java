@@ -202,14 +202,13 @@ final class Reconstruction implements Network.Objective {
       Tensor variance = perChannel(pixels.square()).sub(sums.mul(mean)).div(new Scalar(count - 1));
       Tensor inverse =
           variance.sqrt().add(new Scalar(Encoder.SCALE * ModelSpec.TARGET_EPSILON)).reciprocal();
-      error.add_(perValue(mean.mul(inverse)));
-      error.addcmul_(pixels, perValue(inverse), new Scalar(-1.0));
+      error.add_(perValue(mean.mul(inverse))).addcmul_(pixels, perValue(inverse), new Scalar(-1));
     }
 
     /** Sums {@code [cubes, rows, row] → [cubes, channels]}, fp64: first all rows, as they lie. */
     private static Tensor perChannel(Tensor values) {
-      Tensor row = values.sum(1L); // [cubes, row]
-      return row.view(row.size(0), -1, ClipGeometry.CHANNELS).sum(1L).to(ScalarType.Double);
+      Tensor sums = values.sum(1L); // [cubes, row]
+      return sums.view(sums.size(0), -1, ClipGeometry.CHANNELS).sum(1L).to(ScalarType.Double);
     }
 
     /** {@code [cubes, channels] → [cubes, 1, row]}, fp32. */
